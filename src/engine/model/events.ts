@@ -1,0 +1,50 @@
+import type { ErrorCode } from './errors.ts';
+import type { JobSummary, Progress } from './job.ts';
+import type { ImageRecord } from './image.ts';
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** One row of a job's log. Standard shows rows without `debug`. */
+export interface LogEntry {
+  seq: number;
+  jobId: string;
+  imageId: string | null;
+  /** UTC ms. */
+  at: number;
+  level: LogLevel;
+  debug: boolean;
+  message: string;
+}
+
+export type RunKind = 'job' | 'resume' | 'retry' | 'approve' | 'generateAgain';
+export type RunStatus = 'waiting' | 'held' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** One piece of long work in the queue of the workspace; one runs at a time. */
+export interface RunSummary {
+  id: string;
+  kind: RunKind;
+  status: RunStatus;
+  /** The job it works on; null for a retry over images of several jobs. */
+  jobId: string | null;
+  /** What people read: the job's label, or "Retry of 12 images". */
+  title: string;
+  createdAt: number;
+  /** Images to do and done, for retry and approve. */
+  total: number;
+  done: number;
+  failed: number;
+  /** Why it ended badly; null otherwise. */
+  error: { code: ErrorCode; message: string } | null;
+}
+
+/** What the engine tells its faces. Values are whole, never deltas; `changed` says "ask again". */
+export type FactoryEvent =
+  | { kind: 'job'; job: JobSummary }
+  | { kind: 'progress'; progress: Progress }
+  | { kind: 'image'; image: ImageRecord }
+  | { kind: 'log'; entry: LogEntry }
+  | { kind: 'run'; run: RunSummary }
+  | { kind: 'queue'; waiting: RunSummary[] }
+  | { kind: 'removed'; jobIds: string[]; imageIds: string[] }
+  /** Another process wrote to the store, or many rows changed at once. */
+  | { kind: 'changed' };

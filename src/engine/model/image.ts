@@ -1,0 +1,84 @@
+import type { MicroUsd } from './money.ts';
+import type { Failure, ImageStatus, Stage } from './status.ts';
+
+/** One picture. Paths are workspace-relative with forward slashes, or absolute outside the workspace. */
+export interface ImageRecord {
+  /** Rowid in the store: creation order. */
+  seq: number;
+  id: string;
+  jobId: string;
+  jobLabel: string;
+  /** 0-based. */
+  generation: number;
+  /** 0-based. */
+  variation: number;
+  status: ImageStatus;
+  failure: Failure | null;
+  /** Steps that failed without failing the image. */
+  softFailures: Failure[];
+  /** 0-based row of the keyword file, and its cells by column. */
+  keywordRow: number;
+  keyword: Record<string, string>;
+  prompt: string;
+  provider: string;
+  model: string;
+  seed: number | null;
+  width: number | null;
+  height: number | null;
+  bytes: number | null;
+  /** Own calls plus the share of the shared prompt; null when a price is unknown. */
+  costMicroUsd: MicroUsd | null;
+  /** Milliseconds spent in each step. */
+  timings: Partial<Record<Stage, number>>;
+  qcReason: string | null;
+  title: string | null;
+  description: string | null;
+  tags: string[];
+  /** The `processing.*` and `ai.*` settings that made the delivered file. */
+  processing: Record<string, unknown>;
+  /** The provider's bytes as downloaded; kept for retry and comparison. */
+  originalPath: string | null;
+  /** The delivered file. */
+  path: string | null;
+  /** Thumbnail (WebP, at most 256 px a side) below `.gen-image-factory/thumbnails/`. */
+  thumbnailPath: string | null;
+  /** UTC ms. */
+  createdAt: number;
+}
+
+export type ImageSort = 'newest' | 'oldest' | 'name';
+
+export interface ImageFilter {
+  statuses?: readonly ImageStatus[];
+  jobIds?: readonly string[];
+  /** Failure stage, or `qcFailed` for rejected by the check, or `flagged`. */
+  reasons?: readonly string[];
+  /** Only images with a soft failure. */
+  softFailed?: boolean;
+  from?: number;
+  to?: number;
+  /** Prompt, title, description, tags; in the failed view also the id. */
+  search?: string;
+}
+
+/** Counts of a whole filter except its status part. */
+export interface ImageCounts {
+  total: number;
+  pass: number;
+  fail: number;
+  pending: number;
+  byStatus: Record<ImageStatus, number>;
+}
+
+/** A slot that ended without a picture (prompt or provider failure). */
+export interface FailedSlot {
+  jobId: string;
+  jobLabel: string;
+  generation: number;
+  variation: number;
+  keywordRow: number;
+  keyword: Record<string, string>;
+  prompt: string | null;
+  failure: Failure;
+  failedAt: number;
+}

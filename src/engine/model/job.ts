@@ -1,0 +1,102 @@
+import type { ErrorCode } from './errors.ts';
+import type { Cost } from './money.ts';
+import type { JobStatus, Stage } from './status.ts';
+
+/** Why a job stands still or ended badly, in words, with the code that decides which way out is offered. */
+export interface JobError {
+  code: ErrorCode;
+  stage: Stage | null;
+  /** `openai`, `runware`, `removebg`, `piapi`, `sample`, or null. */
+  provider: string | null;
+  message: string;
+}
+
+export interface JobCounters {
+  /** Slots: generations × variations. */
+  planned: number;
+  /** Images that arrived. */
+  generated: number;
+  /** Images with a quality verdict (all generated ones when the check is off). */
+  checked: number;
+  approved: number;
+  /** Failed slots, failed images and images that the check rejected. */
+  failed: number;
+}
+
+/** One line of the history. Times are UTC milliseconds. */
+export interface JobSummary extends JobCounters {
+  id: string;
+  /** As shown everywhere: `shownLabel`. */
+  label: string;
+  /** The label without "(Rerun …)": what renaming edits. */
+  ownLabel: string;
+  rerun: boolean;
+  status: JobStatus;
+  /** True between Stop and its end ("Stopping..."). */
+  stopping: boolean;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** Running time without pauses; a running job's value is as of `asOf`. */
+  durationMs: number;
+  asOf: number;
+  cost: Cost;
+  error: JobError | null;
+  /** Name of the provider that makes the pictures; `sample` is marked in every view. */
+  imageProvider: string;
+}
+
+/** What a job is made of, beside its settings. */
+export interface JobInputs {
+  keywordsFile: InputFile | null;
+  systemPromptFile: InputFile | null;
+  qualityCheckPromptFile: InputFile | null;
+  metadataPromptFile: InputFile | null;
+}
+
+/** A file as it was when the job was planned; the text lies in the store once per hash. */
+export interface InputFile {
+  /** Workspace-relative with forward slashes, or absolute outside the workspace. */
+  path: string;
+  sha256: string;
+}
+
+export interface Progress {
+  jobId: string;
+  /** "Step 1/2: Initialization" or "Step 2/2: Image Generation". */
+  step: string;
+  /** 0 to 100, never falls. */
+  percent: number;
+  planned: number;
+  generated: number;
+  checked: number;
+  approved: number;
+  failed: number;
+  cost: Cost;
+  elapsedMs: number;
+  /** Null until three images have arrived. */
+  etaMs: number | null;
+}
+
+export interface JobStatistics {
+  totalJobs: number;
+  completed: number;
+  failed: number;
+  /** completed / (completed + failed + stopped + interrupted), 0 to 1; null when none has ended. */
+  successRate: number | null;
+  /** Mean running time of completed jobs; null without any. */
+  averageDurationMs: number | null;
+  totalImages: number;
+}
+
+export type JobSort = 'newest' | 'oldest' | 'name';
+
+export interface JobFilter {
+  statuses?: readonly JobStatus[];
+  /** Start time (creation for queued jobs), inclusive, UTC ms. */
+  from?: number;
+  /** Exclusive, UTC ms. */
+  to?: number;
+  /** In the shown label or the id, ignoring case. */
+  search?: string;
+}

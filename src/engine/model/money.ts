@@ -1,0 +1,29 @@
+/** Money is counted in whole micro-dollars (1 USD = 1,000,000), so that sums are exact. */
+export type MicroUsd = number;
+
+/** A cost that may be incomplete: `unknown` says that at least one price is not known, so it is shown with "≥". */
+export interface Cost {
+  microUsd: MicroUsd;
+  unknown: boolean;
+}
+
+export const noCost: Cost = { microUsd: 0, unknown: false };
+
+export function addCost(a: Cost, b: Cost): Cost {
+  return { microUsd: a.microUsd + b.microUsd, unknown: a.unknown || b.unknown };
+}
+
+export function toUsd(microUsd: MicroUsd): number {
+  return microUsd / 1_000_000;
+}
+
+export function fromUsd(usd: number): MicroUsd {
+  return Math.round(usd * 1_000_000);
+}
+
+/** "$0.06", "$0.0038" below one cent, "≥ $0.06" when some price is unknown. */
+export function formatCost(cost: Cost): string {
+  const usd = toUsd(cost.microUsd);
+  const digits = usd > 0 && usd < 0.01 ? 4 : 2;
+  return `${cost.unknown ? '≥ ' : ''}$${usd.toFixed(digits)}`;
+}
