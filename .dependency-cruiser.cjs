@@ -1,0 +1,96 @@
+/**
+ * Imports point down (docs/architecture.md): model <- settings, keywords <- providers, images, store
+ * <- pipeline, exports <- runs <- factory <- faces. Each room may import from itself and from the rooms named.
+ */
+const engine = {
+  model: [],
+  settings: ['model'],
+  keywords: ['model', 'settings'],
+  providers: ['model', 'settings', 'keywords'],
+  images: ['model', 'settings', 'keywords'],
+  store: ['model', 'settings', 'keywords'],
+  pipeline: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
+  exports: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
+  runs: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline', 'exports'],
+};
+
+const rooms = Object.entries(engine).map(([room, below]) => ({
+  name: `engine-${room}`,
+  comment: `src/engine/${room} imports only from ${[room, ...below].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/engine/${room}/` },
+  to: { path: '^src/', pathNot: `^src/engine/(${[room, ...below].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    {
+      name: 'engine-below-faces',
+      comment: 'The engine knows nothing of VS Code, the terminal or a browser.',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      to: { path: '^src/(cli|extension|webviews)/|^vscode$' },
+    },
+    {
+      name: 'faces-enter-by-the-door',
+      comment:
+        'Faces use factory.ts; the words (model), the settings, templates and the catalogue are shared.',
+      severity: 'error',
+      from: { path: '^src/(cli|extension)/' },
+      to: { path: '^src/engine/(store|pipeline|runs|images|exports|factory)/' },
+    },
+    {
+      name: 'webviews-stay-in-the-browser',
+      comment:
+        'Browser code shares words, settings and the catalogue; nothing of Node, the host or the store.',
+      severity: 'error',
+      from: { path: '^src/webviews/', pathNot: '^src/webviews/protocol\\.ts$' },
+      to: {
+        path: '^src/(cli|extension|engine/(store|pipeline|runs|images|exports|factory))|^vscode$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'webviews-without-node',
+      severity: 'error',
+      from: { path: '^src/webviews/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'extension-imports-only-the-protocol',
+      comment: 'The host knows the messages, not the views.',
+      severity: 'error',
+      from: { path: '^src/extension/' },
+      to: { path: '^src/(webviews/(?!protocol)|cli/)' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'only-what-is-there',
+      comment: 'An import that nothing answers, or a package that package.json does not name.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true, pathNot: '^vscode$' },
+    },
+    {
+      name: 'product-without-test-tools',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
