@@ -1,0 +1,82 @@
+/**
+ * What panels need from the rest of the extension: the open factory, and the actions that ask the user. Commands and
+ * trees use the same actions, so that a question is asked in the same words wherever it comes from.
+ */
+import type { Disposable, Uri } from 'vscode';
+import type { DeleteResult, Factory, JobPlan, RetryRequest } from '../../engine/factory.ts';
+import type { Problem } from '../../engine/model/errors.ts';
+import type { FactoryEvent } from '../../engine/model/events.ts';
+import type { WayOut } from '../../engine/model/waysOut.ts';
+import type { KeyedProvider } from '../../engine/providers/provider.ts';
+import type { Settings } from '../../engine/settings/settings.ts';
+import type { KeyState, SessionState, SettingSource, ViewName, ViewTarget } from '../../webviews/protocol.ts';
+
+/** Actions that ask first, then act; they throw FactoryError, and answer null or false when the user said no. */
+export interface Actions {
+  startJob(): Promise<{ jobId: string } | null>;
+  startSampleJob(): Promise<{ jobId: string } | null>;
+  stopJob(): Promise<void>;
+  forceStopJob(): Promise<boolean>;
+  resumeJob(jobId: string): Promise<boolean>;
+  rerunJobs(jobIds: readonly string[], changes?: Partial<Settings>): Promise<boolean>;
+  /** One confirmation with the counts; afterwards a notification with Undo. */
+  deleteJobs(jobIds: readonly string[]): Promise<DeleteResult | null>;
+  deleteImages(imageIds: readonly string[]): Promise<DeleteResult | null>;
+  approveImages(imageIds: readonly string[]): Promise<boolean>;
+  retryImages(request: RetryRequest): Promise<boolean>;
+  generateAgain(slots: readonly { jobId: string; generation: number; variation: number }[]): Promise<boolean>;
+  takeWayOut(wayOut: WayOut): Promise<void>;
+}
+
+/** The folder's configuration, as the settings editor needs it. */
+export interface SettingsAccess {
+  values(): Settings;
+  sources(): Record<string, SettingSource>;
+  /** Problems with the values, files and folders included. */
+  check(values: Settings): Promise<{ problems: Problem[]; rowCount: number | null }>;
+  plan(): Promise<JobPlan>;
+  /** Writes the changed keys to the folder's settings. */
+  save(changes: Partial<Settings>): Promise<void>;
+  /** Asks whether to keep the API keys; false when the user said no. */
+  reset(): Promise<boolean>;
+  pickPath(key: string): Promise<string | null>;
+  openFile(key: string): Promise<void>;
+  openNative(key: string | null): Promise<void>;
+  onDidChange(listener: () => void): Disposable;
+}
+
+/** State and native dialogs of the API keys; the keys themselves stay behind it. */
+export interface KeyAccess {
+  states(): Promise<KeyState[]>;
+  set(provider: KeyedProvider): Promise<void>;
+  clear(provider: KeyedProvider): Promise<void>;
+  test(provider: KeyedProvider): Promise<{ ok: boolean; message: string }>;
+  onDidChange(listener: () => void): Disposable;
+}
+
+export interface PanelServices {
+  readonly extensionUri: Uri;
+  /** The open factory, opened on first need; FactoryError when there is no folder. */
+  factory(): Promise<Factory>;
+  /** Events of whichever factory is open. */
+  onFactoryEvent(listener: (event: FactoryEvent) => void): Disposable;
+  session(): SessionState;
+  onDidChangeSession(listener: (state: SessionState) => void): Disposable;
+  /** Thumbnails, output and temp folder of the open workspace: all that a view may load pictures from. */
+  pictureFolders(): Uri[];
+  /** Absolute place of a path as the store keeps it; null when it lies outside the allowed folders. */
+  resolvePath(stored: string): Uri | null;
+  readonly actions: Actions;
+  readonly settings: SettingsAccess;
+  readonly keys: KeyAccess;
+  /** Small values kept with the workspace (drafts, last export location). */
+  remember<T>(key: string): T | undefined;
+  keep(key: string, value: unknown): Thenable<void>;
+  /** One line for the log output channel. */
+  log(message: string): void;
+}
+
+/** Opens or reveals a panel; what commands and trees call. */
+export interface Panels extends Disposable {
+  open(view: ViewName, target?: ViewTarget): void;
+}

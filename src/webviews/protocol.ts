@@ -1,0 +1,344 @@
+/**
+ * The contract between the extension and its webviews. Views pull by requests, the host pushes notices that are
+ * whole values or invalidations, never deltas. Views name things by id, never by path; keys never cross.
+ * Types and light parsing only: both sides import this file.
+ */
+import type {
+  ConflictPolicy,
+  DeleteResult,
+  ExportPhase,
+  JobDetails,
+  Page,
+  PageRequest,
+} from '../engine/factory.ts';
+import type { ErrorCode, Problem } from '../engine/model/errors.ts';
+import type { LogEntry, RunSummary } from '../engine/model/events.ts';
+import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../engine/model/image.ts';
+import type {
+  JobFilter,
+  JobInputs,
+  JobSort,
+  JobStatistics,
+  JobSummary,
+  Progress,
+} from '../engine/model/job.ts';
+import type { Cost } from '../engine/model/money.ts';
+import type { WayOut } from '../engine/model/waysOut.ts';
+import type { KeyedProvider } from '../engine/providers/provider.ts';
+import type { Settings } from '../engine/settings/settings.ts';
+
+export const viewNames = ['dashboard', 'gallery', 'jobs', 'job', 'failed', 'settings'] as const;
+export type ViewName = (typeof viewNames)[number];
+
+/** Panel titles, and the words of every menu entry that opens one. */
+export const viewTitles: Record<ViewName, string> = {
+  dashboard: 'Gen Image Factory',
+  gallery: 'Gallery',
+  jobs: 'Job Management',
+  job: 'Job',
+  failed: 'Failed Images Review',
+  settings: 'Settings',
+};
+
+/** What a panel was opened at; kept with its state, so that it comes back after a reload. */
+export interface ViewTarget {
+  jobId?: string;
+  imageId?: string;
+  /** Setting key to scroll to and focus. */
+  field?: string;
+}
+
+/** Where the window stands: what may be done, and why not. */
+export interface SessionState {
+  /** Name of the workspace folder; null when none is open. */
+  folder: string | null;
+  trusted: boolean;
+  /** From the store: read-only, or set aside. Null when all is well. */
+  notice: string | null;
+  /** BCP 47 tag of the window's language. */
+  language: string;
+  /** `advanced.debugMode`: whether the log offers Debug. */
+  debugMode: boolean;
+}
+
+/** An image as grids and lists need it. */
+export interface ImageTile extends Pick<
+  ImageRecord,
+  | 'seq'
+  | 'id'
+  | 'jobId'
+  | 'jobLabel'
+  | 'generation'
+  | 'variation'
+  | 'status'
+  | 'failure'
+  | 'softFailures'
+  | 'qcReason'
+  | 'title'
+  | 'tags'
+  | 'seed'
+  | 'width'
+  | 'height'
+  | 'bytes'
+  | 'costMicroUsd'
+  | 'createdAt'
+  | 'provider'
+> {
+  /** At most `excerptLength` characters. */
+  promptExcerpt: string;
+  /** Address of the thumbnail inside the view, or null. */
+  thumbnail: string | null;
+  /** Name of the delivered file, or null before delivery. */
+  fileName: string | null;
+  /** Whether there is a picture to show, approve or export (delivered or original). */
+  hasFile: boolean;
+}
+
+export const excerptLength = 300;
+
+/** An image with everything that the viewer shows. Paths are for reading only and never come back. */
+export interface ImageView extends ImageTile {
+  prompt: string;
+  keyword: Record<string, string>;
+  keywordRow: number;
+  model: string;
+  description: string | null;
+  timings: ImageRecord['timings'];
+  processing: Record<string, unknown>;
+  path: string | null;
+  /** Address of the full picture (delivered, else original), or null. */
+  picture: string | null;
+  /** Address of the provider's bytes, where they are kept and differ from `picture`. */
+  original: string | null;
+}
+
+export interface JobDetailsView extends Omit<JobDetails, 'inputs'> {
+  inputs: JobInputs;
+}
+
+/** What Start would do, for the line beside the button. */
+export interface PlanSummary {
+  rowCount: number;
+  generations: number;
+  images: number;
+  estimate: Cost;
+  pricesAsOf: string;
+  problems: Problem[];
+  warnings: string[];
+  imageProvider: string;
+  keywordsFile: string;
+}
+
+export interface KeyState {
+  provider: KeyedProvider;
+  source: 'stored' | 'environment' | 'missing';
+  /** Host name that the key is used with. */
+  endpoint: string;
+}
+
+export type SettingSource = 'default' | 'user' | 'remote' | 'workspace' | 'folder';
+
+export interface SettingsState {
+  values: Settings;
+  /** Where each effective value comes from. */
+  sources: Record<string, SettingSource>;
+  /** Changes that were not saved when the panel last closed; null without any. */
+  draft: Partial<Settings> | null;
+}
+
+export type ImageChoice = { ids: readonly string[] } | { filter: ImageFilter };
+
+export type ExportWhat =
+  | { kind: 'job'; jobId: string }
+  | { kind: 'jobs'; jobIds: readonly string[] }
+  | { kind: 'images'; images: ImageChoice; metadata: boolean };
+
+/** A custom location is chosen in VS Code's own dialog; the view gets an id and words for it. */
+export interface ExportDestination {
+  id: string;
+  /** For reading: folder and file name. */
+  shown: string;
+}
+
+export interface ExportState {
+  exportId: string;
+  title: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  phase: ExportPhase;
+  done: number;
+  total: number;
+  /** The finished file, for reading. */
+  shown: string | null;
+  error: WireError | null;
+}
+
+export type InputName = keyof JobInputs;
+
+/** Requests that a view may send: name -> [params, result]. */
+export interface Requests {
+  'session.get': [Record<never, never>, SessionState];
+  'view.open': [{ view: ViewName; target?: ViewTarget }, void];
+  'wayOut.take': [{ wayOut: WayOut }, void];
+  'text.copy': [{ text: string }, void];
+
+  'jobs.page': [{ filter: JobFilter; sort: JobSort; page: PageRequest }, Page<JobSummary>];
+  'jobs.count': [{ filter: JobFilter }, number];
+  'jobs.ids': [{ filter: JobFilter }, string[]];
+  'job.get': [{ jobId: string }, JobDetailsView];
+  /** The text of a keyword or prompt file as it was when the job was planned; null where there was none. */
+  'job.document': [{ jobId: string; input: InputName }, { path: string; content: string } | null];
+  'job.openInput': [{ jobId: string; input: InputName }, void];
+  'job.rename': [{ jobId: string; label: string }, JobSummary];
+  'job.editSettings': [{ jobId: string; settings: Settings }, { problems: Problem[] }];
+  'statistics.get': [Record<never, never>, JobStatistics];
+  'progress.get': [
+    Record<never, never>,
+    { progress: Progress | null; run: RunSummary | null; job: JobSummary | null },
+  ];
+
+  'plan.get': [Record<never, never>, PlanSummary];
+  /** Asks before it costs; null when the user said no. */
+  'job.start': [Record<never, never>, { jobId: string } | null];
+  'job.startSample': [Record<never, never>, { jobId: string } | null];
+  'job.stop': [Record<never, never>, void];
+  'job.forceStop': [Record<never, never>, boolean];
+  'job.resume': [{ jobId: string }, boolean];
+  'jobs.rerun': [{ jobIds: readonly string[] }, boolean];
+  'job.rerunWithChanges': [{ jobId: string; changes: Partial<Settings> }, boolean];
+  'jobs.delete': [{ jobIds: readonly string[] }, DeleteResult | null];
+  'queue.get': [Record<never, never>, RunSummary[]];
+  'queue.remove': [{ runIds: readonly string[] }, void];
+  'queue.continue': [Record<never, never>, void];
+
+  'images.page': [{ filter: ImageFilter; sort: ImageSort; page: PageRequest }, Page<ImageTile>];
+  'images.counts': [{ filter: ImageFilter }, ImageCounts];
+  'images.ids': [{ filter: ImageFilter }, string[]];
+  'image.get': [{ imageId: string }, ImageView];
+  'image.editMetadata': [
+    { imageId: string; title?: string; description?: string; tags?: string[] },
+    ImageView,
+  ];
+  'image.open': [{ imageId: string }, void];
+  'image.reveal': [{ imageId: string }, void];
+  'image.copyPath': [{ imageId: string }, void];
+  'images.delete': [{ imageIds: readonly string[] }, DeleteResult | null];
+  'images.approve': [{ imageIds: readonly string[] }, boolean];
+  'images.retry': [
+    {
+      imageIds: readonly string[];
+      settings: 'original' | Partial<Settings>;
+      regenerateMetadata: boolean;
+    },
+    boolean,
+  ];
+  'failures.groups': [{ filter: ImageFilter }, { reason: string; code: string; count: number }[]];
+  'slots.failed': [{ jobId?: string; page: PageRequest }, Page<FailedSlot>];
+  'slots.generateAgain': [
+    { slots: readonly { jobId: string; generation: number; variation: number }[] },
+    boolean,
+  ];
+  /** Brings back what the last delete removed. */
+  'trash.undo': [{ trashId: string }, { jobs: number; images: number }];
+
+  'logs.page': [{ jobId: string; debug: boolean; afterSeq?: number; limit: number }, LogEntry[]];
+  /** VS Code's own save dialog; false when it was closed. */
+  'logs.save': [{ jobId: string; debug: boolean }, boolean];
+
+  'exports.pickDestination': [{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null];
+  /** The last custom location, offered again. */
+  'exports.lastDestination': [{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null];
+  'exports.start': [
+    { what: ExportWhat; destinationId: string | null; onConflict: ConflictPolicy },
+    { exportId: string },
+  ];
+  'exports.list': [Record<never, never>, ExportState[]];
+  'exports.cancel': [{ exportId: string }, void];
+  'exports.reveal': [{ exportId: string }, void];
+
+  'settings.get': [Record<never, never>, SettingsState];
+  /** Problems with these values, files and folders checked too. */
+  'settings.check': [{ values: Partial<Settings> }, { problems: Problem[]; rowCount: number | null }];
+  'settings.save': [{ changes: Partial<Settings> }, { problems: Problem[] }];
+  /** Asks whether to keep the API keys; false when the user said no. */
+  'settings.reset': [Record<never, never>, boolean];
+  'settings.keepDraft': [{ draft: Partial<Settings> | null }, void];
+  /** VS Code's own file or folder dialog; the value to store, or null. */
+  'settings.pickPath': [{ key: string }, string | null];
+  'settings.openFile': [{ key: string }, void];
+  'settings.openNative': [{ key: string | null }, void];
+  'keys.states': [Record<never, never>, KeyState[]];
+  /** VS Code's own password box; the states afterwards. */
+  'keys.set': [{ provider: KeyedProvider }, KeyState[]];
+  'keys.clear': [{ provider: KeyedProvider }, KeyState[]];
+  'keys.test': [{ provider: KeyedProvider }, { ok: boolean; message: string }];
+}
+
+export type Method = keyof Requests;
+export type Params<M extends Method> = Requests[M][0];
+export type Result<M extends Method> = Requests[M][1];
+
+/** What the host pushes, at most ten batches per second and view. */
+export interface Notices {
+  session: SessionState;
+  progress: { progress: Progress | null };
+  job: JobSummary;
+  /** The run that works now ended or began; null when idle. */
+  run: RunSummary | null;
+  queue: RunSummary[];
+  /** New or changed images, the newest last. */
+  images: ImageTile[];
+  /** There are new log rows of these jobs. */
+  logs: { jobIds: string[] };
+  removed: { jobIds: string[]; imageIds: string[] };
+  /** Many rows changed, or notices were missed: ask again. */
+  changed: Record<never, never>;
+  export: ExportState;
+  settings: Record<never, never>;
+  keys: Record<never, never>;
+  /** The panel was opened again at another place. */
+  target: ViewTarget;
+}
+export type Topic = keyof Notices;
+export type Notice = { [T in Topic]: { topic: T; body: Notices[T] } }[Topic];
+
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  problems: Problem[];
+  /** Most helpful first. */
+  waysOut: WayOut[];
+}
+
+export type ToHost =
+  | { kind: 'ready' }
+  | { kind: 'request'; id: number; method: Method; params: unknown }
+  | { kind: 'cancel'; id: number };
+
+export type ToView =
+  | { kind: 'response'; id: number; ok: true; result: unknown }
+  | { kind: 'response'; id: number; ok: false; error: WireError }
+  /** `rev` counts batches; a gap says that something was missed. */
+  | { kind: 'notices'; rev: number; notices: Notice[] };
+
+/** A handler for each request: a missing one does not compile. */
+export type Handlers = {
+  [M in Method]: (params: Params<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
+};
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A message from the host, or null for anything else that reaches the window (the page shares its channel). */
+export function parseToView(value: unknown): ToView | null {
+  if (!isRecord(value)) return null;
+  if (value['kind'] === 'response' && Number.isSafeInteger(value['id'])) {
+    const ok = value['ok'] === true;
+    return ok || isRecord(value['error']) ? (value as ToView) : null;
+  }
+  if (value['kind'] === 'notices' && Number.isSafeInteger(value['rev']) && Array.isArray(value['notices'])) {
+    const sound = value['notices'].every((notice) => isRecord(notice) && typeof notice['topic'] === 'string');
+    return sound ? (value as ToView) : null;
+  }
+  return null;
+}
