@@ -1,0 +1,195 @@
+/**
+ * What the faces (extension, command line) can ask of the engine opened on one workspace folder.
+ * Queries answer at once from indexes; actions are promises; events tell what changed.
+ */
+import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
+import type { Problem } from '../model/errors.ts';
+import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
+import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
+import type { Cost } from '../model/money.ts';
+import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface FactoryOptions {
+  /** Absolute path of the workspace folder. */
+  root: string;
+  endpoints: Endpoints;
+  keys: KeySource;
+  /** A page of history only: no run is started, nothing is written. */
+  readOnly?: boolean;
+  /** Where the bundled worker and native modules lie; defaults fit a checkout. */
+  assets?: { countWorker?: string };
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Pass back to get the next page; null at the end. */
+  next: string | null;
+}
+
+export interface PageRequest {
+  limit: number;
+  /** `next` of the page before, or absent for the first. */
+  after?: string;
+  /** Jump to a position instead (page numbers, a dragged scroll bar). */
+  offset?: number;
+}
+
+/** What Start Job asks for; everything not said comes from the settings. */
+export interface JobRequest {
+  settings: Settings;
+  /** Only these 0-based rows of the keyword file (Test with 3 Rows, Only rows not done yet). */
+  rows?: readonly number[];
+  onlyRowsNotDone?: boolean;
+  /**
+   * A job (id) whose kept copies stand in for keyword and prompt files that are gone; the plan warns
+   * about those and about files that have changed since. A rerun plans with its original here.
+   */
+  copiesOf?: string;
+}
+
+/** What a start would do, before anything is paid. */
+export interface JobPlan {
+  problems: Problem[];
+  rowCount: number;
+  generations: number;
+  images: number;
+  /** The most that it may cost, by the catalogue of prices. */
+  estimate: Cost;
+  /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
+  pricesAsOf: string;
+  inputs: JobInputs;
+  warnings: string[];
+}
+
+/** The parts of a job that lists leave out. */
+export interface JobDetails extends JobSummary {
+  settings: Settings;
+  /** As run; null before the first start. */
+  snapshot: Settings | null;
+  inputs: JobInputs;
+}
+
+/** What Retry does with the chosen images. */
+export interface RetryRequest {
+  imageIds: readonly string[];
+  /** The settings that made them (all of one job), or one set for the whole batch. */
+  settings: 'original' | Partial<Settings>;
+  regenerateMetadata: boolean;
+}
+
+export type ConflictPolicy = 'append' | 'overwrite';
+
+export interface ExportTarget {
+  /** Absolute path; absent: a unique name in the exports folder. */
+  path?: string;
+  onConflict?: ConflictPolicy;
+}
+
+export type ExportPhase = 'Gathering Files' | 'Creating Excel' | 'Zipping';
+
+export interface ExportProgress {
+  phase: ExportPhase;
+  done: number;
+  total: number;
+}
+
+export interface ExportControl {
+  signal?: AbortSignal;
+  onProgress?: (progress: ExportProgress) => void;
+}
+
+export interface DeleteResult {
+  jobs: number;
+  images: number;
+  /** Pass to `undoDelete`. */
+  trashId: string;
+}
+
+export interface PreviewedPrompt {
+  row: number;
+  keyword: Record<string, string>;
+  instructions: string;
+}
+
+export type CleanUpKind = 'originals' | 'thumbnails' | 'logs' | 'trash';
+
+export interface Factory {
+  readonly root: string;
+  /** Null, or why the store can only be read or was set aside, in words. */
+  readonly notice: string | null;
+
+  onEvent(listener: (event: FactoryEvent) => void): () => void;
+
+  // Reading. Ids accept a unique suffix of six or more characters.
+  jobs(filter: JobFilter, sort: JobSort, page: PageRequest): Page<JobSummary>;
+  jobCount(filter: JobFilter): number;
+  /** Ids of all jobs that the filter shows, for Select All. */
+  jobIds(filter: JobFilter): string[];
+  job(id: string): JobDetails;
+  statistics(): JobStatistics;
+  images(filter: ImageFilter, sort: ImageSort, page: PageRequest): Page<ImageRecord>;
+  image(id: string): ImageRecord;
+  imageIds(filter: ImageFilter): string[];
+  /** Counted off the thread where the filter searches text. */
+  imageCounts(filter: ImageFilter, signal?: AbortSignal): Promise<ImageCounts>;
+  /** Failures grouped by cause: the reason key of `ImageFilter.reasons` and the error code. */
+  failureGroups(filter: ImageFilter): { reason: string; code: string; count: number }[];
+  failedSlots(filter: { jobId?: string }, page: PageRequest): Page<FailedSlot>;
+  logs(jobId: string, options: { debug: boolean; afterSeq?: number; limit: number }): LogEntry[];
+  document(sha256: string): string;
+  progress(): Progress | null;
+  /** The run that works now, in whichever process; null when idle. */
+  activeRun(): RunSummary | null;
+  queue(): RunSummary[];
+  /** True when the active run belongs to this process. */
+  ownsActiveRun(): boolean;
+
+  // Planning and running.
+  plan(request: JobRequest): Promise<JobPlan>;
+  preview(settings: Settings, rows: number): Promise<PreviewedPrompt[]>;
+  /** Refuses with `busy` while a run is active. Resolves when the job has its row and works. */
+  start(request: JobRequest): Promise<JobSummary>;
+  /** Starts now, or queues behind the active run. */
+  rerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<RunSummary[]>;
+  resume(jobId: string): Promise<RunSummary>;
+  retry(request: RetryRequest): Promise<RunSummary>;
+  approve(imageIds: readonly string[]): Promise<RunSummary>;
+  generateAgain(
+    slots: readonly { jobId: string; generation: number; variation: number }[],
+  ): Promise<RunSummary>;
+  stop(): Promise<void>;
+  forceStop(): Promise<void>;
+  removeFromQueue(runIds: readonly string[]): void;
+  /** Lets a held queue go on. */
+  continueQueue(): void;
+  /** Settles when the run has ended or stands still (paused), with how. */
+  runEnded(runId: string): Promise<RunSummary>;
+  /** Marks work of dead owners as interrupted; returns the jobs concerned. Called once at open. */
+  findInterrupted(): JobSummary[];
+
+  // Editing.
+  rename(jobId: string, label: string): JobSummary;
+  editSettings(jobId: string, settings: Settings): void;
+  editMetadata(
+    imageId: string,
+    metadata: { title?: string; description?: string; tags?: string[] },
+  ): ImageRecord;
+  deleteJobs(jobIds: readonly string[]): Promise<DeleteResult>;
+  deleteImages(imageIds: readonly string[]): Promise<DeleteResult>;
+  undoDelete(trashId: string): Promise<{ jobs: number; images: number }>;
+  cleanUpSizes(): Promise<Record<CleanUpKind, { files: number; bytes: number }>>;
+  cleanUp(kinds: readonly CleanUpKind[]): Promise<void>;
+
+  // Exports; each resolves with the absolute path of the finished file.
+  exportJob(jobId: string, target: ExportTarget, control?: ExportControl): Promise<string>;
+  exportJobs(jobIds: readonly string[], target: ExportTarget, control?: ExportControl): Promise<string>;
+  exportImages(
+    images: { ids: readonly string[] } | { filter: ImageFilter },
+    target: ExportTarget & { metadata: boolean },
+    control?: ExportControl,
+  ): Promise<string>;
+
+  /** Stops work within a bound, gives the lease back and closes the store. */
+  close(): Promise<void>;
+}

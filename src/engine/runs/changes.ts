@@ -1,0 +1,109 @@
+/**
+ * How processes on one workspace tell each other that the store changed: SQLite notifies nobody, so each
+ * writer leaves its mark in the file `.gen-image-factory/changed`, at most ten times a second, and the others
+ * watch it.
+ */
+import { readFileSync, watch, writeFileSync } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export interface Changes {
+  /** Says that this process wrote. */
+  touch(): void;
+  /** Looks now instead of waiting to be told; used by the slow poll while another process works. */
+  check(): void;
+  /** Leaves the last mark and stops watching. */
+  close(): void;
+}
+
+export interface ChangesOptions {
+  root: string;
+  /** Unique to this process and opening. */
+  id: string;
+  /** False where nothing may be written: only watches. */
+  writes: boolean;
+  onForeignChange: () => void;
+}
+
+const interval = 100;
+/** Marks of processes that are long gone are not carried on for ever. */
+const marksKept = 8;
+const marksSchema = z.array(z.tuple([z.string(), z.number()]));
+
+export function watchChanges(options: ChangesOptions): Changes {
+  const path = join(options.root, '.gen-image-factory', 'changed');
+  let own = 0;
+  let touchedAt = -interval;
+  let timer: NodeJS.Timeout | null = null;
+  let watcher: FSWatcher | null = null;
+  let seen = '';
+  let closed = false;
+
+  /** The newest mark of every process, or null when the file is just being written or not there. */
+  const read = (): [string, number][] | null => {
+    try {
+      return marksSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    } catch {
+      return null;
+    }
+  };
+  const foreign = (marks: readonly [string, number][]): string =>
+    JSON.stringify(marks.filter(([id]) => id !== options.id));
+
+  const check = (): void => {
+    if (closed) return;
+    const marks = read();
+    if (marks === null) return;
+    const now = foreign(marks);
+    if (now === seen) return;
+    seen = now;
+    options.onForeignChange();
+  };
+
+  const write = (): void => {
+    timer = null;
+    touchedAt = performance.now();
+    own += 1;
+    // What another process marked in between must survive our write, or its change would go unseen.
+    const others = (read() ?? []).filter(([id]) => id !== options.id);
+    const marks = [...others.slice(-(marksKept - 1)), [options.id, own]];
+    try {
+      writeFileSync(path, JSON.stringify(marks));
+    } catch (error) {
+      process.emitWarning(`Other windows cannot be told of changes: ${String(error)}`);
+    }
+  };
+
+  const touch = (): void => {
+    if (closed || !options.writes || timer !== null) return;
+    const wait = interval - (performance.now() - touchedAt);
+    if (wait <= 0) write();
+    else timer = setTimeout(write, wait).unref();
+  };
+
+  const marks = read();
+  if (marks !== null) seen = foreign(marks);
+  else if (options.writes) write();
+  try {
+    watcher = watch(path, { persistent: false }, check);
+    // A file that vanishes ends the watching; the poll goes on.
+    watcher.on('error', () => watcher?.close());
+  } catch {
+    watcher = null;
+  }
+
+  return {
+    touch,
+    check,
+    close() {
+      if (closed) return;
+      if (timer !== null) {
+        clearTimeout(timer);
+        write();
+      }
+      closed = true;
+      watcher?.close();
+    },
+  };
+}
