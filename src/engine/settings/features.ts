@@ -1,0 +1,76 @@
+/** Settings of the AI Features and Advanced sections. */
+import type { SettingDefinition } from './definition.ts';
+
+const feature = { section: 'ai', scope: 'resource', forms: ['settings', 'job'] } as const;
+const endpoint = { kind: 'url', section: 'advanced', scope: 'machine', forms: ['settings'] } as const;
+
+export const featureSettings = {
+  'ai.qualityCheck': {
+    ...feature,
+    kind: 'toggle',
+    default: true,
+    label: 'AI Quality Check',
+    help: 'A vision model looks at each picture and rejects bad ones before they cost more.',
+  },
+  'ai.metadata': {
+    ...feature,
+    kind: 'toggle',
+    default: true,
+    label: 'AI Metadata Generation',
+    help: 'A vision model writes title, description and tags.',
+  },
+  'ai.imageDetail': {
+    ...feature,
+    kind: 'choice',
+    default: 'low',
+    options: [
+      { value: 'low', label: 'Low' },
+      { value: 'high', label: 'High' },
+    ],
+    label: 'Image Detail',
+    help: 'How closely the vision model looks; high costs more.',
+  },
+  'ai.maxImageSide': {
+    ...feature,
+    kind: 'integer',
+    default: 1024,
+    min: 256,
+    max: 4096,
+    unit: 'px',
+    label: 'Largest Image Side',
+    help: 'Pictures are scaled down to this before the vision model sees them.',
+  },
+  'advanced.debugMode': {
+    kind: 'toggle',
+    default: false,
+    section: 'advanced',
+    label: 'Debug Mode',
+    help: 'Offer the technical rows in the log viewer.',
+    scope: 'resource',
+    forms: ['settings', 'job'],
+  },
+  'endpoints.openai': {
+    ...endpoint,
+    default: 'https://api.openai.com/v1',
+    label: 'OpenAI Address',
+    help: 'Base URL of OpenAI or a compatible service. A key is only sent to the address that it was entered for.',
+  },
+  'endpoints.runware': {
+    ...endpoint,
+    default: 'https://api.runware.ai/v1',
+    label: 'Runware Address',
+    help: 'Base URL of Runware. A key is only sent to the address that it was entered for.',
+  },
+  'endpoints.removebg': {
+    ...endpoint,
+    default: 'https://api.remove.bg/v1.0',
+    label: 'Remove.bg Address',
+    help: 'Base URL of remove.bg or a compatible service. A key is only sent to the address that it was entered for.',
+  },
+  'endpoints.piapi': {
+    ...endpoint,
+    default: 'https://api.piapi.ai',
+    label: 'PiAPI Address',
+    help: 'Base URL of PiAPI or a compatible service. A key is only sent to the address that it was entered for.',
+  },
+} as const satisfies Record<string, SettingDefinition>;

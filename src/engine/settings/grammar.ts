@@ -1,0 +1,73 @@
+/** The settings that are written in a small language of their own: sizes, aspect ratios, LoRA models. */
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** Result of reading one text: its parts, and each part that cannot be read with why. */
+export interface Reading<T> {
+  values: T[];
+  bad: { text: string; why: string }[];
+}
+
+function partsOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+/** `1024x1024, 1536x1024`: sizes in pixels. */
+export function readDimensions(text: string): Reading<Size> {
+  const reading: Reading<Size> = { values: [], bad: [] };
+  for (const part of partsOf(text)) {
+    const match = /^(\d{1,5})\s*[x×]\s*(\d{1,5})$/iu.exec(part);
+    const size = { width: Number(match?.[1]), height: Number(match?.[2]) };
+    if (size.width > 0 && size.height > 0) reading.values.push(size);
+    else reading.bad.push({ text: part, why: 'is not a size such as 1024x1024' });
+  }
+  return reading;
+}
+
+/** `1:1, 16:9`: aspect ratios as the provider takes them. */
+export function readAspectRatios(text: string): Reading<string> {
+  const reading: Reading<string> = { values: [], bad: [] };
+  for (const part of partsOf(text)) {
+    const match = /^(\d{1,3})\s*:\s*(\d{1,3})$/u.exec(part);
+    if (Number(match?.[1]) > 0 && Number(match?.[2]) > 0) {
+      reading.values.push(`${Number(match?.[1])}:${Number(match?.[2])}`);
+    } else reading.bad.push({ text: part, why: 'is not an aspect ratio such as 16:9' });
+  }
+  return reading;
+}
+
+export interface LoraModel {
+  model: string;
+  /** −4 to 4. */
+  weight: number;
+}
+
+/**
+ * `model` or `model:weight`. The text after the last colon is a weight only if all of it is a number, so
+ * that `civitai:144142@160130` stays whole. Old lists hold weights up to 10: they are read as weights, and refused
+ * with a reason, because Runware takes −4 to 4.
+ */
+export function readLora(lines: readonly string[]): Reading<LoraModel> {
+  const reading: Reading<LoraModel> = { values: [], bad: [] };
+  for (const line of lines) {
+    const text = line.trim();
+    if (text === '') continue;
+    const colon = text.lastIndexOf(':');
+    const tail = text
+      .slice(colon + 1)
+      .trim()
+      .replace('−', '-');
+    const weighted = colon >= 0 && /^[+-]?(\d+(\.\d*)?|\.\d+)$/u.test(tail);
+    const model = weighted ? text.slice(0, colon).trim() : text;
+    const weight = weighted ? Number(tail) : 1;
+    if (model === '' || model.endsWith(':')) {
+      reading.bad.push({ text, why: 'names no model' });
+    } else if (weight < -4 || weight > 4) {
+      reading.bad.push({ text, why: `has the weight ${weight}, outside −4 to 4` });
+    } else reading.values.push({ model, weight });
+  }
+  return reading;
+}

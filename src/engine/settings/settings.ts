@@ -1,0 +1,27 @@
+/** The door to everything about settings. */
+export type {
+  Condition,
+  Option,
+  SettingDefinition,
+  SettingForm,
+  SettingScope,
+  SettingSection,
+} from './definition.ts';
+export { settingSections } from './definition.ts';
+export type { AnySettingKey, HostSettingKey, HostSettings, SettingKey, Settings } from './schema.ts';
+export {
+  allSettingKeys,
+  definitionOf,
+  isSettingKey,
+  settingKeyPrefix,
+  settingKeys,
+  settingsSchema,
+} from './schema.ts';
+export { isVisible } from './visibility.ts';
+export type { LimitsOf, ModelLimits } from './check.ts';
+export { allowedText, checkSettings, checkValue, imageModelOf, isSafeUrl, maxImagesPerJob } from './check.ts';
+export { defaultHostSettings, defaultSettings, parseSettings, valueFromText } from './parse.ts';
+export type { LoraModel, Size } from './grammar.ts';
+export { readAspectRatios, readDimensions, readLora } from './grammar.ts';
+export type { SettingDifference } from './snapshot.ts';
+export { differences, shownSetting, snapshotOf, storedSettings } from './snapshot.ts';
