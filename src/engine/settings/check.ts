@@ -1,22 +1,24 @@
 /** What is wrong with settings, value by value and between values. Nothing is clamped: a bad value is named. */
 import type { Problem } from '../model/errors.ts';
 import type { SettingDefinition } from './definition.ts';
-import { readAspectRatios, readDimensions, readLora, type Size } from './grammar.ts';
+import { readAspectRatios, readDimensions, readLora } from './grammar.ts';
 import { definitionOf, settingKeys, type AnySettingKey, type Settings } from './schema.ts';
 import { isVisible } from './visibility.ts';
 
 export const maxImagesPerJob = 10_000;
 
-/** What the catalogue knows of the model that makes the pictures. */
+/** What the model catalogue knows of the model that makes the pictures (settings do not import providers). */
 export interface ModelLimits {
-  /** False for a model that the catalogue does not list: its limits are the provider's general ones. */
-  known: boolean;
   /** The model makes vector pictures and nothing else. */
   vectorOnly: boolean;
-  /** Why a size does not fit, as words for "Use …" (`multiples of 64 from 128 to 2048`); null when it fits. */
-  allowedSizes(size: Size): string | null;
+  /** `allowed` is said after "Use"; `warning` where the limits are only guessed. Pixels. */
+  checkSize(
+    width: number,
+    height: number,
+  ): { ok: true; warning: string | null } | { ok: false; allowed: string };
 }
 
+/** The limits of a provider's model; null where there is nothing to check. */
 export type LimitsOf = (provider: Settings['provider.image'], model: string) => ModelLimits | null;
 
 export function problemOf(key: AnySettingKey | string, message: string, allowed: string | null): Problem {
@@ -212,8 +214,9 @@ function checkModel(settings: Settings, bad: ReadonlySet<string | null>, limitsO
   }
   if (isVisible('runware.dimensions', settings) && !bad.has('runware.dimensions')) {
     for (const size of readDimensions(settings['runware.dimensions']).values) {
-      const allowed = limits.allowedSizes(size);
-      if (allowed === null) continue;
+      const verdict = limits.checkSize(size.width, size.height);
+      if (verdict.ok) continue;
+      const { allowed } = verdict;
       problems.push(
         problemOf(
           'runware.dimensions',
@@ -224,4 +227,13 @@ function checkModel(settings: Settings, bad: ReadonlySet<string | null>, limitsO
     }
   }
   return problems;
+}
+
+/** What may go wrong although it is allowed: sizes that nobody can judge for a model that the catalogue does not list. */
+export function settingWarnings(settings: Settings, limitsOf: LimitsOf): string[] {
+  const limits = limitsOf(settings['provider.image'], imageModelOf(settings));
+  if (limits === null || !isVisible('runware.dimensions', settings)) return [];
+  return readDimensions(settings['runware.dimensions'])
+    .values.map((size) => limits.checkSize(size.width, size.height))
+    .flatMap((verdict) => (verdict.ok && verdict.warning !== null ? [verdict.warning] : []));
 }

@@ -63,7 +63,7 @@ export const featureSettings = {
   },
   'endpoints.removebg': {
     ...endpoint,
-    default: 'https://api.remove.bg/v1.0',
+    default: 'https://api.remove.bg',
     label: 'Remove.bg Address',
     help: 'Base URL of remove.bg or a compatible service. A key is only sent to the address that it was entered for.',
   },

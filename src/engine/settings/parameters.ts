@@ -161,7 +161,7 @@ export const parameterSettings = {
   'openai.imageModel': {
     ...parameter,
     kind: 'text',
-    default: 'gpt-image-2',
+    default: 'gpt-image-2.6-flare',
     maxLength: 200,
     required: true,
     label: 'OpenAI Image Model',

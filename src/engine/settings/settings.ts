@@ -19,7 +19,15 @@ export {
 } from './schema.ts';
 export { isVisible } from './visibility.ts';
 export type { LimitsOf, ModelLimits } from './check.ts';
-export { allowedText, checkSettings, checkValue, imageModelOf, isSafeUrl, maxImagesPerJob } from './check.ts';
+export {
+  allowedText,
+  checkSettings,
+  checkValue,
+  imageModelOf,
+  isSafeUrl,
+  maxImagesPerJob,
+  settingWarnings,
+} from './check.ts';
 export { defaultHostSettings, defaultSettings, parseSettings, valueFromText } from './parse.ts';
 export type { LoraModel, Size } from './grammar.ts';
 export { readAspectRatios, readDimensions, readLora } from './grammar.ts';
