@@ -37,7 +37,7 @@ export function watchChanges(options: ChangesOptions): Changes {
   let touchedAt = -interval;
   let timer: NodeJS.Timeout | null = null;
   let watcher: FSWatcher | null = null;
-  let seen = '';
+  let seen = '[]';
   let closed = false;
 
   /** The newest mark of every process, or null when the file is just being written or not there. */
@@ -84,8 +84,9 @@ export function watchChanges(options: ChangesOptions): Changes {
 
   const marks = read();
   if (marks !== null) seen = foreign(marks);
-  else if (options.writes) write();
   try {
+    // Only what exists can be watched.
+    if (marks === null && options.writes) writeFileSync(path, '[]');
     watcher = watch(path, { persistent: false }, check);
     // A file that vanishes ends the watching; the poll goes on.
     watcher.on('error', () => watcher?.close());

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FactoryEvent } from '../../../src/engine/model/events.ts';
+import type { JobSummary, Progress } from '../../../src/engine/model/job.ts';
+import { createEvents } from '../../../src/engine/runs/events.ts';
+
+const job = (id: string, over: Partial<JobSummary> = {}): JobSummary => ({
+  id,
+  label: id,
+  ownLabel: id,
+  rerun: false,
+  status: 'running',
+  stopping: false,
+  createdAt: 0,
+  startedAt: 0,
+  finishedAt: null,
+  durationMs: 0,
+  asOf: 0,
+  cost: { microUsd: 0, unknown: false },
+  error: null,
+  imageProvider: 'sample',
+  planned: 100,
+  generated: 0,
+  checked: 0,
+  approved: 0,
+  failed: 0,
+  ...over,
+});
+
+const progress = (jobId: string, percent: number): Progress => ({
+  jobId,
+  step: 'Step 2/2: Image Generation',
+  percent,
+  planned: 100,
+  generated: percent,
+  checked: 0,
+  approved: 0,
+  failed: 0,
+  cost: { microUsd: 0, unknown: false },
+  elapsedMs: 0,
+  etaMs: null,
+});
+
+describe('events', () => {
+  it('D3: tells of progress at most ten times a second, and the last value always', async () => {
+    const events = createEvents();
+    const told: { at: number; percent: number }[] = [];
+    const last = new Promise<void>((resolve) => {
+      events.on((event) => {
+        if (event.kind !== 'progress') return;
+        told.push({ at: performance.now(), percent: event.progress.percent });
+        if (event.progress.percent === 100) resolve();
+      });
+    });
+    for (let percent = 0; percent <= 100; percent += 1) {
+      events.emit({ kind: 'progress', progress: progress('a', percent) });
+      await wait(2);
+    }
+    await last;
+    events.close();
+    for (let i = 1; i < told.length; i += 1) {
+      // Timers may fire a millisecond early against the finer clock.
+      assert.ok(told[i]!.at - told[i - 1]!.at >= 98, `two within ${told[i]!.at - told[i - 1]!.at} ms`);
+    }
+    assert.ok(told.length < 10);
+    assert.equal(told[0]?.percent, 0);
+  });
+
+  it('D3: tells a change of status at once, after the progress that came before it', () => {
+    const events = createEvents();
+    const told: string[] = [];
+    events.on((event) => {
+      if (event.kind === 'progress') told.push(`progress ${event.progress.percent}`);
+      if (event.kind === 'job') told.push(event.job.status);
+    });
+    events.emit({ kind: 'job', job: job('a') });
+    events.emit({ kind: 'progress', progress: progress('a', 1) });
+    events.emit({ kind: 'progress', progress: progress('a', 99) });
+    events.emit({ kind: 'job', job: job('a', { status: 'completed' }) });
+    assert.deepEqual(told, ['running', 'progress 1', 'progress 99', 'completed']);
+    events.close();
+  });
+
+  it('tells every picture and log row, and one listener that fails does not silence the others', async () => {
+    const events = createEvents();
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const told: FactoryEvent[] = [];
+    events.on(() => {
+      throw new Error('a view went away');
+    });
+    const off = events.on((event) => told.push(event));
+    const entry = {
+      seq: 1,
+      jobId: 'a',
+      imageId: null,
+      at: 0,
+      level: 'info',
+      debug: false,
+      message: 'm',
+    } as const;
+    events.emit({ kind: 'log', entry });
+    assert.equal((await warned).message, 'a view went away');
+    off();
+    events.emit({ kind: 'log', entry });
+    assert.equal(told.length, 1);
+    events.close();
+  });
+});
