@@ -3,26 +3,13 @@
  * A model that is not listed passes through with generic limits and an unknown price.
  */
 import type { MicroUsd } from '../model/money.ts';
-import type { Endpoints } from './provider.ts';
+import type { ModelLimits, Settings } from '../settings/settings.ts';
 
 /** The day when prices and shutdown dates were last read, `YYYY-MM-DD`. */
 export const pricesAsOf = '2026-11-05';
 
-/** The providers' own addresses. Runware and OpenAI name the API's root, the others the host. */
-export const defaultEndpoints: Endpoints = {
-  openai: 'https://api.openai.com/v1',
-  runware: 'https://api.runware.ai/v1',
-  removebg: 'https://api.remove.bg',
-  piapi: 'https://api.piapi.ai',
-};
-
-export const defaultModels = {
-  runware: 'runware:101@1',
-  /** Bria RMBG 2.0: open, about $0.0006 a picture. */
-  runwareBackground: 'runware:110@1',
-  text: 'gpt-6-luna',
-  openaiImage: 'gpt-image-2.6-flare',
-} as const;
+/** Removes backgrounds at Runware: Bria RMBG 2.0, open, about $0.0006 a picture. */
+export const runwareBackgroundModel = 'runware:110@1';
 
 /** Which sizes a model makes: any multiple of `step` in a range, or one of a list. */
 export type SizeRule =
@@ -305,14 +292,21 @@ export const midjourneyResults = 4;
 /** The day of remove.bg's end of self-service: 2026-12-01 09:00 CET. */
 export const removeBgRetiresAt = Date.UTC(2026, 11, 1, 8);
 
-/** The facts of the model that makes a job's pictures; null for providers without a catalogue. */
-export function imageModelFacts(
-  provider: string,
-  models: { runware: string; openai: string; openaiQuality?: string },
-): ImageModelFacts | null {
-  if (provider === 'runware') return runwareModel(models.runware);
-  if (provider === 'openai') return openaiImageModel(models.openai, models.openaiQuality);
+/** The facts of an image model; null for providers without a catalogue. */
+export function imageModelFacts(provider: string, model: string, quality = 'auto'): ImageModelFacts | null {
+  if (provider === 'runware') return runwareModel(model);
+  if (provider === 'openai') return openaiImageModel(model, quality);
   return null;
+}
+
+/** What the settings check asks of the catalogue. */
+export function modelLimits(provider: Settings['provider.image'], model: string): ModelLimits | null {
+  const facts = imageModelFacts(provider, model);
+  if (facts === null) return null;
+  return {
+    vectorOnly: facts.output === 'vector',
+    checkSize: (width, height) => checkSize(facts, width, height),
+  };
 }
 
 export type SizeVerdict =

@@ -45,7 +45,11 @@ export interface ImageMetadata {
 export interface TextModel {
   readonly name: string;
   writePrompt(request: TextRequest, context: CallContext): Promise<Billed<string>>;
-  checkQuality(instructions: string, image: VisionImage, context: CallContext): Promise<Billed<QualityVerdict>>;
+  checkQuality(
+    instructions: string,
+    image: VisionImage,
+    context: CallContext,
+  ): Promise<Billed<QualityVerdict>>;
   describe(
     instructions: string,
     prompt: string,
@@ -127,11 +131,7 @@ export interface BackgroundResult {
 export interface BackgroundRemover {
   readonly name: string;
   readonly recoverable: boolean;
-  remove(
-    image: Uint8Array,
-    requestId: string,
-    context: CallContext,
-  ): Promise<Billed<BackgroundResult>>;
+  remove(image: Uint8Array, requestId: string, context: CallContext): Promise<Billed<BackgroundResult>>;
   recover(
     requestId: string,
     context: CallContext,
@@ -146,6 +146,14 @@ export interface Providers {
   text: TextModel;
   image: ImageModel;
   background: BackgroundRemover | null;
+  /**
+   * Fetches a picture from an address that the image provider named. Fails with `image.blockedAddress`,
+   * `image.tooLarge`, `notFound` (404, 410: its time is over, ask the provider for a new one), `network.*`,
+   * `provider.unavailable`. May always be called again: downloading costs nothing.
+   */
+  download(url: string, kind: 'raster' | 'svg', context: CallContext): Promise<Uint8Array>;
+  /** Closes kept connections. */
+  close(): void;
 }
 
 export const providerNames = ['runware', 'openai', 'piapi', 'removebg', 'sample'] as const;

@@ -1,0 +1,52 @@
+/** Keeps keys, signed addresses and picture bytes out of every message that leaves the providers. */
+
+export type Redact = (text: string) => string;
+
+const mask = '[redacted]';
+const longestMessage = 500;
+
+const patterns: readonly [RegExp, string][] = [
+  [/data:[\w.+/-]*(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=_-]*/gi, '[data]'],
+  [/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, `$1 ${mask}`],
+  [/\bsk-[A-Za-z0-9_*-]{4,}/g, mask],
+  [
+    /(["']?\b(?:api[-_]?key|x-api-key|authorization|proxy-authorization|access[-_]?token|token|cookie|uploadEndpoint)\b["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
+    `$1${mask}`,
+  ],
+  // User info and everything after `?` or `#` of an address: signatures live there.
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, '$1'],
+  [/\b(https?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi, `$1?${mask}`],
+  [/[A-Za-z0-9+/_-]{96,}={0,2}/g, '[data]'],
+];
+
+/** Every form in which a secret may turn up in a message. */
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret, 'utf8').toString('base64');
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    base64,
+    base64.replace(/=+$/, ''),
+    Buffer.from(secret, 'utf8').toString('base64url'),
+  ];
+}
+
+/** Makes the redactor of these keys. Texts shorter than four characters are too common to be masked. */
+export function createRedactor(secrets: readonly string[]): Redact {
+  const forms = [...new Set(secrets.filter((secret) => secret.length >= 4).flatMap(formsOf))].sort(
+    (a, b) => b.length - a.length,
+  );
+  return (text) => {
+    let clean = text;
+    for (const form of forms) clean = clean.replaceAll(form, mask);
+    for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
+    return clean;
+  };
+}
+
+/** What a provider says about an error, as it may be shown: redacted, on one line, at most 500 characters. */
+export function quoted(redact: Redact, text: string): string {
+  const line = redact(text).replace(/\s+/g, ' ').trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
+}
