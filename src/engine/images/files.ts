@@ -1,0 +1,228 @@
+/** Files that are whole or not there, names that every system takes, paths that stay where they may. */
+import { randomBytes } from 'node:crypto';
+import { link, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { FactoryError } from '../model/errors.ts';
+
+/**
+ * Writes a file so that it is complete under its name or not there at all: aside, to the disk, renamed.
+ * Replaces what has the name; makes missing folders. Fails with `disk.full` or `disk.unwritable`.
+ */
+export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const aside = await writeAside(path, bytes);
+  try {
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw diskError(error, path);
+  }
+}
+
+/**
+ * Puts a complete file into `folder` under `name`, or `name-2`, `name-3` … when that is taken: never replaces.
+ * Resolves with the absolute path. With `adoptIdentical`, a file of that name with the same bytes counts as
+ * already placed (a delivery that was cut short and is done again). Fails like `writeAtomically`.
+ */
+export async function placeNew(
+  folder: string,
+  name: string,
+  bytes: Uint8Array,
+  options: { adoptIdentical?: boolean } = {},
+): Promise<string> {
+  const aside = await writeAside(join(folder, name), bytes);
+  try {
+    for (let number = 1; ; number += 1) {
+      const path = join(folder, numbered(name, number));
+      if (await takeName(aside, path)) return path;
+      if (options.adoptIdentical === true && (await holdsBytes(path, bytes))) return path;
+    }
+  } catch (error) {
+    throw diskError(error, join(folder, name));
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** `picture.webp`, `picture-2.webp`, `picture-3.webp` … */
+export function numbered(name: string, number: number): string {
+  if (number === 1) return name;
+  const extension = extname(name);
+  return `${name.slice(0, name.length - extension.length)}-${number}${extension}`;
+}
+
+/** Gives the file a name that must be free; false when it is taken. */
+async function takeName(aside: string, path: string): Promise<boolean> {
+  try {
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL'].includes(errnoOf(error)))
+      throw error;
+  }
+  // No hard links here (FAT, some shares): hold the name with an empty file, then rename over it.
+  try {
+    await (await open(path, 'wx')).close();
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(aside, path);
+  return true;
+}
+
+async function holdsBytes(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    if ((await stat(path)).size !== bytes.length) return false;
+    return Buffer.compare(await readFile(path), bytes) === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function writeAside(path: string, bytes: Uint8Array): Promise<string> {
+  const aside = asidePath(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(aside, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return aside;
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw diskError(error, path);
+  }
+}
+
+/** Where a file is written before it gets its name: hidden, beside it, so that the rename stays on one disk. */
+export function asidePath(path: string): string {
+  return join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+}
+
+/** Removes what a killed process left half written in a folder. Only for the owner of the workspace's lease. */
+export async function removeLeftAside(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (/^\.[0-9a-f]{16}\.part$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** An error of the file system in words: what could not be written, and what to do. */
+export function diskError(error: unknown, path: string): FactoryError {
+  if (error instanceof FactoryError) return error;
+  const code = errnoOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new FactoryError(
+      'disk.full',
+      `There is no space left on the disk to write ${path}. Free some space, then go on.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return new FactoryError(
+    'disk.unwritable',
+    `${path} could not be written (${code || String(error)}). Check that the folder exists and that you may write to it.`,
+    { cause: error },
+  );
+}
+
+function errnoOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** Names that Windows keeps for devices, with any extension. */
+const deviceNames = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
+
+/** Bytes of UTF-8 in a slug at most: the longest file name on common disks is 255. */
+const maxSlugBytes = 120;
+
+/** A label as part of a file name: letters and digits of every script stay, all else becomes a hyphen. */
+export function slug(label: string): string {
+  const hyphenated = label
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}\p{M}_]+/gu, '-')
+    .replace(/^[-\p{M}]+|-+$/gu, '');
+  let kept = '';
+  let bytes = 0;
+  // Whole characters as people see them, so that no accent is cut from its letter.
+  for (const { segment } of new Intl.Segmenter().segment(hyphenated)) {
+    bytes += Buffer.byteLength(segment);
+    if (bytes > maxSlugBytes) break;
+    kept += segment;
+  }
+  kept = kept.replace(/-+$/, '');
+  if (kept === '') return 'job';
+  return deviceNames.test(kept) ? `_${kept}` : kept;
+}
+
+/** The name of a delivered file; generation and variation are 0-based, and 1-based in the name. */
+export function deliveredName(
+  label: string,
+  jobShort: string,
+  generation: number,
+  variation: number,
+  extension: string,
+): string {
+  const g = String(generation + 1).padStart(4, '0');
+  const v = String(variation + 1).padStart(2, '0');
+  return `${slug(label)}_${slug(jobShort)}_${g}-${v}.${extension}`;
+}
+
+/** A path as the store keeps it: relative with forward slashes inside the workspace, else absolute. */
+export function toStored(root: string, absolute: string): string {
+  const inside = relative(root, absolute);
+  return isInside(inside) ? inside.split(sep).join('/') : absolute;
+}
+
+/**
+ * The absolute path of a stored one, when it lies (symbolic links followed) in the workspace or in one of the
+ * folders that the settings name. Anything else in a row was not written by this factory: `input.invalid`.
+ * The file need not exist.
+ */
+export async function resolveStored(
+  root: string,
+  allowedFolders: readonly string[],
+  stored: string,
+): Promise<string> {
+  if (stored === '' || stored.includes('\0')) throw outside(stored);
+  const absolute = resolve(root, stored);
+  const real = await realPathOf(absolute);
+  for (const folder of [root, ...allowedFolders]) {
+    if (isInside(relative(await realPathOf(resolve(root, folder)), real))) return absolute;
+  }
+  throw outside(stored);
+}
+
+function isInside(relativePath: string): boolean {
+  return (
+    relativePath !== '' &&
+    relativePath !== '..' &&
+    !relativePath.startsWith(`..${sep}`) &&
+    !isAbsolute(relativePath)
+  );
+}
+
+/** The path with symbolic links followed as far as it exists. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    // A link that leads nowhere today may lead anywhere tomorrow.
+    const dangling = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
+    if (errnoOf(error) !== 'ENOENT' || parent === path || dangling) throw outside(path);
+    return join(await realPathOf(parent), basename(path));
+  }
+}
+
+function outside(stored: string): FactoryError {
+  return new FactoryError(
+    'input.invalid',
+    `The stored path "${stored}" lies outside the workspace and its picture folders, so it is not used.`,
+  );
+}

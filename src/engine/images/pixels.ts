@@ -1,0 +1,103 @@
+/** Decoded pixels: read once from a byte string, then used for everything that is made of them. */
+import { FactoryError } from '../model/errors.ts';
+import { loadSharp, maxPixels } from './sharp.ts';
+import type { Sharp } from './sharp.ts';
+
+/** Rows of 8-bit samples in sRGB, as sharp gives and takes them. */
+export interface Pixels {
+  data: Buffer;
+  width: number;
+  height: number;
+  /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+  channels: 1 | 2 | 3 | 4;
+}
+
+export interface Bounds {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * Decodes a raster picture, turned upright; with `maxSide`, at most that large (JPEG then decodes only what
+ * it needs). Fails with `image.invalid` when the bytes do not decode.
+ */
+export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixels> {
+  const sharp = await loadSharp();
+  try {
+    const image = sharp(bytes, { limitInputPixels: maxPixels }).autoOrient();
+    if (maxSide !== undefined) {
+      image.resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
+    }
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+  } catch (error) {
+    throw new FactoryError('image.invalid', `The picture could not be decoded: ${reasonOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** A sharp operation on decoded pixels. */
+export function fromPixels(sharp: Sharp, { data, width, height, channels }: Pixels): ReturnType<Sharp> {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels });
+}
+
+export function hasAlpha(pixels: Pixels): boolean {
+  return pixels.channels === 2 || pixels.channels === 4;
+}
+
+/** Background removers leave a haze of 1 and 2 of 255, which nobody sees. */
+const invisibleAlpha = 2;
+
+/** Pixels scanned before other work of the process gets its turn: about two milliseconds. */
+const pixelsPerTurn = 2_000_000;
+
+/** The smallest rectangle with everything visible; null when nothing is, the whole picture without alpha. */
+export async function visibleBounds(pixels: Pixels): Promise<Bounds | null> {
+  const { data, width, height, channels } = pixels;
+  if (!hasAlpha(pixels)) return { left: 0, top: 0, width, height };
+  const rowsPerTurn = Math.max(1, Math.floor(pixelsPerTurn / width));
+  const rowLength = width * channels;
+  const visibleInRow = (y: number): boolean => {
+    const end = (y + 1) * rowLength;
+    for (let at = y * rowLength + channels - 1; at < end; at += channels) {
+      if ((data[at] ?? 0) > invisibleAlpha) return true;
+    }
+    return false;
+  };
+  let top = 0;
+  while (top < height && !visibleInRow(top)) {
+    top += 1;
+    if (top % rowsPerTurn === 0) await nextTurn();
+  }
+  if (top === height) return null;
+  let bottom = height - 1;
+  while (!visibleInRow(bottom)) {
+    bottom -= 1;
+    if (bottom % rowsPerTurn === 0) await nextTurn();
+  }
+  let left = width - 1;
+  let right = 0;
+  for (let y = top; y <= bottom; y += 1) {
+    const row = y * rowLength + channels - 1;
+    // Only what lies outside the bounds so far can widen them.
+    for (let x = 0; x < left; x += 1) if ((data[row + x * channels] ?? 0) > invisibleAlpha) left = x;
+    for (let x = width - 1; x > right; x -= 1)
+      if ((data[row + x * channels] ?? 0) > invisibleAlpha) right = x;
+    if (y % rowsPerTurn === 0) await nextTurn();
+  }
+  // A single visible column at the far edge is found by neither loop.
+  return { left: Math.min(left, right), top, width: Math.abs(right - left) + 1, height: bottom - top + 1 };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What sharp says, on one line without its prefix. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n').find((line) => line.trim() !== '') ?? message).trim().replace(/\.$/, '');
+}

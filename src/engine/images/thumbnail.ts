@@ -1,0 +1,78 @@
+/** Small pictures for lists and for vision models, from one decode. */
+import { withPixels } from './pixelLimit.ts';
+import { decode, fromPixels, hasAlpha } from './pixels.ts';
+import type { Pixels } from './pixels.ts';
+import { loadSharp } from './sharp.ts';
+import { acceptImage } from './sniff.ts';
+import type { ImageHeader } from './sniff.ts';
+
+/** Longer side of a thumbnail, in pixels. */
+export const thumbnailSide = 256;
+
+/** What is behind transparent parts in pictures for vision models, which otherwise see black: nearly white. */
+const visionBackground = '#f2f2f2';
+
+export interface Inspection extends ImageHeader {
+  hasAlpha: boolean;
+  /** JPEG, longer side at most `maxSide`: what a vision model is sent. */
+  visionImage: { bytes: Uint8Array; mime: 'image/jpeg' };
+  /** WebP, at most 256 pixels a side. */
+  thumbnail: Uint8Array;
+}
+
+/**
+ * Looks at a picture once: kind, size, a picture for the vision calls and a thumbnail. Fails with
+ * `image.invalid` or `image.tooLarge` like `acceptImage`, and when the pixels do not decode.
+ */
+export async function inspect(
+  bytes: Uint8Array,
+  options: { maxSide: number; signal?: AbortSignal },
+): Promise<Inspection> {
+  const header = acceptImage(bytes);
+  return withPixels(async () => {
+    const pixels = await decodePreview(bytes, header, Math.max(options.maxSide, thumbnailSide));
+    const sharp = await loadSharp();
+    const vision = fromPixels(sharp, pixels);
+    if (hasAlpha(pixels)) vision.flatten({ background: visionBackground });
+    // Only where a side under a thumbnail's was asked for: otherwise the pixels have that size already.
+    if (options.maxSide < Math.max(pixels.width, pixels.height)) {
+      vision.resize({ width: options.maxSide, height: options.maxSide, fit: 'inside' });
+    }
+    return {
+      ...header,
+      hasAlpha: hasAlpha(pixels),
+      visionImage: { bytes: await vision.jpeg({ quality: 85 }).toBuffer(), mime: 'image/jpeg' as const },
+      thumbnail: await thumbnailOf(pixels),
+    };
+  }, options.signal);
+}
+
+/** A thumbnail alone: WebP, at most 256 pixels a side. Fails like `inspect`. */
+export async function thumbnail(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  const header = acceptImage(bytes);
+  return withPixels(async () => thumbnailOf(await decodePreview(bytes, header, thumbnailSide)), signal);
+}
+
+/** Decodes at most `maxSide` large; a drawing is rasterised at that size, made harmless first. */
+async function decodePreview(bytes: Uint8Array, header: ImageHeader, maxSide: number): Promise<Pixels> {
+  if (header.type !== 'svg') return decode(bytes, maxSide);
+  const { svgForPreview } = await import('./svg.ts');
+  return decode(svgForPreview(bytes, maxSide).svg, maxSide);
+}
+
+/** A thumbnail of decoded pixels. To be called inside the pixel limit. */
+export async function thumbnailOf(
+  pixels: Pixels,
+  look: { saturation?: number; background?: string } = {},
+): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const small = fromPixels(sharp, pixels).resize({
+    width: thumbnailSide,
+    height: thumbnailSide,
+    fit: 'inside',
+    withoutEnlargement: true,
+  });
+  if (look.background !== undefined) small.flatten({ background: look.background });
+  if (look.saturation !== undefined) small.modulate({ saturation: look.saturation });
+  return small.webp({ quality: 72, effort: 2 }).toBuffer();
+}
