@@ -3,7 +3,6 @@
  * A model that is not listed passes through with generic limits and an unknown price.
  */
 import type { MicroUsd } from '../model/money.ts';
-import type { ModelLimits, Settings } from '../settings/settings.ts';
 
 /** The day when prices and shutdown dates were last read, `YYYY-MM-DD`. */
 export const pricesAsOf = '2026-11-05';
@@ -297,16 +296,6 @@ export function imageModelFacts(provider: string, model: string, quality = 'auto
   if (provider === 'runware') return runwareModel(model);
   if (provider === 'openai') return openaiImageModel(model, quality);
   return null;
-}
-
-/** What the settings check asks of the catalogue. */
-export function modelLimits(provider: Settings['provider.image'], model: string): ModelLimits | null {
-  const facts = imageModelFacts(provider, model);
-  if (facts === null) return null;
-  return {
-    vectorOnly: facts.output === 'vector',
-    checkSize: (width, height) => checkSize(facts, width, height),
-  };
 }
 
 export type SizeVerdict =
