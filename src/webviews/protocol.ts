@@ -112,10 +112,6 @@ export interface ImageView extends ImageTile {
   original: string | null;
 }
 
-export interface JobDetailsView extends Omit<JobDetails, 'inputs'> {
-  inputs: JobInputs;
-}
-
 /** What Start would do, for the line beside the button. */
 export interface PlanSummary {
   rowCount: number;
@@ -184,7 +180,7 @@ export interface Requests {
   'jobs.page': [{ filter: JobFilter; sort: JobSort; page: PageRequest }, Page<JobSummary>];
   'jobs.count': [{ filter: JobFilter }, number];
   'jobs.ids': [{ filter: JobFilter }, string[]];
-  'job.get': [{ jobId: string }, JobDetailsView];
+  'job.get': [{ jobId: string }, JobDetails];
   /** The text of a keyword or prompt file as it was when the job was planned; null where there was none. */
   'job.document': [{ jobId: string; input: InputName }, { path: string; content: string } | null];
   'job.openInput': [{ jobId: string; input: InputName }, void];
@@ -282,8 +278,8 @@ export interface Notices {
   session: SessionState;
   progress: { progress: Progress | null };
   job: JobSummary;
-  /** The run that works now ended or began; null when idle. */
-  run: RunSummary | null;
+  /** A run began, went on or ended. */
+  run: RunSummary;
   queue: RunSummary[];
   /** New or changed images, the newest last. */
   images: ImageTile[];

@@ -1,0 +1,213 @@
+/** Answers to the requests of the views, from the factory and the services of the extension. */
+import type { Factory } from '../../engine/factory.ts';
+import { FactoryError, isFactoryError } from '../../engine/model/errors.ts';
+import type { LogEntry } from '../../engine/model/events.ts';
+import { logLine } from '../../engine/model/logLine.ts';
+import type { Settings } from '../../engine/settings/settings.ts';
+import type { Handlers, ImageView } from '../../webviews/protocol.ts';
+import type { Desk } from './desk.ts';
+import type { ExportCenter } from './exportCenter.ts';
+import { exportHandlers } from './exportHandlers.ts';
+import type { AddressOf } from './pictures.ts';
+import { toImageView, toTile } from './pictures.ts';
+import type { Panels, PanelServices } from './services.ts';
+
+export interface HandlerContext {
+  services: PanelServices;
+  panels: Pick<Panels, 'open'>;
+  exports: ExportCenter;
+  desk: Desk;
+  /** Addresses that this one panel can load. */
+  addressOf: AddressOf;
+}
+
+const draftKey = 'settings.draft';
+const logPageSize = 5000;
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}
+
+/** All rows of a job's log as text, in local time. */
+function logText(factory: Factory, jobId: string, debug: boolean): string {
+  const lines: string[] = [];
+  let afterSeq: number | undefined;
+  for (;;) {
+    const rows: LogEntry[] = factory.logs(
+      jobId,
+      withoutUndefined({ debug, afterSeq, limit: logPageSize }) as { debug: boolean; limit: number },
+    );
+    lines.push(...rows.map(logLine));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < logPageSize) return lines.join('\n') + '\n';
+    afterSeq = last.seq;
+  }
+}
+
+export function createHandlers(context: HandlerContext): Handlers {
+  const { services, panels, desk, addressOf } = context;
+  const { actions, settings, keys } = services;
+
+  /** The delivered file, else the provider's bytes; refused where neither is there or allowed. */
+  async function fileOf(imageId: string): Promise<string> {
+    const factory = await services.factory();
+    const image = factory.image(imageId);
+    const stored = image.path ?? image.originalPath;
+    const uri = stored === null ? null : services.resolvePath(stored);
+    if (uri === null) {
+      throw new FactoryError(
+        'notFound',
+        stored === null
+          ? 'This image has no file yet. It gets one when its job delivers it.'
+          : 'The file of this image lies outside the folders of this workspace, so it is not opened.',
+      );
+    }
+    return uri.fsPath;
+  }
+
+  async function imageView(imageId: string): Promise<ImageView> {
+    return toImageView((await services.factory()).image(imageId), addressOf);
+  }
+
+  return {
+    ...exportHandlers(context),
+
+    'session.get': async () => {
+      // Opening the factory first, so that what it has to say is in the answer.
+      await services.factory().catch(() => undefined);
+      return services.session();
+    },
+    'view.open': ({ view, target }) => panels.open(view, target),
+    'wayOut.take': ({ wayOut }) => actions.takeWayOut(wayOut),
+    'text.copy': ({ text }) => desk.copy(text),
+
+    'jobs.page': async ({ filter, sort, page }) => (await services.factory()).jobs(filter, sort, page),
+    'jobs.count': async ({ filter }) => (await services.factory()).jobCount(filter),
+    'jobs.ids': async ({ filter }) => (await services.factory()).jobIds(filter),
+    'job.get': async ({ jobId }) => (await services.factory()).job(jobId),
+    'job.document': async ({ jobId, input }) => {
+      const factory = await services.factory();
+      const file = factory.job(jobId).inputs[input];
+      return file === null ? null : { path: file.path, content: factory.document(file.sha256) };
+    },
+    'job.openInput': async ({ jobId, input }) => {
+      const factory = await services.factory();
+      const file = factory.job(jobId).inputs[input];
+      if (file === null) throw new FactoryError('notFound', 'This job was made without such a file.');
+      await desk.showText(file.path, factory.document(file.sha256));
+    },
+    'job.rename': async ({ jobId, label }) => (await services.factory()).rename(jobId, label),
+    'job.editSettings': async ({ jobId, settings: values }) => {
+      try {
+        (await services.factory()).editSettings(jobId, values);
+        return { problems: [] };
+      } catch (thrown) {
+        if (isFactoryError(thrown, 'settings.invalid')) return { problems: [...thrown.problems] };
+        throw thrown;
+      }
+    },
+    'statistics.get': async () => (await services.factory()).statistics(),
+    'progress.get': async () => {
+      const factory = await services.factory();
+      const progress = factory.progress();
+      const newest = factory.jobs({}, 'newest', { limit: 1 }).items[0] ?? null;
+      const job = progress === null ? newest : factory.job(progress.jobId);
+      return { progress, run: factory.activeRun(), job };
+    },
+
+    'plan.get': async () => {
+      const plan = await settings.plan();
+      const values = settings.values();
+      return {
+        rowCount: plan.rowCount,
+        generations: plan.generations,
+        images: plan.images,
+        estimate: plan.estimate,
+        pricesAsOf: plan.pricesAsOf,
+        problems: plan.problems,
+        warnings: plan.warnings,
+        imageProvider: values['provider.image'],
+        keywordsFile: values['files.keywordsFile'],
+      };
+    },
+    'job.start': () => actions.startJob(),
+    'job.startSample': () => actions.startSampleJob(),
+    'job.stop': () => actions.stopJob(),
+    'job.forceStop': () => actions.forceStopJob(),
+    'job.resume': ({ jobId }) => actions.resumeJob(jobId),
+    'jobs.rerun': ({ jobIds }) => actions.rerunJobs(jobIds),
+    'job.rerunWithChanges': ({ jobId, changes }) => actions.rerunJobs([jobId], changes),
+    'jobs.delete': ({ jobIds }) => actions.deleteJobs(jobIds),
+    'queue.get': async () => (await services.factory()).queue(),
+    'queue.remove': async ({ runIds }) => (await services.factory()).removeFromQueue(runIds),
+    'queue.continue': async () => (await services.factory()).continueQueue(),
+
+    'images.page': async ({ filter, sort, page }) => {
+      const { items, next } = (await services.factory()).images(filter, sort, page);
+      return { items: items.map((image) => toTile(image, addressOf)), next };
+    },
+    'images.counts': async ({ filter }, signal) => (await services.factory()).imageCounts(filter, signal),
+    'images.ids': async ({ filter }) => (await services.factory()).imageIds(filter),
+    'image.get': ({ imageId }) => imageView(imageId),
+    'image.editMetadata': async ({ imageId, ...metadata }) => {
+      const image = (await services.factory()).editMetadata(imageId, metadata);
+      return toImageView(image, addressOf);
+    },
+    'image.open': async ({ imageId }) => desk.openFile(await fileOf(imageId)),
+    'image.reveal': async ({ imageId }) => desk.reveal(await fileOf(imageId)),
+    'image.copyPath': async ({ imageId }) => desk.copy(await fileOf(imageId)),
+    'images.delete': ({ imageIds }) => actions.deleteImages(imageIds),
+    'images.approve': ({ imageIds }) => actions.approveImages(imageIds),
+    'images.retry': (request) => actions.retryImages(request),
+    'failures.groups': async ({ filter }) => (await services.factory()).failureGroups(filter),
+    'slots.failed': async ({ jobId, page }) =>
+      (await services.factory()).failedSlots(jobId === undefined ? {} : { jobId }, page),
+    'slots.generateAgain': ({ slots }) => actions.generateAgain(slots),
+    'trash.undo': async ({ trashId }) => (await services.factory()).undoDelete(trashId),
+
+    'logs.page': async ({ jobId, ...options }) => (await services.factory()).logs(jobId, options),
+    'logs.save': async ({ jobId, debug }) => {
+      const factory = await services.factory();
+      const path = await desk.askSavePath({
+        title: 'Save Log',
+        defaultPath: `${factory.root}/log_${factory.job(jobId).id.slice(-6)}.txt`,
+        filters: { Text: ['txt', 'log'] },
+      });
+      if (path === null) return false;
+      await desk.writeText(path, logText(factory, jobId, debug));
+      return true;
+    },
+
+    'settings.get': () => ({
+      values: settings.values(),
+      sources: settings.sources(),
+      draft: services.remember<Partial<Settings>>(draftKey) ?? null,
+    }),
+    'settings.check': ({ values }) => settings.check({ ...settings.values(), ...values }),
+    'settings.save': async ({ changes }) => {
+      const { problems } = await settings.check({ ...settings.values(), ...changes });
+      const own = problems.filter((problem) => problem.key !== null && problem.key in changes);
+      if (own.length > 0) return { problems };
+      await settings.save(changes);
+      await services.keep(draftKey, undefined);
+      return { problems };
+    },
+    'settings.reset': () => settings.reset(),
+    'settings.keepDraft': async ({ draft }) => {
+      await services.keep(draftKey, draft ?? undefined);
+    },
+    'settings.pickPath': ({ key }) => settings.pickPath(key),
+    'settings.openFile': ({ key }) => settings.openFile(key),
+    'settings.openNative': ({ key }) => settings.openNative(key),
+    'keys.states': () => keys.states(),
+    'keys.set': async ({ provider }) => {
+      await keys.set(provider);
+      return keys.states();
+    },
+    'keys.clear': async ({ provider }) => {
+      await keys.clear(provider);
+      return keys.states();
+    },
+    'keys.test': ({ provider }) => keys.test(provider),
+  };
+}

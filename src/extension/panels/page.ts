@@ -1,0 +1,47 @@
+/** The HTML of a view: a policy, a style sheet, one script, one element. */
+import { randomBytes } from 'node:crypto';
+import type { ViewName, ViewTarget } from '../../webviews/protocol.ts';
+
+export interface PageOptions {
+  view: ViewName;
+  title: string;
+  target: ViewTarget;
+  /** Where `dist/webviews` is for this panel, without a slash at the end. */
+  baseAddress: string;
+  /** `webview.cspSource`. */
+  source: string;
+  /** BCP 47 tag. */
+  language: string;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/** Scripts run by nonce only; pictures come from the listed roots only; nothing else loads. */
+export function pageHtml(options: PageOptions): string {
+  const nonce = randomBytes(24).toString('base64url');
+  const { source, baseAddress, view } = options;
+  const policy = [
+    `default-src 'none'`,
+    `img-src ${source} data:`,
+    `font-src ${source}`,
+    `style-src ${source} 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+  const a = escapeAttribute;
+  return `<!DOCTYPE html>
+<html lang="${a(options.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${a(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${a(options.title)}</title>
+<link rel="stylesheet" href="${a(`${baseAddress}/${view}.css`)}">
+<script type="module" nonce="${nonce}" src="${a(`${baseAddress}/${view}.js`)}"></script>
+</head>
+<body>
+<gif-${view} data-target="${a(JSON.stringify(options.target))}"></gif-${view}>
+</body>
+</html>`;
+}

@@ -1,0 +1,188 @@
+/** Opens, restores and closes the webview panels, and tells each what changed. */
+import type { Disposable, WebviewPanel } from 'vscode';
+import { Uri, ViewColumn, window } from 'vscode';
+import type { FactoryEvent } from '../../engine/model/events.ts';
+import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
+import { viewNames, viewTitles } from '../../webviews/protocol.ts';
+import type { Channel } from './channel.ts';
+import { openChannel, toWireError } from './channel.ts';
+import { desk } from './desk.ts';
+import type { ExportCenter } from './exportCenter.ts';
+import { exportCenter } from './exportCenter.ts';
+import { createHandlers } from './handlers.ts';
+import { noticeOf } from './notices.ts';
+import { pageHtml } from './page.ts';
+import type { AddressOf } from './pictures.ts';
+import type { Panels, PanelServices } from './services.ts';
+
+/** As in `onWebviewPanel:` and in `webview/context` menus. */
+export function viewType(view: ViewName): string {
+  return `genImageFactory.${view}`;
+}
+
+interface OpenPanel {
+  /** Roots as last set; setting them loads the page anew. */
+  roots: string;
+  view: ViewName;
+  target: ViewTarget;
+  panel: WebviewPanel;
+  channel: Channel;
+  addressOf: AddressOf;
+}
+
+/** Single job views are one panel per job; the others exist once. */
+function panelKey(view: ViewName, target: ViewTarget): string {
+  return view === 'job' ? `job ${target.jobId ?? ''}` : view;
+}
+
+function readTarget(state: unknown): ViewTarget {
+  if (typeof state !== 'object' || state === null || !('target' in state)) return {};
+  const { target } = state;
+  if (typeof target !== 'object' || target === null) return {};
+  const result: ViewTarget = {};
+  if ('jobId' in target && typeof target.jobId === 'string') result.jobId = target.jobId;
+  return result;
+}
+
+export class PanelHost implements Panels {
+  readonly #services: PanelServices;
+  readonly #open = new Map<string, OpenPanel>();
+  readonly #exports: ExportCenter;
+  readonly #subscriptions: Disposable[] = [];
+
+  constructor(services: PanelServices) {
+    this.#services = services;
+    this.#exports = exportCenter((thrown) => toWireError(thrown, (message) => services.log(message)));
+    const stopListening = this.#exports.onChange((state) => this.#tell({ topic: 'export', body: state }));
+    this.#subscriptions.push(
+      { dispose: stopListening },
+      services.onFactoryEvent((event) => this.#onFactoryEvent(event)),
+      services.onDidChangeSession((state) => this.#onSession(state)),
+      services.settings.onDidChange(() => this.#onSettings()),
+      services.keys.onDidChange(() => this.#tell({ topic: 'keys', body: {} })),
+      ...viewNames.map((view) =>
+        window.registerWebviewPanelSerializer(viewType(view), {
+          deserializeWebviewPanel: (panel, state: unknown) => {
+            this.#adopt(view, readTarget(state), panel);
+            return Promise.resolve();
+          },
+        }),
+      ),
+    );
+  }
+
+  /** Exports that run, for commands that start some of their own. */
+  get exports(): ExportCenter {
+    return this.#exports;
+  }
+
+  open(view: ViewName, target: ViewTarget = {}): void {
+    const existing = this.#open.get(panelKey(view, target));
+    if (existing !== undefined) {
+      existing.target = target;
+      existing.panel.reveal();
+      existing.channel.notify({ topic: 'target', body: target });
+      return;
+    }
+    const panel = window.createWebviewPanel(viewType(view), viewTitles[view], ViewColumn.Active, {});
+    this.#adopt(view, target, panel);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#exports.dispose();
+    for (const { panel } of [...this.#open.values()]) panel.dispose();
+  }
+
+  /** Wires a new or restored panel. Options are set again: restored ones point at the folders of an older version. */
+  #adopt(view: ViewName, target: ViewTarget, panel: WebviewPanel): void {
+    const services = this.#services;
+    const key = panelKey(view, target);
+    panel.iconPath = Uri.joinPath(services.extensionUri, 'media', 'panel.svg');
+    const addressOf: AddressOf = (stored) => {
+      const uri = services.resolvePath(stored);
+      return uri === null ? null : panel.webview.asWebviewUri(uri).toString();
+    };
+    const channel = openChannel({
+      post: (message) => void panel.webview.postMessage(message),
+      handlers: createHandlers({ services, panels: this, exports: this.#exports, desk, addressOf }),
+      log: (message) => services.log(message),
+    });
+    const entry: OpenPanel = { roots: '', view, target, panel, channel, addressOf };
+    this.#open.set(key, entry);
+    this.#setRoots(entry);
+    const listeners = [
+      panel.webview.onDidReceiveMessage((message) => channel.receive(message)),
+      panel.onDidChangeViewState(() => {
+        // A hidden page is thrown away by VS Code and loaded anew when it is shown.
+        if (!panel.visible) channel.lost();
+      }),
+    ];
+    panel.onDidDispose(() => {
+      channel.dispose();
+      for (const listener of listeners) listener.dispose();
+      if (this.#open.get(key) === entry) this.#open.delete(key);
+    });
+    panel.webview.html = this.#html(entry);
+    if (view === 'job') void this.#nameAfterJob(entry);
+  }
+
+  /** The bundle, our media, and the folders that hold this workspace's pictures: nothing else loads. */
+  #setRoots(entry: OpenPanel): void {
+    const { extensionUri } = this.#services;
+    const localResourceRoots = [
+      Uri.joinPath(extensionUri, 'dist', 'webviews'),
+      Uri.joinPath(extensionUri, 'media'),
+      ...this.#services.pictureFolders(),
+    ];
+    const roots = localResourceRoots.join('\n');
+    if (roots === entry.roots) return;
+    entry.roots = roots;
+    entry.panel.webview.options = { enableScripts: true, localResourceRoots };
+  }
+
+  #html({ view, target, panel }: OpenPanel): string {
+    const dist = Uri.joinPath(this.#services.extensionUri, 'dist', 'webviews');
+    return pageHtml({
+      view,
+      title: viewTitles[view],
+      target,
+      baseAddress: panel.webview.asWebviewUri(dist).toString(),
+      source: panel.webview.cspSource,
+      language: this.#services.session().language,
+    });
+  }
+
+  async #nameAfterJob({ panel, target }: OpenPanel): Promise<void> {
+    try {
+      if (target.jobId === undefined) return;
+      panel.title = (await this.#services.factory()).job(target.jobId).label;
+    } catch (thrown) {
+      this.#services.log(toWireError(thrown, (message) => this.#services.log(message)).message);
+    }
+  }
+
+  #tell(notice: Notice): void {
+    for (const { channel } of this.#open.values()) channel.notify(notice);
+  }
+
+  #onFactoryEvent(event: FactoryEvent): void {
+    for (const entry of this.#open.values()) {
+      if (event.kind === 'job' && entry.view === 'job' && entry.target.jobId === event.job.id) {
+        entry.panel.title = event.job.label;
+      }
+      if (entry.channel.open) entry.channel.notify(noticeOf(event, entry.addressOf));
+    }
+  }
+
+  /** Another folder or new trust may mean other pictures. */
+  #onSession(state: SessionState): void {
+    for (const entry of this.#open.values()) this.#setRoots(entry);
+    this.#tell({ topic: 'session', body: state });
+  }
+
+  #onSettings(): void {
+    for (const entry of this.#open.values()) this.#setRoots(entry);
+    this.#tell({ topic: 'settings', body: {} });
+  }
+}
