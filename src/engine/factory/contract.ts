@@ -7,6 +7,7 @@ import type { Problem } from '../model/errors.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
 import type { Cost } from '../model/money.ts';
+import type { Page, PageRequest } from '../model/page.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -21,19 +22,7 @@ export interface FactoryOptions {
   assets?: { countWorker?: string };
 }
 
-export interface Page<T> {
-  items: T[];
-  /** Pass back to get the next page; null at the end. */
-  next: string | null;
-}
-
-export interface PageRequest {
-  limit: number;
-  /** `next` of the page before, or absent for the first. */
-  after?: string;
-  /** Jump to a position instead (page numbers, a dragged scroll bar). */
-  offset?: number;
-}
+export type { Page, PageRequest };
 
 /** What Start Job asks for; everything not said comes from the settings. */
 export interface JobRequest {
