@@ -134,6 +134,7 @@ CREATE TABLE images (
   description TEXT,
   tags TEXT NOT NULL DEFAULT '[]',
   processing TEXT NOT NULL DEFAULT '{}',
+  unfinished TEXT NOT NULL DEFAULT '{}',   -- JSON: what work on it has paid for and not yet delivered
   soft INTEGER GENERATED ALWAYS AS (soft_failures <> '[]') VIRTUAL,
   reason TEXT GENERATED ALWAYS AS (        -- the groups of the failed view
     CASE
