@@ -1,0 +1,249 @@
+/** Keyword files: one keyword per line (.txt), or rows below a header (.csv). */
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parse, CsvError } from 'csv-parse';
+import type { Problem } from '../model/errors.ts';
+import { decodeText, fileProblem, maxKeywordBytes, normalized, positionIn } from './text.ts';
+
+/** The only column of a .txt file. */
+export const txtColumn = 'keyword';
+
+/** Rows that a keyword file may have. */
+export const maxKeywordRows = 200_000;
+
+export interface KeywordRow {
+  /** Cells by column; read them with `Object.hasOwn`, a header may have any name. */
+  values: Readonly<Record<string, string>>;
+  /** 1-based line on which the row begins. */
+  line: number;
+}
+
+export interface KeywordFile {
+  kind: 'txt' | 'csv';
+  /** As shown to people. */
+  path: string;
+  columns: readonly string[];
+  rows: readonly KeywordRow[];
+}
+
+/** The rows, and everything that is wrong with the file; with a problem the job must not start. */
+export interface KeywordReading {
+  file: KeywordFile;
+  /** The text that was read, without byte order mark and with LF: what is stored with the job. */
+  text: string;
+  problems: Problem[];
+}
+
+/** A long list of the same mistake helps nobody. */
+const maxProblems = 50;
+
+export function keywordKind(path: string): 'txt' | 'csv' {
+  return path.toLowerCase().endsWith('.csv') ? 'csv' : 'txt';
+}
+
+/** Reads a keyword file from its bytes. Long files are read in turns, so that others get theirs. */
+export async function parseKeywords(bytes: Uint8Array, path: string): Promise<KeywordReading> {
+  const decoded = decodeText(bytes, path, maxKeywordBytes);
+  if ('text' in decoded) return parseKeywordText(decoded.text, path);
+  const file: KeywordFile = { kind: keywordKind(path), path, columns: [], rows: [] };
+  return { file, text: '', problems: [decoded.problem] };
+}
+
+/** Reads a keyword file from its text: an open document, or the copy stored with a job. */
+export async function parseKeywordText(source: string, path: string): Promise<KeywordReading> {
+  const text = normalized(source);
+  const reading = keywordKind(path) === 'csv' ? await readCsv(text, path) : readTxt(text, path);
+  const { problems } = reading;
+  if (problems.length > maxProblems) {
+    const more = problems.length - maxProblems;
+    problems.splice(maxProblems, more, fileProblem(path, null, `${path} has ${more} more problems.`));
+  }
+  return { ...reading, text };
+}
+
+type Parsed = Omit<KeywordReading, 'text'>;
+
+function readTxt(text: string, path: string): Parsed {
+  const rows: KeywordRow[] = [];
+  text.split('\n').forEach((raw, index) => {
+    const keyword = raw.trim();
+    if (keyword !== '') rows.push({ values: { [txtColumn]: keyword }, line: index + 1 });
+  });
+  const problems: Problem[] = [];
+  if (rows.length === 0) {
+    problems.push(
+      fileProblem(path, { line: 1, column: 1 }, `${path} is empty. Write one keyword on each line.`),
+    );
+  }
+  refuseTooMany(rows.length, path, problems);
+  return { file: { kind: 'txt', path, columns: [txtColumn], rows }, problems };
+}
+
+function refuseTooMany(rows: number, path: string, problems: Problem[]): void {
+  if (rows <= maxKeywordRows) return;
+  const limit = maxKeywordRows.toLocaleString('en-US');
+  problems.push(
+    fileProblem(path, null, `${path} has more than ${limit} rows. Split it.`, `at most ${limit} rows`),
+  );
+}
+
+interface Line {
+  cells: string[];
+  /** 1-based, first and last line of the record. */
+  first: number;
+  last: number;
+}
+
+async function readCsv(text: string, path: string): Promise<Parsed> {
+  const delimiter = findDelimiter(text);
+  const { lines, error } = await readRecords(text, delimiter);
+  const [header, ...records] = lines;
+  const problems: Problem[] = [];
+  const file = { kind: 'csv', path, columns: [], rows: [] } as KeywordFile;
+  if (error !== null) problems.push(quoteProblem(error, text, lines.at(-1)?.last ?? 0, path));
+  if (header === undefined) {
+    if (error === null) {
+      const message = `${path} is empty. Write a header row with the names of the columns, and one row for each picture idea.`;
+      problems.push(fileProblem(path, { line: 1, column: 1 }, message));
+    }
+    return { file, problems };
+  }
+  const columns = header.cells;
+  problems.push(...headerProblems(text, header, delimiter, path));
+  const rows: KeywordRow[] = [];
+  for (const record of records) {
+    if (record.cells.every((cell) => cell.trim() === '')) continue;
+    if (record.cells.length === columns.length) {
+      const entries = columns.map((column, i) => [column, record.cells[i] ?? ''] as const);
+      rows.push({ values: Object.fromEntries(entries), line: record.first });
+    } else {
+      const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
+      const message =
+        `${path}, line ${record.first}: the row has ${cells}, the header has ${columns.length}. ` +
+        'Put cells that hold the separator in quotes.';
+      problems.push(fileProblem(path, { line: record.first, column: 1 }, message, `${columns.length} cells`));
+    }
+  }
+  if (rows.length === 0 && problems.length === 0) {
+    const message = `${path} has a header but no rows. Write one row for each picture idea.`;
+    problems.push(fileProblem(path, { line: header.last + 1, column: 1 }, message));
+  }
+  refuseTooMany(rows.length, path, problems);
+  return { file: { ...file, columns, rows }, problems };
+}
+
+/** The one of comma, semicolon and tab that the header holds most often outside quotes. */
+function findDelimiter(text: string): string {
+  const counts = new Map([
+    [',', 0],
+    [';', 0],
+    ['\t', 0],
+  ]);
+  let quoted = false;
+  for (const char of text.trimStart()) {
+    if (char === '"') quoted = !quoted;
+    else if (char === '\n' && !quoted) break;
+    else if (!quoted && counts.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1);
+  }
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+}
+
+/** Characters given to the parser in one turn: about a millisecond of work. */
+const sliceLength = 64 * 1024;
+
+async function* slices(text: string, enough: () => boolean): AsyncGenerator<string> {
+  for (let at = 0; at < text.length && !enough(); at += sliceLength) {
+    if (at > 0) await nextTurn();
+    yield text.slice(at, at + sliceLength);
+  }
+}
+
+async function readRecords(
+  text: string,
+  delimiter: string,
+): Promise<{ lines: Line[]; error: CsvError | null }> {
+  const lines: Line[] = [];
+  const parser = parse({
+    delimiter,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: 1_000_000,
+    // Taken here and not from the stream, so that the rows before a broken one are kept.
+    on_record: (cells: string[], info) => {
+      const inner = cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
+      lines.push({ cells, first: info.lines - inner, last: info.lines });
+      return null;
+    },
+  });
+  parser.resume();
+  try {
+    // One row more than allowed, below the header, is enough to say that there are too many.
+    await pipeline(
+      slices(text, () => lines.length > maxKeywordRows + 1),
+      parser,
+    );
+    return { lines, error: null };
+  } catch (error) {
+    if (error instanceof CsvError) return { lines, error };
+    throw error;
+  }
+}
+
+function quoteProblem(error: CsvError, text: string, lastLine: number, path: string): Problem {
+  let line = lastLine + 1;
+  const all = text.split('\n');
+  while (line < all.length && all[line - 1] === '') line++;
+  const at = { line, column: 1 };
+  const where = `${path}, line ${line}: `;
+  switch (error.code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return fileProblem(path, at, `${where}a quote that opens in this row is never closed.`);
+    case 'CSV_MAX_RECORD_SIZE':
+      return fileProblem(
+        path,
+        at,
+        `${where}the row is longer than a million characters. Is a quote never closed?`,
+      );
+    default:
+      return fileProblem(
+        path,
+        at,
+        `${where}a quote stands where none may. Put the whole cell in quotes and write each quote inside it twice.`,
+      );
+  }
+}
+
+function headerProblems(text: string, header: Line, delimiter: string, path: string): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, number>();
+  header.cells.forEach((name, index) => {
+    const first = seen.get(name);
+    seen.set(name, first ?? index);
+    if (name.trim() !== '' && first === undefined) return;
+    const at = cellPosition(text, header.first, index, delimiter);
+    const what =
+      name.trim() === ''
+        ? `column ${index + 1} of the header has no name. Name it or remove the column.`
+        : `the header names "${name}" twice, in columns ${(first ?? 0) + 1} and ${index + 1}. Rename one.`;
+    problems.push(fileProblem(path, at, `${path}, line ${at.line}: ${what}`));
+  });
+  return problems;
+}
+
+/** Where a cell of the record that begins on a line stands. */
+function cellPosition(
+  text: string,
+  line: number,
+  index: number,
+  delimiter: string,
+): { line: number; column: number } {
+  let offset = 0;
+  for (let i = 1; i < line; i++) offset = text.indexOf('\n', offset) + 1;
+  let quoted = false;
+  for (let cell = 0; cell < index && offset < text.length; offset++) {
+    if (text[offset] === '"') quoted = !quoted;
+    else if (text[offset] === delimiter && !quoted) cell++;
+  }
+  return positionIn(text, offset);
+}

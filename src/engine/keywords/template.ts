@@ -1,0 +1,192 @@
+/** Prompt templates: text with placeholders, each with its place in the source. Runs without Node. */
+import type { Problem } from '../model/errors.ts';
+
+/** A stretch of the source. Offsets in UTF-16 units, 0-based, end exclusive; line and column 1-based. */
+export interface SourceRange {
+  start: number;
+  end: number;
+  line: number;
+  column: number;
+}
+
+export interface TextPart {
+  kind: 'text';
+  text: string;
+}
+
+export interface PlaceholderPart {
+  kind: 'placeholder';
+  /** The column as written. */
+  column: string;
+  /** Of the whole placeholder, with its braces. */
+  range: SourceRange;
+  /** Of the column alone. */
+  columnRange: SourceRange;
+}
+
+export interface Template {
+  /** As shown to people; null for a built-in template. */
+  path: string | null;
+  source: string;
+  parts: readonly (TextPart | PlaceholderPart)[];
+  /** `${{` without its end. */
+  open: readonly SourceRange[];
+}
+
+/** What a template is read against: the columns of the keyword file, and whether that is a .txt file. */
+export interface TemplateContext {
+  columns: readonly string[];
+  kind: 'txt' | 'csv';
+}
+
+const escapeMark = '$${{';
+const openMark = '${{';
+const closeMark = '}}';
+const txtForms = ['${keyword}', '{keyword}'] as const;
+
+/**
+ * Reads a template. `${{Column}}` is a placeholder, `$${{` the text `${{`; with a .txt file `${keyword}` and
+ * `{keyword}` are placeholders too. A known column wins over the first `}}`, so that headers may hold any character.
+ */
+export function parseTemplate(source: string, path: string | null, context: TemplateContext): Template {
+  const columns = [...context.columns].sort((a, b) => b.length - a.length);
+  const parts: (TextPart | PlaceholderPart)[] = [];
+  const open: SourceRange[] = [];
+  const rangeOf = rangesIn(source);
+  let text = '';
+  const placeholder = (column: string, start: number, before: number, end: number): void => {
+    if (text !== '') parts.push({ kind: 'text', text });
+    text = '';
+    const columnStart = start + before;
+    const columnRange = rangeOf(columnStart, columnStart + column.length);
+    parts.push({ kind: 'placeholder', column, range: rangeOf(start, end), columnRange });
+  };
+  for (let at = 0; at < source.length;) {
+    const txtForm = context.kind === 'txt' ? txtForms.find((form) => source.startsWith(form, at)) : undefined;
+    if (source.startsWith(escapeMark, at)) {
+      text += openMark;
+      at += escapeMark.length;
+    } else if (source.startsWith(openMark, at)) {
+      const column = columnAt(source, at + openMark.length, columns);
+      if (column === null) {
+        open.push(rangeOf(at, at + openMark.length));
+        text += openMark;
+        at += openMark.length;
+      } else {
+        const end = at + openMark.length + column.length + closeMark.length;
+        placeholder(column, at, openMark.length, end);
+        at = end;
+      }
+    } else if (txtForm !== undefined) {
+      placeholder('keyword', at, txtForm.indexOf('keyword'), at + txtForm.length);
+      at += txtForm.length;
+    } else {
+      text += source[at];
+      at++;
+    }
+  }
+  if (text !== '') parts.push({ kind: 'text', text });
+  return { path, source, parts, open };
+}
+
+/** The column named at an offset, or null where no `}}` follows on the line. */
+function columnAt(source: string, at: number, longestFirst: readonly string[]): string | null {
+  const known = longestFirst.find((column) => source.startsWith(column + closeMark, at));
+  if (known !== undefined) return known;
+  const lineEnd = source.indexOf('\n', at);
+  const close = source.indexOf(closeMark, at);
+  if (close < 0 || (lineEnd >= 0 && close > lineEnd)) return null;
+  return source.slice(at, close);
+}
+
+/** Ranges with line and column; asked for in ascending order. */
+function rangesIn(source: string): (start: number, end: number) => SourceRange {
+  let line = 1;
+  let lineStart = 0;
+  return (start, end) => {
+    if (start < lineStart) {
+      line = 1;
+      lineStart = 0;
+    }
+    for (
+      let next = source.indexOf('\n', lineStart);
+      next >= 0 && next < start;
+      next = source.indexOf('\n', lineStart)
+    ) {
+      line++;
+      lineStart = next + 1;
+    }
+    return { start, end, line, column: start - lineStart + 1 };
+  };
+}
+
+export function placeholdersOf(template: Template): PlaceholderPart[] {
+  return template.parts.filter((part) => part.kind === 'placeholder');
+}
+
+/** Every placeholder that cannot be filled, with its place: nothing unfilled may reach a model. */
+export function templateProblems(template: Template, columns: readonly string[]): Problem[] {
+  const file = template.path;
+  const where = (range: SourceRange): string =>
+    `${file === null ? 'The built-in template' : file}, line ${range.line}, column ${range.column}: `;
+  const known = new Set(columns);
+  const list = columns.map((column) => `"${column}"`).join(', ');
+  const unknown = placeholdersOf(template)
+    .filter((part) => !known.has(part.column))
+    .map((part): Problem => {
+      const near = nearestColumn(part.column, columns);
+      const advice = near === null ? `The columns are ${list}.` : `Did you mean \${{${near}}}?`;
+      const { line, column } = part.columnRange;
+      const message = `${where(part.columnRange)}the keyword file has no column "${part.column}". ${advice}`;
+      return { key: null, file, line, column, message, allowed: `one of ${list}` };
+    });
+  const open = template.open.map((range): Problem => {
+    const message = `${where(range)}\${{ is not closed by }}. Close it, or write $\${{ for the characters themselves.`;
+    return { key: null, file, line: range.line, column: range.column, message, allowed: null };
+  });
+  return [...unknown, ...open].sort(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+}
+
+/** The column that was probably meant: the same but for case and spaces, or one slip away. */
+export function nearestColumn(written: string, columns: readonly string[]): string | null {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/gu, '');
+  const wanted = plain(written);
+  const same = columns.find((column) => plain(column) === wanted);
+  if (same !== undefined || wanted.length < 3 || wanted.length > 100) return same ?? null;
+  return columns.find((column) => oneSlip(plain(column), wanted)) ?? null;
+}
+
+/** One letter too many, missing, different, or swapped with the next. */
+function oneSlip(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const restA = a.slice(start);
+  const restB = b.slice(start);
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+  );
+}
+
+/** The template with the values of a row in place, inserted as they are: a value is never read as a placeholder. */
+export function fillTemplate(template: Template, values: Readonly<Record<string, string>>): string {
+  return template.parts
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      // `templateProblems` refuses unknown columns before; inherited names such as "constructor" are no values.
+      return Object.hasOwn(values, part.column) ? (values[part.column] ?? '') : '';
+    })
+    .join('');
+}
+
+const promptContextMark = '${promptContext}';
+
+/** A metadata prompt with the full generation prompt in place (K6). */
+export function fillPromptContext(source: string, prompt: string): string {
+  return source.split(promptContextMark).join(prompt);
+}
