@@ -50,8 +50,8 @@ export function numbered(name: string, number: number): string {
   return `${name.slice(0, name.length - extension.length)}-${number}${extension}`;
 }
 
-/** Gives the file a name that must be free; false when it is taken. */
-async function takeName(aside: string, path: string): Promise<boolean> {
+/** Gives a complete file a name that must be free; false when it is taken. The file may keep its old name too. */
+export async function takeName(aside: string, path: string): Promise<boolean> {
   try {
     await link(aside, path);
     return true;

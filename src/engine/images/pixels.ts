@@ -39,9 +39,12 @@ export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixel
   }
 }
 
-/** A sharp operation on decoded pixels. */
-export function fromPixels(sharp: Sharp, { data, width, height, channels }: Pixels): ReturnType<Sharp> {
-  return sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels });
+/** A sharp operation on decoded pixels, or on a part of them. */
+export function fromPixels(sharp: Sharp, pixels: Pixels, part?: Bounds): ReturnType<Sharp> {
+  const { data, width, height, channels } = pixels;
+  const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels });
+  const whole = part === undefined || (part.width === width && part.height === height);
+  return whole ? image : image.extract(part);
 }
 
 export function hasAlpha(pixels: Pixels): boolean {
@@ -88,8 +91,7 @@ export async function visibleBounds(pixels: Pixels): Promise<Bounds | null> {
       if ((data[row + x * channels] ?? 0) > invisibleAlpha) right = x;
     if (y % rowsPerTurn === 0) await nextTurn();
   }
-  // A single visible column at the far edge is found by neither loop.
-  return { left: Math.min(left, right), top, width: Math.abs(right - left) + 1, height: bottom - top + 1 };
+  return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 function nextTurn(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Small pictures for lists and for vision models, from one decode. */
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha } from './pixels.ts';
-import type { Pixels } from './pixels.ts';
+import type { Bounds, Pixels } from './pixels.ts';
 import { loadSharp } from './sharp.ts';
 import { acceptImage } from './sniff.ts';
 import type { ImageHeader } from './sniff.ts';
@@ -63,10 +63,10 @@ async function decodePreview(bytes: Uint8Array, header: ImageHeader, maxSide: nu
 /** A thumbnail of decoded pixels. To be called inside the pixel limit. */
 export async function thumbnailOf(
   pixels: Pixels,
-  look: { saturation?: number; background?: string } = {},
+  look: { part?: Bounds; saturation?: number; background?: string } = {},
 ): Promise<Uint8Array> {
   const sharp = await loadSharp();
-  const small = fromPixels(sharp, pixels).resize({
+  const small = fromPixels(sharp, pixels, look.part).resize({
     width: thumbnailSide,
     height: thumbnailSide,
     fit: 'inside',

@@ -3,7 +3,7 @@ import { FactoryError } from '../model/errors.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha, reasonOf, visibleBounds } from './pixels.ts';
-import type { Pixels } from './pixels.ts';
+import type { Bounds, Pixels } from './pixels.ts';
 import { loadSharp } from './sharp.ts';
 import { acceptImage } from './sniff.ts';
 import type { ImageHeader, ImageType } from './sniff.ts';
@@ -95,14 +95,14 @@ async function finishRaster(
     mark = now;
   };
 
-  let pixels = await atStage(lastStage, () => decode(bytes));
+  const pixels = await atStage(lastStage, () => decode(bytes));
+  let part: Bounds = { left: 0, top: 0, width: pixels.width, height: pixels.height };
   if (work.trim) {
-    const trimmed = await softly('trim', plan, failures, () => trimPixels(pixels));
-    pixels = trimmed ?? pixels;
+    part = (await softly('trim', plan, failures, () => trimmedPart(pixels))) ?? part;
     lap('trim');
   }
   signal?.throwIfAborted();
-  checkEncodable(pixels, work.type, lastStage);
+  checkEncodable(part, work.type, lastStage);
 
   const background =
     work.type === 'jpg' && hasAlpha(pixels) ? (plan.convert?.background ?? 'white') : undefined;
@@ -112,22 +112,26 @@ async function finishRaster(
   if (enhance !== null) {
     const wanted = enhance;
     const done = await softly('enhance', plan, failures, () =>
-      encode(pixels, work.type, quality, background, wanted),
+      encode(pixels, part, work.type, quality, background, wanted),
     );
     if (done === null) enhance = null;
     else encoded = done;
   }
-  const changed = work.encodeAs !== null || (work.trim && !failures.some(({ stage }) => stage === 'trim'));
+  const changed = work.encodeAs !== null || part.width !== pixels.width || part.height !== pixels.height;
   if (enhance === null && changed) {
-    encoded = await atStage(lastStage, () => encode(pixels, work.type, quality, background, null));
+    encoded = await atStage(lastStage, () => encode(pixels, part, work.type, quality, background, null));
   }
   lap(lastStage);
-  const look = { ...(enhance && { saturation: enhance.saturation }), ...(background && { background }) };
+  const look = {
+    part,
+    ...(enhance && { saturation: enhance.saturation }),
+    ...(background && { background }),
+  };
   return {
     bytes: encoded,
     type: work.type,
-    width: pixels.width,
-    height: pixels.height,
+    width: part.width,
+    height: part.height,
     thumbnail: await thumbnailOf(pixels, look),
     failures,
     skipped: [],
@@ -143,12 +147,13 @@ const webpEffort = 2;
 
 async function encode(
   pixels: Pixels,
+  part: Bounds,
   type: RasterType,
   quality: number,
   background: string | undefined,
   enhance: FinishPlan['enhance'],
 ): Promise<Uint8Array> {
-  const image = fromPixels(await loadSharp(), pixels);
+  const image = fromPixels(await loadSharp(), pixels, part);
   if (background !== undefined) image.flatten({ background });
   if (enhance !== null && enhance.sharpening > 0) image.sharpen({ sigma: enhance.sharpening * 0.2 });
   if (enhance !== null && enhance.saturation !== 1) image.modulate({ saturation: enhance.saturation });
@@ -158,18 +163,10 @@ async function encode(
   return image.toBuffer();
 }
 
-async function trimPixels(pixels: Pixels): Promise<Pixels> {
+async function trimmedPart(pixels: Pixels): Promise<Bounds> {
   const bounds = await visibleBounds(pixels);
   if (bounds === null) throw new Error('every pixel is transparent, so nothing would be left');
-  if (bounds.width === pixels.width && bounds.height === pixels.height) return pixels;
-  const rowLength = pixels.width * pixels.channels;
-  const length = bounds.width * pixels.channels;
-  const data = Buffer.allocUnsafe(length * bounds.height);
-  for (let y = 0; y < bounds.height; y += 1) {
-    const from = (bounds.top + y) * rowLength + bounds.left * pixels.channels;
-    pixels.data.copy(data, y * length, from, from + length);
-  }
-  return { data, width: bounds.width, height: bounds.height, channels: pixels.channels };
+  return bounds;
 }
 
 const stepWords: Partial<Record<Stage, string>> = {
@@ -208,12 +205,12 @@ async function atStage<T>(stage: Stage, step: () => Promise<T>): Promise<T> {
 /** Pixels a side that the formats can count. */
 const longestSide: Record<RasterType, number> = { png: 2 ** 31 - 1, jpg: 65_535, webp: 16_383 };
 
-function checkEncodable(pixels: Pixels, type: RasterType, stage: Stage): void {
+function checkEncodable({ width, height }: Bounds, type: RasterType, stage: Stage): void {
   const limit = longestSide[type];
-  if (Math.max(pixels.width, pixels.height) <= limit) return;
+  if (Math.max(width, height) <= limit) return;
   throw new FactoryError(
     'image.tooLarge',
-    `A ${type === 'webp' ? 'WebP' : 'JPG'} picture has at most ${limit} pixels a side; this one is ${pixels.width} × ${pixels.height}. Convert to PNG instead.`,
+    `A ${type === 'webp' ? 'WebP' : 'JPG'} picture has at most ${limit} pixels a side; this one is ${width} × ${height}. Convert to PNG instead.`,
     { stage },
   );
 }
@@ -247,7 +244,7 @@ export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<
     const quarters: Uint8Array[] = [];
     for (const top of [0, pixels.height - height]) {
       for (const left of [0, pixels.width - width]) {
-        quarters.push(await fromPixels(sharp, pixels).extract({ left, top, width, height }).png().toBuffer());
+        quarters.push(await fromPixels(sharp, pixels, { left, top, width, height }).png().toBuffer());
       }
     }
     return quarters;

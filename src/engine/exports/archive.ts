@@ -1,0 +1,273 @@
+/** Archives: pictures with their data, or the workbooks of several jobs. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { slug } from '../images/files.ts';
+import { FactoryError, toFactoryError } from '../model/errors.ts';
+import type { ImageRecord } from '../model/image.ts';
+import { shortId } from '../model/label.ts';
+import { jobStatusLabels } from '../model/status.ts';
+import { archiveImageColumns, settingsAsRun } from './columns.ts';
+import type { ExportedJob, ImageRow } from './columns.ts';
+import { writeDestination } from './destination.ts';
+import type { Destination, ExportControl } from './destination.ts';
+import { writeJobWorkbook, writeWorkbook } from './workbook.ts';
+import type { JobForExport } from './workbook.ts';
+import { writeZip } from './zip.ts';
+
+export interface ImagesForExport {
+  images: Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
+  /** For progress. */
+  imageCount: number;
+  /** The absolute path of an image's file, checked to be one that may be read; null when it has none. */
+  fileOf: (image: ImageRecord) => Promise<string | null>;
+  /** Once for each job that an exported image belongs to. */
+  job: (jobId: string) => ExportedJob;
+  /** With `metadata.xlsx`. */
+  metadata: boolean;
+}
+
+/**
+ * Exports images as a ZIP: `images/…` as they are, `metadata.xlsx` if wanted, and one configuration file per
+ * job. Images without a file are in the sheet without a name. Resolves with the absolute path; fails as
+ * `writeDestination` does, and with `export.failed` when there is no file at all.
+ */
+export function exportImagesArchive(
+  source: ImagesForExport,
+  destination: Destination,
+  control: ExportControl = {},
+): Promise<string> {
+  const { signal } = control;
+  return writeDestination(
+    destination,
+    (path) =>
+      inTemporaryFolder(async (folder) => {
+        const { rows, jobs } = await gather(source, control);
+        if (rows.every(({ file }) => file === null)) {
+          throw new FactoryError(
+            'export.failed',
+            'None of the chosen images has a file, so there is nothing to export.',
+          );
+        }
+        const sheet = join(folder, 'metadata.xlsx');
+        if (source.metadata) await writeMetadata(sheet, rows, control);
+        await writeZip(path, signal, async (zip) => {
+          let done = 0;
+          for (const { file, row } of rows) {
+            if (file !== null && row.name !== null) await zip.store(`images/${row.name}`, file);
+            done += 1;
+            control.onProgress?.({ phase: 'Zipping', done, total: rows.length });
+          }
+          if (source.metadata) await zip.store('metadata.xlsx', sheet);
+          for (const [name, job] of configurationNames(jobs)) await zip.text(name, configurationOf(job));
+        });
+      }),
+    signal,
+  );
+}
+
+interface GatheredRow {
+  row: ImageRow;
+  file: string | null;
+}
+
+/** Files and names before anything is written, so that the sheet can name what the archive holds. */
+async function gather(
+  { images, imageCount, fileOf, job }: ImagesForExport,
+  { signal, onProgress }: ExportControl,
+): Promise<{ rows: GatheredRow[]; jobs: ExportedJob[] }> {
+  const rows: GatheredRow[] = [];
+  const jobs = new Map<string, ExportedJob>();
+  const nameFor = uniqueNames();
+  for await (const image of images) {
+    signal?.throwIfAborted();
+    const file = await fileOf(image);
+    rows.push({ file, row: { image, name: file === null ? null : nameFor(basename(file)) } });
+    if (!jobs.has(image.jobId)) jobs.set(image.jobId, job(image.jobId));
+    onProgress?.({ phase: 'Gathering Files', done: rows.length, total: imageCount });
+  }
+  return { rows, jobs: [...jobs.values()] };
+}
+
+/** Names that differ even where capitals do not: `cat.png`, `Cat-2.png`. */
+function uniqueNames(): (wanted: string) => string {
+  const taken = new Set<string>();
+  return (wanted) => {
+    const dot = wanted.lastIndexOf('.');
+    const [stem, extension] = dot > 0 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, ''];
+    for (let number = 1; ; number += 1) {
+      const name = number === 1 ? wanted : `${stem}-${number}${extension}`;
+      const key = name.normalize('NFC').toLowerCase();
+      if (taken.has(key)) continue;
+      taken.add(key);
+      return name;
+    }
+  };
+}
+
+function writeMetadata(
+  path: string,
+  rows: readonly GatheredRow[],
+  { signal, onProgress }: ExportControl,
+): Promise<void> {
+  return writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, counted()));
+
+  function* counted(): Generator<ImageRow> {
+    let done = 0;
+    for (const { row } of rows) {
+      yield row;
+      done += 1;
+      onProgress?.({ phase: 'Creating Excel', done, total: rows.length });
+    }
+  }
+}
+
+/** One job: `job_configuration.json`; several: one each, named after label and short id. */
+function configurationNames(jobs: readonly ExportedJob[]): [string, ExportedJob][] {
+  if (jobs.length === 1) return jobs.map((job) => ['job_configuration.json', job]);
+  const nameFor = uniqueNames();
+  return jobs.map((job) => [nameFor(`job_configuration_${fileStem(job)}.json`), job]);
+}
+
+/** What a job was made of. Settings hold no keys and no service addresses. */
+function configurationOf(job: ExportedJob): string {
+  const { id, label, status, createdAt, startedAt, finishedAt } = job;
+  const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  const configuration = {
+    job: {
+      id,
+      label,
+      status,
+      createdAt: time(createdAt),
+      startedAt: time(startedAt),
+      finishedAt: time(finishedAt),
+    },
+    settings: settingsAsRun(job),
+  };
+  return `${JSON.stringify(configuration, null, 2)}\n`;
+}
+
+function fileStem(job: { id: string; label: string }): string {
+  return `${slug(job.label)}_${slug(shortId(job.id))}`;
+}
+
+/** One job of a bulk export; opened when its turn comes, so that one that cannot be read spoils only itself. */
+export interface JobToExport {
+  id: string;
+  label: string;
+  open: () => JobForExport | Promise<JobForExport>;
+}
+
+/**
+ * Exports several jobs as one ZIP: a workbook each and `export_summary.txt`, which names those that could not
+ * be exported. Resolves with the absolute path; fails as `writeDestination` does, and with `export.failed`
+ * when no job could be exported.
+ */
+export function exportJobsArchive(
+  jobs: readonly JobToExport[],
+  destination: Destination,
+  control: ExportControl = {},
+): Promise<string> {
+  const { signal, onProgress } = control;
+  return writeDestination(
+    destination,
+    (path) =>
+      inTemporaryFolder(async (folder) => {
+        const nameFor = uniqueNames();
+        const outcomes: JobOutcome[] = [];
+        for (const job of jobs) {
+          const name = nameFor(`${fileStem(job)}.xlsx`);
+          onProgress?.({ phase: 'Creating Excel', done: outcomes.length, total: jobs.length });
+          outcomes.push(await exportOne(job, name, join(folder, `${outcomes.length}.xlsx`), signal));
+        }
+        const written = outcomes.filter(({ file }) => file !== null);
+        if (written.length === 0) {
+          const first = outcomes[0]?.failure;
+          throw new FactoryError(
+            'export.failed',
+            `None of the jobs could be exported${first ? `: ${first}` : '.'}`,
+          );
+        }
+        await writeZip(path, signal, async (zip) => {
+          let done = 0;
+          for (const { name, file } of written) {
+            // A workbook is a ZIP itself.
+            if (file !== null) await zip.store(name, file);
+            done += 1;
+            onProgress?.({ phase: 'Zipping', done, total: written.length });
+          }
+          await zip.text('export_summary.txt', summaryOf(outcomes, destination.now));
+        });
+      }),
+    signal,
+  );
+}
+
+interface JobOutcome {
+  id: string;
+  label: string;
+  name: string;
+  /** Null when the job could not be exported. */
+  file: string | null;
+  failure: string | null;
+  facts: string;
+}
+
+async function exportOne(
+  { id, label, open }: JobToExport,
+  name: string,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<JobOutcome> {
+  try {
+    const source = await open();
+    await writeJobWorkbook(source, file, signal === undefined ? {} : { signal });
+    const { job } = source;
+    const facts = `${jobStatusLabels[job.status]}, ${job.approved} of ${job.planned} images approved`;
+    return { id, label, name, file, failure: null, facts };
+  } catch (error) {
+    const { code, message } = toFactoryError(error);
+    // These stop the whole export: the next job would meet them too.
+    if (signal?.aborted === true || code === 'cancelled' || isDiskTrouble(error)) throw error;
+    return { id, label, name, file: null, failure: message, facts: '' };
+  }
+}
+
+function isDiskTrouble(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && /^(?:ENOSPC|EDQUOT|EROFS|disk\.)/.test(String(error.code))
+  );
+}
+
+function summaryOf(outcomes: readonly JobOutcome[], now: number): string {
+  const exported = outcomes.filter(({ failure }) => failure === null);
+  const failed = outcomes.filter(({ failure }) => failure !== null);
+  const lines = [
+    'Gen Image Factory: export of jobs',
+    `Exported at: ${new Date(now).toLocaleString()}`,
+    '',
+    `Exported: ${exported.length} of ${outcomes.length} jobs`,
+    ...exported.map(({ id, label, name, facts }) => `- ${oneLine(label)} [${id}]: ${name} (${facts})`),
+  ];
+  if (failed.length > 0) {
+    lines.push('', `Not exported: ${failed.length}`);
+    lines.push(
+      ...failed.map(({ id, label, failure }) => `- ${oneLine(label)} [${id}]: ${oneLine(failure ?? '')}`),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Workbooks on their way into an archive lie beside nothing of the user's. */
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'gen-image-factory-export-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
