@@ -1,5 +1,5 @@
 /** Archives: pictures with their data, or the workbooks of several jobs. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { slug } from '../images/files.ts';
@@ -16,7 +16,8 @@ import type { JobForExport } from './workbook.ts';
 import { writeZip } from './zip.ts';
 
 export interface ImagesForExport {
-  images: Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
+  /** Read twice: for the files and their names, then for the sheet. */
+  images: () => Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
   /** For progress. */
   imageCount: number;
   /** The absolute path of an image's file, checked to be one that may be read; null when it has none. */
@@ -42,21 +43,21 @@ export function exportImagesArchive(
     destination,
     (path) =>
       inTemporaryFolder(async (folder) => {
-        const { rows, jobs } = await gather(source, control);
-        if (rows.every(({ file }) => file === null)) {
+        const { files, jobs } = await gather(source, control);
+        if (files.size === 0) {
           throw new FactoryError(
             'export.failed',
             'None of the chosen images has a file, so there is nothing to export.',
           );
         }
         const sheet = join(folder, 'metadata.xlsx');
-        if (source.metadata) await writeMetadata(sheet, rows, control);
+        if (source.metadata) await writeMetadata(sheet, source, files, control);
         await writeZip(path, signal, async (zip) => {
           let done = 0;
-          for (const { file, row } of rows) {
-            if (file !== null && row.name !== null) await zip.store(`images/${row.name}`, file);
+          for (const { path: file, name } of files.values()) {
+            await zip.store(`images/${name}`, file);
             done += 1;
-            control.onProgress?.({ phase: 'Zipping', done, total: rows.length });
+            control.onProgress?.({ phase: 'Zipping', done, total: files.size });
           }
           if (source.metadata) await zip.store('metadata.xlsx', sheet);
           for (const [name, job] of configurationNames(jobs)) await zip.text(name, configurationOf(job));
@@ -66,27 +67,39 @@ export function exportImagesArchive(
   );
 }
 
-interface GatheredRow {
-  row: ImageRow;
-  file: string | null;
+/** A file that goes into the archive. */
+interface GatheredFile {
+  path: string;
+  /** Its name below `images/`. */
+  name: string;
 }
 
-/** Files and names before anything is written, so that the sheet can name what the archive holds. */
+/** Files and names (by image id) before anything is written, so that the sheet can name what the archive holds. */
 async function gather(
   { images, imageCount, fileOf, job }: ImagesForExport,
   { signal, onProgress }: ExportControl,
-): Promise<{ rows: GatheredRow[]; jobs: ExportedJob[] }> {
-  const rows: GatheredRow[] = [];
+): Promise<{ files: Map<string, GatheredFile>; jobs: ExportedJob[] }> {
+  const files = new Map<string, GatheredFile>();
   const jobs = new Map<string, ExportedJob>();
   const nameFor = uniqueNames();
-  for await (const image of images) {
+  let done = 0;
+  for await (const image of images()) {
     signal?.throwIfAborted();
-    const file = await fileOf(image);
-    rows.push({ file, row: { image, name: file === null ? null : nameFor(basename(file)) } });
+    const path = await fileOf(image);
+    if (path !== null && (await isReadable(path)))
+      files.set(image.id, { path, name: nameFor(basename(path)) });
     if (!jobs.has(image.jobId)) jobs.set(image.jobId, job(image.jobId));
-    onProgress?.({ phase: 'Gathering Files', done: rows.length, total: imageCount });
+    done += 1;
+    onProgress?.({ phase: 'Gathering Files', done, total: Math.max(done, imageCount) });
   }
-  return { rows, jobs: [...jobs.values()] };
+  return { files, jobs: [...jobs.values()] };
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Names that differ even where capitals do not: `cat.png`, `Cat-2.png`. */
@@ -107,17 +120,18 @@ function uniqueNames(): (wanted: string) => string {
 
 function writeMetadata(
   path: string,
-  rows: readonly GatheredRow[],
+  { images, imageCount }: ImagesForExport,
+  files: ReadonlyMap<string, GatheredFile>,
   { signal, onProgress }: ExportControl,
 ): Promise<void> {
-  return writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, counted()));
+  return writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, rows()));
 
-  function* counted(): Generator<ImageRow> {
+  async function* rows(): AsyncGenerator<ImageRow> {
     let done = 0;
-    for (const { row } of rows) {
-      yield row;
+    for await (const image of images()) {
+      yield { image, name: files.get(image.id)?.name ?? null };
       done += 1;
-      onProgress?.({ phase: 'Creating Excel', done, total: rows.length });
+      onProgress?.({ phase: 'Creating Excel', done, total: Math.max(done, imageCount) });
     }
   }
 }
