@@ -3,13 +3,17 @@
  * Queries answer at once from indexes; actions are promises; events tell what changed.
  */
 import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
-import type { Problem } from '../model/errors.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
-import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
+import type { ConflictPolicy, ExportControl } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { LeaseTiming } from '../runs/lease.ts';
+import type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
+
+export type { ConflictPolicy, ExportControl, ExportPhase, ExportProgress } from '../exports/destination.ts';
+export type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
 
 export interface FactoryOptions {
   /** Absolute path of the workspace folder. */
@@ -18,38 +22,18 @@ export interface FactoryOptions {
   keys: KeySource;
   /** A page of history only: no run is started, nothing is written. */
   readOnly?: boolean;
+  /**
+   * Folders outside the workspace that the user has configured (absolute paths): stored paths may lie there.
+   * Asked each time, because settings change.
+   */
+  folders?: () => readonly string[];
+  /** How fast a dead owner of the workspace is noticed; the defaults fit people. */
+  leaseTiming?: LeaseTiming;
   /** Where the bundled worker and native modules lie; defaults fit a checkout. */
   assets?: { countWorker?: string };
 }
 
 export type { Page, PageRequest };
-
-/** What Start Job asks for; everything not said comes from the settings. */
-export interface JobRequest {
-  settings: Settings;
-  /** Only these 0-based rows of the keyword file (Test with 3 Rows, Only rows not done yet). */
-  rows?: readonly number[];
-  onlyRowsNotDone?: boolean;
-  /**
-   * A job (id) whose kept copies stand in for keyword and prompt files that are gone; the plan warns
-   * about those and about files that have changed since. A rerun plans with its original here.
-   */
-  copiesOf?: string;
-}
-
-/** What a start would do, before anything is paid. */
-export interface JobPlan {
-  problems: Problem[];
-  rowCount: number;
-  generations: number;
-  images: number;
-  /** The most that it may cost, by the catalogue of prices. */
-  estimate: Cost;
-  /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
-  pricesAsOf: string;
-  inputs: JobInputs;
-  warnings: string[];
-}
 
 /** The parts of a job that lists leave out. */
 export interface JobDetails extends JobSummary {
@@ -67,25 +51,10 @@ export interface RetryRequest {
   regenerateMetadata: boolean;
 }
 
-export type ConflictPolicy = 'append' | 'overwrite';
-
 export interface ExportTarget {
   /** Absolute path; absent: a unique name in the exports folder. */
   path?: string;
   onConflict?: ConflictPolicy;
-}
-
-export type ExportPhase = 'Gathering Files' | 'Creating Excel' | 'Zipping';
-
-export interface ExportProgress {
-  phase: ExportPhase;
-  done: number;
-  total: number;
-}
-
-export interface ExportControl {
-  signal?: AbortSignal;
-  onProgress?: (progress: ExportProgress) => void;
 }
 
 export interface DeleteResult {
@@ -93,12 +62,6 @@ export interface DeleteResult {
   images: number;
   /** Pass to `undoDelete`. */
   trashId: string;
-}
-
-export interface PreviewedPrompt {
-  row: number;
-  keyword: Record<string, string>;
-  instructions: string;
 }
 
 export type CleanUpKind = 'originals' | 'thumbnails' | 'logs' | 'trash';

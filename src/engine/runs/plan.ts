@@ -1,0 +1,266 @@
+/**
+ * From settings and the workspace's files to what a job will do. Everything that is wrong is found here, at
+ * once and before anything is written or paid (K4, S2).
+ */
+import { allRows, selectRows } from '../keywords/selection.ts';
+import { rowKey } from '../keywords/rowKey.ts';
+import type { KeywordFile } from '../keywords/keywordFile.ts';
+import { fillTemplate } from '../keywords/template.ts';
+import type { Template } from '../keywords/template.ts';
+import { FactoryError } from '../model/errors.ts';
+import type { ErrorCode, Problem } from '../model/errors.ts';
+import type { JobInputs } from '../model/job.ts';
+import { noCost } from '../model/money.ts';
+import { pricesAsOf } from '../providers/catalogue.ts';
+import { limitsOf } from '../providers/limits.ts';
+import { keyedProviders } from '../providers/provider.ts';
+import type { KeyedProvider, KeySource } from '../providers/provider.ts';
+import { checkSettings, snapshotOf } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
+import { estimateCost } from './planEstimate.ts';
+import type { Prices } from './planEstimate.ts';
+import { checkFolder } from './planFiles.ts';
+import { readInputs } from './planInputs.ts';
+import type { Original } from './planInputs.ts';
+import { planWarnings } from './planWarnings.ts';
+
+export interface PlanTools {
+  root: string;
+  keys: KeySource;
+  /** The providers of these settings, asked for their prices only. */
+  prices(settings: Settings): Promise<Prices>;
+  /** Which of these row keys already have an approved image. */
+  doneRows(rowKeys: readonly string[]): ReadonlySet<string>;
+  /** The job that is run again, for the copies of its files. */
+  original: Original | null;
+  /** UTC ms. */
+  now(): number;
+  /** A whole number for the order of random rows, 0 to 2³¹ − 1. */
+  randomSeed(): number;
+}
+
+export interface PlannedGeneration {
+  generation: number;
+  keywordRow: number;
+  keyword: Readonly<Record<string, string>>;
+  rowKey: string;
+}
+
+/** What is stored when the job starts. */
+export interface PlannedWork {
+  settings: Settings;
+  inputs: JobInputs;
+  /** Texts by SHA-256. */
+  documents: ReadonlyMap<string, string>;
+  generations: readonly PlannedGeneration[];
+  variations: number;
+  /** Order of random rows. */
+  seed: number;
+  /** The rows that were asked for, when not all; a rerun takes the same. */
+  rows: readonly number[] | null;
+}
+
+export interface Planned {
+  plan: JobPlan;
+  /** Null when there are problems. */
+  work: PlannedWork | null;
+}
+
+/** Never fails for what the user gave: every such thing is a problem of the plan. */
+export async function makePlan(request: JobRequest, tools: PlanTools): Promise<Planned> {
+  // Rows that were named are all made, each once, whatever the settings say for a whole file.
+  const settings =
+    request.rows === undefined
+      ? request.settings
+      : { ...request.settings, 'generation.count': Math.max(1, request.rows.length) };
+  const settingProblems = checkSettings(settings, limitsOf);
+  const problems = [...settingProblems];
+  const badKeys = new Set(problems.map((problem) => problem.key));
+  for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const) {
+    if (badKeys.has(key)) continue;
+    const problem = await checkFolder(tools.root, key, settings);
+    if (problem !== null) problems.push(problem);
+  }
+  const read = await readInputs(tools.root, settings, tools.original);
+  // A path that the settings check has named is not named twice.
+  problems.push(...read.problems.filter((problem) => problem.key === null || !badKeys.has(problem.key)));
+  problems.push(...(await missingKeys(settings, tools.keys)).map((provider) => keyProblem(provider)));
+
+  const rowCount = read.keywords?.rows.length ?? 0;
+  const count = settings['generation.count'];
+  const variations = settings['generation.variations'];
+  const chosen = chooseRows(request, read.keywords, read.template, tools);
+  problems.push(...chosen.problems);
+  const generations = chosen.rows === null ? count : chosen.count;
+  const images = generations * variations;
+
+  const good = problems.length === 0 && read.keywords !== null && read.template !== null;
+  const plan: JobPlan = {
+    problems,
+    rowCount,
+    generations,
+    images,
+    // Prices are asked of providers, which are only built from settings that are right.
+    estimate:
+      settingProblems.length === 0
+        ? estimateCost(await tools.prices(settings), settings, generations, variations)
+        : noCost,
+    pricesAsOf,
+    inputs: read.inputs,
+    warnings: [...planWarnings(settings, tools.now()), ...read.warnings],
+  };
+  if (!good || read.keywords === null || read.template === null) return { plan, work: null };
+  const seed = tools.randomSeed();
+  const work: PlannedWork = {
+    settings: snapshotOf({ ...settings, 'generation.count': generations }),
+    inputs: read.inputs,
+    documents: read.documents,
+    generations: generationsOf(read.keywords, read.template, generations, {
+      rows: chosen.rows ?? allRows(rowCount),
+      random: settings['generation.keywordRandom'],
+      seed,
+    }),
+    variations,
+    seed,
+    rows: chosen.rows,
+  };
+  return { plan, work };
+}
+
+/** The first rows' instructions, without any network call. Fails with `input.invalid`. */
+export async function previewPrompts(
+  root: string,
+  settings: Settings,
+  rows: number,
+): Promise<PreviewedPrompt[]> {
+  const read = await readInputs(root, { ...settings, 'ai.qualityCheck': false, 'ai.metadata': false }, null);
+  const { keywords, template } = read;
+  if (read.problems.length > 0 || keywords === null || template === null) throw planError(read.problems);
+  return keywords.rows.slice(0, Math.max(0, rows)).map((row, index) => ({
+    row: index,
+    keyword: { ...row.values },
+    instructions: fillTemplate(template, row.values),
+  }));
+}
+
+/** The problems of a plan as one error: its code says whether settings, files or keys are to be mended. */
+export function planError(problems: readonly Problem[]): FactoryError {
+  const provider = problems.map(providerOfKeyProblem).find((name) => name !== null);
+  const onlyKeys = problems.every((problem) => providerOfKeyProblem(problem) !== null);
+  const code: ErrorCode =
+    onlyKeys && provider !== undefined
+      ? 'key.missing'
+      : problems.some((problem) => problem.file !== null)
+        ? 'input.invalid'
+        : 'settings.invalid';
+  const [first] = problems;
+  const message =
+    problems.length === 1 && first !== undefined
+      ? first.message
+      : `The job cannot start: ${problems.length} problems.\n${problems.map((p) => `- ${p.message}`).join('\n')}`;
+  return new FactoryError(code, message, {
+    problems,
+    ...(onlyKeys && provider !== undefined ? { provider } : {}),
+  });
+}
+
+/** Providers of these settings that need a key. */
+export function keysNeeded(settings: Settings): KeyedProvider[] {
+  const used = new Set<string>([settings['provider.image']]);
+  used.add(settings['provider.text']);
+  if (settings['processing.removeBackground']) used.add(settings['provider.backgroundRemoval']);
+  return keyedProviders.filter((provider) => used.has(provider));
+}
+
+export async function missingKeys(settings: Settings, keys: KeySource): Promise<KeyedProvider[]> {
+  const needed = keysNeeded(settings);
+  const found = await Promise.all(needed.map((provider) => keys(provider)));
+  return needed.filter((_, i) => (found[i] ?? '') === '');
+}
+
+const keyNames: Record<KeyedProvider, { service: string; variable: string }> = {
+  openai: { service: 'OpenAI', variable: 'OPENAI_API_KEY' },
+  runware: { service: 'Runware', variable: 'RUNWARE_API_KEY' },
+  removebg: { service: 'remove.bg', variable: 'REMOVEBG_API_KEY' },
+  piapi: { service: 'PiAPI', variable: 'PIAPI_API_KEY' },
+};
+
+/** `allowed` names the environment variable; the message both ways to give a key. */
+export function keyProblem(provider: KeyedProvider): Problem {
+  const { service, variable } = keyNames[provider];
+  return {
+    key: null,
+    file: null,
+    line: null,
+    column: null,
+    message: `There is no API key for ${service}. Set it with "Set API Key…", or in the environment variable ${variable}.`,
+    allowed: variable,
+  };
+}
+
+function providerOfKeyProblem(problem: Problem): KeyedProvider | null {
+  if (problem.key !== null || problem.file !== null) return null;
+  return keyedProviders.find((provider) => keyNames[provider].variable === problem.allowed) ?? null;
+}
+
+interface Chosen {
+  /** Null: all rows, as often as `generation.count` says. */
+  rows: number[] | null;
+  /** Generations when rows are chosen. */
+  count: number;
+  problems: Problem[];
+}
+
+function chooseRows(
+  request: JobRequest,
+  keywords: KeywordFile | null,
+  template: Template | null,
+  tools: PlanTools,
+): Chosen {
+  if (keywords === null || (request.rows === undefined && request.onlyRowsNotDone !== true)) {
+    return { rows: null, count: 0, problems: [] };
+  }
+  const problem = (message: string, allowed: string | null): Chosen => ({
+    rows: [],
+    count: 0,
+    problems: [{ key: null, file: keywords.path, line: null, column: null, message, allowed }],
+  });
+  const rowCount = keywords.rows.length;
+  if (request.rows?.length === 0) return problem('No row is chosen. Choose at least one.', 'one row or more');
+  const bad = request.rows?.find((row) => !Number.isInteger(row) || row < 0 || row >= rowCount);
+  if (bad !== undefined && rowCount > 0) {
+    return problem(
+      `${keywords.path} has no row ${bad + 1}: it has ${rowCount} rows.`,
+      `rows 1 to ${rowCount}`,
+    );
+  }
+  let rows = [...new Set(request.rows ?? allRows(rowCount))];
+  if (request.onlyRowsNotDone === true && template !== null) {
+    const keys = rows.map((row) => rowKey(keywords.rows[row]?.values ?? {}, template.source));
+    const done = tools.doneRows(keys);
+    rows = rows.filter((_, i) => !done.has(keys[i] ?? ''));
+    if (rows.length === 0 && rowCount > 0) {
+      return problem(
+        `Every row of ${keywords.path} already has an approved image from this template. Start without "Only rows not done yet" to make more.`,
+        null,
+      );
+    }
+  }
+  // Of the rows not done yet, as many as the settings ask for.
+  const count =
+    request.rows === undefined ? Math.min(request.settings['generation.count'], rows.length) : rows.length;
+  return { rows, count, problems: [] };
+}
+
+function generationsOf(
+  keywords: KeywordFile,
+  template: Template,
+  count: number,
+  selection: { rows: readonly number[]; random: boolean; seed: number },
+): PlannedGeneration[] {
+  return selectRows(selection, count).map((keywordRow, generation) => {
+    const keyword = keywords.rows[keywordRow]?.values ?? {};
+    return { generation, keywordRow, keyword, rowKey: rowKey(keyword, template.source) };
+  });
+}

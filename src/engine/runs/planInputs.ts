@@ -1,0 +1,156 @@
+/** Reads what a plan is made of: keyword rows and prompt texts, with every problem of them. */
+import { builtInMetadata, builtInQualityCheck } from '../keywords/builtIn.ts';
+import { parseKeywords, parseKeywordText } from '../keywords/keywordFile.ts';
+import type { KeywordFile, KeywordReading } from '../keywords/keywordFile.ts';
+import { readPrompt, templateFor } from '../keywords/promptFile.ts';
+import type { Template } from '../keywords/template.ts';
+import type { Problem } from '../model/errors.ts';
+import type { InputFile, JobInputs } from '../model/job.ts';
+import { definitionOf } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { readConfigured, sha256Of } from './planFiles.ts';
+import type { FileKey } from './planFiles.ts';
+
+/** The job that a rerun is of: its files, and the texts that were kept of them. */
+export interface Original {
+  inputs: JobInputs;
+  /** The kept text; null when there is none. */
+  document(sha256: string): string | null;
+}
+
+export interface ReadInputs {
+  keywords: KeywordFile | null;
+  template: Template | null;
+  qualityCheck: string;
+  metadata: string;
+  inputs: JobInputs;
+  /** Texts by SHA-256, to be kept with the job. */
+  documents: Map<string, string>;
+  problems: Problem[];
+  warnings: string[];
+}
+
+const inputNames = {
+  'files.keywordsFile': 'keywordsFile',
+  'files.systemPromptFile': 'systemPromptFile',
+  'files.qualityCheckPromptFile': 'qualityCheckPromptFile',
+  'files.metadataPromptFile': 'metadataPromptFile',
+} as const satisfies Record<FileKey, keyof JobInputs>;
+
+type Source = { path: string; bytes: Uint8Array } | { path: string; text: string };
+
+interface Reading {
+  settings: Settings;
+  root: string;
+  original: Original | null;
+  into: ReadInputs;
+}
+
+export async function readInputs(
+  root: string,
+  settings: Settings,
+  original: Original | null,
+): Promise<ReadInputs> {
+  const into: ReadInputs = {
+    keywords: null,
+    template: null,
+    qualityCheck: builtInQualityCheck,
+    metadata: builtInMetadata,
+    inputs: {
+      keywordsFile: null,
+      systemPromptFile: null,
+      qualityCheckPromptFile: null,
+      metadataPromptFile: null,
+    },
+    documents: new Map(),
+    problems: [],
+    warnings: [],
+  };
+  const reading: Reading = { settings, root, original, into };
+  await readKeywords(reading);
+  const system = await readPromptFile(reading, 'files.systemPromptFile');
+  if (settings['ai.qualityCheck']) {
+    into.qualityCheck =
+      (await readPromptFile(reading, 'files.qualityCheckPromptFile'))?.text ?? builtInQualityCheck;
+  }
+  if (settings['ai.metadata']) {
+    into.metadata = (await readPromptFile(reading, 'files.metadataPromptFile'))?.text ?? builtInMetadata;
+  }
+  // Without columns every placeholder would look wrong.
+  if (into.keywords !== null && into.keywords.columns.length > 0) {
+    const { template, problems } = templateFor(into.keywords, system);
+    into.template = template;
+    into.problems.push(...problems);
+  }
+  return into;
+}
+
+async function readKeywords(reading: Reading): Promise<void> {
+  const key = 'files.keywordsFile';
+  const { into } = reading;
+  if (reading.settings[key].trim() === '') {
+    const allowed = 'a .txt file with one keyword per line or a .csv file with a header row';
+    const message = `${definitionOf(key).label}: no file is chosen. Choose ${allowed}.`;
+    into.problems.push({ key, file: null, line: null, column: null, message, allowed });
+    return;
+  }
+  const source = await sourceOf(reading, key);
+  if (source === null) return;
+  const result: KeywordReading =
+    'text' in source
+      ? await parseKeywordText(source.text, source.path)
+      : await parseKeywords(source.bytes, source.path);
+  into.problems.push(...result.problems);
+  into.keywords = result.file;
+  keep(reading, key, source.path, result.text);
+}
+
+async function readPromptFile(
+  reading: Reading,
+  key: FileKey,
+): Promise<{ text: string; path: string } | null> {
+  if (reading.settings[key].trim() === '') return null;
+  const source = await sourceOf(reading, key);
+  if (source === null) return null;
+  const result = 'text' in source ? source : readPrompt(source.bytes, source.path);
+  if ('problem' in result) {
+    reading.into.problems.push(result.problem);
+    return null;
+  }
+  keep(reading, key, source.path, result.text);
+  return { text: result.text, path: source.path };
+}
+
+/** The configured file, or the copy that the original job kept of it when it is gone. */
+async function sourceOf(reading: Reading, key: FileKey): Promise<Source | null> {
+  const { into, original } = reading;
+  const result = await readConfigured(reading.root, key, reading.settings);
+  if ('input' in result) return result.input;
+  const before = originalFile(reading, key);
+  if (result.gone && before !== null && before.path === result.problem.file) {
+    const text = original?.document(before.sha256) ?? null;
+    if (text !== null) {
+      into.warnings.push(
+        `${before.path} does not exist any more: the copy kept with the original job is used.`,
+      );
+      return { path: before.path, text };
+    }
+  }
+  into.problems.push(result.problem);
+  return null;
+}
+
+function originalFile(reading: Reading, key: FileKey): InputFile | null {
+  return reading.original?.inputs[inputNames[key]] ?? null;
+}
+
+function keep(reading: Reading, key: FileKey, path: string, text: string): void {
+  const { into } = reading;
+  const sha256 = sha256Of(text);
+  into.documents.set(sha256, text);
+  into.inputs[inputNames[key]] = { path, sha256 };
+  const before = originalFile(reading, key);
+  if (before !== null && before.path === path && before.sha256 !== sha256) {
+    into.warnings.push(`${path} has changed since the original job ran.`);
+  }
+}
