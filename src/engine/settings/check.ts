@@ -21,7 +21,7 @@ export interface ModelLimits {
 /** The limits of a provider's model; null where there is nothing to check. */
 export type LimitsOf = (provider: Settings['provider.image'], model: string) => ModelLimits | null;
 
-export function problemOf(key: AnySettingKey | string, message: string, allowed: string | null): Problem {
+export function problemOf(key: string | null, message: string, allowed: string | null): Problem {
   return { key, file: null, line: null, column: null, message, allowed };
 }
 

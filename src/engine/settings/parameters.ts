@@ -25,7 +25,7 @@ export const parameterSettings = {
       { value: 'runware', label: 'Runware' },
       { value: 'openai', label: 'OpenAI' },
       { value: 'piapi', label: 'PiAPI (Midjourney)' },
-      { value: 'sample', label: 'Sample (no key, no network, free)' },
+      { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Image Provider',
     help: 'Who makes the pictures.',
@@ -36,7 +36,7 @@ export const parameterSettings = {
     default: 'openai',
     options: [
       { value: 'openai', label: 'OpenAI' },
-      { value: 'sample', label: 'Sample (no key, no network, free)' },
+      { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Text and Vision Provider',
     help: 'Who writes the prompts, checks the pictures and describes them.',

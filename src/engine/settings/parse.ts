@@ -37,7 +37,7 @@ export function parseSettings(
   const settings: Record<string, unknown> = { ...base };
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     const message = `The settings are ${shownValue(input)}. Use one JSON object of keys and values.`;
-    return { settings: settings as Settings, problems: [problemOf('', message, 'one JSON object')] };
+    return { settings: settings as Settings, problems: [problemOf(null, message, 'one JSON object')] };
   }
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(input)) {

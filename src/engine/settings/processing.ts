@@ -21,7 +21,7 @@ export const processingSettings = {
     options: [
       { value: 'runware', label: 'Runware' },
       { value: 'removebg', label: 'remove.bg' },
-      { value: 'sample', label: 'Sample (no key, no network, free)' },
+      { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Background Remover',
     help: 'Who cuts the subject out. remove.bg has announced the end of its self-service API for 2026-12-01; compatible services go on under their own address.',
