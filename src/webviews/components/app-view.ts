@@ -1,0 +1,217 @@
+/** The frame of every view: the conversation with the host, what is wrong and the way out, what is said aloud. */
+import type { CSSResultGroup, TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import type { WayOut } from '../../engine/model/waysOut.ts';
+import { wayOutLabels } from '../../engine/model/waysOut.ts';
+import type { Host } from '../client.ts';
+import { connect, isCancelled, RequestError, webviewWire } from '../client.ts';
+import type { SessionState, ViewTarget } from '../protocol.ts';
+import type { ViewEvents } from './events.ts';
+import { icon } from './icon.ts';
+import { baseStyles, iconButtonStyles } from './styles.ts';
+
+interface Shown {
+  message: string;
+  waysOut: readonly WayOut[];
+}
+
+/** Bumped when the shape of what views keep changes; older states are then forgotten. */
+const stateVersion = 1;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+export function parseTarget(text: string | null): ViewTarget {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return isRecord(value) ? (value as ViewTarget) : {};
+  } catch {
+    return {};
+  }
+}
+
+export abstract class AppView extends LitElement {
+  static override styles: CSSResultGroup = [
+    baseStyles,
+    iconButtonStyles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        height: 100vh;
+        overflow: hidden;
+      }
+      .banner {
+        display: flex;
+        flex: none;
+        align-items: flex-start;
+        gap: 8px;
+        padding: 6px 12px 6px 16px;
+        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+        background: var(--vscode-editorWidget-background);
+      }
+      .banner > .codicon {
+        margin-top: 2px;
+      }
+      .banner p {
+        flex: 1 1 240px;
+        min-width: 0;
+        padding: 1px 0;
+        overflow-wrap: anywhere;
+      }
+      .banner .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 14px;
+        padding: 1px 0;
+      }
+    `,
+  ];
+
+  /** Where the panel was opened. */
+  @property({ attribute: 'data-target', converter: { fromAttribute: parseTarget } })
+  target: ViewTarget = {};
+
+  @state() protected session: SessionState | null = null;
+  @state() private shown: Shown | null = null;
+  @state() private spoken = '';
+
+  /** One page is one view, so the conversation lives with its element. */
+  protected readonly host: Host = connect(webviewWire());
+
+  constructor() {
+    super();
+    this.addEventListener('view-error', (event) => this.showError((event as CustomEvent).detail));
+    this.addEventListener('view-announce', (event) => {
+      this.announce((event as CustomEvent<ViewEvents['view-announce']>).detail);
+    });
+    this.addEventListener('view-open', (event) => {
+      void this.attempt(
+        this.host.request('view.open', (event as CustomEvent<ViewEvents['view-open']>).detail),
+      );
+    });
+    this.addEventListener('contextmenu', (event) => this.#gatherContext(event), { capture: true });
+    this.host.on('session', (session) => {
+      this.session = session;
+    });
+    this.host.on('target', (target) => {
+      this.target = target;
+    });
+    void this.attempt(this.#loadSession());
+  }
+
+  async #loadSession(): Promise<void> {
+    this.session = await this.host.request('session.get', {});
+  }
+
+  /** What `keep` kept before the page was hidden or reloaded, or null. */
+  protected kept(): Record<string, unknown> | null {
+    const state = this.host.readState();
+    if (!isRecord(state) || state['version'] !== stateVersion || !isRecord(state['ui'])) return null;
+    return state['ui'];
+  }
+
+  /** Keeps filters, scroll, tab: what the reader set up, not what the store says. */
+  protected keep(ui: Record<string, unknown>): void {
+    this.host.writeState({ version: stateVersion, target: this.target, ui });
+  }
+
+  /** The value, or undefined after showing what went wrong. Cancelled work is no error. */
+  protected async attempt<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!isCancelled(error)) this.showError(error);
+      return undefined;
+    }
+  }
+
+  protected showError(error: unknown): void {
+    this.shown =
+      error instanceof RequestError
+        ? { message: error.message, waysOut: error.waysOut }
+        : {
+            message: error instanceof Error ? error.message : String(error),
+            waysOut: [{ kind: 'showLog' }],
+          };
+  }
+
+  protected announce(text: string): void {
+    this.spoken = text;
+  }
+
+  /** Called when the reader asks to try again. */
+  protected reload(): void {
+    void this.attempt(this.#loadSession());
+  }
+
+  protected abstract renderView(): TemplateResult;
+
+  #take(wayOut: WayOut): void {
+    this.shown = null;
+    if (wayOut.kind === 'reload') this.reload();
+    else void this.attempt(this.host.request('wayOut.take', { wayOut }));
+  }
+
+  /** VS Code reads menu context from elements it can see, which are those outside shadow roots: only this one. */
+  #gatherContext(event: Event): void {
+    const context: Record<string, unknown> = { preventDefaultContextMenuItems: true };
+    for (const element of [...event.composedPath()].reverse()) {
+      if (!(element instanceof HTMLElement) || element === this) continue;
+      const text = element.dataset['vscodeContext'];
+      if (text !== undefined) Object.assign(context, JSON.parse(text));
+      if (element.matches('input, textarea')) delete context['preventDefaultContextMenuItems'];
+    }
+    this.dataset['vscodeContext'] = JSON.stringify(context);
+  }
+
+  #renderShown(): TemplateResult | typeof nothing {
+    if (this.shown === null) return nothing;
+    const { message, waysOut } = this.shown;
+    return html`<div class="banner" role="alert">
+      <span class="fail">${icon('error')}</span>
+      <p>${message}</p>
+      <div class="ways">
+        ${waysOut.map(
+          (wayOut) =>
+            html`<button class="plain link" @click=${() => this.#take(wayOut)}>
+              ${wayOutLabels[wayOut.kind]}
+            </button>`,
+        )}
+      </div>
+      <button class="icon" aria-label="Dismiss" title="Dismiss" @click=${() => (this.shown = null)}>
+        ${icon('close')}
+      </button>
+    </div>`;
+  }
+
+  #renderNotice(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (session === null) return nothing;
+    if (!session.trusted) {
+      return html`<div class="banner" role="note">
+        ${icon('info')}
+        <p>This workspace is not trusted: you can look at its history and images, but start no job.</p>
+        <div class="ways">
+          <button class="plain link" @click=${() => this.#take({ kind: 'trustWorkspace' })}>
+            ${wayOutLabels.trustWorkspace}
+          </button>
+        </div>
+      </div>`;
+    }
+    if (session.notice === null) return nothing;
+    return html`<div class="banner" role="note">
+      <span class="pending">${icon('warning')}</span>
+      <p>${session.notice}</p>
+    </div>`;
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <div class="visually-hidden" role="status" aria-live="polite">${this.spoken}</div>
+      ${this.#renderShown()} ${this.#renderNotice()} ${this.renderView()}
+    `;
+  }
+}

@@ -1,0 +1,40 @@
+/** Which rows are chosen: by id, over pages and filters, with the anchor that Shift extends from. */
+export interface Selection {
+  readonly ids: ReadonlySet<string>;
+  /** Position that a range starts from; null before the first choice. */
+  readonly anchor: number | null;
+}
+
+export const emptySelection: Selection = { ids: new Set(), anchor: null };
+
+export function selectOnly(id: string, index: number): Selection {
+  return { ids: new Set([id]), anchor: index };
+}
+
+export function toggle(selection: Selection, id: string, index: number): Selection {
+  const ids = new Set(selection.ids);
+  if (!ids.delete(id)) ids.add(id);
+  return { ids, anchor: index };
+}
+
+/** Adds a range to what is chosen; the anchor stays, so that the next range starts there too. */
+export function extend(selection: Selection, range: Iterable<string>, fallbackAnchor: number): Selection {
+  return {
+    ids: new Set([...selection.ids, ...range]),
+    anchor: selection.anchor ?? fallbackAnchor,
+  };
+}
+
+/** Adds all of the filter, or takes them away again when all are chosen already. */
+export function toggleAll(selection: Selection, all: readonly string[]): Selection {
+  const ids = new Set(selection.ids);
+  if (all.every((id) => ids.has(id))) for (const id of all) ids.delete(id);
+  else for (const id of all) ids.add(id);
+  return { ids, anchor: null };
+}
+
+export function without(selection: Selection, gone: Iterable<string>): Selection {
+  const ids = new Set(selection.ids);
+  for (const id of gone) ids.delete(id);
+  return ids.size === selection.ids.size ? selection : { ids, anchor: selection.anchor };
+}
