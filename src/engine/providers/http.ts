@@ -18,7 +18,7 @@ export interface HttpRequest {
   /** Whom a person reads in messages: "Runware", "the image host". */
   service: string;
   headers?: Readonly<Record<string, string>>;
-  body?: Uint8Array | string | null;
+  body?: Uint8Array | string | null | undefined;
   signal: AbortSignal;
   /** From the start to the last byte of the answer, in milliseconds. */
   timeoutMs: number;

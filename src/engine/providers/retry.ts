@@ -62,6 +62,11 @@ export function reactionOf(error: FactoryError): Reaction {
   return reactions[error.code];
 }
 
+/** True for errors that a later try may not meet. */
+export function isTransient(error: unknown): error is FactoryError {
+  return error instanceof FactoryError && reactionOf(error) === 'retry';
+}
+
 /**
  * What a transient error means once `withRetries` has given up: a network that is down or a provider that
  * keeps saying "too many" would hit every image; a bad answer or one server error may concern one picture.

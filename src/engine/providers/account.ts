@@ -1,0 +1,89 @@
+/** What every adapter is given: its service's address, its key, and the way out. */
+import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
+import type { Http } from './http.ts';
+import type { CallContext, KeyedProvider } from './provider.ts';
+import { quoted, type Redact } from './redaction.ts';
+
+export interface Account {
+  provider: KeyedProvider;
+  /** As people read it. */
+  service: string;
+  /** Base address without a slash at its end. */
+  endpoint: string;
+  /** Sent to this endpoint only. */
+  key: string;
+  http: Http;
+  redact: Redact;
+  /** The clock, for announced waits and ends of service. */
+  now: () => number;
+}
+
+export const serviceNames: Record<KeyedProvider, string> = {
+  openai: 'OpenAI',
+  runware: 'Runware',
+  removebg: 'Remove.bg',
+  piapi: 'PiAPI',
+};
+
+/** A base address as adapters use it; `path` is added where only a host is given. */
+export function baseUrl(endpoint: string, path: string): string {
+  const bare = endpoint.trim().replace(/\/+$/, '');
+  return /^[a-z]+:\/\/[^/]+$/i.test(bare) ? `${bare}${path}` : bare;
+}
+
+/**
+ * Runs one call of an adapter: its debug rows and every error that leaves it are redacted, and errors say
+ * which provider they are of. Causes are dropped, because those of libraries hold headers and bodies.
+ */
+export async function guarded<T>(
+  account: Account,
+  context: CallContext,
+  call: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const debug = (message: string): void => context.debug(account.redact(message));
+  try {
+    return await call({ ...context, debug });
+  } catch (thrown) {
+    const error = toFactoryError(thrown);
+    throw new FactoryError(error.code, account.redact(error.message), {
+      provider: error.provider ?? account.provider,
+      problems: error.problems,
+      notSent: error.notSent,
+      ...(error.stage === undefined ? {} : { stage: error.stage }),
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
+    });
+  }
+}
+
+/** ` It says: "…"`, or nothing when the service gave no words. */
+export function itSays(account: Account, words: string | null | undefined): string {
+  const text = quoted(account.redact, words ?? '');
+  return text === '' ? '' : ` It says: "${text}"`;
+}
+
+/** True where the request may have reached the provider and no usable answer came back. */
+export function isAnswerLost(error: unknown): error is FactoryError {
+  if (!isFactoryError(error)) return false;
+  if (error.code === 'network.unreachable' || error.code === 'network.timeout') return !error.notSent;
+  return error.code === 'provider.badAnswer';
+}
+
+/** For providers that cannot be asked: a lost answer ends the request, because it may be billed. */
+export function lostForGood(account: Account, what: string, error: FactoryError): FactoryError {
+  return new FactoryError(
+    'answer.lost',
+    `The answer of ${account.service} to ${what} was lost and may be billed: ${error.message} ` +
+      'It was not sent again; check your usage there, then decide.',
+    { provider: account.provider },
+  );
+}
+
+/** A body as JSON; `null` when it is none. */
+export function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}

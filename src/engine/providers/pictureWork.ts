@@ -1,0 +1,9 @@
+/** Work on pixels that adapters need and the room of the pictures does; handed in, because neither imports the other. */
+export interface PictureWork {
+  /** The four pictures of a two-by-two grid, as PNG, in reading order. */
+  cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array[]>;
+  /** In pixels, from the header alone; fails with `image.invalid`. */
+  sizeOf(bytes: Uint8Array): { width: number; height: number };
+  /** The same picture with at most this many pixels, in its own format. */
+  shrink(bytes: Uint8Array, maxPixels: number, signal?: AbortSignal): Promise<Uint8Array>;
+}
