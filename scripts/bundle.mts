@@ -1,0 +1,109 @@
+/**
+ * What goes into `dist/`: one graph of ES modules for the host and the command line, split into chunks so that a
+ * heavy library is read from disk only when a dynamic `import()` first asks for it, and one for the webviews.
+ */
+import { globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildOptions } from 'esbuild';
+
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
+
+/** The names that `vsce --target` knows, with better-sqlite3's entry for each. */
+export const TARGETS = {
+  'win32-x64': 'win32-x64',
+  'win32-arm64': 'win32-arm64',
+  'darwin-x64': 'darwin-x64',
+  'darwin-arm64': 'darwin-arm64',
+  'linux-x64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'alpine-x64': 'linuxmusl-x64',
+  'alpine-arm64': 'linuxmusl-arm64',
+} as const;
+
+export type Target = keyof typeof TARGETS;
+
+export function isTarget(name: string): name is Target {
+  return name in TARGETS;
+}
+
+/** The target that this machine is. */
+export function hostTarget(): Target {
+  const musl = process.platform === 'linux' && !('glibcVersionRuntime' in reportHeader());
+  const name = `${musl ? 'alpine' : process.platform}-${process.arch}`;
+  if (!isTarget(name)) throw new Error(`There is no better-sqlite3 binary for ${name}.`);
+  return name;
+}
+
+function reportHeader(): object {
+  return (process.report.getReport() as { header: object }).header;
+}
+
+export interface BundleOptions {
+  target: Target;
+  /** Absolute path of the folder to fill. */
+  outdir: string;
+  /** For a package: small, and without source maps. */
+  production: boolean;
+}
+
+/** CommonJS libraries inside an ES module still say `require`. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** extension.js, cli.js, countWorker.js and their chunks, for Node 22 (VS Code 1.103) and newer. */
+export function hostBundle({ target, outdir, production }: BundleOptions): BuildOptions {
+  const patterns = ['src/extension/extension.ts', 'src/cli/main.ts', 'src/engine/**/*Worker.ts'];
+  const files = globSync(patterns, { cwd: root }).sort();
+  return {
+    ...common(production),
+    entryPoints: files.map((file) => ({ in: join(root, file), out: entryName(file) })),
+    outdir,
+    platform: 'node',
+    target: 'node22',
+    // sharp finds its own binaries beside itself and does not survive bundling.
+    external: ['vscode', 'sharp'],
+    alias: { 'better-sqlite3': `better-sqlite3/${TARGETS[target]}` },
+    loader: { '.node': 'copy' },
+    assetNames: 'native/[name]',
+    conditions: ['node', 'import'],
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+  };
+}
+
+/** One entry per view (`src/webviews/<view>/main.ts`), what they share in chunks. */
+export function webviewBundle({ outdir, production }: BundleOptions): BuildOptions {
+  const files = globSync('src/webviews/*/main.ts', { cwd: root }).sort();
+  return {
+    ...common(production),
+    entryPoints: files.map((file) => ({ in: join(root, file), out: basename(dirname(file)) })),
+    outdir: join(outdir, 'webviews'),
+    platform: 'browser',
+    target: 'chrome134',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+    // Lit and the toolkit: the builds without development warnings.
+    conditions: production ? ['production'] : ['development'],
+  };
+}
+
+function entryName(file: string): string {
+  return file === 'src/cli/main.ts' ? 'cli' : basename(file, '.ts');
+}
+
+function common(production: boolean): BuildOptions {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    minify: production,
+    keepNames: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  };
+}
