@@ -1,14 +1,7 @@
 /** The most that each call of a job is known to cost, without a key: for estimates, the budget and the adapters. */
 import type { MicroUsd } from '../model/money.ts';
 import type { Settings } from '../settings/settings.ts';
-import {
-  imageModelFacts,
-  midjourneyResults,
-  runwareBackgroundPrice,
-  textModel,
-  type ImageModelFacts,
-} from './catalogue.ts';
-import type { BackgroundRemover, ImageModel, TextModel } from './provider.ts';
+import { imageModelFacts, runwareBackgroundPrice, textModel, type ImageModelFacts } from './catalogue.ts';
 
 export type TextCall = 'prompt' | 'qualityCheck' | 'metadata';
 
@@ -35,31 +28,27 @@ export function picturesPrice(
   return price === null ? null : price * request.count;
 }
 
-/** What a plan asks of providers before anything is paid; the same answers as those of the built providers. */
-export interface WorstPrices {
-  text: Pick<TextModel, 'worstPrice'>;
-  image: Pick<ImageModel, 'worstPrice' | 'maxPerRequest'>;
-  background: Pick<BackgroundRemover, 'worstPrice'> | null;
+/** The dearest known price of each call; null: not known, shown as "≥". */
+export interface PriceList {
+  text: (call: TextCall) => MicroUsd | null;
+  images: (count: number, width: number, height: number) => MicroUsd | null;
+  background: () => MicroUsd | null;
 }
 
-export function worstPrices(settings: Settings): WorstPrices {
+/** Prices of a job with these settings; needs no key. */
+export function priceList(settings: Settings): PriceList {
   const provider = settings['provider.image'];
   const facts = imageModelFacts(
     provider,
     provider === 'openai' ? settings['openai.imageModel'] : settings['runware.model'],
     settings['openai.imageQuality'],
   );
-  const remover = settings['provider.backgroundRemoval'];
-  const removal = { sample: 0, runware: runwareBackgroundPrice, removebg: null }[remover];
+  const removal = { sample: 0, runware: runwareBackgroundPrice, removebg: null };
   return {
-    text: {
-      worstPrice: (call) =>
-        settings['provider.text'] === 'sample' ? 0 : textCallPrice(settings['openai.model'], call),
-    },
-    image: {
-      maxPerRequest: facts?.maxResults ?? (provider === 'piapi' ? midjourneyResults : 20),
-      worstPrice: (request) => (provider === 'sample' ? 0 : picturesPrice(facts, request)),
-    },
-    background: settings['processing.removeBackground'] ? { worstPrice: () => removal } : null,
+    text: (call) =>
+      settings['provider.text'] === 'sample' ? 0 : textCallPrice(settings['openai.model'], call),
+    images: (count, width, height) =>
+      provider === 'sample' ? 0 : picturesPrice(facts, { count, width, height }),
+    background: () => removal[settings['provider.backgroundRemoval']],
   };
 }
