@@ -1,5 +1,5 @@
 /** What every adapter is given: its service's address, its key, and the way out. */
-import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
+import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { Http } from './http.ts';
 import type { CallContext, KeyedProvider } from './provider.ts';
 import { quoted, type Redact } from './redaction.ts';
@@ -60,13 +60,6 @@ export async function guarded<T>(
 export function itSays(account: Account, words: string | null | undefined): string {
   const text = quoted(account.redact, words ?? '');
   return text === '' ? '' : ` It says: "${text}"`;
-}
-
-/** True where the request may have reached the provider and no usable answer came back. */
-export function isAnswerLost(error: unknown): error is FactoryError {
-  if (!isFactoryError(error)) return false;
-  if (error.code === 'network.unreachable' || error.code === 'network.timeout') return !error.notSent;
-  return error.code === 'provider.badAnswer';
 }
 
 /** For providers that cannot be asked: a lost answer ends the request, because it may be billed. */

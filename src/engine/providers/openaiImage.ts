@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Settings } from '../settings/settings.ts';
-import { guarded, isAnswerLost, lostForGood, type Account } from './account.ts';
+import { guarded, lostForGood, type Account } from './account.ts';
 import { openaiImageModel, openaiImageTokenPrices } from './catalogue.ts';
 import { callOpenAi, isOpenAiItself, ParameterRefused } from './openaiClient.ts';
 import { picturesPrice } from './prices.ts';
 import { withoutMidjourneyFlags } from './promptFlags.ts';
 import type { CallContext, GenerationResult, ImageModel, ImageRequest } from './provider.ts';
+import { isAnswerLost } from './retry.ts';
 
 export type OpenAiImageSettings = Pick<
   Settings,

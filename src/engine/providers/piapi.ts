@@ -4,7 +4,7 @@ import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { readAspectRatios } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { guarded, isAnswerLost, itSays, jsonOf, lostForGood, type Account } from './account.ts';
+import { guarded, itSays, jsonOf, lostForGood, type Account } from './account.ts';
 import { midjourneyResults } from './catalogue.ts';
 import type { PictureWork } from './pictureWork.ts';
 import { withMidjourneyVersion } from './promptFlags.ts';
@@ -16,7 +16,7 @@ import type {
   ImageRequest,
   Recovered,
 } from './provider.ts';
-import { isTransient, retryAfterOf, waitFor } from './retry.ts';
+import { isAnswerLost, isTransient, retryAfterOf, waitFor } from './retry.ts';
 
 export type PiapiSettings = Pick<
   Settings,

@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { guarded, isAnswerLost, itSays, jsonOf, lostForGood, type Account } from './account.ts';
+import { guarded, itSays, jsonOf, lostForGood, type Account } from './account.ts';
 import { removeBgRetiresAt } from './catalogue.ts';
 import type { HttpAnswer } from './http.ts';
 import { mimeOf } from './pictureBytes.ts';
 import type { PictureWork } from './pictureWork.ts';
 import type { BackgroundRemover, BackgroundResult, Billed, CallContext } from './provider.ts';
-import { retryAfterOf } from './retry.ts';
+import { isAnswerLost, retryAfterOf } from './retry.ts';
 
 export type RemoveBgSize = Settings['processing.removeBgSize'];
 

@@ -68,6 +68,17 @@ export function isTransient(error: unknown): error is FactoryError {
 }
 
 /**
+ * True where a request may have reached the provider and no usable answer came back. A paid call whose answer
+ * is lost is never sent again by itself: it is asked for (`recover`), or ends as `answer.lost`. Calls of text
+ * models may be sent again: they cannot be asked for and cost fractions of a cent.
+ */
+export function isAnswerLost(error: unknown): error is FactoryError {
+  if (!(error instanceof FactoryError)) return false;
+  if (error.code === 'network.unreachable' || error.code === 'network.timeout') return !error.notSent;
+  return error.code === 'provider.badAnswer';
+}
+
+/**
  * What a transient error means once `withRetries` has given up: a network that is down or a provider that
  * keeps saying "too many" would hit every image; a bad answer or one server error may concern one picture.
  */

@@ -76,18 +76,23 @@ export function createRunware(account: Account, settings: RunwareSettings): Imag
     }
   };
 
-  /** The answer itself, or what polling brings after an acknowledgement or a clash of ids. */
-  const completed = (
+  /** The answer itself, or what asking brings after an acknowledgement or a clash of ids. */
+  const completed = async (
     answer: RunwareAnswer,
     task: RunwareTask,
     request: ImageRequest,
     context: CallContext,
-  ): Promise<RunwareAnswer> | RunwareAnswer => {
+  ): Promise<RunwareAnswer> => {
     const id = request.requestId;
-    const clash = answer.errors.some((error) => error.code === 'conflictTaskUUID');
+    if (answer.errors.some((error) => error.code === 'conflictTaskUUID')) {
+      // The id was used before: its result is what was asked for, and nothing is paid again.
+      const known = await askDetails(account, id, context);
+      if (typeof known !== 'string') return { ...known, status: 200 };
+      if (known === 'running') return awaitTask(account, id, request.count, polling, context);
+    }
     const pictures = picturesOf(answer.items, id).length;
     const acknowledged = pictures === 0 && answer.errors.length === 0 && answer.items.length > 0;
-    if (clash || (acknowledged && task['deliveryMethod'] === 'async') || isRunning(answer, id)) {
+    if ((acknowledged && task['deliveryMethod'] === 'async') || isRunning(answer, id)) {
       return awaitTask(account, id, request.count, polling, context);
     }
     return answer;

@@ -72,6 +72,17 @@ export async function postTask(
   const retryAfterMs = retryAfterOf(answer.headers, account.now());
   const parsed = envelope.safeParse(jsonOf(answer.body));
   if (!parsed.success) {
+    if (answer.status >= 500) {
+      // A gateway speaks here, not Runware: the task may be at work behind it, and asking is free.
+      throw new FactoryError(
+        'network.unreachable',
+        `Runware could not be reached (status ${answer.status}).`,
+        {
+          httpStatus: answer.status,
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        },
+      );
+    }
     if (answer.status >= 400) {
       throw runwareError(null, {
         account,

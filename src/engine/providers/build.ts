@@ -1,0 +1,156 @@
+/** The providers of a job, built from its settings, the addresses and the keys. */
+import { FactoryError } from '../model/errors.ts';
+import type { Settings } from '../settings/settings.ts';
+import { serviceNames, type Account } from './account.ts';
+import { download } from './download.ts';
+import { createHttp } from './http.ts';
+import { createOpenAiImage } from './openaiImage.ts';
+import { createOpenAiText } from './openaiText.ts';
+import { createPiapi } from './piapi.ts';
+import type { PictureWork } from './pictureWork.ts';
+import type {
+  BackgroundRemover,
+  CallContext,
+  Endpoints,
+  ImageModel,
+  KeyedProvider,
+  KeySource,
+  ProviderName,
+  Providers,
+  TextModel,
+} from './provider.ts';
+import type { ProxyEnvironment } from './proxy.ts';
+import { createRedactor } from './redaction.ts';
+import { createRemoveBg } from './removeBg.ts';
+import { createRunware } from './runware.ts';
+import { createRunwareBackground } from './runwareBackground.ts';
+
+/** The embedded provider, which needs neither key nor network. */
+export interface SampleProvider {
+  text: TextModel;
+  image: ImageModel;
+  background: BackgroundRemover;
+}
+
+export interface ProviderOptions {
+  endpoints: Endpoints;
+  keys: KeySource;
+  pictures: PictureWork;
+  /** Loads the embedded provider when a job asks for it. */
+  sample: () => Promise<SampleProvider>;
+  /** Proxy variables of the process; see `proxyEnvironment`. */
+  environment?: ProxyEnvironment;
+  now?: () => number;
+}
+
+type ProviderSettings = Pick<
+  Settings,
+  'provider.image' | 'provider.text' | 'provider.backgroundRemoval' | 'processing.removeBackground'
+>;
+
+/** The providers of a job whose keys must be there before it starts, each once. */
+export function keysNeeded(settings: ProviderSettings): KeyedProvider[] {
+  const names: ProviderName[] = [settings['provider.text'], settings['provider.image']];
+  if (settings['processing.removeBackground']) names.push(settings['provider.backgroundRemoval']);
+  return [...new Set(names)].filter((name): name is KeyedProvider => name !== 'sample');
+}
+
+/**
+ * Builds what a job calls. Fails with `key.missing` naming the provider, before anything is sent. Close the
+ * result when the job has ended.
+ */
+export async function buildProviders(settings: Settings, options: ProviderOptions): Promise<Providers> {
+  const now = options.now ?? Date.now;
+  const keys = await readKeys(keysNeeded(settings), options.keys);
+  const redact = createRedactor([...keys.values()]);
+  const http = createHttp({ environment: options.environment ?? {} });
+
+  const accountOf = (provider: KeyedProvider): Account => ({
+    provider,
+    service: serviceNames[provider],
+    endpoint: options.endpoints[provider],
+    key: keys.get(provider) ?? '',
+    http,
+    redact,
+    now,
+  });
+
+  const fetchFrom =
+    (provider: ProviderName) =>
+    (url: string, kind: 'raster' | 'svg', context: CallContext): Promise<Uint8Array> => {
+      if (provider === 'sample') {
+        throw new FactoryError('unexpected', 'The sample provider names no addresses.');
+      }
+      const endpoint = options.endpoints[provider];
+      const own = provider === 'runware' && new URL(endpoint).hostname.endsWith('.runware.ai');
+      const domain = own ? 'runware.ai' : null;
+      return download(
+        url,
+        kind,
+        { http, service: serviceNames[provider], endpoint, domain, redact, now },
+        context,
+      );
+    };
+  const fetchRaster =
+    (provider: KeyedProvider) =>
+    (url: string, context: CallContext): Promise<Uint8Array> =>
+      fetchFrom(provider)(url, 'raster', context);
+
+  const images: Record<ProviderName, () => Promise<ImageModel>> = {
+    runware: () => Promise.resolve(createRunware(accountOf('runware'), settings)),
+    openai: () => Promise.resolve(createOpenAiImage(accountOf('openai'), settings)),
+    piapi: () =>
+      Promise.resolve(createPiapi(accountOf('piapi'), settings, options.pictures, fetchRaster('piapi'))),
+    sample: async () => (await options.sample()).image,
+    removebg: () => Promise.reject(new FactoryError('settings.invalid', 'Remove.bg makes no pictures.')),
+  };
+  const removers: Record<Settings['provider.backgroundRemoval'], () => Promise<BackgroundRemover>> = {
+    runware: () => Promise.resolve(createRunwareBackground(accountOf('runware'), fetchRaster('runware'))),
+    removebg: () =>
+      Promise.resolve(
+        createRemoveBg(accountOf('removebg'), settings['processing.removeBgSize'], options.pictures),
+      ),
+    sample: async () => (await options.sample()).background,
+  };
+
+  const text =
+    settings['provider.text'] === 'sample'
+      ? (await options.sample()).text
+      : createOpenAiText(accountOf('openai'), settings['openai.model']);
+  return {
+    text,
+    image: await images[settings['provider.image']](),
+    background: settings['processing.removeBackground']
+      ? await removers[settings['provider.backgroundRemoval']]()
+      : null,
+    download: fetchFrom(settings['provider.image']),
+    close: () => http.close(),
+  };
+}
+
+async function readKeys(
+  needed: readonly KeyedProvider[],
+  source: KeySource,
+): Promise<Map<KeyedProvider, string>> {
+  const keys = new Map<KeyedProvider, string>();
+  for (const provider of needed) {
+    const key = (await source(provider))?.trim() ?? '';
+    if (key === '') {
+      throw new FactoryError(
+        'key.missing',
+        `There is no ${serviceNames[provider]} API key. Set one, or choose another provider.`,
+        { provider },
+      );
+    }
+    // A header takes no line breaks; a key with them was copied wrongly.
+    if (!/^[\x21-\x7e]+$/.test(key)) {
+      throw new FactoryError(
+        'provider.auth',
+        `The ${serviceNames[provider]} API key holds spaces or other characters that no key has. Set it again.`,
+        { provider },
+      );
+    }
+    keys.set(provider, key);
+  }
+  return keys;
+}
