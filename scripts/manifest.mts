@@ -64,7 +64,7 @@ export function withSettings(files: ManifestFiles): ManifestFiles {
         id: section.id,
         title: `%${name}%`,
         order,
-        properties: Object.fromEntries(properties) as Json,
+        properties: Object.fromEntries(properties),
       };
     })
     .filter(({ properties }) => Object.keys(properties).length > 0);

@@ -81,7 +81,7 @@ export function parseTemplate(source: string, path: string | null, context: Temp
       placeholder('keyword', at, txtForm.indexOf('keyword'), at + txtForm.length);
       at += txtForm.length;
     } else {
-      text += source[at];
+      text += source.charAt(at);
       at++;
     }
   }

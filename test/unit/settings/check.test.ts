@@ -137,7 +137,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
   it('2.3: a model that the catalogue does not list takes steps of 8, with a warning', () => {
     const unknown = { 'runware.model': 'civitai:1@2', 'runware.dimensions': '1000x1000' };
     assert.deepEqual(check(unknown), []);
-    const settings = { ...defaultSettings(), ...unknown } as ReturnType<typeof defaultSettings>;
+    const settings = { ...defaultSettings(), ...unknown };
     assert.match(settingWarnings(settings, limitsOf)[0] ?? '', /civitai:1@2/u);
     assert.deepEqual(settingWarnings(defaultSettings(), limitsOf), []);
     assert.deepEqual(keysOf(check({ ...unknown, 'runware.dimensions': '1001x1000' })), [
