@@ -1,0 +1,102 @@
+/** The viewer fills the panel; on narrow panels the facts stand below the picture. */
+import { css } from 'lit';
+
+export const viewerStyles = css`
+  dialog {
+    width: 100vw;
+    height: 100vh;
+    max-width: none;
+    max-height: none;
+    margin: 0;
+    padding: 0;
+    border: none;
+    background: var(--vscode-editor-background);
+    color: inherit;
+    overflow: hidden;
+  }
+  dialog[open] {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr);
+  }
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    min-height: 36px;
+    padding: 4px 8px;
+    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+  }
+  .bar h2 {
+    font-weight: 600;
+  }
+  .tight {
+    gap: 2px;
+    flex-wrap: wrap;
+  }
+  .gap {
+    width: 8px;
+  }
+  .zoom {
+    min-width: 44px;
+    text-align: center;
+  }
+  .body {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 340px;
+    min-height: 0;
+  }
+  gif-picture-stage {
+    min-height: 0;
+  }
+  gif-picture-stage:focus-visible {
+    outline: none;
+  }
+  .facts {
+    min-height: 0;
+    height: 100%;
+    overflow: auto;
+    border-left: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+  }
+  vscode-panel-view {
+    display: block;
+    padding: 12px 4px;
+  }
+  vscode-panel-view[hidden] {
+    display: none;
+  }
+  dl {
+    display: grid;
+    gap: 10px;
+    margin: 0;
+  }
+  .fact {
+    display: grid;
+    grid-template-columns: 112px minmax(0, 1fr);
+    gap: 8px;
+  }
+  .fact.long {
+    grid-template-columns: minmax(0, 1fr);
+    gap: 2px;
+  }
+  dt {
+    color: var(--vscode-descriptionForeground);
+    overflow-wrap: anywhere;
+  }
+  dd {
+    margin: 0;
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+    user-select: text;
+  }
+  @media (max-width: 760px) {
+    .body {
+      grid-template-columns: minmax(0, 1fr);
+      grid-template-rows: minmax(0, 1fr) minmax(0, 1fr);
+    }
+    .facts {
+      border-left: none;
+      border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    }
+  }
+`;
