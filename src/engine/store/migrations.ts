@@ -192,7 +192,7 @@ CREATE TABLE calls (                       -- the ledger: every paid call; outli
   sent_at INTEGER NOT NULL,
   settled_at INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX calls_by_job ON calls (job_id, generation, image_id, stage, state, cost_micro_usd);
+CREATE INDEX calls_by_job ON calls (job_id, generation, image_id, stage, state, cost_micro_usd, reserved_micro_usd);
 CREATE INDEX calls_by_image ON calls (image_id, state, cost_micro_usd) WHERE image_id IS NOT NULL;
 CREATE INDEX calls_open ON calls (job_id) WHERE state = 'sent';
 -- A job's cost is the sum of its calls that were answered, failed or lost.

@@ -1,0 +1,271 @@
+/** Opens the store of a workspace folder: `.gen-image-factory/factory.db`. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { Database } from 'better-sqlite3';
+import { FactoryError } from '../model/errors.ts';
+import { configure, connect } from './connection.ts';
+import type { Connection, Durability } from './connection.ts';
+import { damageMark, inspect } from './inspection.ts';
+import { isNetworkFolder, makeFolder, migrate, prepareFile } from './preparation.ts';
+import { loadSqlite } from './sqlite.ts';
+import type { OpenDatabase } from './sqlite.ts';
+import type { LeaseEpoch, Store, Writer } from './store.ts';
+import { isBusy, sqliteCode, storeError } from './storeErrors.ts';
+import { openWorkerDoor } from './workerDoor.ts';
+
+export interface StoreOptions {
+  /** Absolute path of the workspace folder. */
+  root: string;
+  /** Nothing is written, not even a missing store. */
+  readOnly?: boolean;
+  /** Called after every committed change, so that other processes can be told. */
+  onWrite?: () => void;
+  /** `auto`: WAL where it works. `truncate`: one connection at a time, for file systems without shared memory. */
+  journal?: 'auto' | 'truncate';
+  /** Path of the bundled worker; by default the file beside this one. */
+  worker?: string;
+  /** How long a write is tried again while another process holds the file, in ms. */
+  patienceMs?: number;
+  now?: () => Date;
+}
+
+/** How long `edit` may block the thread, and one try of `write`, in ms. */
+const editWaits = 1000;
+const writeWaits = 20;
+
+interface Opened {
+  database: Database;
+  readOnly: boolean;
+  shared: boolean;
+  notice: string | null;
+  endedUncleanly: boolean;
+}
+
+/**
+ * Opens the store, making, migrating or replacing the file as needed. Fails with `store.unavailable` (no
+ * database library for this host, held by another program), `disk.unwritable` or `disk.full`.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const folder = join(options.root, '.gen-image-factory');
+  const path = join(folder, 'factory.db');
+  const open = await loadSqlite();
+  let opened: Opened;
+  try {
+    opened = options.readOnly === true ? openToRead(path, open) : openToWrite(folder, path, open, options);
+  } catch (error) {
+    throw storeError(error, path);
+  }
+  return storeOver(opened, { ...options, folder, path });
+}
+
+function openToWrite(folder: string, path: string, open: OpenDatabase, options: StoreOptions): Opened {
+  makeFolder(folder);
+  const endedUncleanly = ['-wal', '-journal'].some((end) => sizeOf(path + end) > 0);
+  const { notice, newer } = prepareFile(path, open, options.now?.() ?? new Date());
+  if (newer) return { ...openToRead(path, open), notice };
+  if (options.journal !== 'truncate' && !isNetworkFolder(folder)) {
+    const database = openShared(path, open);
+    if (database !== null) return { database, readOnly: false, shared: true, notice, endedUncleanly };
+  }
+  const alone =
+    'This folder lies on a drive where the store cannot be shared: only one window or command can use it at a time.';
+  return {
+    database: openAlone(path, open),
+    readOnly: false,
+    shared: false,
+    notice: notice === null ? alone : `${notice} ${alone}`,
+    endedUncleanly,
+  };
+}
+
+/** With write-ahead log; null where the file system does not allow it. */
+function openShared(path: string, open: OpenDatabase): Database | null {
+  const database = open(path, { fileMustExist: true, timeout: editWaits });
+  try {
+    configure(database);
+    const mode = database.pragma('journal_mode = WAL', { simple: true });
+    // The shared memory is only used by a query.
+    database.prepare('SELECT epoch FROM lease').get();
+    if (mode === 'wal') return database;
+  } catch (error) {
+    if (!/^SQLITE_(IOERR_(SHM|LOCK|UNLOCK)|PROTOCOL|CANTOPEN)/.test(sqliteCode(error))) {
+      database.close();
+      throw error;
+    }
+  }
+  database.close();
+  return null;
+}
+
+function openAlone(path: string, open: OpenDatabase): Database {
+  const database = open(path, { fileMustExist: true, timeout: editWaits });
+  try {
+    // Before the first query, so that a log left by another connection needs no shared memory either.
+    database.pragma('locking_mode = EXCLUSIVE');
+    configure(database);
+    database.pragma('journal_mode = TRUNCATE');
+    // Takes the lock now, so that a second window learns it at once and not in the middle of its work.
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openToRead(path: string, open: OpenDatabase): Opened {
+  const empty = (notice: string | null): Opened => {
+    const database = open(':memory:');
+    configure(database);
+    migrate(database);
+    database.pragma('query_only = ON');
+    return { database, readOnly: true, shared: false, notice, endedUncleanly: false };
+  };
+  let location = path;
+  let found;
+  try {
+    found = inspect(location, open);
+  } catch (error) {
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(sqliteCode(error))) throw error;
+    // A folder that cannot be written has no room for the shared memory; nobody else writes there either.
+    location = `${pathToFileURL(path).href}?immutable=1`;
+    found = null;
+  }
+  if (found?.state === 'missing') return empty(null);
+  if (found?.state === 'damaged') {
+    return empty(
+      `The store of this workspace is damaged (${found.problem}), so its history cannot be shown.`,
+    );
+  }
+  if (found?.state === 'older') {
+    return empty(
+      'The store of this workspace is of an older version. Open the folder with write access once to update it.',
+    );
+  }
+  const database = open(location, { readonly: true, fileMustExist: true, timeout: editWaits });
+  configure(database);
+  database.pragma('query_only = ON');
+  return { database, readOnly: true, shared: location === path, notice: null, endedUncleanly: false };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function storeOver(opened: Opened, options: StoreOptions & { folder: string; path: string }): Store {
+  const { database } = opened;
+  const { folder, path } = options;
+  const connection: Connection = connect(database);
+  const patience = options.patienceMs ?? 60_000;
+
+  const refuse = (): void => {
+    if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
+    if (opened.readOnly) {
+      throw new FactoryError(
+        'store.readOnly',
+        opened.notice ?? 'The store of this workspace is open for reading only.',
+      );
+    }
+  };
+
+  const commit = <T>(durability: Durability, waits: number, quiet: boolean, fn: (db: Writer) => T): T => {
+    const nested = database.inTransaction;
+    if (waits !== editWaits) database.pragma(`busy_timeout = ${waits}`);
+    let result: T;
+    try {
+      result = connection.transaction(durability, fn);
+    } finally {
+      if (waits !== editWaits) database.pragma(`busy_timeout = ${editWaits}`);
+    }
+    if (!nested && !quiet) options.onWrite?.();
+    return result;
+  };
+
+  const patiently = async <T>(
+    lease: LeaseEpoch,
+    durability: Durability,
+    fn: (db: Writer) => T,
+  ): Promise<T> => {
+    const until = performance.now() + patience;
+    for (let wait = 10; ; wait = Math.min(wait * 2, 500)) {
+      refuse();
+      try {
+        return commit(durability, writeWaits, false, (db) => {
+          checkLease(db, lease);
+          return fn(db);
+        });
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= until) throw storeError(error, path);
+      }
+      // Writers that wait in step would meet again and again.
+      await delay(wait * (0.5 + Math.random() / 2));
+    }
+  };
+
+  const edit = <T>(durability: Durability, fn: (db: Writer) => T, quiet = false): T => {
+    refuse();
+    try {
+      return commit(durability, editWaits, quiet, fn);
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  };
+
+  return {
+    root: options.root,
+    folder,
+    path,
+    readOnly: opened.readOnly,
+    notice: opened.notice,
+    endedUncleanly: opened.endedUncleanly,
+    shared: opened.shared,
+    read(fn) {
+      if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
+      try {
+        return connection.snapshot(fn);
+      } catch (error) {
+        throw storeError(error, path);
+      }
+    },
+    write: (lease, fn) => patiently(lease, 'normal', fn),
+    pay: (lease, fn) => patiently(lease, 'full', fn),
+    edit: (fn, how) => edit('normal', fn, how?.quiet),
+    editDurably: (fn) => edit('full', fn),
+    dataVersion: () => Number(database.pragma('data_version', { simple: true })),
+    async checkIntegrity() {
+      if (!opened.shared || !existsSync(path)) return [];
+      const door = openWorkerDoor(path, options.worker);
+      try {
+        const problems = await door.ask({ kind: 'check' });
+        if (problems.length > 0 && !opened.readOnly) writeFileSync(damageMark(path), problems.join('\n'));
+        return problems;
+      } finally {
+        door.close();
+      }
+    },
+    close() {
+      if (!database.open) return;
+      if (!opened.readOnly) {
+        try {
+          database.pragma('wal_checkpoint(TRUNCATE)');
+        } catch (error) {
+          // Another connection reads: the log stays and is used at the next opening.
+          if (!isBusy(error))
+            process.emitWarning(`The store's log could not be written back: ${String(error)}`);
+        }
+      }
+      database.close();
+    },
+  };
+}
+
+function checkLease(db: Writer, { epoch }: LeaseEpoch): void {
+  const held = db.sql('SELECT 1 FROM lease WHERE one = 1 AND epoch = ? AND owner IS NOT NULL').get(epoch);
+  if (held !== undefined) return;
+  throw new FactoryError(
+    'lease.lost',
+    'Another window or command has taken this workspace over, so this one stops its work.',
+  );
+}

@@ -1,0 +1,90 @@
+/** Generations: which keyword row each uses, and the prompt that its variations share. */
+import { readCells } from './columns.ts';
+import { findJob } from './jobs.ts';
+import type { Reader, Writer } from './store.ts';
+
+export interface Generation {
+  /** 0-based. */
+  generation: number;
+  /** 0-based row of the keyword file. */
+  keywordRow: number;
+  keyword: Record<string, string>;
+  /** Hash of the row's cells and the template: the same text from the same row has the same key. */
+  rowKey: string;
+  /** Null until it is written. */
+  prompt: string | null;
+}
+
+interface GenerationRow {
+  generation: number;
+  keyword_row: number;
+  keyword: string;
+  row_key: string;
+  prompt: string | null;
+}
+
+/** Plans the generations of a job and `variations` slots for each. */
+export function insertGenerations(
+  db: Writer,
+  jobId: string,
+  generations: readonly Generation[],
+  variations: number,
+): void {
+  const seq = findJob(db, jobId);
+  const generation = db.sql(
+    `INSERT INTO generations (job_seq, generation, keyword_row, keyword, row_key, prompt) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  const slot = db.sql(
+    `INSERT INTO slots (job_seq, generation, variation, state) VALUES (?, ?, ?, 'planned')`,
+  );
+  for (const one of generations) {
+    generation.run(seq, one.generation, one.keywordRow, JSON.stringify(one.keyword), one.rowKey, one.prompt);
+    for (let variation = 0; variation < variations; variation += 1) slot.run(seq, one.generation, variation);
+  }
+}
+
+/** In their order. */
+export function listGenerations(db: Reader, jobId: string): Generation[] {
+  return db
+    .sql<GenerationRow>('SELECT * FROM generations WHERE job_seq = ? ORDER BY generation')
+    .all(findJob(db, jobId))
+    .map(toGeneration);
+}
+
+export function getGeneration(db: Reader, jobId: string, generation: number): Generation | null {
+  const row = db
+    .sql<GenerationRow>('SELECT * FROM generations WHERE job_seq = ? AND generation = ?')
+    .get(findJob(db, jobId), generation);
+  return row === undefined ? null : toGeneration(row);
+}
+
+export function setPrompt(db: Writer, jobId: string, generation: number, prompt: string): void {
+  db.sql('UPDATE generations SET prompt = ? WHERE job_seq = ? AND generation = ?').run(
+    prompt,
+    findJob(db, jobId),
+    generation,
+  );
+}
+
+/** Those of the given row keys that have an approved image already ("Only rows not done yet"). */
+export function doneRowKeys(db: Reader, rowKeys: readonly string[]): Set<string> {
+  const rows = db
+    .sql<{ row_key: string }>(
+      `SELECT DISTINCT g.row_key FROM json_each(?) AS wanted
+       CROSS JOIN generations AS g INDEXED BY generations_by_row_key ON g.row_key = wanted.value
+       CROSS JOIN images AS i INDEXED BY images_by_slot
+         ON i.job_seq = g.job_seq AND i.generation = g.generation AND i.status = 'approved'`,
+    )
+    .all(JSON.stringify(rowKeys));
+  return new Set(rows.map((row) => row.row_key));
+}
+
+function toGeneration(row: GenerationRow): Generation {
+  return {
+    generation: row.generation,
+    keywordRow: row.keyword_row,
+    keyword: readCells(row.keyword),
+    rowKey: row.row_key,
+    prompt: row.prompt,
+  };
+}

@@ -1,0 +1,58 @@
+/** Jobs and images are named by their id or by a unique end of it. */
+import { FactoryError } from '../model/errors.ts';
+import type { Reader } from './store.ts';
+
+const shortest = 6;
+
+/**
+ * The row number of the id, or of the only id that ends with it (six or more characters). Fails with `notFound`,
+ * or `ambiguous` with the candidates in the message.
+ */
+export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): number {
+  const noun = table === 'jobs' ? 'job' : 'image';
+  const wanted = id.trim().toLowerCase();
+  const exact = db.sql<{ seq: number }>(`SELECT seq FROM ${table} WHERE id = ?`);
+  const found = exact.get(id) ?? exact.get(wanted);
+  if (found !== undefined) return found.seq;
+  if (wanted.length < shortest) {
+    throw new FactoryError(
+      'notFound',
+      `There is no ${noun} "${id}". Give its whole id, or at least the last ${shortest} characters.`,
+    );
+  }
+  const ending = endingWith(db, table, wanted, 10);
+  const [first] = ending;
+  if (first === undefined) {
+    throw new FactoryError('notFound', `There is no ${noun} "${id}" in this workspace.`);
+  }
+  if (ending.length === 1) return first.seq;
+  throw new FactoryError(
+    'ambiguous',
+    `"${id}" fits more than one ${noun}: ${ending.map((row) => row.id).join(', ')}. Give more characters.`,
+  );
+}
+
+/** Rows whose id ends with a text of six or more characters. */
+export function endingWith(
+  db: Reader,
+  table: 'jobs' | 'images',
+  end: string,
+  limit: number,
+): { seq: number; id: string }[] {
+  return db
+    .sql<{ seq: number; id: string }>(
+      `SELECT seq, id FROM ${table} INDEXED BY ${table}_by_short_id
+       WHERE substr(id, -6) = ? AND substr(id, ?) = ? ORDER BY seq LIMIT ?`,
+    )
+    .all(end.slice(-shortest), -end.length, end, limit);
+}
+
+/** Row numbers of those ids that exist; whole ids only. */
+export function seqsOf(db: Reader, table: 'jobs' | 'images', ids: readonly string[]): number[] {
+  return db
+    .sql<{ seq: number }>(
+      `SELECT t.seq FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.id = wanted.value`,
+    )
+    .all(JSON.stringify(ids))
+    .map(({ seq }) => seq);
+}

@@ -1,0 +1,384 @@
+/** Images: one row per picture that arrived. */
+import { FactoryError } from '../model/errors.ts';
+import type { ImageRecord } from '../model/image.ts';
+import { shownLabel } from '../model/label.ts';
+import type { MicroUsd } from '../model/money.ts';
+import type { Failure, ImageStatus, Stage } from '../model/status.ts';
+import {
+  readCells,
+  readFailures,
+  readImageStatus,
+  readRecord,
+  readStage,
+  readTags,
+  readTimings,
+} from './columns.ts';
+import { refreshImageCost } from './costs.ts';
+import { findSeq } from './ids.ts';
+import { findJob } from './jobs.ts';
+import { fillSlot } from './slots.ts';
+import type { Reader, Values, Writer } from './store.ts';
+import { imageText, nameKey } from './words.ts';
+
+/** A picture that a provider delivered, before its first step. */
+export interface NewImage {
+  /** UUID, lower case. */
+  id: string;
+  jobId: string;
+  generation: number;
+  variation: number;
+  status: ImageStatus;
+  failure?: Failure | null;
+  /** Where work goes on; null when there is none left. */
+  nextStage: Stage | null;
+  keywordRow: number;
+  keyword: Readonly<Record<string, string>>;
+  prompt: string;
+  provider: string;
+  model: string;
+  providerImageId: string | null;
+  /** The address to download from; null once the bytes lie in `originalPath`. */
+  sourceUrl: string | null;
+  originalPath?: string | null;
+  seed: number | null;
+  /** This picture's part of the generation call; null when unknown. */
+  generationCostMicroUsd: MicroUsd | null;
+  processing?: Readonly<Record<string, unknown>>;
+  unfinished?: Readonly<Record<string, unknown>>;
+  /** UTC ms. */
+  createdAt: number;
+}
+
+/** What a step may change; what is left out stays. */
+export interface ImageChange {
+  status?: ImageStatus;
+  statusBefore?: ImageStatus | null;
+  failure?: Failure | null;
+  softFailures?: readonly Failure[];
+  nextStage?: Stage | null;
+  sourceUrl?: string | null;
+  seed?: number | null;
+  width?: number | null;
+  height?: number | null;
+  bytes?: number | null;
+  timings?: Partial<Record<Stage, number>>;
+  qcPassed?: boolean | null;
+  qcReason?: string | null;
+  title?: string | null;
+  description?: string | null;
+  tags?: readonly string[];
+  processing?: Readonly<Record<string, unknown>>;
+  /** What unfinished work has paid for; the pipeline alone knows its shape. */
+  unfinished?: Readonly<Record<string, unknown>>;
+  originalPath?: string | null;
+  cutoutPath?: string | null;
+  path?: string | null;
+  thumbnailPath?: string | null;
+}
+
+/** An image with what only the pipeline needs. */
+export interface ImageWork extends ImageRecord {
+  statusBefore: ImageStatus | null;
+  nextStage: Stage | null;
+  providerImageId: string | null;
+  sourceUrl: string | null;
+  qcPassed: boolean | null;
+  cutoutPath: string | null;
+  unfinished: Record<string, unknown>;
+}
+
+/** Returns the row number; the slot then counts as received. */
+export function insertImage(db: Writer, image: NewImage): number {
+  const jobSeq = findJob(db, image.jobId);
+  const { lastInsertRowid } = db
+    .sql(
+      `INSERT INTO images (id, job_seq, generation, variation, status, failure_stage, failure_code, failure_reason,
+         next_stage, keyword_row, keyword, prompt, provider, model, provider_image_id, source_url, original_path, seed,
+         generation_cost_micro_usd, processing, unfinished, created_at, updated_at)
+       VALUES (@id, @jobSeq, @generation, @variation, @status, @failureStage, @failureCode, @failureReason,
+         @nextStage, @keywordRow, @keyword, @prompt, @provider, @model, @providerImageId, @sourceUrl, @originalPath,
+         @seed, @generationCost, @processing, @unfinished, @createdAt, @createdAt)`,
+    )
+    .run({
+      id: image.id,
+      jobSeq,
+      generation: image.generation,
+      variation: image.variation,
+      status: image.status,
+      failureStage: image.failure?.stage ?? null,
+      failureCode: image.failure?.code ?? null,
+      failureReason: image.failure?.reason ?? null,
+      nextStage: image.nextStage,
+      keywordRow: image.keywordRow,
+      keyword: JSON.stringify(image.keyword),
+      prompt: image.prompt,
+      provider: image.provider,
+      model: image.model,
+      providerImageId: image.providerImageId,
+      sourceUrl: image.sourceUrl,
+      originalPath: image.originalPath ?? null,
+      seed: image.seed,
+      generationCost: image.generationCostMicroUsd,
+      processing: JSON.stringify(image.processing ?? {}),
+      unfinished: JSON.stringify(image.unfinished ?? {}),
+      createdAt: image.createdAt,
+    });
+  const seq = Number(lastInsertRowid);
+  db.sql('INSERT INTO image_texts (seq, text) VALUES (?, ?)').run(
+    seq,
+    imageText({ prompt: image.prompt, title: null, description: null, tags: [] }),
+  );
+  fillSlot(db, image, seq, image.createdAt);
+  refreshName(db, seq);
+  refreshImageCost(db, seq);
+  return seq;
+}
+
+const plainColumns = {
+  status: 'status',
+  statusBefore: 'status_before',
+  nextStage: 'next_stage',
+  sourceUrl: 'source_url',
+  seed: 'seed',
+  width: 'width',
+  height: 'height',
+  bytes: 'bytes',
+  qcReason: 'qc_reason',
+  title: 'title',
+  description: 'description',
+  originalPath: 'original_path',
+  cutoutPath: 'cutout_path',
+  path: 'path',
+  thumbnailPath: 'thumbnail_path',
+} as const satisfies Partial<Record<keyof ImageChange, string>>;
+
+const jsonColumns = {
+  softFailures: 'soft_failures',
+  timings: 'timings',
+  tags: 'tags',
+  processing: 'processing',
+  unfinished: 'unfinished',
+} as const satisfies Partial<Record<keyof ImageChange, string>>;
+
+/** What a step did, in the caller's transaction together with the job's counters (P3). `now` is UTC ms. */
+export function updateImage(db: Writer, id: string, change: ImageChange, now: number): void {
+  const seq = findSeq(db, 'images', id);
+  const assignments = ['updated_at = @now'];
+  const values: Values = { seq, now };
+  const set = (column: string, value: string | number | null): void => {
+    assignments.push(`${column} = @${column}`);
+    values[column] = value;
+  };
+  for (const [key, column] of Object.entries(plainColumns) as [keyof typeof plainColumns, string][]) {
+    const value = change[key];
+    if (value !== undefined) set(column, value);
+  }
+  for (const [key, column] of Object.entries(jsonColumns) as [keyof typeof jsonColumns, string][]) {
+    if (change[key] !== undefined) set(column, JSON.stringify(change[key]));
+  }
+  if (change.qcPassed !== undefined)
+    set('qc_passed', change.qcPassed === null ? null : Number(change.qcPassed));
+  if (change.failure !== undefined) {
+    set('failure_stage', change.failure?.stage ?? null);
+    set('failure_code', change.failure?.code ?? null);
+    set('failure_reason', change.failure?.reason ?? null);
+  }
+  db.sql(`UPDATE images SET ${assignments.join(', ')} WHERE seq = @seq`).run(values);
+  const described =
+    change.title !== undefined || change.description !== undefined || change.tags !== undefined;
+  if (described) refreshText(db, seq);
+  if (change.title !== undefined || change.path !== undefined || change.originalPath !== undefined) {
+    refreshName(db, seq);
+  }
+}
+
+/** Marks images for a retry; their status is kept for the case that it is cancelled. */
+export function markRetryPending(db: Writer, ids: readonly string[], now: number): void {
+  db.sql(
+    `UPDATE images SET status_before = coalesce(status_before, status), status = 'retryPending', updated_at = @now
+     WHERE id IN (SELECT value FROM json_each(@ids)) AND status NOT IN ('processing', 'retryPending')`,
+  ).run({ ids: JSON.stringify(ids), now });
+}
+
+/** A retry is cancelled before it touched these images: they are what they were. */
+export function cancelRetryPending(db: Writer, ids: readonly string[], now: number): void {
+  db.sql(
+    `UPDATE images SET status = coalesce(status_before, 'retryFailed'), status_before = NULL, updated_at = @now
+     WHERE id IN (SELECT value FROM json_each(@ids)) AND status IN ('retryPending', 'processing')`,
+  ).run({ ids: JSON.stringify(ids), now });
+}
+
+/** After a crash: what was in work waits again, as part of its job or of its retry. Returns the images' ids. */
+export function resetProcessing(db: Writer, now: number): string[] {
+  return db
+    .sql<{ id: string }>(
+      `UPDATE images SET status = CASE WHEN status_before IS NULL THEN 'pending' ELSE 'retryPending' END,
+         updated_at = ? WHERE status = 'processing' RETURNING id`,
+    )
+    .all(now)
+    .map(({ id }) => id);
+}
+
+export function findImage(db: Reader, id: string): number {
+  return findSeq(db, 'images', id);
+}
+
+/** By id or a unique end of it. Fails with `notFound` or `ambiguous`. */
+export function getImage(db: Reader, id: string): ImageRecord {
+  return toRecord(rowBySeq(db, findImage(db, id)));
+}
+
+export function getImageWork(db: Reader, id: string): ImageWork {
+  return toWork(rowBySeq(db, findImage(db, id)));
+}
+
+/** Images of a job that a run has still to work on, in creation order; those of a retry are not among them. */
+export function unfinishedImages(db: Reader, jobId: string): ImageWork[] {
+  return db
+    .sql<ImageRow>(
+      `${selectImages} WHERE i.job_seq = ? AND i.status IN ('pending', 'processing') AND i.status_before IS NULL
+       ORDER BY i.seq`,
+    )
+    .all(findJob(db, jobId))
+    .map(toWork);
+}
+
+/** The images in the order of their row numbers; those that are gone are left out. */
+export function imagesBySeq(db: Reader, seqs: readonly number[]): ImageRecord[] {
+  const rows = db
+    .sql<ImageRow>(`${selectImages} WHERE i.seq IN (SELECT value FROM json_each(?))`)
+    .all(JSON.stringify(seqs));
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  return seqs.flatMap((seq) => {
+    const row = bySeq.get(seq);
+    return row === undefined ? [] : [toRecord(row)];
+  });
+}
+
+export interface ImageRow {
+  seq: number;
+  id: string;
+  job_id: string;
+  job_label: string;
+  job_rerun: number;
+  generation: number;
+  variation: number;
+  status: string;
+  status_before: string | null;
+  failure_stage: string | null;
+  failure_code: string | null;
+  failure_reason: string | null;
+  soft_failures: string;
+  next_stage: string | null;
+  keyword_row: number;
+  keyword: string;
+  prompt: string;
+  provider: string;
+  model: string;
+  provider_image_id: string | null;
+  source_url: string | null;
+  seed: number | null;
+  width: number | null;
+  height: number | null;
+  bytes: number | null;
+  cost_micro_usd: number | null;
+  timings: string;
+  qc_passed: number | null;
+  qc_reason: string | null;
+  title: string | null;
+  description: string | null;
+  tags: string;
+  processing: string;
+  unfinished: string;
+  original_path: string | null;
+  cutout_path: string | null;
+  path: string | null;
+  thumbnail_path: string | null;
+  created_at: number;
+}
+
+export const selectImages = `SELECT i.*, j.id AS job_id, j.label AS job_label, j.rerun AS job_rerun
+  FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq`;
+
+function rowBySeq(db: Reader, seq: number): ImageRow {
+  const row = db.sql<ImageRow>(`${selectImages} WHERE i.seq = ?`).get(seq);
+  if (row === undefined) throw new FactoryError('notFound', 'The image is no longer in this workspace.');
+  return row;
+}
+
+export function toRecord(row: ImageRow): ImageRecord {
+  const stage = readStage(row.failure_stage);
+  return {
+    seq: row.seq,
+    id: row.id,
+    jobId: row.job_id,
+    jobLabel: shownLabel({ id: row.job_id, label: row.job_label, rerun: row.job_rerun === 1 }),
+    generation: row.generation,
+    variation: row.variation,
+    status: readImageStatus(row.status),
+    failure:
+      stage === null
+        ? null
+        : { stage, code: row.failure_code ?? 'unexpected', reason: row.failure_reason ?? '' },
+    softFailures: readFailures(row.soft_failures),
+    keywordRow: row.keyword_row,
+    keyword: readCells(row.keyword),
+    prompt: row.prompt,
+    provider: row.provider,
+    model: row.model,
+    seed: row.seed,
+    width: row.width,
+    height: row.height,
+    bytes: row.bytes,
+    costMicroUsd: row.cost_micro_usd,
+    timings: readTimings(row.timings),
+    qcReason: row.qc_reason,
+    title: row.title,
+    description: row.description,
+    tags: readTags(row.tags),
+    processing: readRecord(row.processing),
+    originalPath: row.original_path,
+    path: row.path,
+    thumbnailPath: row.thumbnail_path,
+    createdAt: row.created_at,
+  };
+}
+
+function toWork(row: ImageRow): ImageWork {
+  return {
+    ...toRecord(row),
+    statusBefore: row.status_before === null ? null : readImageStatus(row.status_before),
+    nextStage: readStage(row.next_stage),
+    providerImageId: row.provider_image_id,
+    sourceUrl: row.source_url,
+    qcPassed: row.qc_passed === null ? null : row.qc_passed === 1,
+    cutoutPath: row.cutout_path,
+    unfinished: readRecord(row.unfinished),
+  };
+}
+
+function refreshText(db: Writer, seq: number): void {
+  const row = db
+    .sql<{ prompt: string; title: string | null; description: string | null; tags: string }>(
+      'SELECT prompt, title, description, tags FROM images WHERE seq = ?',
+    )
+    .get(seq);
+  if (row === undefined) return;
+  db.sql('UPDATE image_texts SET text = ? WHERE seq = ?').run(
+    imageText({ ...row, tags: readTags(row.tags) }),
+    seq,
+  );
+}
+
+function refreshName(db: Writer, seq: number): void {
+  const row = db
+    .sql<{ title: string | null; path: string | null; original_path: string | null; name: string }>(
+      'SELECT title, path, original_path, name FROM images WHERE seq = ?',
+    )
+    .get(seq);
+  if (row === undefined) return;
+  const fileName = (row.path ?? row.original_path ?? '').split('/').at(-1) ?? '';
+  const title = row.title?.trim() ?? '';
+  const name = nameKey(title === '' ? fileName : title);
+  if (name !== row.name) db.sql('UPDATE images SET name = ? WHERE seq = ?').run(name, seq);
+}

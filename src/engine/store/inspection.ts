@@ -1,0 +1,94 @@
+/** Looks at a store's file before it is used: is it whole, is it ours, how old is its schema. */
+import { existsSync, statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { migrations } from './migrations.ts';
+import type { OpenDatabase } from './sqlite.ts';
+import { isDamage, sqliteCode } from './storeErrors.ts';
+
+export type Inspection =
+  | { state: 'missing' }
+  | { state: 'sound' }
+  /** Made by an earlier version of this program: migrations are due. */
+  | { state: 'older' }
+  | { state: 'newer'; version: number }
+  | { state: 'damaged'; problem: string };
+
+export const latestVersion = migrations.at(-1)?.version ?? 0;
+
+/** Marks a file as ours ("GIFs"), so that a foreign database is never migrated. */
+export const applicationId = 0x47494673;
+
+/** Left beside the store when the full check found damage while it was open. */
+export function damageMark(path: string): string {
+  return `${path}.damaged`;
+}
+
+/**
+ * Cheap checks: header, size, schema and the last rows. The connection only reads, so that the file and what
+ * lies in its log stay as they are if the file must be set aside. Other errors than damage are thrown.
+ */
+export function inspect(path: string, open: OpenDatabase): Inspection {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return { state: 'missing' };
+  // A new store gets its name when it is complete: an empty file was not made by this program.
+  if (size === 0) return { state: 'damaged', problem: 'it is empty' };
+  if (existsSync(damageMark(path))) return { state: 'damaged', problem: 'the full check found errors' };
+  let database: Database | undefined;
+  try {
+    database = open(path, { readonly: true, fileMustExist: true, timeout: 1000 });
+    database.pragma('trusted_schema = OFF');
+    return examine(database, size, existsSync(`${path}-wal`));
+  } catch (error) {
+    if (isDamage(error) || sqliteCode(error) === 'SQLITE_IOERR_SHORT_READ') {
+      return { state: 'damaged', problem: (error as Error).message };
+    }
+    // The journal of a killed writer must be rolled back first, which only a writing connection can.
+    if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'sound' };
+    throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+function examine(database: Database, size: number, hasLog: boolean): Inspection {
+  const number = (name: string): number => Number(database.pragma(name, { simple: true }));
+  const version = number('user_version');
+  if (number('application_id') !== applicationId) {
+    return { state: 'damaged', problem: 'it is not a store of this program' };
+  }
+  if (version > latestVersion) return { state: 'newer', version };
+  const whole = number('page_count') * number('page_size');
+  if (!hasLog && whole > size)
+    return { state: 'damaged', problem: `it was cut from ${whole} to ${size} bytes` };
+  if (version < latestVersion) return { state: 'older' };
+  const stranger = schemaDifference(database);
+  if (stranger !== null) return { state: 'damaged', problem: stranger };
+  for (const table of ['jobs', 'images', 'image_texts', 'logs', 'runs']) {
+    database.prepare(`SELECT * FROM ${table} ORDER BY seq DESC LIMIT 1`).all();
+  }
+  database.prepare('SELECT * FROM calls LIMIT 1').all();
+  database.prepare('SELECT rowid FROM images_text LIMIT 1').all();
+  if (database.prepare('SELECT epoch FROM lease WHERE one = 1').get() === undefined) {
+    return { state: 'damaged', problem: 'its lease row is missing' };
+  }
+  return { state: 'sound' };
+}
+
+const created = /CREATE (?:VIRTUAL )?(?:TABLE|INDEX|TRIGGER) (\w+)/g;
+
+/** The first thing that the schema lacks, or has beside ours: a trigger or view of a stranger would run in our writes. */
+function schemaDifference(database: Database): string | null {
+  const expected = new Set(
+    migrations.flatMap(({ sql }) => [...sql.matchAll(created)].map(([, name]) => name ?? '')),
+  );
+  const rows = database
+    .prepare<unknown[], { type: string; name: string }>('SELECT type, name FROM sqlite_schema')
+    .all();
+  const found = new Set(rows.map(({ name }) => name));
+  for (const name of expected) if (!found.has(name)) return `its part ${name} is missing`;
+  for (const { type, name } of rows) {
+    if ((type === 'trigger' || type === 'view') && !expected.has(name))
+      return `it has a foreign ${type}, ${name}`;
+  }
+  return null;
+}

@@ -1,0 +1,287 @@
+/** Jobs: one row each, and beside it the long texts that only a single job's view reads. */
+import { FactoryError } from '../model/errors.ts';
+import type { JobCounters, JobError, JobInputs, JobSummary } from '../model/job.ts';
+import { shownLabel } from '../model/label.ts';
+import type { JobStatus } from '../model/status.ts';
+import { readInputs, readJobError, readJobStatus, readRecord } from './columns.ts';
+import { findSeq } from './ids.ts';
+import type { Reader, Values, Writer } from './store.ts';
+import { foldText, nameKey } from './words.ts';
+
+/** Settings as stored: parsed by their owner when they are used. */
+export type StoredSettings = Readonly<Record<string, unknown>>;
+
+export interface NewJob {
+  /** UUID, lower case. */
+  id: string;
+  /** Without "(Rerun …)". */
+  label: string;
+  rerun: boolean;
+  parentId: string | null;
+  /** `queued`, or `running` for a job that starts at once. */
+  status: JobStatus;
+  /** UTC ms. */
+  createdAt: number;
+  planned: number;
+  imageProvider: string;
+  settings: StoredSettings;
+  inputs: JobInputs;
+  /** What the plan of a job must remember: seed of the row order, chosen rows, hash of the template. */
+  plan: Readonly<Record<string, unknown>>;
+}
+
+/** The long texts of one job. */
+export interface JobContents {
+  settings: StoredSettings;
+  /** As run; null before the first start. */
+  snapshot: StoredSettings | null;
+  inputs: JobInputs;
+  plan: Record<string, unknown>;
+  parentId: string | null;
+  /** Highest percent that was shown: progress never falls. */
+  percent: number;
+}
+
+export interface JobRow {
+  seq: number;
+  id: string;
+  label: string;
+  rerun: number;
+  status: string;
+  stopping: number;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  running_ms: number;
+  running_since: number | null;
+  planned: number;
+  generated: number;
+  checked: number;
+  approved: number;
+  failed: number;
+  cost_micro_usd: number;
+  unknown_costs: number;
+  image_provider: string;
+  error: string | null;
+}
+
+/** Returns the row number. */
+export function insertJob(db: Writer, job: NewJob): number {
+  const shown = shownLabel(job);
+  const { lastInsertRowid } = db
+    .sql(
+      `INSERT INTO jobs (id, label, rerun, parent_id, status, created_at, planned, image_provider, label_text, name_key)
+       VALUES (@id, @label, @rerun, @parentId, @status, @createdAt, @planned, @imageProvider, @text, @key)`,
+    )
+    .run({
+      id: job.id,
+      label: job.label,
+      rerun: Number(job.rerun),
+      parentId: job.parentId,
+      status: job.status,
+      createdAt: job.createdAt,
+      planned: job.planned,
+      imageProvider: job.imageProvider,
+      text: foldText(shown),
+      key: nameKey(shown),
+    });
+  const seq = Number(lastInsertRowid);
+  db.sql('INSERT INTO job_inputs (job_seq, settings, inputs, plan) VALUES (?, ?, ?, ?)').run(
+    seq,
+    JSON.stringify(job.settings),
+    JSON.stringify(job.inputs),
+    JSON.stringify(job.plan),
+  );
+  return seq;
+}
+
+/** The row number of a job by its id or a unique end of it. Fails with `notFound` or `ambiguous`. */
+export function findJob(db: Reader, id: string): number {
+  return findSeq(db, 'jobs', id);
+}
+
+/** One line of the history; `now` is the time up to which a running job's duration counts. */
+export function getJob(db: Reader, id: string, now: number): JobSummary {
+  return jobBySeq(db, findJob(db, id), now);
+}
+
+export function jobBySeq(db: Reader, seq: number, now: number): JobSummary {
+  const row = db.sql<JobRow>('SELECT * FROM jobs WHERE seq = ?').get(seq);
+  if (row === undefined) throw new FactoryError('notFound', 'The job is no longer in this workspace.');
+  return toSummary(row, now);
+}
+
+export function toSummary(row: JobRow, now: number): JobSummary {
+  const rerun = row.rerun === 1;
+  // A clock that was set back must not take time away.
+  const open = row.running_since === null ? 0 : Math.max(0, now - row.running_since);
+  return {
+    id: row.id,
+    label: shownLabel({ id: row.id, label: row.label, rerun }),
+    ownLabel: row.label,
+    rerun,
+    status: readJobStatus(row.status),
+    stopping: row.stopping === 1,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    durationMs: row.running_ms + open,
+    asOf: now,
+    planned: row.planned,
+    generated: row.generated,
+    checked: row.checked,
+    approved: row.approved,
+    failed: row.failed,
+    cost: { microUsd: row.cost_micro_usd, unknown: row.unknown_costs > 0 },
+    error: readJobError(row.error),
+    imageProvider: row.image_provider,
+  };
+}
+
+export function jobContents(db: Reader, id: string): JobContents {
+  const row = db
+    .sql<{
+      settings: string;
+      snapshot: string | null;
+      inputs: string;
+      plan: string;
+      parent_id: string | null;
+      percent: number;
+    }>(
+      `SELECT i.settings, i.snapshot, i.inputs, i.plan, j.parent_id, j.percent
+       FROM jobs AS j JOIN job_inputs AS i ON i.job_seq = j.seq WHERE j.seq = ?`,
+    )
+    .get(findJob(db, id));
+  if (row === undefined) throw new FactoryError('notFound', `The settings of job "${id}" are missing.`);
+  return {
+    settings: readRecord(row.settings),
+    snapshot: row.snapshot === null ? null : readRecord(row.snapshot),
+    inputs: readInputs(row.inputs),
+    plan: readRecord(row.plan),
+    parentId: row.parent_id,
+    percent: row.percent,
+  };
+}
+
+/** The job works from now on: the first start is remembered, a new running span opens. */
+export function startJob(db: Writer, id: string, now: number): void {
+  change(
+    db,
+    id,
+    `status = 'running', stopping = 0, error = NULL, finished_at = NULL,
+     started_at = coalesce(started_at, @now), running_since = coalesce(running_since, @now)`,
+    { now },
+  );
+}
+
+/** What the job is made of, as planned at its start; a snapshot that is there stays as it is. */
+export function freezeJob(
+  db: Writer,
+  id: string,
+  as: {
+    snapshot: StoredSettings;
+    inputs: JobInputs;
+    plan: Readonly<Record<string, unknown>>;
+    planned: number;
+  },
+): void {
+  change(db, id, 'planned = @planned', { planned: as.planned });
+  db.sql(
+    `UPDATE job_inputs SET snapshot = coalesce(snapshot, @snapshot), inputs = @inputs, plan = @plan WHERE job_seq = @seq`,
+  ).run({
+    seq: findJob(db, id),
+    snapshot: JSON.stringify(as.snapshot),
+    inputs: JSON.stringify(as.inputs),
+    plan: JSON.stringify(as.plan),
+  });
+}
+
+/** The job no longer works: the running span is closed. Every status but running and queued. */
+export function endJob(db: Writer, id: string, status: JobStatus, now: number, error: JobError | null): void {
+  change(
+    db,
+    id,
+    `status = @status, stopping = 0, error = @error, finished_at = @now,
+     running_ms = running_ms + CASE WHEN running_since IS NULL THEN 0 ELSE max(0, @now - running_since) END,
+     running_since = NULL`,
+    { status, now, error: error === null ? null : JSON.stringify(error) },
+  );
+}
+
+/**
+ * Work of an owner that died: the jobs become interrupted with the time until which they are known to have
+ * worked. Returns their ids. Only for who holds the lease, or found it free.
+ */
+export function interruptJobs(db: Writer, error: JobError): string[] {
+  const rows = db.sql<{ id: string; seq: number }>(`SELECT id, seq FROM jobs WHERE status = 'running'`).all();
+  for (const { id, seq } of rows) {
+    const last = db
+      .sql<{ at: number | null }>(
+        `SELECT max(
+           coalesce((SELECT max(updated_at) FROM images INDEXED BY images_by_slot WHERE job_seq = @seq), 0),
+           coalesce((SELECT at FROM logs WHERE job_seq = @seq AND debug = 0 ORDER BY seq DESC LIMIT 1), 0),
+           coalesce((SELECT running_since FROM jobs WHERE seq = @seq), 0)
+         ) AS at`,
+      )
+      .get({ seq });
+    endJob(db, id, 'interrupted', last?.at ?? 0, error);
+  }
+  return rows.map(({ id }) => id);
+}
+
+export function setStopping(db: Writer, id: string, stopping: boolean): void {
+  change(db, id, 'stopping = @stopping', { stopping: Number(stopping) });
+}
+
+/** Adds to the counters, which are history: deleting images changes none of them. */
+export function countJob(db: Writer, id: string, add: Partial<JobCounters>): void {
+  change(
+    db,
+    id,
+    `planned = planned + @planned, generated = generated + @generated, checked = checked + @checked,
+     approved = approved + @approved, failed = failed + @failed`,
+    {
+      planned: add.planned ?? 0,
+      generated: add.generated ?? 0,
+      checked: add.checked ?? 0,
+      approved: add.approved ?? 0,
+      failed: add.failed ?? 0,
+    },
+  );
+}
+
+/** Remembers the highest percent shown; never falls. */
+export function raisePercent(db: Writer, id: string, percent: number): void {
+  change(db, id, 'percent = max(percent, @percent)', { percent });
+}
+
+/** A new label for the job, its settings and its future reruns. */
+export function renameJob(db: Writer, id: string, label: string): void {
+  const seq = findJob(db, id);
+  const row = db.sql<{ id: string; rerun: number }>('SELECT id, rerun FROM jobs WHERE seq = ?').get(seq);
+  if (row === undefined) return;
+  const shown = shownLabel({ id: row.id, label, rerun: row.rerun === 1 });
+  db.sql('UPDATE jobs SET label = @label, label_text = @text, name_key = @key WHERE seq = @seq').run({
+    seq,
+    label,
+    text: foldText(shown),
+    key: nameKey(shown),
+  });
+  db.sql(`UPDATE job_inputs SET settings = json_set(settings, '$."job.label"', ?) WHERE job_seq = ?`).run(
+    label,
+    seq,
+  );
+}
+
+/** The settings of the job's next rerun; its snapshot stays. */
+export function editJobSettings(db: Writer, id: string, settings: StoredSettings): void {
+  db.sql('UPDATE job_inputs SET settings = ? WHERE job_seq = ?').run(
+    JSON.stringify(settings),
+    findJob(db, id),
+  );
+}
+
+function change(db: Writer, id: string, assignments: string, values: Values): void {
+  const seq = findJob(db, id);
+  db.sql(`UPDATE jobs SET ${assignments} WHERE seq = @seq`).run({ ...values, seq });
+}

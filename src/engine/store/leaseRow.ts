@@ -1,0 +1,57 @@
+/** The one row that says who may run work in this workspace; `runs/lease.ts` judges by it. */
+import { FactoryError } from '../model/errors.ts';
+import type { Store } from './store.ts';
+
+export interface LeaseRow {
+  epoch: number;
+  /** Random id of the owning process; null when the lease is free. */
+  owner: string | null;
+  heartbeat: number;
+}
+
+/** Each call is one transaction. */
+export interface LeaseRows {
+  read(): LeaseRow;
+  /** The new epoch when the row still was as `seen`; null when another process was quicker. */
+  take(owner: string, seen: LeaseRow): number | null;
+  /** Counts the heartbeat up; false when the lease is no longer ours. */
+  beat(owner: string, epoch: number): boolean;
+  release(owner: string, epoch: number): void;
+}
+
+export function leaseRows(store: Store): LeaseRows {
+  return {
+    read() {
+      const row = store.read((db) =>
+        db.sql<LeaseRow>('SELECT epoch, owner, heartbeat FROM lease WHERE one = 1').get(),
+      );
+      if (row === undefined) throw new FactoryError('store.unavailable', 'The store has lost its lease row.');
+      return row;
+    },
+    take(owner, seen) {
+      return store.edit((db) => {
+        const { changes } = db
+          .sql(
+            `UPDATE lease SET owner = @owner, epoch = epoch + 1, heartbeat = heartbeat + 1
+             WHERE one = 1 AND owner IS @seenOwner AND epoch = @epoch AND heartbeat = @heartbeat`,
+          )
+          .run({ owner, seenOwner: seen.owner, epoch: seen.epoch, heartbeat: seen.heartbeat });
+        return changes === 1 ? seen.epoch + 1 : null;
+      });
+    },
+    beat(owner, epoch) {
+      return store.edit(
+        (db) =>
+          db
+            .sql('UPDATE lease SET heartbeat = heartbeat + 1 WHERE one = 1 AND owner = ? AND epoch = ?')
+            .run(owner, epoch).changes === 1,
+        { quiet: true },
+      );
+    },
+    release(owner, epoch) {
+      store.edit((db) => {
+        db.sql('UPDATE lease SET owner = NULL WHERE one = 1 AND owner = ? AND epoch = ?').run(owner, epoch);
+      });
+    },
+  };
+}

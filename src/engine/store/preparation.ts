@@ -1,0 +1,169 @@
+/** Brings the file of a store to where it can be opened: makes it, migrates it, sets a damaged one aside. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { FactoryError } from '../model/errors.ts';
+import { configure } from './connection.ts';
+import { applicationId, damageMark, inspect } from './inspection.ts';
+import type { Inspection } from './inspection.ts';
+import { migrations } from './migrations.ts';
+import type { OpenDatabase } from './sqlite.ts';
+import { isBusy } from './storeErrors.ts';
+
+export interface Prepared {
+  /** Null, or what the user must know. */
+  notice: string | null;
+  newer: boolean;
+}
+
+/** Makes the folder of the store, which no version control should take. Fails with `disk.unwritable`. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const ignore = join(folder, '.gitignore');
+    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  } catch (error) {
+    throw new FactoryError(
+      'disk.unwritable',
+      `The folder ${folder} cannot be written, so nothing can be stored for this workspace. Check its permissions.`,
+      { cause: error },
+    );
+  }
+}
+
+/** After this the file is there, whole and of the latest schema, or newer. */
+export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepared {
+  const before = inspect(path, open);
+  if (before.state === 'sound' || before.state === 'newer') return outcome(before, null);
+  // Two windows that open at once must not set aside each other's new file.
+  return alone(dirname(path), open, () => {
+    let notice: string | null = null;
+    let found = inspect(path, open);
+    if (found.state === 'damaged') {
+      const name = setAside(path, now);
+      notice =
+        `The store of this workspace was damaged (${found.problem}). It was kept as ` +
+        `${join(dirname(path), name)}, and a fresh store was opened. Pictures on the disk are untouched.`;
+      found = { state: 'missing' };
+    }
+    if (found.state === 'missing') createFile(path, open);
+    else if (found.state === 'older') migrateFile(path, open);
+    return outcome(inspect(path, open), notice);
+  });
+}
+
+function outcome(found: Inspection, notice: string | null): Prepared {
+  if (found.state === 'damaged') {
+    throw new FactoryError('store.unavailable', `The store cannot be opened: ${found.problem}. Try again.`);
+  }
+  if (found.state !== 'newer') return { notice, newer: false };
+  return {
+    notice:
+      'The store of this workspace was written by a newer version of Gen Image Factory. ' +
+      'It is open for reading only. Update the extension to start jobs.',
+    newer: true,
+  };
+}
+
+function createFile(path: string, open: OpenDatabase): void {
+  // Complete under its name or not there: a file cut short by a crash would be taken for a damaged store.
+  const aside = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const database = open(aside);
+    configure(database);
+    database.pragma(`application_id = ${applicationId}`);
+    migrate(database);
+    database.close();
+    try {
+      linkSync(aside, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameSync(aside, path);
+    }
+  } finally {
+    for (const end of ['', '-journal']) rmSync(aside + end, { force: true });
+  }
+}
+
+function migrateFile(path: string, open: OpenDatabase): void {
+  const database = open(path, { fileMustExist: true, timeout: 5000 });
+  try {
+    configure(database);
+    migrate(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Runs the missing migrations, each in one transaction with its number. */
+export function migrate(database: Database): void {
+  for (const { version, sql } of migrations) {
+    database
+      .transaction(() => {
+        if (Number(database.pragma('user_version', { simple: true })) >= version) return;
+        database.exec(sql);
+        database.pragma(`user_version = ${version}`);
+      })
+      .immediate();
+  }
+}
+
+/** Renames the file and what belongs to it; resolves to the new name. */
+function setAside(path: string, now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  let target = join(dirname(path), `factory.damaged-${stamp}.db`);
+  for (let number = 2; existsSync(target); number += 1) {
+    target = join(dirname(path), `factory.damaged-${stamp}-${number}.db`);
+  }
+  try {
+    for (const end of ['-journal', '-wal', '-shm', '']) {
+      if (existsSync(path + end)) renameSync(path + end, target + end);
+    }
+    rmSync(damageMark(path), { force: true });
+  } catch (error) {
+    throw new FactoryError(
+      'store.unavailable',
+      `The store ${path} is damaged and could not be set aside, because another program uses it. ` +
+        'Close other windows on this folder, then try again.',
+      { cause: error },
+    );
+  }
+  return basename(target);
+}
+
+/** Calls `fn` while no other process does; the system frees the lock of a process that dies. */
+function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
+  const lock = open(join(folder, 'open.lock'), { timeout: 10_000 });
+  try {
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      // No locks on this file system: then nobody else can hold one either.
+    }
+    return fn();
+  } finally {
+    lock.close();
+  }
+}
+
+/** File systems of the network, where SQLite's shared memory does not reach the other computers. */
+const networkTypes = new Set([
+  0x6969, // NFS
+  0x517b, // SMB
+  0xff534d42, // CIFS
+  0xfe534d42, // SMB 2
+  0x01021997, // 9P
+  0x5346414f, // AFS
+  0x00c36400, // Ceph
+  0x65735546, // FUSE: sshfs and the like
+]);
+
+export function isNetworkFolder(folder: string): boolean {
+  if (process.platform === 'win32') return /^\\\\(?!wsl[.$]|[?.]\\)/i.test(folder);
+  try {
+    return networkTypes.has(statfsSync(folder).type >>> 0);
+  } catch {
+    return false;
+  }
+}

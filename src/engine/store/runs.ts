@@ -1,0 +1,239 @@
+/** The queue: everything that works for more than a moment is a run, and one runs at a time. */
+import { z } from 'zod';
+import { errorCodes, FactoryError } from '../model/errors.ts';
+import type { ErrorCode } from '../model/errors.ts';
+import type { RunKind, RunStatus, RunSummary } from '../model/events.ts';
+import { readRecord } from './columns.ts';
+import { seqsOf } from './ids.ts';
+import type { Reader, Values, Writer } from './store.ts';
+
+export type StopRequest = 'stop' | 'force';
+
+export interface NewRun {
+  id: string;
+  kind: RunKind;
+  status: RunStatus;
+  jobId: string | null;
+  title: string;
+  /** What the run was asked to do beside its images: settings of a retry, slots to generate again. */
+  request: Readonly<Record<string, unknown>>;
+  /** What a retry or approve run works on; its number is the run's total. */
+  imageIds?: readonly string[];
+  /** For runs without images: slots or planned images. */
+  total?: number;
+  createdAt: number;
+}
+
+const kinds = z.enum(['job', 'resume', 'retry', 'approve', 'generateAgain']);
+const statuses = z.enum(['waiting', 'held', 'running', 'done', 'failed', 'cancelled']);
+const errorShape = z.object({ code: z.enum(errorCodes).catch('unexpected'), message: z.string() });
+
+interface RunRow {
+  id: string;
+  kind: string;
+  status: string;
+  job_id: string | null;
+  title: string;
+  request: string;
+  stop_requested: string | null;
+  total: number;
+  done: number;
+  failed: number;
+  error: string | null;
+  created_at: number;
+}
+
+export function insertRun(db: Writer, run: NewRun): void {
+  const images = run.imageIds === undefined ? [] : seqsOf(db, 'images', run.imageIds);
+  db.sql(
+    `INSERT INTO runs (id, kind, status, job_id, title, request, total, created_at)
+     VALUES (@id, @kind, @status, @jobId, @title, @request, @total, @createdAt)`,
+  ).run({
+    id: run.id,
+    kind: run.kind,
+    status: run.status,
+    jobId: run.jobId,
+    title: run.title,
+    request: JSON.stringify(run.request),
+    total: run.imageIds === undefined ? (run.total ?? 0) : images.length,
+    createdAt: run.createdAt,
+  });
+  const insert = db.sql('INSERT OR IGNORE INTO run_images (run_id, image_seq) VALUES (?, ?)');
+  for (const seq of images) insert.run(run.id, seq);
+}
+
+/** Fails with `notFound`. */
+export function getRun(db: Reader, id: string): RunSummary {
+  return toRun(rowOf(db, id));
+}
+
+export function runRequest(db: Reader, id: string): Record<string, unknown> {
+  return readRecord(rowOf(db, id).request);
+}
+
+/** The one that works now, in whichever process; null when idle. */
+export function runningRun(db: Reader): RunSummary | null {
+  const row = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'running' ORDER BY seq LIMIT 1`).get();
+  return row === undefined ? null : toRun(row);
+}
+
+/** What waits or is held, in the order in which it was queued. */
+export function waitingRuns(db: Reader): RunSummary[] {
+  return db
+    .sql<RunRow>(`SELECT * FROM runs WHERE status IN ('waiting', 'held') ORDER BY seq`)
+    .all()
+    .map(toRun);
+}
+
+/** The next that may start; null when none waits or the queue is held. */
+export function nextRun(db: Reader): RunSummary | null {
+  const row = db
+    .sql<RunRow>(`SELECT * FROM runs WHERE status IN ('waiting', 'held') ORDER BY seq LIMIT 1`)
+    .get();
+  return row?.status === 'waiting' ? toRun(row) : null;
+}
+
+/** Runs that are running, waiting or held. */
+export function countUnfinishedRuns(db: Reader): number {
+  const row = db
+    .sql<{ n: number }>(`SELECT count(*) AS n FROM runs WHERE status IN ('running', 'waiting', 'held')`)
+    .get();
+  return row?.n ?? 0;
+}
+
+/** The newest run of a job that is not over, or null. */
+export function unfinishedRunOf(db: Reader, jobId: string): RunSummary | null {
+  const row = db
+    .sql<RunRow>(
+      `SELECT * FROM runs WHERE job_id = ? AND status IN ('running', 'waiting', 'held') ORDER BY seq DESC LIMIT 1`,
+    )
+    .get(jobId);
+  return row === undefined ? null : toRun(row);
+}
+
+export function setRunStatus(db: Writer, id: string, status: RunStatus): void {
+  change(db, id, 'status = @status', { status });
+}
+
+/** The run is over. */
+export function endRun(
+  db: Writer,
+  id: string,
+  status: 'done' | 'failed' | 'cancelled',
+  now: number,
+  error: { code: ErrorCode; message: string } | null,
+): void {
+  change(db, id, 'status = @status, finished_at = @now, error = @error, stop_requested = NULL', {
+    status,
+    now,
+    error: error === null ? null : JSON.stringify(error),
+  });
+}
+
+/** Counts images of a retry or approve run, and takes the finished ones from what it has still to do. */
+export function countRun(
+  db: Writer,
+  id: string,
+  add: { done?: number; failed?: number },
+  finishedImageId?: string,
+): void {
+  change(db, id, 'done = done + @done, failed = failed + @failed', {
+    done: add.done ?? 0,
+    failed: add.failed ?? 0,
+  });
+  if (finishedImageId === undefined) return;
+  db.sql('DELETE FROM run_images WHERE run_id = ? AND image_seq = (SELECT seq FROM images WHERE id = ?)').run(
+    id,
+    finishedImageId,
+  );
+}
+
+export function setRunTotal(db: Writer, id: string, total: number): void {
+  change(db, id, 'total = @total', { total });
+}
+
+/** Ids of the images that a retry or approve run has still to do, in creation order; deleted ones are left out. */
+export function imagesToDo(db: Reader, runId: string): string[] {
+  return db
+    .sql<{ id: string }>(
+      `SELECT i.id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq WHERE r.run_id = ? ORDER BY i.seq`,
+    )
+    .all(runId)
+    .map(({ id }) => id);
+}
+
+/** Asks the owner of the running run to stop; `force` is not taken back by `stop`. False when it does not run. */
+export function requestStop(db: Writer, id: string, how: StopRequest): boolean {
+  const { changes } = db
+    .sql(
+      `UPDATE runs SET stop_requested = CASE WHEN stop_requested = 'force' THEN 'force' ELSE @how END
+       WHERE id = @id AND status = 'running'`,
+    )
+    .run({ id, how });
+  return changes === 1;
+}
+
+export function stopRequested(db: Reader, id: string): StopRequest | null {
+  const row = db
+    .sql<{ stop_requested: string | null }>('SELECT stop_requested FROM runs WHERE id = ?')
+    .get(id);
+  return row?.stop_requested === 'stop' || row?.stop_requested === 'force' ? row.stop_requested : null;
+}
+
+/** What waits stands still until the user lets it go on; returns how many. */
+export function holdQueue(db: Writer): number {
+  return db.sql(`UPDATE runs SET status = 'held' WHERE status = 'waiting'`).run().changes;
+}
+
+export function continueQueue(db: Writer): number {
+  return db.sql(`UPDATE runs SET status = 'waiting' WHERE status = 'held'`).run().changes;
+}
+
+/** Takes those that have not started from the queue; returns their ids. */
+export function cancelRuns(db: Writer, ids: readonly string[], now: number): string[] {
+  return db
+    .sql<{ id: string }>(
+      `UPDATE runs SET status = 'cancelled', finished_at = @now
+       WHERE id IN (SELECT value FROM json_each(@ids)) AND status IN ('waiting', 'held') RETURNING id`,
+    )
+    .all({ ids: JSON.stringify(ids), now })
+    .map(({ id }) => id);
+}
+
+/** Runs that a dead owner left running, ended as failed; returns them. Only for who holds the lease, or found it free. */
+export function failOrphanedRuns(
+  db: Writer,
+  now: number,
+  error: { code: ErrorCode; message: string },
+): RunSummary[] {
+  const rows = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'running' ORDER BY seq`).all();
+  for (const { id } of rows) endRun(db, id, 'failed', now, error);
+  return rows.map(({ id }) => getRun(db, id));
+}
+
+function rowOf(db: Reader, id: string): RunRow {
+  const row = db.sql<RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
+  if (row === undefined) throw new FactoryError('notFound', `There is no run "${id}" in this workspace.`);
+  return row;
+}
+
+function change(db: Writer, id: string, assignments: string, values: Values): void {
+  rowOf(db, id);
+  db.sql(`UPDATE runs SET ${assignments} WHERE id = @id`).run({ ...values, id });
+}
+
+function toRun(row: RunRow): RunSummary {
+  const error = errorShape.safeParse(row.error === null ? null : readRecord(row.error));
+  return {
+    id: row.id,
+    kind: kinds.catch('job').parse(row.kind),
+    status: statuses.catch('failed').parse(row.status),
+    jobId: row.job_id,
+    title: row.title,
+    createdAt: row.created_at,
+    total: row.total,
+    done: row.done,
+    failed: row.failed,
+    error: error.success ? error.data : null,
+  };
+}

@@ -1,0 +1,46 @@
+/** Loads better-sqlite3 when a store is first opened. */
+import type { Database } from 'better-sqlite3';
+import { FactoryError } from '../model/errors.ts';
+
+export interface OpenOptions {
+  readonly?: boolean;
+  fileMustExist?: boolean;
+  timeout?: number;
+}
+export type OpenDatabase = (path: string, options?: OpenOptions) => Database;
+
+/** What the prebuilt binary needs of its host. */
+const neededNodeApi = 10;
+
+/** Fails with `store.unavailable` where the binary cannot run: loading it anyway would end the process. */
+export async function loadSqlite(napi: string | undefined = process.versions.napi): Promise<OpenDatabase> {
+  if (Number(napi ?? 0) < neededNodeApi) {
+    throw new FactoryError(
+      'store.unavailable',
+      `The store needs Node.js 22.14 or newer (Node-API ${neededNodeApi}); this is Node.js ${process.versions.node} ` +
+        `(Node-API ${napi ?? 'none'}). Update VS Code or Node.js.`,
+    );
+  }
+  try {
+    const { default: BetterSqlite3 } = await import('better-sqlite3');
+    // The binary itself is loaded with the first database.
+    new BetterSqlite3(':memory:').close();
+    return (path, options) => new BetterSqlite3(path, options);
+  } catch (error) {
+    throw loadError(error);
+  }
+}
+
+/** Why the binary did not load, in words for the user. */
+export function loadError(error: unknown): FactoryError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const platform = `${process.platform}-${process.arch}`;
+  const glibc = /GLIBC(XX)?_[\d.]+/.exec(reason)?.[0];
+  const explanation =
+    glibc !== undefined
+      ? `The database library needs a newer system library (${glibc}). Use a system with a newer glibc, or a container with one.`
+      : /MODULE_NOT_FOUND|Cannot find module|no such file|not found/i.test(reason)
+        ? `There is no database library for this platform (${platform}). Install the extension's build for ${platform}.`
+        : `The database library could not be loaded on ${platform}: ${reason}`;
+  return new FactoryError('store.unavailable', explanation, { cause: error });
+}

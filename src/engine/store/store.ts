@@ -1,0 +1,63 @@
+/** What the store offers the rest of the engine; the files beside this one hold the queries, one per table. */
+import type { Statement } from 'better-sqlite3';
+
+/** Where queries are asked. Statements are prepared once and kept. */
+export interface Reader {
+  sql<R = unknown>(text: string): Statement<unknown[], R>;
+}
+
+/** Inside a transaction that may write; only `write`, `pay` and `edit` hand one out. */
+export interface Writer extends Reader {
+  readonly writes: true;
+}
+
+/** The lease that a write of a run carries: it is refused once another process has taken over. */
+export interface LeaseEpoch {
+  readonly epoch: number;
+}
+
+/** Parameters of the queries by name. */
+export type Values = Record<string, string | number | bigint | null>;
+
+export interface Store {
+  /** Absolute path of the workspace folder. */
+  readonly root: string;
+  /** Absolute path of `.gen-image-factory`. */
+  readonly folder: string;
+  /** Absolute path of `factory.db`. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Null, or what the user must know: read-only because newer, set aside because damaged, no WAL here. */
+  readonly notice: string | null;
+  /** True when the last user of the store did not close it: `checkIntegrity` is due. */
+  readonly endedUncleanly: boolean;
+  /** False where WAL does not work: then no second connection can look at the store, not even to count. */
+  readonly shared: boolean;
+
+  /** Queries that see one moment of the store. Fails with `store.unavailable`. */
+  read<T>(fn: (db: Reader) => T): T;
+  /**
+   * One transaction of a run. It is done when this returns, unless another process holds the file: then it
+   * is tried again for a minute. Fails with `lease.lost`, `disk.full`, `disk.unwritable`, `store.readOnly`,
+   * `store.unavailable`, or with what `fn` throws; then nothing is written.
+   */
+  write<T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T>;
+  /** As `write`, and on the disk when it resolves: for rows that record money, before a paid call goes out. */
+  pay<T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T>;
+  /**
+   * One transaction without a lease (rename, edited metadata, delete, the lease itself); waits a second at
+   * most. With `quiet`, other processes are not told (heartbeats).
+   */
+  edit<T>(fn: (db: Writer) => T, how?: { quiet: boolean }): T;
+  /** As `edit`, on the disk when it returns: before files are moved that its rows name. */
+  editDurably<T>(fn: (db: Writer) => T): T;
+  /** Changes when another connection, of this or another process, has written. */
+  dataVersion(): number;
+  /**
+   * The full check of the file, off this thread; empty when it is sound. What it finds is remembered, and
+   * the next opening sets the file aside.
+   */
+  checkIntegrity(): Promise<string[]>;
+  /** Writes everything into the one file and closes it. */
+  close(): void;
+}
