@@ -31,8 +31,8 @@ export function activate(context: ExtensionContext): Api {
     panels,
     ...registerCommands(opened, panels),
     createStatusBar(opened),
-    ...registerNotifications(opened, panels, actions.takeWayOut),
-    ...registerTrees(opened, panels),
+    ...registerNotifications(opened, panels, (wayOut) => actions.takeWayOut(wayOut)),
+    ...registerTrees(opened),
     ...registerLanguage(opened),
     opened.onDidChange((state) => setContext('hasFolder', state.folder !== null)),
   );

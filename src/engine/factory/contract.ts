@@ -83,11 +83,14 @@ export interface Factory {
   images(filter: ImageFilter, sort: ImageSort, page: PageRequest): Page<ImageRecord>;
   image(id: string): ImageRecord;
   imageIds(filter: ImageFilter): string[];
+  /** Id of the image whose delivered or original file lies at this absolute path; null where there is none. */
+  imageAt(path: string): string | null;
   /** Counted off the thread where the filter searches text. */
   imageCounts(filter: ImageFilter, signal?: AbortSignal): Promise<ImageCounts>;
   /** Failures grouped by cause: the reason key of `ImageFilter.reasons` and the error code. */
   failureGroups(filter: ImageFilter): { reason: string; code: string; count: number }[];
   failedSlots(filter: { jobId?: string }, page: PageRequest): Page<FailedSlot>;
+  failedSlotCount(jobId?: string): number;
   logs(jobId: string, options: { debug: boolean; afterSeq?: number; limit: number }): LogEntry[];
   document(sha256: string): string;
   progress(): Progress | null;

@@ -1,0 +1,80 @@
+/** Exports from palette and trees: where to, progress with cancel, Reveal at the end (X4). */
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import type { ExportControl, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
+import type { Session } from '../session.ts';
+
+/** Shared with the export dialog of the views: the last custom folder. */
+const lastFolderMemory = 'exports.lastFolder';
+
+/** The default folder, or a place of the user's choice; null when the user said no. */
+async function askTarget(
+  session: Session,
+  ending: 'xlsx' | 'zip',
+  name: string,
+): Promise<ExportTarget | null> {
+  const standard = { label: l10n.t('Default Exports Folder'), custom: false };
+  const custom = { label: l10n.t('Custom Location…'), custom: true };
+  const chosen = await window.showQuickPick([standard, custom], { title: l10n.t('Export to') });
+  if (chosen === undefined) return null;
+  if (!chosen.custom) return {};
+  const folder = session.context.workspaceState.get<string>(lastFolderMemory) ?? homedir();
+  const uri = await window.showSaveDialog({
+    title: l10n.t('Export'),
+    defaultUri: Uri.file(join(folder, `${name}.${ending}`)),
+    filters: ending === 'xlsx' ? { Excel: ['xlsx'] } : { ZIP: ['zip'] },
+  });
+  if (uri === undefined) return null;
+  await session.context.workspaceState.update(lastFolderMemory, dirname(uri.fsPath));
+  // VS Code's own dialog has asked about an existing file.
+  return { path: uri.fsPath, onConflict: 'overwrite' };
+}
+
+async function withExportProgress(
+  title: string,
+  work: (control: ExportControl) => Promise<string>,
+): Promise<string> {
+  return window.withProgress(
+    { location: ProgressLocation.Notification, title, cancellable: true },
+    (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      let reported = 0;
+      const onProgress = ({ phase, done, total }: ExportProgress): void => {
+        const percent = total === 0 ? 0 : (done / total) * 100;
+        progress.report({ message: `${phase} ${done}/${total}`, increment: Math.max(0, percent - reported) });
+        reported = Math.max(reported, percent);
+      };
+      return work({ signal: abort.signal, onProgress });
+    },
+  );
+}
+
+/** Shows the finished file with a way to it. */
+async function offerReveal(path: string): Promise<void> {
+  const reveal = l10n.t('Reveal');
+  const chosen = await window.showInformationMessage(l10n.t('Exported {0}.', basename(path)), reveal);
+  if (chosen !== reveal) return;
+  const uri = Uri.file(path);
+  const command = workspace.getWorkspaceFolder(uri) === undefined ? 'revealFileInOS' : 'revealInExplorer';
+  await commands.executeCommand(command, uri);
+}
+
+/** One job as a workbook, several as a ZIP of workbooks. */
+export async function exportJobs(session: Session, jobIds: readonly string[]): Promise<void> {
+  const factory: Factory = await session.factory();
+  const [first, ...others] = jobIds;
+  if (first === undefined) return;
+  const single = others.length === 0;
+  const name = single ? factory.job(first).label : 'bulk_export';
+  const target = await askTarget(session, single ? 'xlsx' : 'zip', name.replace(/[\\/:*?"<>|]/gu, '_'));
+  if (target === null) return;
+  const title = single
+    ? l10n.t('Exporting "{0}"', name)
+    : l10n.t('Exporting {0} jobs', String(jobIds.length));
+  const path = await withExportProgress(title, (control) =>
+    single ? factory.exportJob(first, target, control) : factory.exportJobs(jobIds, target, control),
+  );
+  void offerReveal(path);
+}

@@ -1,0 +1,48 @@
+/** Generated pictures flood source control and search; the first job offers to leave them out, and never does so unasked. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { ConfigurationTarget, l10n, window, workspace } from 'vscode';
+import type { Settings } from '../../engine/settings/settings.ts';
+import type { Session } from '../session.ts';
+
+const memory = 'ignores.asked';
+
+/** Folders as patterns from the workspace folder, with forward slashes; those outside need none. */
+function patterns(root: string, settings: Settings): string[] {
+  const folders = [settings['files.outputDirectory'], settings['files.tempDirectory']];
+  const inside = folders
+    .map((folder) => relative(root, isAbsolute(folder) ? folder : join(root, folder)))
+    .filter((folder) => folder !== '' && !folder.startsWith('..') && !isAbsolute(folder))
+    .map((folder) => folder.replaceAll('\\', '/'));
+  return [...new Set(inside)];
+}
+
+export async function offerIgnores(session: Session, root: string, settings: Settings): Promise<void> {
+  const state = session.context.workspaceState;
+  const folders = patterns(root, settings);
+  if (folders.length === 0 || state.get<boolean>(memory) === true) return;
+  const gitignore = join(root, '.gitignore');
+  const current = await readFile(gitignore, 'utf8').catch(() => '');
+  const known = new Set(current.split(/\r?\n/u).map((line) => line.trim()));
+  const missing = folders.map((folder) => `/${folder}/`).filter((line) => !known.has(line));
+  const search = workspace.getConfiguration('search').get<Record<string, unknown>>('exclude') ?? {};
+  const unsearched = folders.filter((folder) => search[folder] === undefined);
+  if (missing.length === 0 && unsearched.length === 0) return;
+  await state.update(memory, true);
+  const yes = l10n.t('Leave Them Out');
+  const chosen = await window.showInformationMessage(
+    l10n.t(
+      'Leave generated images out of source control and search? This adds {0} to .gitignore and search.exclude.',
+      folders.join(', '),
+    ),
+    yes,
+    l10n.t('Not Now'),
+  );
+  if (chosen !== yes) return;
+  if (missing.length > 0) {
+    const separator = current === '' || current.endsWith('\n') ? '' : '\n';
+    await writeFile(gitignore, `${current}${separator}${missing.join('\n')}\n`);
+  }
+  const exclude = { ...search, ...Object.fromEntries(unsearched.map((folder) => [folder, true])) };
+  await workspace.getConfiguration('search').update('exclude', exclude, ConfigurationTarget.Workspace);
+}

@@ -1,0 +1,128 @@
+/** What is done with jobs that exist: stop, resume, rerun, rename, delete. */
+import { l10n, window } from 'vscode';
+import type { DeleteResult } from '../../engine/factory.ts';
+import { FactoryError } from '../../engine/model/errors.ts';
+import type { Settings } from '../../engine/settings/settings.ts';
+import type { Session } from '../session.ts';
+import { requireTrust } from './trust.ts';
+
+export async function stopJob(session: Session): Promise<void> {
+  const factory = await session.factory();
+  if (factory.activeRun() === null) {
+    throw new FactoryError('conflict', l10n.t('No job is running.'));
+  }
+  await factory.stop();
+}
+
+/** Asks first, naming what may be lost (J2); false when the user said no. */
+export async function forceStopJob(session: Session): Promise<boolean> {
+  const factory = await session.factory();
+  const run = factory.activeRun();
+  if (run === null) throw new FactoryError('conflict', l10n.t('No job is running.'));
+  const yes = l10n.t('Force Stop');
+  const chosen = await window.showWarningMessage(
+    l10n.t('Force stop "{0}"?', run.title),
+    {
+      modal: true,
+      detail: l10n.t(
+        'Everything in flight ends at once. Pictures that a provider is making now may be billed and not arrive. What is finished is kept, and the job can be resumed.',
+      ),
+    },
+    yes,
+  );
+  if (chosen !== yes) return false;
+  await factory.forceStop();
+  return true;
+}
+
+export async function resumeJob(session: Session, jobId: string): Promise<boolean> {
+  requireTrust();
+  await (await session.factory()).resume(jobId);
+  return true;
+}
+
+/** Starts now, or queues behind the active run and says so (V2). */
+export async function rerunJobs(
+  session: Session,
+  jobIds: readonly string[],
+  changes?: Partial<Settings>,
+): Promise<boolean> {
+  requireTrust();
+  const factory = await session.factory();
+  const busy = factory.activeRun() !== null;
+  const runs = await factory.rerun(jobIds, changes);
+  if (busy || runs.length > 1) {
+    const waiting = factory.queue().length;
+    void window.showInformationMessage(
+      waiting === 1
+        ? l10n.t('1 job waits in the queue.')
+        : l10n.t('{0} jobs wait in the queue.', String(waiting)),
+    );
+  }
+  return true;
+}
+
+/** True when the job has a new name. */
+export async function renameJob(session: Session, jobId: string): Promise<boolean> {
+  const factory = await session.factory();
+  const { ownLabel } = factory.job(jobId);
+  const label = await window.showInputBox({
+    title: l10n.t('Rename Job'),
+    value: ownLabel,
+    validateInput: (text) => (text.length > 120 ? l10n.t('Use at most 120 characters.') : undefined),
+  });
+  if (label === undefined || label.trim() === '' || label === ownLabel) return false;
+  factory.rename(jobId, label.trim());
+  return true;
+}
+
+/** Says what was deleted and offers to bring it back; files lie in the trash folder for 30 days. */
+export function offerUndo(session: Session, result: DeleteResult): void {
+  const undo = l10n.t('Undo');
+  const message =
+    result.jobs > 0
+      ? l10n.t('Deleted {0} jobs and {1} images.', String(result.jobs), String(result.images))
+      : l10n.t('Deleted {0} images.', String(result.images));
+  void window.showInformationMessage(message, undo).then(async (chosen) => {
+    if (chosen !== undo) return;
+    try {
+      await (await session.factory()).undoDelete(result.trashId);
+    } catch (thrown) {
+      session.fail(thrown);
+    }
+  });
+}
+
+/** One confirmation with the counts, with Export offered first (M5); null when the user said no. */
+export async function deleteJobs(
+  session: Session,
+  jobIds: readonly string[],
+  exportFirst: (jobIds: readonly string[]) => Promise<void>,
+): Promise<DeleteResult | null> {
+  const factory = await session.factory();
+  const counts = await factory.imageCounts({ jobIds });
+  const first = jobIds[0];
+  const question =
+    jobIds.length === 1 && first !== undefined
+      ? l10n.t('Delete the job "{0}"?', factory.job(first).label)
+      : l10n.t('Delete {0} jobs?', String(jobIds.length));
+  const yes = l10n.t('Delete');
+  const exporting = l10n.t('Export First…');
+  const chosen = await window.showWarningMessage(
+    question,
+    {
+      modal: true,
+      detail: l10n.t(
+        'Their {0} images and files go too. They lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
+        String(counts.total),
+      ),
+    },
+    yes,
+    exporting,
+  );
+  if (chosen === exporting) await exportFirst(jobIds);
+  if (chosen !== yes) return null;
+  const result = await factory.deleteJobs(jobIds);
+  offerUndo(session, result);
+  return result;
+}

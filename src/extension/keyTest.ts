@@ -1,0 +1,22 @@
+/** The cheapest authenticated call of a provider, and its answer in words. */
+import { l10n } from 'vscode';
+import type { KeyedProvider } from '../engine/providers/provider.ts';
+import { requireTrust } from './actions/trust.ts';
+import { serviceNames } from '../engine/providers/account.ts';
+import type { Session } from './session.ts';
+
+export async function testKey(
+  session: Session,
+  provider: KeyedProvider,
+): Promise<{ ok: boolean; message: string }> {
+  requireTrust();
+  const key = await session.keys.read(provider);
+  if (key === null) {
+    return {
+      ok: false,
+      message: l10n.t('There is no {0} API key. Set one first.', serviceNames[provider]),
+    };
+  }
+  const { testKey: callProvider } = await import('../engine/providers/keyTest.ts');
+  return callProvider(provider, { key, endpoint: session.configuration.endpoints()[provider] });
+}

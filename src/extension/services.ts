@@ -1,0 +1,192 @@
+/** What the panels need of the rest of the extension, put together from the session and the actions. */
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { commands, l10n, Uri, window, workspace } from 'vscode';
+import type { JobPlan } from '../engine/factory.ts';
+import type { WayOut } from '../engine/model/waysOut.ts';
+import type { KeyedProvider } from '../engine/providers/provider.ts';
+import { keyedProviders } from '../engine/providers/provider.ts';
+import {
+  checkSettings,
+  definitionOf,
+  isSettingKey,
+  settingKeyPrefix,
+  type Settings,
+} from '../engine/settings/settings.ts';
+import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
+import { exportJobs } from './actions/exports.ts';
+import { deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
+import { startJob, startSampleJob } from './actions/startJob.ts';
+import { testKey } from './keyTest.ts';
+import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/services.ts';
+import { serviceNames } from '../engine/providers/account.ts';
+import type { Session } from './session.ts';
+
+export function createActions(session: Session, panels: () => Panels): Actions {
+  return {
+    startJob: () => startJob(session),
+    startSampleJob: () => startSampleJob(session),
+    stopJob: () => stopJob(session),
+    forceStopJob: () => forceStopJob(session),
+    resumeJob: (jobId) => resumeJob(session, jobId),
+    rerunJobs: (jobIds, changes) => rerunJobs(session, jobIds, changes),
+    deleteJobs: (jobIds) => deleteJobs(session, jobIds, (ids) => exportJobs(session, ids)),
+    deleteImages: (imageIds) => deleteImages(session, imageIds),
+    approveImages: (imageIds) => approveImages(session, imageIds),
+    retryImages: (request) => retryImages(session, request),
+    generateAgain: (slots) => generateAgain(session, slots),
+    takeWayOut: (wayOut) => takeWayOut(session, panels(), wayOut),
+  };
+}
+
+async function takeWayOut(session: Session, panels: Panels, wayOut: WayOut): Promise<void> {
+  switch (wayOut.kind) {
+    case 'setKey': {
+      const provider = keyedProviders.find((name) => name === wayOut.provider);
+      if (provider !== undefined) await session.keys.ask(provider);
+      return;
+    }
+    case 'openSettings':
+      panels.open('settings', wayOut.field === null ? {} : { field: wayOut.field });
+      return;
+    case 'openFolder':
+      await commands.executeCommand('workbench.action.files.openFolder');
+      return;
+    case 'trustWorkspace':
+      await commands.executeCommand('workbench.trust.manage');
+      return;
+    case 'editPrompt':
+      await openSettingFile(session, 'files.systemPromptFile', panels);
+      return;
+    case 'cleanUp':
+      await commands.executeCommand('genImageFactory.cleanUp');
+      return;
+    case 'showLog':
+      session.log.show();
+      return;
+    case 'reload':
+      return;
+  }
+}
+
+function absolute(root: string, path: string): string {
+  return isAbsolute(path) ? path : join(root, path);
+}
+
+/** Opens the file of a setting; the settings editor at that field where there is none. */
+async function openSettingFile(session: Session, key: string, panels: Panels): Promise<void> {
+  const folder = await session.askFolder();
+  const { settings } = session.configuration.read();
+  const value = isSettingKey(key) ? settings[key] : '';
+  if (typeof value !== 'string' || value === '') {
+    panels.open('settings', { field: key });
+    return;
+  }
+  await commands.executeCommand('vscode.open', Uri.file(absolute(folder.uri.fsPath, value)));
+}
+
+/** VS Code's own dialog; inside the folder the answer is relative with forward slashes. */
+async function pickPath(session: Session, key: string): Promise<string | null> {
+  if (!isSettingKey(key)) return null;
+  const definition = definitionOf(key);
+  if (definition.kind !== 'path') return null;
+  const folder = await session.askFolder();
+  const root = folder.uri.fsPath;
+  const picked = await window.showOpenDialog({
+    title: definition.label,
+    defaultUri: folder.uri,
+    canSelectFiles: definition.pick === 'file',
+    canSelectFolders: definition.pick === 'folder',
+    canSelectMany: false,
+    ...(definition.extensions.length === 0
+      ? {}
+      : { filters: { [definition.label]: definition.extensions.map((ending) => ending.slice(1)) } }),
+  });
+  const path = picked?.[0]?.fsPath;
+  if (path === undefined) return null;
+  const way = relative(root, path);
+  const inside = way !== '' && !way.startsWith('..') && !isAbsolute(way);
+  return inside ? way.split(sep).join('/') : path;
+}
+
+export function createSettingsAccess(session: Session, panels: () => Panels): SettingsAccess {
+  const { configuration } = session;
+  async function planOf(values: Settings): Promise<JobPlan> {
+    return (await session.factory()).plan({ settings: values });
+  }
+  return {
+    values: () => configuration.read().settings,
+    sources: () => configuration.sources(),
+    async check(values) {
+      // Files of an untrusted workspace are not read; what the values themselves tell is still said.
+      if (!workspace.isTrusted) return { problems: checkSettings(values), rowCount: null };
+      const plan = await planOf(values);
+      return { problems: plan.problems, rowCount: plan.rowCount };
+    },
+    plan: () => planOf(configuration.read().settings),
+    save: (changes) => configuration.save(changes),
+    async reset() {
+      const keep = l10n.t('Keep API Keys');
+      const remove = l10n.t('Also Remove API Keys');
+      const chosen = await window.showWarningMessage(
+        l10n.t('Reset all settings of this folder?'),
+        { modal: true, detail: l10n.t('Every setting goes back to its default or to your user settings.') },
+        keep,
+        remove,
+      );
+      if (chosen === undefined) return false;
+      await configuration.reset();
+      if (chosen === remove) await session.keys.clearAll();
+      return true;
+    },
+    pickPath: (key) => pickPath(session, key),
+    openFile: (key) => openSettingFile(session, key, panels()),
+    async openNative(key) {
+      const query = key === null ? `@ext:${session.context.extension.id}` : `${settingKeyPrefix}${key}`;
+      await commands.executeCommand('workbench.action.openSettings', query);
+    },
+    onDidChange: configuration.onDidChange,
+  };
+}
+
+export function createKeyAccess(session: Session): KeyAccess {
+  const { keys } = session;
+  return {
+    states: () => keys.states(),
+    async set(provider) {
+      await keys.ask(provider);
+    },
+    clear: (provider) => clearKey(session, provider),
+    test: (provider) => testKey(session, provider),
+    onDidChange: keys.onDidChange,
+  };
+}
+
+/** Asks first: a cleared key cannot be brought back. */
+export async function clearKey(session: Session, provider: KeyedProvider): Promise<void> {
+  const yes = l10n.t('Clear Key');
+  const chosen = await window.showWarningMessage(
+    l10n.t('Clear the {0} API key?', serviceNames[provider]),
+    { modal: true, detail: l10n.t('VS Code forgets the key. Jobs that need it ask for it again.') },
+    yes,
+  );
+  if (chosen === yes) await session.keys.clear(provider);
+}
+
+export function createPanelServices(session: Session, panels: () => Panels): PanelServices {
+  const state = session.context.workspaceState;
+  return {
+    extensionUri: session.context.extensionUri,
+    factory: () => session.factory(),
+    onFactoryEvent: session.onFactoryEvent,
+    session: () => session.state(),
+    onDidChangeSession: session.onDidChange,
+    pictureFolders: () => session.pictureFolders(),
+    resolvePath: (stored) => session.resolvePath(stored),
+    actions: createActions(session, panels),
+    settings: createSettingsAccess(session, panels),
+    keys: createKeyAccess(session),
+    remember: (key) => state.get(key),
+    keep: (key, value) => state.update(key, value),
+    log: (message) => session.log.info(message),
+  };
+}
