@@ -71,7 +71,8 @@ function oneOf(values: readonly string[], word: 'and' | 'or'): string {
 /** A value as shown in a message; long ones are cut. */
 export function shownValue(value: unknown): string {
   if (value === '') return 'empty';
-  const text = typeof value === 'string' ? `"${value}"` : String(JSON.stringify(value));
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
