@@ -1,0 +1,91 @@
+/** The embedded provider: real pictures without a key, a network or a price. The same request gives the same answer. */
+import { withPixels } from '../images/pixelLimit.ts';
+import { loadSharp } from '../images/sharp.ts';
+import type {
+  BackgroundRemover,
+  Billed,
+  GeneratedImage,
+  ImageModel,
+  ImageRequest,
+  TextModel,
+} from './provider.ts';
+import { cutOut } from './sampleCutout.ts';
+import { judge } from './sampleJudge.ts';
+import { drawScene } from './sampleScene.ts';
+import { hashOf } from './sampleShapes.ts';
+import { describeFromPrompt, promptFromRow } from './sampleTexts.ts';
+
+export interface SampleProvider {
+  text: TextModel;
+  image: ImageModel;
+  background: BackgroundRemover;
+}
+
+/** All three roles of the sample provider. Each call keeps the limits of the picture engine and costs nothing. */
+export function createSampleProvider(): SampleProvider {
+  return { text: sampleText, image: sampleImages, background: sampleBackground };
+}
+
+const name = 'sample';
+const free = <T>(value: T): Billed<T> => ({ value, costMicroUsd: 0, requestId: null });
+
+const sampleText: TextModel = {
+  name,
+  writePrompt: async ({ instructions, row }, { signal }) => {
+    signal.throwIfAborted();
+    return free(promptFromRow(row, instructions));
+  },
+  checkQuality: async (_instructions, image, { signal }) => free(await judge(image.bytes, signal)),
+  describe: async (_instructions, prompt, _image, { signal }) => {
+    signal.throwIfAborted();
+    return free(describeFromPrompt(prompt));
+  },
+  worstPrice: () => 0,
+};
+
+const sampleImages: ImageModel = {
+  name,
+  model: 'sample-drawings-1',
+  maxPerRequest: 20,
+  recoverable: true,
+  generate: async (request, { signal, debug }) => {
+    const images: GeneratedImage[] = [];
+    for (let index = 0; index < request.count; index += 1) {
+      const seed = seedOf(request, index);
+      const scene = drawScene(request.prompt, seed, request.width, request.height);
+      const bytes = await paint(scene.svg, signal);
+      debug(`Drew ${scene.motifs.join(' and ')} with seed ${seed}.`);
+      images.push({
+        source: { kind: 'bytes', bytes },
+        providerImageId: null,
+        seed,
+        costMicroUsd: 0,
+        flagged: false,
+      });
+    }
+    return { images, failures: [], requestId: null };
+  },
+  // What was not answered was not kept, and drawing it again costs nothing.
+  recover: async () => ({ state: 'notFound' }),
+  worstPrice: () => 0,
+};
+
+const sampleBackground: BackgroundRemover = {
+  name,
+  recoverable: true,
+  remove: async (image, _requestId, { signal }) => free({ bytes: await cutOut(image, signal) }),
+  recover: async () => ({ state: 'notFound' }),
+  worstPrice: () => 0,
+};
+
+/** Without a seed the prompt gives one, so that a job run again looks the same. */
+function seedOf({ seed, prompt }: ImageRequest, index: number): number {
+  return ((seed ?? hashOf(prompt)) + index) % 2 ** 31;
+}
+
+function paint(svg: string, signal: AbortSignal): Promise<Uint8Array> {
+  return withPixels(async () => {
+    const sharp = await loadSharp();
+    return sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 5 }).toBuffer();
+  }, signal);
+}
