@@ -11,6 +11,9 @@ const tolerance = 20;
 /** Share of the border that must have one colour for a background to be plain. */
 const plainShare = 0.6;
 
+/** Islands smaller than this share of the largest one go with the background. */
+const specks = 0.03;
+
 /** Pixels between two turns of the event loop. */
 const pixelsPerTurn = 200_000;
 
@@ -78,51 +81,75 @@ function distance(data: Buffer, pixel: number, [r, g, b]: Color): number {
   );
 }
 
-/** Marks with 1 what has the ground's colour and touches the border through such pixels. */
+/** Marks with 1 what has the ground's colour and touches the border through such pixels, and loose specks. */
 async function floodFromBorder(
   { data, width, height }: Pixels,
   ground: Color,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const outside = new Uint8Array(width * height);
-  const waiting = new Int32Array(width * height);
-  let count = 0;
-  let left = width * height;
-  const visit = (pixel: number): void => {
-    if (outside[pixel] !== 0 || distance(data, pixel, ground) > tolerance) return;
-    outside[pixel] = 1;
-    left -= 1;
-    waiting[count] = pixel;
-    count += 1;
-  };
-  for (let x = 0; x < width; x += 1) {
-    visit(x);
-    visit((height - 1) * width + x);
+  const marks = new Uint8Array(width * height);
+  const border: number[] = [];
+  for (let x = 0; x < width; x += 1) border.push(x, (height - 1) * width + x);
+  for (let y = 0; y < height; y += 1) border.push(y * width, y * width + width - 1);
+  const fill = filler(marks, width, height, signal);
+  const isGround = (pixel: number): boolean => distance(data, pixel, ground) <= tolerance;
+  await fill(border, 1, isGround);
+
+  // What hangs together with something large is the subject; small islands are decoration of the background.
+  const islands: { first: number; size: number }[] = [];
+  for (let pixel = 0; pixel < marks.length; pixel += 1) {
+    if (marks[pixel] === 0) islands.push({ first: pixel, size: await fill([pixel], 2, () => true) });
   }
-  for (let y = 0; y < height; y += 1) {
-    visit(y * width);
-    visit(y * width + width - 1);
-  }
-  for (let next = 0; next < count; next += 1) {
-    const pixel = waiting[next] ?? 0;
-    const x = pixel % width;
-    if (x > 0) visit(pixel - 1);
-    if (x < width - 1) visit(pixel + 1);
-    if (pixel >= width) visit(pixel - width);
-    if (pixel < width * (height - 1)) visit(pixel + width);
-    if (next % pixelsPerTurn === pixelsPerTurn - 1) {
-      signal.throwIfAborted();
-      await nextTurn();
-    }
-  }
-  if (left < width * height * 0.002) {
+  const largest = Math.max(0, ...islands.map(({ size }) => size));
+  if (largest < marks.length * 0.002) {
     throw new FactoryError(
       'content.refused',
       'The sample background remover found nothing but background in this picture.',
       { provider: 'sample' },
     );
   }
-  return outside;
+  for (const { first, size } of islands) {
+    if (size < largest * specks) await fill([first], 1, () => true, 2);
+  }
+  return marks;
+}
+
+/** Fills areas over their four neighbours, in turns; the fill's answer is how many pixels it marked. */
+function filler(
+  marks: Uint8Array,
+  width: number,
+  height: number,
+  signal: AbortSignal,
+): (
+  from: readonly number[],
+  mark: number,
+  fits: (pixel: number) => boolean,
+  over?: number,
+) => Promise<number> {
+  const waiting = new Int32Array(width * height);
+  return async (from, mark, fits, over = 0) => {
+    let count = 0;
+    const visit = (pixel: number): void => {
+      if (marks[pixel] !== over || !fits(pixel)) return;
+      marks[pixel] = mark;
+      waiting[count] = pixel;
+      count += 1;
+    };
+    for (const pixel of from) visit(pixel);
+    for (let next = 0; next < count; next += 1) {
+      const pixel = waiting[next] ?? 0;
+      const x = pixel % width;
+      if (x > 0) visit(pixel - 1);
+      if (x < width - 1) visit(pixel + 1);
+      if (pixel >= width) visit(pixel - width);
+      if (pixel < width * (height - 1)) visit(pixel + width);
+      if (next % pixelsPerTurn === pixelsPerTurn - 1) {
+        signal.throwIfAborted();
+        await nextTurn();
+      }
+    }
+    return count;
+  };
 }
 
 /** Clears the outside; a pixel beside it gets the share of the subject in it as alpha, and its colour back. */
