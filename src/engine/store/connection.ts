@@ -13,7 +13,7 @@ export interface Connection extends Writer {
 }
 
 export function connect(database: Database): Connection {
-  const kept = new Map<string, Statement<unknown[]>>();
+  const kept = new Map<string, Statement>();
   const sql = <R>(text: string): Statement<unknown[], R> => {
     let statement = kept.get(text);
     if (statement === undefined) {
@@ -21,6 +21,10 @@ export function connect(database: Database): Connection {
       kept.set(text, statement);
     }
     return statement as Statement<unknown[], R>;
+  };
+
+  const rollBack = (): void => {
+    if (database.inTransaction) sql('ROLLBACK').run();
   };
 
   const between = <T>(begin: string, fn: (db: Writer) => T): T => {
@@ -33,7 +37,7 @@ export function connect(database: Database): Connection {
       return result;
     } catch (error) {
       // Some errors (a full disk) have already rolled back.
-      if (database.inTransaction) sql('ROLLBACK').run();
+      rollBack();
       throw error;
     }
   };

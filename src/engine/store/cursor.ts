@@ -16,7 +16,7 @@ export function readCursor(text: string | undefined, parts: number): Cursor | nu
       Array.isArray(cursor) &&
       cursor.length === parts &&
       cursor.every((part) => typeof part === 'string' || typeof part === 'number');
-    if (whole) return cursor as Cursor;
+    if (whole) return cursor;
   } catch {
     // Falls through to the one message.
   }

@@ -8,7 +8,7 @@ import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { damageMark, inspect } from './inspection.ts';
-import { isNetworkFolder, makeFolder, migrate, prepareFile } from './preparation.ts';
+import { isNetworkFolder, makeFolder, migrate, prepareFile, takeLock } from './preparation.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { LeaseEpoch, Store, Writer } from './store.ts';
@@ -57,7 +57,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     throw storeError(error, path);
   }
-  return storeOver(opened, { ...options, folder, path });
+  return storeOver(opened, { ...options, folder, path, open });
 }
 
 function openToWrite(folder: string, path: string, open: OpenDatabase, options: StoreOptions): Opened {
@@ -154,7 +154,10 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function storeOver(opened: Opened, options: StoreOptions & { folder: string; path: string }): Store {
+function storeOver(
+  opened: Opened,
+  options: StoreOptions & { folder: string; path: string; open: OpenDatabase },
+): Store {
   const { database } = opened;
   const { folder, path } = options;
   const connection: Connection = connect(database);
@@ -244,6 +247,10 @@ function storeOver(opened: Opened, options: StoreOptions & { folder: string; pat
       } finally {
         door.close();
       }
+    },
+    lock(name) {
+      refuse();
+      return takeLock(join(folder, `${name}.lock`), options.open, 0);
     },
     close() {
       if (!database.open) return;

@@ -264,6 +264,8 @@ CREATE TABLE trash (                       -- what a delete took away, for Undo
   state TEXT NOT NULL,                     -- deleting, moving, done, restoring, purging: what is under way
   deleted_at INTEGER NOT NULL,
   title TEXT NOT NULL,
+  jobs TEXT NOT NULL,                      -- JSON: row numbers of whole jobs
+  images TEXT NOT NULL,                    -- JSON: row numbers of single images
   job_count INTEGER NOT NULL,
   image_count INTEGER NOT NULL
 ) WITHOUT ROWID;

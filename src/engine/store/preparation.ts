@@ -131,20 +131,37 @@ function setAside(path: string, now: Date): string {
   return basename(target);
 }
 
-/** Calls `fn` while no other process does; the system frees the lock of a process that dies. */
+/** Calls `fn` while no other process does. */
 function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
-  const lock = open(join(folder, 'open.lock'), { timeout: 10_000 });
+  const free = takeLock(join(folder, 'open.lock'), open, 10_000);
+  if (free === null) {
+    throw new FactoryError(
+      'store.unavailable',
+      'Another window or command has been opening the store of this workspace for long. Try again.',
+    );
+  }
   try {
-    try {
-      lock.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
-      if (isBusy(error)) throw error;
-      // No locks on this file system: then nobody else can hold one either.
-    }
     return fn();
   } finally {
-    lock.close();
+    free();
   }
+}
+
+/**
+ * A lock between processes that the system frees when its holder dies; null when another holds it for longer
+ * than `waitMs`. A database of its own is the most portable lock there is.
+ */
+export function takeLock(path: string, open: OpenDatabase, waitMs: number): (() => void) | null {
+  const database = open(path, { timeout: waitMs });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return null;
+    // No locks on this file system: then nobody else can hold one either.
+    return () => undefined;
+  }
+  return () => database.close();
 }
 
 /** File systems of the network, where SQLite's shared memory does not reach the other computers. */

@@ -130,6 +130,13 @@ export function endRun(
   });
 }
 
+/** The run stands still with what it has still to do, and says why; it goes on with the queue. */
+export function holdRun(db: Writer, id: string, error: { code: ErrorCode; message: string } | null): void {
+  change(db, id, `status = 'held', stop_requested = NULL, error = @error`, {
+    error: error === null ? null : JSON.stringify(error),
+  });
+}
+
 /** Counts images of a retry or approve run, and takes the finished ones from what it has still to do. */
 export function countRun(
   db: Writer,

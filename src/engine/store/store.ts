@@ -58,6 +58,11 @@ export interface Store {
    * the next opening sets the file aside.
    */
   checkIntegrity(): Promise<string[]>;
+  /**
+   * Takes a lock between processes, named as its file in the store's folder; null while another holds it.
+   * Call the result to give it back; the system frees it when the process dies.
+   */
+  lock(name: string): (() => void) | null;
   /** Writes everything into the one file and closes it. */
   close(): void;
 }

@@ -19,12 +19,12 @@ export function searchTerms(search: string | undefined): string[] {
     .split(/\s+/u)
     .filter((term) => term !== '');
   // A pasted page of text is no search; the first words tell as much.
-  return [...new Set(terms)].slice(0, 20).map((term) => [...term].slice(0, 200).join(''));
+  return [...new Set(terms)].slice(0, 20).map((term) => term.slice(0, 200));
 }
 
 /** True when the trigram index can find the term: it knows texts of three characters and more. */
 export function isIndexed(term: string): boolean {
-  return [...term].length >= 3;
+  return Array.from(term).length >= 3;
 }
 
 /** A query of the full-text index for one term, taken literally. */

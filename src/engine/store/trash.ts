@@ -1,0 +1,360 @@
+/**
+ * Deleting with Undo (M5). Rows move to a list below `.gen-image-factory/trash/<id>/`, then their files follow.
+ * What is under way stands in the trash row, each step can be repeated, and a crash is made good at the next
+ * start: no row is left without its file, no file without its row.
+ */
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FactoryError } from '../model/errors.ts';
+import { findSeq } from './ids.ts';
+import { cancelRuns } from './runs.ts';
+import type { Store } from './store.ts';
+import {
+  exists,
+  filesFolder,
+  folderSize,
+  freeName,
+  moveFile,
+  readFiles,
+  readPlaces,
+  writeLists,
+  writePlace,
+} from './trashFiles.ts';
+import { deleteRows, insertRows, lacksJob, rowsOf, storedFiles } from './trashRows.ts';
+import type { Deletion } from './trashRows.ts';
+
+export interface TrashOptions {
+  store: Store;
+  /**
+   * The absolute path of a stored path, or null when it lies in no folder that this workspace may touch: such
+   * a file stays where it is.
+   */
+  locate: (storedPath: string) => string | null | Promise<string | null>;
+  /** UTC ms. */
+  now: () => number;
+}
+
+export interface Trashed {
+  jobs: number;
+  images: number;
+  /** Pass to `undoDelete`. */
+  trashId: string;
+}
+
+type State = 'deleting' | 'moving' | 'done' | 'restoring' | 'purging';
+
+/** How long a deletion can be undone, in ms. */
+export const trashKept = 30 * 24 * 3600 * 1000;
+
+/** Jobs with their images, logs and files. Refuses with `conflict` when one of them runs, and then deletes none. */
+export async function deleteJobs(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
+  return remove(options, (store) => {
+    const jobs = store.read((db) => {
+      const seqs = [...new Set(ids.map((id) => findSeq(db, 'jobs', id)))];
+      const list = JSON.stringify(seqs);
+      const running = db
+        .sql<{ label: string }>(
+          `SELECT label FROM jobs WHERE seq IN (SELECT value FROM json_each(@list)) AND (status = 'running' OR id IN
+             (SELECT i.job_id FROM runs AS i WHERE i.status = 'running'))`,
+        )
+        .get({ list });
+      if (running !== undefined) {
+        throw new FactoryError(
+          'conflict',
+          `The job "${running.label}" is running. Stop it before it is deleted.`,
+        );
+      }
+      const busy = db
+        .sql<{ label: string }>(
+          `SELECT j.label FROM jobs AS j JOIN images AS i INDEXED BY images_by_job ON i.job_seq = j.seq
+           WHERE j.seq IN (SELECT value FROM json_each(@list)) AND i.status = 'processing' LIMIT 1`,
+        )
+        .get({ list });
+      if (busy !== undefined) {
+        throw new FactoryError(
+          'conflict',
+          `Images of the job "${busy.label}" are being retried. Delete it when that is done.`,
+        );
+      }
+      return seqs;
+    });
+    return { jobs, images: [] };
+  });
+}
+
+/** Images with their files. Refuses with `conflict` when work on one of them is under way. */
+export async function deleteImages(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
+  return remove(options, (store) => {
+    const images = store.read((db) => {
+      const seqs = [...new Set(ids.map((id) => findSeq(db, 'images', id)))];
+      const busy = db
+        .sql<{ id: string }>(
+          `SELECT i.id FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq
+           WHERE i.seq IN (SELECT value FROM json_each(?))
+             AND (i.status = 'processing' OR (i.status = 'pending' AND j.status = 'running')) LIMIT 1`,
+        )
+        .get(JSON.stringify(seqs));
+      if (busy !== undefined) {
+        throw new FactoryError(
+          'conflict',
+          `The image ${busy.id} is being worked on. Delete it when that is done.`,
+        );
+      }
+      return seqs;
+    });
+    return { jobs: [], images };
+  });
+}
+
+async function remove(options: TrashOptions, choose: (store: Store) => Deletion): Promise<Trashed> {
+  const { store, now } = options;
+  return exclusively(store, async () => {
+    const deletion = choose(store);
+    const trashId = randomUUID();
+    const folder = folderOf(store, trashId);
+    const images = store.read((db) => {
+      const inJobs = db
+        .sql<{ n: number }>(
+          `SELECT count(*) AS n FROM images INDEXED BY images_by_job WHERE job_seq IN (SELECT value FROM json_each(?))`,
+        )
+        .get(JSON.stringify(deletion.jobs));
+      return deletion.images.length + (inJobs?.n ?? 0);
+    });
+    try {
+      await writeLists(folder, rowsOf(store, deletion), storedFiles);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    store.editDurably((db) => {
+      db.sql(
+        `INSERT INTO trash (id, state, deleted_at, title, jobs, images, job_count, image_count)
+         VALUES (@id, 'deleting', @now, @title, @jobs, @images, @jobCount, @imageCount)`,
+      ).run({
+        id: trashId,
+        now: now(),
+        title: titleOf(deletion.jobs.length, images),
+        jobs: JSON.stringify(deletion.jobs),
+        images: JSON.stringify(deletion.images),
+        jobCount: deletion.jobs.length,
+        imageCount: images,
+      });
+      const waiting = db
+        .sql<{ id: string }>(
+          `SELECT id FROM runs WHERE status IN ('waiting', 'held') AND job_id IN
+             (SELECT id FROM jobs WHERE seq IN (SELECT value FROM json_each(?)))`,
+        )
+        .all(JSON.stringify(deletion.jobs));
+      cancelRuns(
+        db,
+        waiting.map(({ id }) => id),
+        now(),
+      );
+    });
+    await proceed(options, trashId);
+    return { jobs: deletion.jobs.length, images, trashId };
+  });
+}
+
+/** Brings rows and files back as they were. Fails with `notFound` when they are gone for good, or `conflict`. */
+export async function undoDelete(
+  options: TrashOptions,
+  trashId: string,
+): Promise<{ jobs: number; images: number }> {
+  const { store } = options;
+  return exclusively(store, async () => {
+    // A deletion that a crash cut short is first brought to its end, so that there is one state to come back from.
+    await proceed(options, trashId);
+    const row = store.read((db) =>
+      db
+        .sql<{ job_count: number; image_count: number }>(
+          'SELECT job_count, image_count FROM trash WHERE id = ?',
+        )
+        .get(trashId),
+    );
+    if (row === undefined) {
+      throw new FactoryError('notFound', 'What was deleted is no longer in the trash of this workspace.');
+    }
+    if (await lacksJob(store, folderOf(store, trashId))) {
+      throw new FactoryError(
+        'conflict',
+        'The job of these images was deleted too. Undo that deletion first.',
+      );
+    }
+    setState(store, trashId, 'restoring');
+    await proceed(options, trashId);
+    return { jobs: row.job_count, images: row.image_count };
+  });
+}
+
+/** Goes on with what a crash cut short; to be called once after opening. Skipped while another process deletes. */
+export async function finishTrash(options: TrashOptions): Promise<void> {
+  const { store } = options;
+  const free = store.lock('trash');
+  if (free === null) return;
+  try {
+    const open = store.read((db) =>
+      db.sql<{ id: string }>(`SELECT id FROM trash WHERE state <> 'done'`).all(),
+    );
+    let failure: unknown = null;
+    for (const { id } of open) {
+      try {
+        await proceed(options, id);
+      } catch (error) {
+        // One file that cannot be moved must not keep the others from their places.
+        failure ??= error;
+      }
+    }
+    await removeAbandoned(options);
+    if (failure !== null) throw failure;
+  } finally {
+    free();
+  }
+}
+
+/** Deletes for good what was deleted before `before` (UTC ms). */
+export async function purgeTrash(options: TrashOptions, before: number): Promise<void> {
+  const { store } = options;
+  await exclusively(store, async () => {
+    const ids = store.edit((db) =>
+      db
+        .sql<{ id: string }>(
+          `UPDATE trash SET state = 'purging' WHERE state = 'done' AND deleted_at < ? RETURNING id`,
+        )
+        .all(before),
+    );
+    for (const { id } of ids) await proceed(options, id);
+  });
+}
+
+/** What the trash takes on the disk. */
+export async function trashSize(store: Store): Promise<{ files: number; bytes: number }> {
+  return folderSize(join(store.folder, 'trash'));
+}
+
+/** Takes a deletion from the state that its row names to its end. */
+async function proceed(options: TrashOptions, id: string): Promise<void> {
+  const { store } = options;
+  const folder = folderOf(store, id);
+  for (;;) {
+    const row = store.read((db) =>
+      db
+        .sql<{ state: State; jobs: string; images: string }>(
+          'SELECT state, jobs, images FROM trash WHERE id = ?',
+        )
+        .get(id),
+    );
+    if (row === undefined || row.state === 'done') return;
+    if (row.state === 'deleting') {
+      await deleteRows(store, { jobs: numbers(row.jobs), images: numbers(row.images) });
+      // From here on the rows are gone for certain, so that their files may go.
+      setState(store, id, 'moving');
+    } else if (row.state === 'moving') {
+      for await (const files of readFiles(folder)) {
+        for (const { path, name } of files) {
+          const from = await options.locate(path);
+          if (from !== null) await moveFile(from, join(filesFolder(folder), name));
+        }
+      }
+      setState(store, id, 'done');
+    } else if (row.state === 'restoring') {
+      await restore(options, id, folder);
+      return;
+    } else {
+      await rm(folder, { recursive: true, force: true });
+      forget(store, id);
+      return;
+    }
+  }
+}
+
+async function restore(options: TrashOptions, id: string, folder: string): Promise<void> {
+  const { store } = options;
+  const places = await readPlaces(folder);
+  for await (const files of readFiles(folder)) {
+    for (const { path, name } of files) {
+      const inTrash = join(filesFolder(folder), name);
+      if (!(await exists(inTrash))) continue;
+      const place = places.get(path) ?? path;
+      const wanted = await options.locate(place);
+      if (wanted === null) continue;
+      const free = await freeName(wanted);
+      if (free !== wanted) {
+        // Another picture has the name by now; the row will say the new one, also after a crash in between.
+        const stored =
+          place.slice(0, place.lastIndexOf('/') + 1) +
+          relative(join(wanted, '..'), free).split(sep).join('/');
+        await writePlace(folder, path, stored);
+        places.set(path, stored);
+      }
+      await moveFile(inTrash, free);
+    }
+  }
+  await insertRows(store, folder, places);
+  forget(store, id);
+  await rm(folder, { recursive: true, force: true });
+}
+
+function setState(store: Store, id: string, state: State): void {
+  store.editDurably((db) => {
+    db.sql('UPDATE trash SET state = ? WHERE id = ?').run(state, id);
+  });
+}
+
+function forget(store: Store, id: string): void {
+  store.editDurably((db) => {
+    db.sql('DELETE FROM trash WHERE id = ?').run(id);
+  });
+}
+
+/** Lists of a deletion that died before its row was written: nothing had been deleted. */
+async function removeAbandoned({ store, now }: TrashOptions): Promise<void> {
+  const folder = join(store.folder, 'trash');
+  for (const name of await readdir(folder).catch(() => [])) {
+    const known = store.read((db) => db.sql('SELECT 1 FROM trash WHERE id = ?').get(name));
+    if (known !== undefined || !/^[0-9a-f-]{36}$/.test(name)) continue;
+    const path = join(folder, name);
+    // Files here belong to a store that was set aside; they stay for whoever mends it.
+    if (await exists(filesFolder(path))) continue;
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now() }));
+    if (now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function exclusively<T>(store: Store, fn: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    const free = store.lock('trash');
+    if (free !== null) {
+      try {
+        return await fn();
+      } finally {
+        free();
+      }
+    }
+    if (tries > 600) {
+      throw new FactoryError(
+        'conflict',
+        'Another window is deleting in this workspace. Try again when it is done.',
+      );
+    }
+    await delay(50);
+  }
+}
+
+function folderOf(store: Store, id: string): string {
+  if (!/^[0-9a-f-]{36}$/.test(id))
+    throw new FactoryError('notFound', 'There is no such deletion in the trash.');
+  return join(store.folder, 'trash', id);
+}
+
+function numbers(text: string): number[] {
+  const value = JSON.parse(text) as unknown;
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
+}
+
+function titleOf(jobs: number, images: number): string {
+  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return jobs === 0 ? count(images, 'image') : `${count(jobs, 'job')} with ${count(images, 'image')}`;
+}

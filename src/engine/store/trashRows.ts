@@ -1,0 +1,201 @@
+/** The rows of a deletion: read into its list, deleted, and inserted again, in slices that never block for long. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Reader, Store, Writer } from './store.ts';
+import { readRows } from './trashFiles.ts';
+import type { TrashedRow, TrashedTable } from './trashFiles.ts';
+
+/** Row numbers: whole jobs, and single images of other jobs. */
+export interface Deletion {
+  jobs: readonly number[];
+  images: readonly number[];
+}
+
+const slice = 200;
+
+type Row = TrashedRow['row'];
+
+/** All rows that go, in the order in which they can be inserted again. */
+export async function* rowsOf(store: Store, deletion: Deletion): AsyncGenerator<TrashedRow[]> {
+  for (const seq of deletion.jobs) {
+    for (const table of ['jobs', 'job_inputs'] as const) {
+      const key = table === 'jobs' ? 'seq' : 'job_seq';
+      yield store.read((db) => all(db, table, `${key} = ?`, seq));
+    }
+    for (const table of ['generations', 'slots'] as const) {
+      for (let from = 0; ; from += slice) {
+        const rows = store.read((db) =>
+          all(db, table, 'job_seq = ? AND generation >= ? AND generation < ?', seq, from, from + slice),
+        );
+        if (rows.length > 0) yield rows;
+        const more = store.read((db) =>
+          db.sql(`SELECT 1 FROM ${table} WHERE job_seq = ? AND generation >= ?`).get(seq, from + slice),
+        );
+        if (more === undefined) break;
+        await breathe();
+      }
+    }
+    yield* bySeq(store, 'images', 'job_seq = ? AND', [seq]);
+    for (const debug of [0, 1]) yield* bySeq(store, 'logs', 'job_seq = ? AND debug = ? AND', [seq, debug]);
+  }
+  for (let from = 0; from < deletion.images.length; from += slice) {
+    const seqs = JSON.stringify(deletion.images.slice(from, from + slice));
+    yield store.read((db) => [
+      ...all(db, 'images', 'seq IN (SELECT value FROM json_each(?))', seqs),
+      ...all(db, 'image_texts', 'seq IN (SELECT value FROM json_each(?))', seqs),
+    ]);
+    await breathe();
+  }
+}
+
+async function* bySeq(
+  store: Store,
+  table: 'images' | 'logs',
+  where: string,
+  values: number[],
+): AsyncGenerator<TrashedRow[]> {
+  for (let after = 0; ;) {
+    const rows = store.read((db) =>
+      all(db, table, `${where} seq > ? ORDER BY seq LIMIT ${slice}`, ...values, after),
+    );
+    const last = rows.at(-1)?.row['seq'];
+    if (typeof last !== 'number') return;
+    yield rows;
+    if (table === 'images') {
+      const first = rows[0]?.row['seq'] ?? 0;
+      yield store.read((db) =>
+        all(
+          db,
+          'image_texts',
+          'seq BETWEEN ? AND ? AND seq IN (SELECT value FROM json_each(?))',
+          first,
+          last,
+          JSON.stringify(rows.map(({ row }) => row['seq'])),
+        ),
+      );
+    }
+    after = last;
+    await breathe();
+  }
+}
+
+function all(
+  db: Reader,
+  table: TrashedTable,
+  where: string,
+  ...values: (string | number | null)[]
+): TrashedRow[] {
+  return db
+    .sql<Row>(`SELECT ${columnsOf(db, table).join(', ')} FROM ${table} WHERE ${where}`)
+    .all(...values)
+    .map((row) => ({ table, row }));
+}
+
+/** Columns that are stored; generated ones are left out. */
+function columnsOf(db: Reader, table: TrashedTable): string[] {
+  return db
+    .sql<{ name: string }>('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => name);
+}
+
+/** Paths that an image's row names, each once. */
+export function storedFiles({ table, row }: TrashedRow): string[] {
+  if (table !== 'images') return [];
+  const paths = ['original_path', 'cutout_path', 'path', 'thumbnail_path'].map((column) => row[column]);
+  return [...new Set(paths.filter((path): path is string => typeof path === 'string' && path !== ''))];
+}
+
+/** Deletes what is still there; can be repeated. */
+export async function deleteRows(store: Store, deletion: Deletion): Promise<void> {
+  for (let from = 0; from < deletion.images.length; from += slice) {
+    const seqs = JSON.stringify(deletion.images.slice(from, from + slice));
+    store.edit((db) => {
+      db.sql('DELETE FROM images WHERE seq IN (SELECT value FROM json_each(?))').run(seqs);
+    });
+    await breathe();
+  }
+  for (const seq of deletion.jobs) {
+    for (const statement of [
+      `DELETE FROM images WHERE seq IN (SELECT seq FROM images INDEXED BY images_by_job WHERE job_seq = ? LIMIT ${slice})`,
+      `DELETE FROM logs WHERE seq IN (SELECT seq FROM logs INDEXED BY logs_by_job WHERE job_seq = ? LIMIT ${slice * 5})`,
+    ]) {
+      while (store.edit((db) => db.sql(statement).run(seq).changes) > 0) await breathe();
+    }
+    store.edit((db) => {
+      db.sql('DELETE FROM jobs WHERE seq = ?').run(seq);
+    });
+    await breathe();
+  }
+}
+
+/** True when the list holds images of a job that is neither in the store nor in the list. */
+export async function lacksJob(store: Store, folder: string): Promise<boolean> {
+  const jobs = new Set<Row[string]>();
+  for await (const rows of readRows(folder)) {
+    for (const { table, row } of rows) {
+      if (table === 'jobs') jobs.add(row['seq'] ?? null);
+      const job = row['job_seq'] ?? null;
+      if (table !== 'images' || jobs.has(job)) continue;
+      if (store.read((db) => db.sql('SELECT 1 FROM jobs WHERE seq = ?').get(job)) === undefined) return true;
+      jobs.add(job);
+    }
+  }
+  return false;
+}
+
+/** Inserts what is not there again; can be repeated. `places` are files that came back under another name. */
+export async function insertRows(
+  store: Store,
+  folder: string,
+  places: ReadonlyMap<string, string>,
+): Promise<void> {
+  for await (const rows of readRows(folder)) {
+    store.edit((db) => {
+      for (const { table, row } of rows)
+        insertRow(db, table, table === 'images' ? replaced(row, places) : row);
+      releaseRetries(
+        db,
+        rows.filter(({ table }) => table === 'images').map(({ row }) => row['seq'] ?? null),
+      );
+    });
+    await breathe();
+  }
+}
+
+function replaced(row: Row, places: ReadonlyMap<string, string>): Row {
+  const copy = { ...row };
+  for (const column of ['original_path', 'cutout_path', 'path', 'thumbnail_path']) {
+    const path = copy[column];
+    if (typeof path === 'string') copy[column] = places.get(path) ?? path;
+  }
+  return copy;
+}
+
+function insertRow(db: Writer, table: TrashedTable, row: Row): void {
+  if (table === 'images') {
+    const job = db.sql('SELECT 1 FROM jobs WHERE seq = ?').get(row['job_seq'] ?? null);
+    if (job === undefined) {
+      throw new FactoryError(
+        'conflict',
+        'The job of these images was deleted too. Undo that deletion first.',
+      );
+    }
+  }
+  // Only columns that the schema knows: the list lies in the workspace's folder and may come from elsewhere.
+  const columns = columnsOf(db, table).filter((name) => Object.hasOwn(row, name));
+  db.sql(
+    `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  ).run(...columns.map((name) => row[name] ?? null));
+}
+
+/** Images that waited for a retry which has ended meanwhile are what they were before it. */
+function releaseRetries(db: Writer, seqs: readonly (string | number | null)[]): void {
+  if (seqs.length === 0) return;
+  db.sql(
+    `UPDATE images SET status = coalesce(status_before, 'retryFailed'), status_before = NULL
+     WHERE seq IN (SELECT value FROM json_each(?)) AND status IN ('retryPending', 'processing')
+       AND NOT EXISTS (
+         SELECT 1 FROM run_images AS r JOIN runs ON runs.id = r.run_id
+         WHERE r.image_seq = images.seq AND runs.status IN ('waiting', 'held', 'running'))`,
+  ).run(JSON.stringify(seqs));
+}
