@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { withPixels } from '../../../src/engine/images/pixelLimit.ts';
+import {
+  chooseSharpBuild,
+  loadedSharpBuild,
+  loadSharp,
+  sharpBuildVariable,
+} from '../../../src/engine/images/sharp.ts';
+import { acceptImage } from '../../../src/engine/images/sniff.ts';
+import { inspect, thumbnail } from '../../../src/engine/images/thumbnail.ts';
+import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { createSampleProvider } from '../../../src/engine/providers/sample.ts';
+import { pngWithBox, rgba, striped } from './pictures.ts';
+
+describe('looking at a picture', () => {
+  it('P7: gives the vision models a JPEG of at most the wanted side, and lists a small WebP', async () => {
+    for (const format of ['png', 'jpeg', 'webp'] as const) {
+      const seen = await inspect(await striped(900, 600, format), { maxSide: 300 });
+      assert.deepEqual([seen.width, seen.height, seen.hasAlpha], [900, 600, false]);
+      assert.deepEqual(acceptImage(seen.visionImage.bytes), { type: 'jpg', width: 300, height: 200 });
+      assert.deepEqual(acceptImage(seen.thumbnail), { type: 'webp', width: 256, height: 171 });
+    }
+  });
+
+  it('P7: never enlarges, and honours a side under a thumbnail', async () => {
+    const small = await inspect(await striped(90, 60, 'png'), { maxSide: 1024 });
+    assert.deepEqual(acceptImage(small.visionImage.bytes), { type: 'jpg', width: 90, height: 60 });
+    const tiny = await inspect(await striped(900, 600, 'png'), { maxSide: 128 });
+    assert.equal(acceptImage(tiny.visionImage.bytes).width, 128);
+    assert.equal(acceptImage(tiny.thumbnail).width, 256);
+  });
+
+  it('P7: shows transparent parts to the vision models as light, not as black', async () => {
+    const seen = await inspect(
+      await pngWithBox({ width: 60, height: 60 }, { left: 20, top: 20, width: 20, height: 20 }),
+      { maxSide: 512 },
+    );
+    assert.equal(seen.hasAlpha, true);
+    const picture = await rgba(seen.visionImage.bytes);
+    assert.ok((picture.data[0] ?? 0) > 200);
+  });
+
+  it('section 8: thumbnails of real pictures take at most 8 KB', async () => {
+    const { image } = createSampleProvider();
+    const context = { signal: new AbortController().signal, timeoutMs: 1000, debug: () => undefined };
+    const request = {
+      requestId: 'r',
+      prompt: 'a forest and a lighthouse',
+      generation: 0,
+      count: 3,
+      width: 768,
+      height: 768,
+      seed: 5,
+    };
+    const { images } = await image.generate(request, context, () => undefined);
+    for (const { source } of images) {
+      assert.equal(source.kind, 'bytes');
+      const small = await thumbnail(source.kind === 'bytes' ? source.bytes : new Uint8Array());
+      assert.ok(small.length <= 8192, `${small.length} bytes`);
+    }
+  });
+
+  it('P6: refuses what does not decode', async () => {
+    const bytes = Buffer.from(await striped(64, 64, 'png'));
+    bytes.fill(0x55, 45, bytes.length - 16);
+    await assert.rejects(inspect(bytes, { maxSide: 512 }), (error) => isFactoryError(error, 'image.invalid'));
+  });
+});
+
+describe('the picture engine', () => {
+  it('decisions "Platform": the WebAssembly build under Electron on Linux, the native one elsewhere, by choice any', () => {
+    const choose = (platform: string, electron: boolean, wanted?: string): string =>
+      chooseSharpBuild({ platform, electron, wanted });
+    assert.equal(choose('linux', true), 'wasm');
+    assert.equal(choose('linux', false), 'native');
+    assert.equal(choose('darwin', true), 'native');
+    assert.equal(choose('win32', true), 'native');
+    assert.equal(choose('linux', false, 'wasm'), 'wasm');
+    assert.equal(choose('linux', true, 'native'), 'native');
+  });
+
+  it('decisions "Platform": the build that was chosen is the one that is loaded', async () => {
+    const wanted = process.env[sharpBuildVariable];
+    assert.equal(await loadedSharpBuild(), wanted === 'wasm' ? 'wasm' : 'native');
+  });
+
+  it('P6: decodes nothing but PNG, JPEG, WebP and SVG', async () => {
+    const sharp = await loadSharp();
+    const gif = Buffer.from('R0lGODdhAQABAIAAAAAAAAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
+    await assert.rejects(sharp(gif).png().toBuffer());
+  });
+
+  it('decisions "Platform": at most two pieces of pixel work run at once', async () => {
+    let running = 0;
+    let most = 0;
+    const releases: (() => void)[] = [];
+    const work = Array.from({ length: 6 }, () =>
+      withPixels(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise<void>((resolve) => releases.push(resolve));
+        running -= 1;
+      }),
+    );
+    let done = 0;
+    const all = Promise.all(work.map((one) => one.then(() => (done += 1))));
+    while (done < work.length) {
+      releases.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await all;
+    assert.equal(most, 2);
+  });
+
+  it('J2: work that waits for its turn is not begun after an abort', async () => {
+    const abort = new AbortController();
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const first = [withPixels(() => gate), withPixels(() => gate)];
+    let begun = false;
+    const waiting = withPixels(async () => {
+      begun = true;
+    }, abort.signal);
+    abort.abort();
+    release();
+    await assert.rejects(waiting, { name: 'AbortError' });
+    await Promise.all(first);
+    assert.equal(begun, false);
+  });
+});
