@@ -89,6 +89,7 @@ export function createPiapi(
       throw new FactoryError('provider.badAnswer', `${account.service} accepted the task without naming it.`);
     } catch (error) {
       if (isAnswerLost(error)) throw lostForGood(account, 'a request for pictures', error);
+      if (isFactoryError(error) && error.httpStatus !== undefined) throw refusedTask(error);
       throw error;
     }
   };
@@ -270,6 +271,15 @@ function statusError(
     promptWords.test(words) ? 'input.invalid' : 'provider.parameter',
     `${service} refused the request (status ${status}).`,
   );
+}
+
+/** An answer that says "error" to the creation of a task: there is no task, so it may be sent again. */
+function refusedTask(error: FactoryError): FactoryError {
+  return new FactoryError(error.code, error.message, {
+    notSent: true,
+    ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  });
 }
 
 function noCredit(account: Account, code: string, words: string): FactoryError {

@@ -53,6 +53,8 @@ export type FaultEffect =
   /** Only this share (0 to 1) of the body is sent, then the connection breaks; `quietly` ends it as if complete. */
   | { do: 'truncate'; share: number; quietly?: boolean }
   | { do: 'redirect'; to: string; status?: number }
+  /** A picture without end: this many bytes are sent. */
+  | { do: 'flood'; bytes: number }
   /** Runware: this many of the pictures are missing, with an error item each, or without one. */
   | { do: 'partial'; missing: number; code?: string; message?: string }
   /** Runware: all pictures are flagged by the content check. */
@@ -109,7 +111,10 @@ export interface FakeOptions {
   latency?: Partial<Record<CallKind, number>>;
   /** Calls at once per service above which it says 429; default none. */
   capacity?: Partial<Record<Service, number>>;
-  /** Prepaid balance in micro-USD per service; a call above it is refused as the service does. Default unlimited. */
+  /**
+   * Prepaid balance per service; a call above it is refused as the service does. Default unlimited. In
+   * micro-USD; at remove.bg one credit is 1,000,000.
+   */
   credit?: Partial<Record<Service, number>>;
   faults?: readonly Fault[];
   /** For drawing percentages and pictures; default 1. */
@@ -122,7 +127,7 @@ export interface FakeOptions {
   polls?: number;
   /** PiAPI answers with one grid instead of four pictures. */
   grid?: boolean;
-  /** Extra body fields and options of chat servers that this one does not know, as older or other servers do. */
+  /** What other chat servers do not know. */
   chat?: {
     /** Response formats that are understood; default all. */
     formats?: readonly ('json_schema' | 'json_object' | 'text')[];

@@ -1,0 +1,481 @@
+/** OpenAI's chat completions, images and models, as strict as the real ones about what they take. */
+import { createHash } from 'node:crypto';
+import { png, sizeOf } from './pictures.ts';
+import type { CallKind, Fault } from './script.ts';
+import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { asRecord, canPay, charge, type State } from './state.ts';
+
+type Body = Record<string, unknown>;
+interface Refusal {
+  status: number;
+  code: string | null;
+  message: string;
+  type?: string;
+  param?: string | null;
+}
+
+const chatFields = [
+  'model',
+  'messages',
+  'response_format',
+  'max_completion_tokens',
+  'max_tokens',
+  'reasoning_effort',
+  'temperature',
+  'top_p',
+  'n',
+  'seed',
+  'stop',
+  'user',
+  'store',
+  'service_tier',
+  'verbosity',
+  'prompt_cache_key',
+  'safety_identifier',
+];
+const imageFields = [
+  'model',
+  'prompt',
+  'n',
+  'size',
+  'quality',
+  'background',
+  'output_format',
+  'output_compression',
+  'moderation',
+  'user',
+  'stream',
+  'partial_images',
+];
+const goneModels =
+  /^(gpt-4|gpt-4-turbo|gpt-3\.5-turbo|o1|o3-mini|o4-mini|gpt-4\.1-nano|dall-e-[23]|gpt-image-1|missing-.*)$/;
+const reasoningModels = /^(gpt-5|gpt-5-mini|gpt-5-nano|o3)$/;
+
+export function openai(state: State): ServiceDefinition {
+  const errorReply = ({ status, code, message, type, param }: Refusal): Reply =>
+    json(
+      status,
+      { error: { message, type: type ?? typeOf(status), param: param ?? null, code } },
+      status === 429 ? { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '120ms' } : {},
+    );
+
+  return {
+    service: 'openai',
+    understand: (request, bytes): Understood => {
+      const body = parse(bytes);
+      const path = (request.url ?? '').split('?')[0];
+      const kind =
+        path === '/v1/models' ? 'account' : path === '/v1/images/generations' ? 'image' : chatKind(body);
+      const understood: Understood = {
+        kind,
+        task: null,
+        text: kind === 'image' ? String(body['prompt'] ?? '') : textOf(body),
+        body: withoutPictures(body),
+        refusal: null,
+        work: () => json(404, {}),
+      };
+      const refuse = (refusal: Refusal): Understood => ({ ...understood, refusal: errorReply(refusal) });
+      const given = request.headers.authorization ?? '';
+      if (given !== `Bearer ${state.keys.openai}`) {
+        const key = given.replace('Bearer ', '');
+        return refuse({
+          status: 401,
+          code: 'invalid_api_key',
+          // The real one echoes the key, masked.
+          message: `Incorrect API key provided: ${key.slice(0, 8)}${'*'.repeat(8)}${key.slice(-4)}. You can find your API key at https://platform.openai.com/account/api-keys.`,
+        });
+      }
+      if (path === '/v1/models') return { ...understood, work: () => json(200, models) };
+      if (path === '/v1/images/generations') {
+        const wrong = wrongWithImages(body);
+        return wrong === null
+          ? { ...understood, work: () => makeImages(state, body, errorReply) }
+          : refuse(wrong);
+      }
+      if (path !== '/v1/chat/completions') {
+        return refuse({
+          status: 404,
+          code: null,
+          message: `Invalid URL (${request.method ?? ''} ${path ?? ''})`,
+        });
+      }
+      const wrong = wrongWithChat(state, body);
+      return wrong === null
+        ? { ...understood, work: (fault) => answer(state, body, chatKind(body), fault, errorReply) }
+        : refuse(wrong);
+    },
+    error: (status, code, message, parameter) =>
+      errorReply({
+        status,
+        code: code === '' ? defaultCode(status) : code,
+        message,
+        param: parameter ?? null,
+        ...(code === 'insufficient_quota' ? { type: code } : {}),
+      }),
+  };
+}
+
+const models = {
+  object: 'list',
+  data: [
+    { id: 'gpt-6-luna', object: 'model' },
+    { id: 'gpt-4o', object: 'model', shutdown_date: '2027-01-14' },
+    { id: 'gpt-image-2', object: 'model' },
+  ],
+};
+
+function typeOf(status: number): string {
+  if (status === 429) return 'requests';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+function defaultCode(status: number): string | null {
+  const codes: Record<number, string> = {
+    401: 'invalid_api_key',
+    403: 'unsupported_country_region_territory',
+    404: 'model_not_found',
+    429: 'rate_limit_exceeded',
+    503: 'server_is_overloaded',
+  };
+  return codes[status] ?? null;
+}
+
+function parse(bytes: Buffer): Body {
+  try {
+    return asRecord(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return {};
+  }
+}
+
+interface Part {
+  type: string;
+  text: string;
+  image: Record<string, unknown>;
+}
+
+function partsOf(body: Body): Part[] {
+  const messages = Array.isArray(body['messages']) ? body['messages'].map(asRecord) : [];
+  return messages.flatMap((message) => {
+    const { content } = message;
+    if (typeof content === 'string') return [{ type: 'text', text: content, image: {} }];
+    if (!Array.isArray(content)) return [];
+    return content.map(asRecord).map((part) => ({
+      type: String(part['type']),
+      text: String(part['text'] ?? ''),
+      image: asRecord(part['image_url']),
+    }));
+  });
+}
+
+function textOf(body: Body): string {
+  return partsOf(body)
+    .map((part) => part.text)
+    .join('\n');
+}
+
+/** What is asked for: by the schema's name, else by the words that describe the answer. */
+function chatKind(body: Body): CallKind {
+  const schema = String(asRecord(asRecord(body['response_format'])['json_schema'])['name'] ?? '');
+  if (schema === 'quality_check') return 'qualityCheck';
+  if (schema === 'metadata' || schema === 'prompt') return schema;
+  const text = textOf(body);
+  if (text.includes('"passed"')) return 'qualityCheck';
+  return text.includes('"tags"') ? 'metadata' : 'prompt';
+}
+
+function withoutPictures(body: Body): unknown {
+  return JSON.parse(
+    JSON.stringify(body, (_key, value: unknown) =>
+      typeof value === 'string' && value.startsWith('data:') ? `<${value.length} characters>` : value,
+    ),
+  );
+}
+
+function wrongWithChat(state: State, body: Body): Refusal | null {
+  const unknown = Object.keys(body).find((name) => !chatFields.includes(name));
+  if (unknown !== undefined) {
+    return {
+      status: 400,
+      code: 'unknown_parameter',
+      message: `Unknown parameter: '${unknown}'.`,
+      param: unknown,
+    };
+  }
+  const refused = state.options.chat?.refuses?.find((name) => name in body);
+  if (refused !== undefined) {
+    return {
+      status: 400,
+      code: 'unsupported_parameter',
+      message: `Unsupported parameter: '${refused}' is not supported with this model.`,
+      param: refused,
+    };
+  }
+  const model = String(body['model'] ?? '');
+  if (model === '' || goneModels.test(model)) return modelNotFound(model);
+  if (reasoningModels.test(model) && 'max_tokens' in body) {
+    return {
+      status: 400,
+      code: 'unsupported_parameter',
+      message:
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      param: 'max_tokens',
+    };
+  }
+  if (partsOf(body).length === 0) {
+    return { status: 400, code: 'empty_array', message: "Invalid 'messages'.", param: 'messages' };
+  }
+  return wrongWithParts(body) ?? wrongWithFormat(state, asRecord(body['response_format']));
+}
+
+function modelNotFound(model: string): Refusal {
+  return {
+    status: 404,
+    code: 'model_not_found',
+    message: `The model \`${model}\` does not exist or you do not have access to it.`,
+  };
+}
+
+function wrongWithParts(body: Body): Refusal | null {
+  for (const part of partsOf(body)) {
+    if (part.type === 'text') continue;
+    if (part.type !== 'image_url') {
+      return {
+        status: 400,
+        code: 'invalid_value',
+        message: `Invalid part type '${part.type}'.`,
+        param: 'messages',
+      };
+    }
+    if (
+      !['low', 'high', 'original', 'auto', undefined].includes(part.image['detail'] as string | undefined)
+    ) {
+      return {
+        status: 400,
+        code: 'invalid_value',
+        message: 'Invalid detail.',
+        param: 'messages[1].content[1].image_url.detail',
+      };
+    }
+    const url = String(part.image['url'] ?? '');
+    const bytes = Buffer.from(url.replace(/^data:[^,]*,/, ''), 'base64');
+    if (!url.startsWith('data:image/') || sizeOf(bytes) === null) {
+      return {
+        status: 400,
+        code: 'invalid_image',
+        message: 'The image data is not a valid picture.',
+        param: 'messages',
+      };
+    }
+  }
+  return null;
+}
+
+function wrongWithFormat(state: State, format: Body): Refusal | null {
+  const type = String(format['type'] ?? 'text');
+  const understood: readonly string[] = state.options.chat?.formats ?? ['json_schema', 'json_object', 'text'];
+  if (!understood.includes(type)) {
+    return {
+      status: 400,
+      code: 'invalid_value',
+      message: `'response_format.type' must be one of ${understood.join(', ')}`,
+      param: 'response_format',
+    };
+  }
+  if (type !== 'json_schema') return null;
+  const schema = asRecord(format['json_schema']);
+  const name = String(schema['name'] ?? '');
+  const problem = /^[\w-]{1,64}$/.test(name)
+    ? strictProblem(asRecord(schema['schema']))
+    : 'the name is not valid';
+  return problem === null
+    ? null
+    : {
+        status: 400,
+        code: 'invalid_json_schema',
+        message: `Invalid schema: ${problem}.`,
+        param: 'text.format.schema',
+      };
+}
+
+/** The rules of strict schemas: every property required, no others, no limits in words that servers refuse. */
+function strictProblem(schema: Body): string | null {
+  const banned = [
+    'pattern',
+    'format',
+    'minimum',
+    'maximum',
+    'minItems',
+    'maxItems',
+    'minLength',
+    'maxLength',
+  ];
+  const found = banned.find((word) => word in schema);
+  if (found !== undefined) return `'${found}' is not permitted`;
+  if (schema['type'] === 'array') return strictProblem(asRecord(schema['items']));
+  if (schema['type'] !== 'object') return null;
+  const properties = asRecord(schema['properties']);
+  if (schema['additionalProperties'] !== false) return "'additionalProperties' must be false";
+  const required = JSON.stringify([...((schema['required'] ?? []) as string[])].sort());
+  if (required !== JSON.stringify(Object.keys(properties).sort()))
+    return "'required' must name every property";
+  return (
+    Object.values(properties)
+      .map(asRecord)
+      .map(strictProblem)
+      .find((one) => one !== null) ?? null
+  );
+}
+
+type ErrorReply = (refusal: Refusal) => Reply;
+
+const noQuota: Refusal = {
+  status: 429,
+  code: 'insufficient_quota',
+  type: 'insufficient_quota',
+  message: 'You exceeded your current quota, please check your plan and billing details.',
+};
+
+function answer(
+  state: State,
+  body: Body,
+  kind: CallKind,
+  fault: Fault | null,
+  errorReply: ErrorReply,
+): Reply {
+  const text = textOf(body);
+  const pictures = partsOf(body).filter((part) => part.type === 'image_url');
+  const prompt_tokens = Math.ceil(text.length / 4) + pictures.length * 85;
+  const { content, refusal, finish_reason } = say(state, body, kind, fault);
+  const completion_tokens = Math.max(1, Math.ceil((content ?? refusal ?? '').length / 4));
+  const microUsd = Math.ceil(prompt_tokens * 0.1 + completion_tokens * 0.5);
+  if (!canPay(state, 'openai', microUsd)) return errorReply(noQuota);
+  const key = createHash('sha256').update(JSON.stringify(body['messages'])).digest('hex');
+  charge(state, { service: 'openai', kind, task: null, key, microUsd, images: 0 });
+  return json(200, {
+    id: `chatcmpl-${state.calls.length}`,
+    object: 'chat.completion',
+    created: 1_790_000_000,
+    model: body['model'],
+    choices: [{ index: 0, message: { role: 'assistant', content, refusal }, finish_reason }],
+    usage: {
+      prompt_tokens,
+      completion_tokens,
+      total_tokens: prompt_tokens + completion_tokens,
+      prompt_tokens_details: { cached_tokens: 0 },
+    },
+  });
+}
+
+interface Said {
+  content: string | null;
+  refusal: string | null;
+  finish_reason: string;
+}
+
+function say(state: State, body: Body, kind: CallKind, fault: Fault | null): Said {
+  const plain = (content: string): Said => ({ content, refusal: null, finish_reason: 'stop' });
+  switch (fault?.do) {
+    case 'refuse':
+      return { content: null, refusal: "I'm sorry, I can't help with that.", finish_reason: 'stop' };
+    case 'length':
+      return { content: '{"prompt": "A picture that never', refusal: null, finish_reason: 'length' };
+    case 'filter':
+      return { content: '', refusal: null, finish_reason: 'content_filter' };
+    case 'say':
+      return plain(fault.text);
+    case 'verdict':
+      return plain(JSON.stringify({ passed: fault.passed, reason: fault.reason }));
+    default: {
+      const value = JSON.stringify(valueFor(state, body, kind));
+      const format = asRecord(body['response_format'])['type'];
+      // Without a format models like to talk around their answer.
+      return plain(
+        format === undefined ? `Here it is:\n\`\`\`json\n${value}\n\`\`\`\nAnything else?` : value,
+      );
+    }
+  }
+}
+
+function valueFor(state: State, body: Body, kind: CallKind): unknown {
+  const parts = partsOf(body);
+  const asked = parts.find((part, i) => i > 0 && part.type === 'text')?.text ?? '';
+  if (kind === 'qualityCheck')
+    return { passed: true, reason: 'The picture is sharp and shows what was asked for.' };
+  if (kind === 'metadata') {
+    const words = asked.match(/[\p{L}]{4,}/gu) ?? [];
+    const tags = [...new Set(words.slice(-12).map((word) => word.toLowerCase()))];
+    return { title: `Picture of ${tags[0] ?? 'something'}`, description: asked.slice(-200), tags };
+  }
+  // A model never writes the same twice: the number keeps prompts of equal rows apart.
+  const number = state.calls.filter((call) => call.kind === 'prompt').length;
+  return { prompt: `${asked.replace(/\s+/g, ' ').slice(-1200)} (take ${number})` };
+}
+
+function wrongWithImages(body: Body): Refusal | null {
+  const unknown = Object.keys(body).find((name) => !imageFields.includes(name));
+  if (unknown !== undefined) {
+    return {
+      status: 400,
+      code: 'unknown_parameter',
+      message: `Unknown parameter: '${unknown}'.`,
+      param: unknown,
+    };
+  }
+  const model = String(body['model'] ?? '');
+  if (goneModels.test(model) || !/^gpt-image-/.test(model)) return modelNotFound(model);
+  const invalid = (param: string, message: string): Refusal => ({
+    status: 400,
+    code: 'invalid_value',
+    message,
+    param,
+  });
+  const { prompt, n, size, quality, background } = body;
+  if (typeof prompt !== 'string' || prompt === '' || prompt.length > 32_000) {
+    return { ...invalid('prompt', 'Invalid prompt.'), code: 'string_above_max_length' };
+  }
+  if (n !== undefined && (!Number.isInteger(n) || Number(n) < 1 || Number(n) > 10))
+    return invalid('n', "Invalid 'n'.");
+  if (size !== undefined && size !== 'auto') {
+    const [width, height] = String(size).split('x').map(Number);
+    const fits = [width, height].every(
+      (side) => side !== undefined && side > 0 && side % 16 === 0 && side <= 3840,
+    );
+    if (!fits) return invalid('size', `Invalid size '${String(size)}'.`);
+  }
+  if (!['auto', 'low', 'medium', 'high', undefined].includes(quality as string))
+    return invalid('quality', 'Invalid quality.');
+  if (!['auto', 'opaque', 'transparent', undefined].includes(background as string)) {
+    return invalid('background', 'Invalid background.');
+  }
+  return null;
+}
+
+function makeImages(state: State, body: Body, errorReply: ErrorReply): Reply {
+  const n = Number(body['n'] ?? 1);
+  const prompt = String(body['prompt']);
+  const size = body['size'] === undefined || body['size'] === 'auto' ? '1024x1024' : String(body['size']);
+  const [width = 1024, height = 1024] = size.split('x').map(Number);
+  const input_tokens = Math.ceil(prompt.length / 4);
+  const output_tokens = 200 * n;
+  const microUsd = input_tokens * 5 + output_tokens * 30;
+  if (!canPay(state, 'openai', microUsd)) return errorReply(noQuota);
+  charge(state, { service: 'openai', kind: 'image', task: null, key: prompt, microUsd, images: n });
+  const number = state.charges.length;
+  const cutOut = body['background'] === 'transparent';
+  return json(200, {
+    created: 1_790_000_000,
+    background: body['background'],
+    output_format: body['output_format'] ?? 'png',
+    size,
+    data: Array.from({ length: n }, (_, i) => ({
+      b64_json: png({ width, height, key: `${prompt}#${number}.${i}`, cutOut }).toString('base64'),
+    })),
+    usage: {
+      input_tokens,
+      output_tokens,
+      total_tokens: input_tokens + output_tokens,
+      input_tokens_details: { text_tokens: input_tokens, image_tokens: 0 },
+    },
+  });
+}

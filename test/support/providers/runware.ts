@@ -1,0 +1,490 @@
+/** Runware: an array of tasks to one address; refuses what the real one refuses. */
+import { createHash, randomUUID } from 'node:crypto';
+import { encoded, png, sizeOf } from './pictures.ts';
+import type { CallKind, Fault } from './script.ts';
+import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { asRecord, canPay, charge, publish, uuidV4, type State, type StoredTask } from './state.ts';
+
+type Task = Record<string, unknown>;
+interface Refusal {
+  code: string;
+  message: string;
+  parameter?: string | string[];
+}
+
+const kinds: Record<string, CallKind> = {
+  imageInference: 'image',
+  vectorize: 'vectorize',
+  removeBackground: 'removeBackground',
+  getResponse: 'poll',
+  getTaskDetails: 'recover',
+  accountManagement: 'account',
+};
+
+/** Fields per task; anything else is `unsupportedParameter`. */
+const always = ['taskType', 'taskUUID'];
+const output = ['outputType', 'outputFormat', 'outputQuality', 'ttl', 'includeCost', 'deliveryMethod'];
+const common = [...always, 'model', 'positivePrompt', 'width', 'height', ...output];
+const fields: Record<string, string[]> = {
+  imageInference: [...common, 'numberResults', 'safety'],
+  vectorize: common,
+  removeBackground: [...always, 'model', 'inputs', ...output, 'settings'],
+  getResponse: always,
+  getTaskDetails: always,
+  accountManagement: [...always, 'operation'],
+};
+const diffusionFields = ['negativePrompt', 'lora', 'CFGScale', 'steps', 'scheduler', 'seed'];
+
+const vectorSizes =
+  '1024x1024 1536x768 768x1536 1280x832 832x1280 1216x896 896x1216 1152x896 896x1152 832x1344 1280x896 896x1280 1344x768 768x1344';
+
+interface Model {
+  step: number;
+  min: number;
+  max: number;
+  extra: string[];
+  microUsd: number;
+  task: 'imageInference' | 'vectorize';
+}
+
+function modelOf(id: string): Model | null {
+  const diffusion: Model = {
+    step: 64,
+    min: 128,
+    max: 2048,
+    extra: diffusionFields,
+    microUsd: 1900,
+    task: 'imageInference',
+  };
+  if (/^(gone|nosuch):/.test(id)) return null;
+  if (/@vector$/.test(id)) return { ...diffusion, step: 1, extra: [], microUsd: 80_000, task: 'vectorize' };
+  if (id === 'openai:gpt-image@2')
+    return { ...diffusion, step: 16, min: 480, max: 3840, extra: [], microUsd: 53_000 };
+  if (/^bfl:/.test(id)) return { ...diffusion, step: 16, extra: ['seed'], microUsd: 30_000 };
+  if (/^runware:400@/.test(id)) return { ...diffusion, step: 16, microUsd: 800 };
+  // A community checkpoint whose sampler is fixed.
+  if (id === 'civitai:1@fixed') return { ...diffusion, step: 8, extra: ['negativePrompt', 'seed'] };
+  return /^(runware:10[01]@1)$/.test(id) ? diffusion : { ...diffusion, step: 8 };
+}
+
+export function runware(state: State): ServiceDefinition {
+  const errorReply = (status: number, refusal: Refusal, task: Task | null): Reply =>
+    json(status, {
+      errors: [
+        {
+          ...refusal,
+          parameter: refusal.parameter ?? '',
+          taskType: task?.['taskType'] ?? '',
+          taskUUID: task?.['taskUUID'],
+        },
+      ],
+    });
+
+  return {
+    service: 'runware',
+    understand: (request, bytes): Understood => {
+      const tasks = parse(bytes);
+      const task = tasks?.[0] ?? null;
+      const taskType = String(task?.['taskType'] ?? '');
+      const understood: Understood = {
+        kind: kinds[taskType] ?? 'account',
+        task: typeof task?.['taskUUID'] === 'string' ? task['taskUUID'] : null,
+        text: String(task?.['positivePrompt'] ?? ''),
+        body: task === null ? null : withoutPictures(task),
+        refusal: null,
+        work: () => json(200, { data: [] }),
+      };
+      const refuse = (status: number, refusal: Refusal): Understood => ({
+        ...understood,
+        refusal: errorReply(status, refusal, task),
+      });
+      if (request.url !== '/v1' || request.method !== 'POST') {
+        return refuse(404, { code: 'notFound', message: 'There is no such endpoint.' });
+      }
+      if (request.headers.authorization !== `Bearer ${state.keys.runware}`) {
+        return refuse(401, {
+          code: 'invalidApiKey',
+          message: 'Invalid API key. Get one at https://my.runware.ai/signup.',
+          parameter: 'apiKey',
+        });
+      }
+      if (tasks === null) return refuse(400, { code: 'invalidJSON', message: 'The body is not JSON.' });
+      if (task === null || tasks.length !== 1) {
+        return refuse(400, { code: 'arrayTooSmall', message: 'The body must be an array of one task.' });
+      }
+      const wrong = wrongWith(task);
+      if (wrong !== null) return refuse(400, wrong);
+      return { ...understood, work: (fault) => work(state, task, fault, errorReply) };
+    },
+    error: (status, code, message, parameter, understood) =>
+      errorReply(
+        status,
+        {
+          code: code === '' ? codeOf(status) : code,
+          message,
+          ...(parameter === undefined ? {} : { parameter }),
+        },
+        asRecord(understood.body),
+      ),
+  };
+}
+
+function codeOf(status: number): string {
+  const codes: Record<number, string> = {
+    401: 'invalidApiKey',
+    402: 'insufficientCredits',
+    403: 'forbidden',
+    429: 'providerRateLimitExceeded',
+    503: 'serviceUnavailable',
+    504: 'timeoutProvider',
+  };
+  return codes[status] ?? (status >= 500 ? 'internalServerError' : 'invalidRequest');
+}
+
+function parse(bytes: Buffer): Task[] | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return Array.isArray(value) ? value.map(asRecord) : [];
+  } catch {
+    return null;
+  }
+}
+
+/** Pictures in a task are named by their size only. */
+function withoutPictures(task: Task): Task {
+  if (task['inputs'] === undefined) return task;
+  const length = String(asRecord(task['inputs'])['image']).length;
+  return { ...task, inputs: { image: `<${length} characters>` } };
+}
+
+function wrongWith(task: Task): Refusal | null {
+  const type = String(task['taskType'] ?? '');
+  const known = fields[type];
+  if (known === undefined)
+    return { code: 'unsupportedTaskType', message: `Unknown task type "${type}".`, parameter: 'taskType' };
+  if (!uuidV4.test(String(task['taskUUID']))) {
+    return { code: 'invalidTaskUUID', message: 'taskUUID must be a UUIDv4.', parameter: 'taskUUID' };
+  }
+  const makes = type === 'imageInference' || type === 'vectorize';
+  const model = makes ? modelOf(String(task['model'])) : null;
+  if (makes && model === null) {
+    return {
+      code: 'invalidModel',
+      message: `The model ${String(task['model'])} does not exist.`,
+      parameter: 'model',
+    };
+  }
+  const allowed = type === 'imageInference' ? [...known, ...(model?.extra ?? [])] : known;
+  const extra = Object.keys(task).filter((name) => !allowed.includes(name));
+  if (extra.length > 0) {
+    return {
+      code: 'unsupportedParameter',
+      message: `The parameter ${String(extra[0])} is not supported for the selected model.`,
+      parameter: extra.length === 1 ? String(extra[0]) : extra,
+    };
+  }
+  if (type === 'removeBackground') return wrongWithInput(task);
+  if (model === null) return null;
+  if (model.task !== type) {
+    return { code: 'invalidModel', message: `The model takes the task ${model.task}.`, parameter: 'model' };
+  }
+  return wrongWithPicture(task, model);
+}
+
+function wrongWithPicture(task: Task, model: Model): Refusal | null {
+  const prompt = task['positivePrompt'];
+  if (typeof prompt !== 'string' || prompt.length < 2 || prompt.length > 3000) {
+    return {
+      code: 'invalidPositivePrompt',
+      message: 'positivePrompt must have 2 to 3000 characters.',
+      parameter: 'positivePrompt',
+    };
+  }
+  const { width, height } = task;
+  if ((width === undefined) !== (height === undefined)) {
+    return {
+      code: 'missingDimensionParameters',
+      message: 'width and height belong together.',
+      parameter: ['width', 'height'],
+    };
+  }
+  for (const [name, side] of [
+    ['width', width],
+    ['height', height],
+  ] as const) {
+    const fits =
+      Number.isInteger(side) &&
+      Number(side) >= model.min &&
+      Number(side) <= model.max &&
+      Number(side) % model.step === 0;
+    if (!fits) {
+      return {
+        code: `invalid${name === 'width' ? 'Width' : 'Height'}`,
+        message: `${name} must be ${model.min} to ${model.max} in steps of ${model.step}.`,
+        parameter: name,
+      };
+    }
+  }
+  if (model.task === 'vectorize' && !vectorSizes.split(' ').includes(`${String(width)}x${String(height)}`)) {
+    return { code: 'invalidWidth', message: 'This size is not offered.', parameter: ['width', 'height'] };
+  }
+  const results = task['numberResults'] ?? 1;
+  if (!Number.isInteger(results) || Number(results) < 1 || Number(results) > 20) {
+    return {
+      code: 'invalidNumberResults',
+      message: 'numberResults must be 1 to 20.',
+      parameter: 'numberResults',
+    };
+  }
+  const formats = model.task === 'vectorize' ? ['SVG'] : ['JPG', 'PNG', 'WEBP'];
+  if (!formats.includes(String(task['outputFormat'] ?? 'JPG'))) {
+    return {
+      code: 'invalidOutputFormat',
+      message: `outputFormat must be ${formats.join(', ')}.`,
+      parameter: 'outputFormat',
+    };
+  }
+  if (!['URL', 'base64Data', 'dataURI'].includes(String(task['outputType'] ?? 'URL'))) {
+    return { code: 'invalidOutputType', message: 'outputType is not known.', parameter: 'outputType' };
+  }
+  if (!['sync', 'async'].includes(String(task['deliveryMethod'] ?? 'sync'))) {
+    return {
+      code: 'invalidDeliveryMethod',
+      message: 'deliveryMethod is not known.',
+      parameter: 'deliveryMethod',
+    };
+  }
+  return wrongWithOptions(task);
+}
+
+function wrongWithOptions(task: Task): Refusal | null {
+  const inRange = (name: string, min: number, max: number): boolean =>
+    task[name] === undefined || (typeof task[name] === 'number' && task[name] >= min && task[name] <= max);
+  if (!inRange('steps', 1, 100))
+    return { code: 'invalidSteps', message: 'steps must be 1 to 100.', parameter: 'steps' };
+  if (!inRange('CFGScale', 0, 50))
+    return { code: 'invalidCFGScale', message: 'CFGScale must be 0 to 50.', parameter: 'CFGScale' };
+  if (!inRange('seed', 1, Number.MAX_SAFE_INTEGER))
+    return { code: 'invalidSeed', message: 'seed must be positive.', parameter: 'seed' };
+  const safety = Object.keys(asRecord(task['safety']));
+  if (safety.some((name) => name !== 'checkContent')) {
+    return { code: 'unsupportedParameter', message: 'safety takes checkContent.', parameter: 'safety' };
+  }
+  const lora = task['lora'] ?? [];
+  const badLora =
+    !Array.isArray(lora) ||
+    lora
+      .map(asRecord)
+      .some((one) => typeof one['model'] !== 'string' || Math.abs(Number(one['weight'] ?? 1)) > 4);
+  return badLora
+    ? { code: 'invalidLora', message: 'lora needs model and weight −4 to 4.', parameter: 'lora' }
+    : null;
+}
+
+function wrongWithInput(task: Task): Refusal | null {
+  const image = asRecord(task['inputs'])['image'];
+  const bytes =
+    typeof image === 'string' ? Buffer.from(image.replace(/^data:[^,]*,/, ''), 'base64') : Buffer.alloc(0);
+  return sizeOf(bytes) === null
+    ? { code: 'invalidInputImage', message: 'inputs.image is no picture.', parameter: 'inputs.image' }
+    : null;
+}
+
+type ErrorReply = (status: number, refusal: Refusal, task: Task | null) => Reply;
+
+async function work(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Promise<Reply> {
+  const id = String(task['taskUUID']);
+  switch (task['taskType']) {
+    case 'accountManagement':
+      return json(200, {
+        data: [
+          {
+            taskType: 'accountManagement',
+            taskUUID: id,
+            balance: {
+              amount: (state.options.credit?.runware ?? 12_340_000) / 1e6,
+              freeBalance: 0,
+              currency: 'USD',
+            },
+            apiKeys: [{ name: 'main', key: state.keys.runware }],
+          },
+        ],
+      });
+    case 'getResponse':
+      return response(state, id);
+    case 'getTaskDetails':
+      return details(state, id, errorReply, task);
+    default:
+      return start(state, task, fault, errorReply);
+  }
+}
+
+async function start(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Promise<Reply> {
+  const id = String(task['taskUUID']);
+  if (state.tasks.has(id)) {
+    return errorReply(
+      400,
+      { code: 'conflictTaskUUID', message: 'A task with this UUID exists.', parameter: 'taskUUID' },
+      task,
+    );
+  }
+  const count = Number(task['numberResults'] ?? 1);
+  const price =
+    task['taskType'] === 'removeBackground' ? 600 : (modelOf(String(task['model']))?.microUsd ?? 1900);
+  if (!canPay(state, 'runware', price * count)) {
+    return errorReply(
+      402,
+      { code: 'insufficientCredits', message: 'Insufficient credits. Top up your balance.' },
+      task,
+    );
+  }
+  const stored: StoredTask = {
+    id,
+    request: withoutPictures(task),
+    async: task['deliveryMethod'] === 'async',
+    pollsLeft: fault?.do === 'stay' ? fault.polls : (state.options.polls ?? 1),
+    answer: null,
+  };
+  state.tasks.set(id, stored);
+  const answer =
+    fault?.do === 'fail'
+      ? failed(task, fault.code, fault.message)
+      : await results(state, task, count, price, fault);
+  if (answer.data.length > 0) {
+    charge(state, {
+      service: 'runware',
+      kind: kinds[String(task['taskType'])] ?? 'image',
+      task: id,
+      key: keyOf(task),
+      microUsd: price * answer.data.length,
+      images: answer.data.length,
+    });
+  }
+  stored.answer = answer;
+  if (stored.async) return json(200, { data: [{ taskType: task['taskType'], taskUUID: id }] });
+  return answered(answer);
+}
+
+function answered(answer: NonNullable<StoredTask['answer']>): Reply {
+  const { data, errors } = answer;
+  const status = data.length === 0 && errors.length > 0 ? 400 : 200;
+  return json(status, { ...(data.length > 0 ? { data } : {}), ...(errors.length > 0 ? { errors } : {}) });
+}
+
+function keyOf(task: Task): string {
+  if (task['taskType'] !== 'removeBackground') return String(task['positivePrompt']);
+  return createHash('sha256')
+    .update(String(asRecord(task['inputs'])['image']))
+    .digest('hex');
+}
+
+function failed(task: Task, code: string, message: string): NonNullable<StoredTask['answer']> {
+  const { taskType, taskUUID } = task;
+  return { data: [], errors: [{ code, message, status: 'error', parameter: '', taskType, taskUUID }] };
+}
+
+async function results(
+  state: State,
+  task: Task,
+  count: number,
+  price: number,
+  fault: Fault | null,
+): Promise<NonNullable<StoredTask['answer']>> {
+  const { taskType, taskUUID } = task;
+  const missing = fault?.do === 'partial' ? Math.min(fault.missing, count) : 0;
+  const items: Record<string, unknown>[] = [];
+  for (let i = 0; i < count - missing; i++) items.push(await item(state, task, i, price, fault));
+  // The order says nothing.
+  items.sort(() => state.random() - 0.5);
+  const errors =
+    fault?.do === 'partial' && fault.code !== undefined
+      ? Array.from({ length: missing }, () => ({
+          code: fault.code,
+          message: fault.message ?? 'Scripted failure.',
+          parameter: '',
+          taskType,
+          taskUUID,
+        }))
+      : [];
+  return { data: items, errors };
+}
+
+async function item(
+  state: State,
+  task: Task,
+  index: number,
+  price: number,
+  fault: Fault | null,
+): Promise<Record<string, unknown>> {
+  const imageUUID = randomUUID();
+  const format = String(task['outputFormat'] ?? 'JPG') as 'PNG' | 'JPG' | 'WEBP' | 'SVG';
+  const seed =
+    typeof task['seed'] === 'number' ? task['seed'] + index : 1 + Math.floor(state.random() * 2 ** 31);
+  const result: Record<string, unknown> = {
+    taskType: task['taskType'],
+    taskUUID: task['taskUUID'],
+    imageUUID,
+    status: 'success',
+    ...(task['includeCost'] === true ? { cost: price / 1e6 } : {}),
+  };
+  if (task['taskType'] === 'removeBackground') {
+    const source = Buffer.from(
+      String(asRecord(task['inputs'])['image']).replace(/^data:[^,]*,/, ''),
+      'base64',
+    );
+    const size = sizeOf(source) ?? { width: 64, height: 64 };
+    result['imageBase64Data'] = png({ ...size, key: keyOf(task), cutOut: true }).toString('base64');
+    return result;
+  }
+  const spec = {
+    width: Number(task['width'] ?? 1024),
+    height: Number(task['height'] ?? 1024),
+    key: `${String(task['positivePrompt'])}#${seed}`,
+    format,
+  };
+  if (task['taskType'] === 'imageInference') {
+    result['seed'] = seed;
+    if (asRecord(task['safety'])['checkContent'] === true) result['NSFWContent'] = fault?.do === 'flag';
+  }
+  if (task['outputType'] === 'base64Data')
+    result['imageBase64Data'] = (await encoded(spec, format)).toString('base64');
+  else result['imageURL'] = publish(state, spec, imageUUID);
+  return result;
+}
+
+function response(state: State, id: string): Reply {
+  const task = state.tasks.get(id);
+  // Synchronous tasks leave nothing to fetch here.
+  if (task === undefined || !task.async) return json(200, { data: [] });
+  if (task.answer === null || task.pollsLeft !== 0) {
+    if (task.answer !== null && task.pollsLeft > 0) task.pollsLeft--;
+    return json(200, {
+      data: [{ taskType: 'getResponse', taskUUID: id, status: 'processing', progress: 30 }],
+    });
+  }
+  return answered(task.answer);
+}
+
+/** Every task that was accepted, whatever its delivery. */
+function details(state: State, id: string, errorReply: ErrorReply, asked: Task): Reply {
+  const task = state.tasks.get(id);
+  if (task === undefined) {
+    return errorReply(
+      404,
+      { code: 'taskFailedOrNotFound', message: 'There is no such task.', parameter: 'taskUUID' },
+      asked,
+    );
+  }
+  const ready = task.answer !== null && (!task.async || task.pollsLeft === 0);
+  if (task.async && task.pollsLeft > 0) task.pollsLeft--;
+  return json(200, {
+    data: [
+      {
+        taskType: 'getTaskDetails',
+        taskUUID: id,
+        request: task.request,
+        ...(ready ? { response: task.answer } : { status: 'processing' }),
+      },
+    ],
+  });
+}
