@@ -172,15 +172,6 @@ function replaced(row: Row, places: ReadonlyMap<string, string>): Row {
 }
 
 function insertRow(db: Writer, table: TrashedTable, row: Row): void {
-  if (table === 'images') {
-    const job = db.sql('SELECT 1 FROM jobs WHERE seq = ?').get(row['job_seq'] ?? null);
-    if (job === undefined) {
-      throw new FactoryError(
-        'conflict',
-        'The job of these images was deleted too. Undo that deletion first.',
-      );
-    }
-  }
   // Only columns that the schema knows: the list lies in the workspace's folder and may come from elsewhere.
   const columns = columnsOf(db, table).filter((name) => Object.hasOwn(row, name));
   db.sql(
