@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import type { KeyedProvider } from '../engine/providers/provider.ts';
 import { requireTrust } from './actions/trust.ts';
-import { serviceNames } from '../engine/providers/account.ts';
+import { serviceNames } from '../engine/providers/provider.ts';
 import type { Session } from './session.ts';
 
 export async function testKey(

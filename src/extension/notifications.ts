@@ -39,7 +39,12 @@ async function tellPaused(
   takeWayOut: (way: WayOut) => Promise<void>,
   job: JobSummary,
 ): Promise<void> {
-  const resume = { title: l10n.t('Resume'), run: async () => void (await resumeJob(session, job.id)) };
+  const resume = {
+    title: l10n.t('Resume'),
+    run: async () => {
+      await resumeJob(session, job.id);
+    },
+  };
   const open = {
     title: l10n.t('View Job'),
     run: () => Promise.resolve(panels.open('job', { jobId: job.id })),

@@ -5,9 +5,8 @@
 import type { Disposable, SecretStorage } from 'vscode';
 import { EventEmitter, l10n, window } from 'vscode';
 import { z } from 'zod';
-import { serviceNames } from '../engine/providers/account.ts';
 import type { Endpoints, KeyedProvider } from '../engine/providers/provider.ts';
-import { keyedProviders } from '../engine/providers/provider.ts';
+import { keyedProviders, serviceNames } from '../engine/providers/provider.ts';
 import type { KeyState } from '../webviews/protocol.ts';
 
 /** The variables that stand in for keys that are not stored (W5). */

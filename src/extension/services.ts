@@ -4,7 +4,7 @@ import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { JobPlan } from '../engine/factory.ts';
 import type { WayOut } from '../engine/model/waysOut.ts';
 import type { KeyedProvider } from '../engine/providers/provider.ts';
-import { keyedProviders } from '../engine/providers/provider.ts';
+import { keyedProviders, serviceNames } from '../engine/providers/provider.ts';
 import {
   checkSettings,
   definitionOf,
@@ -18,7 +18,6 @@ import { deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actio
 import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
 import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/services.ts';
-import { serviceNames } from '../engine/providers/account.ts';
 import type { Session } from './session.ts';
 
 export function createActions(session: Session, panels: () => Panels): Actions {

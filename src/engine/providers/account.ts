@@ -18,13 +18,6 @@ export interface Account {
   now: () => number;
 }
 
-export const serviceNames: Record<KeyedProvider, string> = {
-  openai: 'OpenAI',
-  runware: 'Runware',
-  removebg: 'Remove.bg',
-  piapi: 'PiAPI',
-};
-
 /** A base address as adapters use it; `path` is added where only a host is given. */
 export function baseUrl(endpoint: string, path: string): string {
   const bare = endpoint.trim().replace(/\/+$/, '');

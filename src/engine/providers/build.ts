@@ -1,7 +1,7 @@
 /** The providers of a job, built from its settings, the addresses and the keys. */
 import { FactoryError } from '../model/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { serviceNames, type Account } from './account.ts';
+import type { Account } from './account.ts';
 import { download } from './download.ts';
 import { createHttp } from './http.ts';
 import { createOpenAiImage } from './openaiImage.ts';
@@ -19,6 +19,7 @@ import type {
   Providers,
   TextModel,
 } from './provider.ts';
+import { serviceNames } from './provider.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor } from './redaction.ts';
 import { createRemoveBg } from './removeBg.ts';

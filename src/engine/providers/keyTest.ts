@@ -1,9 +1,10 @@
 /** Whether a key works: the cheapest authenticated call of its provider. Nothing is paid. */
 import { z } from 'zod';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
-import { baseUrl, jsonOf, serviceNames, type Account } from './account.ts';
+import { baseUrl, jsonOf, type Account } from './account.ts';
 import { createHttp, type HttpAnswer } from './http.ts';
 import type { KeyedProvider } from './provider.ts';
+import { serviceNames } from './provider.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor, quoted } from './redaction.ts';
 import { removeBgUrl } from './removeBg.ts';

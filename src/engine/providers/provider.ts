@@ -163,6 +163,14 @@ export type ProviderName = (typeof providerNames)[number];
 export const keyedProviders = ['openai', 'runware', 'removebg', 'piapi'] as const;
 export type KeyedProvider = (typeof keyedProviders)[number];
 
+/** As people read them. */
+export const serviceNames: Record<KeyedProvider, string> = {
+  openai: 'OpenAI',
+  runware: 'Runware',
+  removebg: 'Remove.bg',
+  piapi: 'PiAPI',
+};
+
 /** Base URLs, from machine-scoped settings or the command line. */
 export type Endpoints = Record<KeyedProvider, string>;
 

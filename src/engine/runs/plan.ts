@@ -13,13 +13,13 @@ import type { JobInputs } from '../model/job.ts';
 import { noCost } from '../model/money.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
-import { keyedProviders } from '../providers/provider.ts';
+import { keysNeeded } from '../providers/build.ts';
+import { keyedProviders, serviceNames } from '../providers/provider.ts';
 import type { KeyedProvider, KeySource } from '../providers/provider.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
 import { estimateCost } from './planEstimate.ts';
-import type { Prices } from './planEstimate.ts';
 import { checkFolder } from './planFiles.ts';
 import { readInputs } from './planInputs.ts';
 import type { Original } from './planInputs.ts';
@@ -28,8 +28,6 @@ import { planWarnings } from './planWarnings.ts';
 export interface PlanTools {
   root: string;
   keys: KeySource;
-  /** The providers of these settings, asked for their prices only. */
-  prices(settings: Settings): Promise<Prices>;
   /** Which of these row keys already have an approved image. */
   doneRows(rowKeys: readonly string[]): ReadonlySet<string>;
   /** The job that is run again, for the copies of its files. */
@@ -101,11 +99,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     rowCount,
     generations,
     images,
-    // Prices are asked of providers, which are only built from settings that are right.
-    estimate:
-      settingProblems.length === 0
-        ? estimateCost(await tools.prices(settings), settings, generations, variations)
-        : noCost,
+    estimate: settingProblems.length === 0 ? estimateCost(settings, generations, variations) : noCost,
     pricesAsOf,
     inputs: read.inputs,
     warnings: [...planWarnings(settings, tools.now()), ...read.warnings],
@@ -165,43 +159,36 @@ export function planError(problems: readonly Problem[]): FactoryError {
   });
 }
 
-/** Providers of these settings that need a key. */
-export function keysNeeded(settings: Settings): KeyedProvider[] {
-  const used = new Set<string>([settings['provider.image']]);
-  used.add(settings['provider.text']);
-  if (settings['processing.removeBackground']) used.add(settings['provider.backgroundRemoval']);
-  return keyedProviders.filter((provider) => used.has(provider));
-}
-
+/** Providers whose key these settings need and that have none. */
 export async function missingKeys(settings: Settings, keys: KeySource): Promise<KeyedProvider[]> {
   const needed = keysNeeded(settings);
   const found = await Promise.all(needed.map((provider) => keys(provider)));
   return needed.filter((_, i) => (found[i] ?? '') === '');
 }
 
-const keyNames: Record<KeyedProvider, { service: string; variable: string }> = {
-  openai: { service: 'OpenAI', variable: 'OPENAI_API_KEY' },
-  runware: { service: 'Runware', variable: 'RUNWARE_API_KEY' },
-  removebg: { service: 'remove.bg', variable: 'REMOVEBG_API_KEY' },
-  piapi: { service: 'PiAPI', variable: 'PIAPI_API_KEY' },
+const keyVariables: Record<KeyedProvider, string> = {
+  openai: 'OPENAI_API_KEY',
+  runware: 'RUNWARE_API_KEY',
+  removebg: 'REMOVEBG_API_KEY',
+  piapi: 'PIAPI_API_KEY',
 };
 
 /** `allowed` names the environment variable; the message both ways to give a key. */
 export function keyProblem(provider: KeyedProvider): Problem {
-  const { service, variable } = keyNames[provider];
+  const variable = keyVariables[provider];
   return {
     key: null,
     file: null,
     line: null,
     column: null,
-    message: `There is no API key for ${service}. Set it with "Set API Key…", or in the environment variable ${variable}.`,
+    message: `There is no ${serviceNames[provider]} API key. Set it with "Set API Key…", or in the environment variable ${variable}.`,
     allowed: variable,
   };
 }
 
 function providerOfKeyProblem(problem: Problem): KeyedProvider | null {
   if (problem.key !== null || problem.file !== null) return null;
-  return keyedProviders.find((provider) => keyNames[provider].variable === problem.allowed) ?? null;
+  return keyedProviders.find((provider) => keyVariables[provider] === problem.allowed) ?? null;
 }
 
 interface Chosen {

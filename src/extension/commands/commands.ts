@@ -14,7 +14,7 @@ import { testKey } from '../keyTest.ts';
 import { previewPrompts } from '../language/preview.ts';
 import type { Panels } from '../panels/services.ts';
 import { clearKey, createActions } from '../services.ts';
-import { serviceNames } from '../../engine/providers/account.ts';
+import { serviceNames } from '../../engine/providers/provider.ts';
 import type { Session } from '../session.ts';
 import { chooseImages, chooseJobs } from './targets.ts';
 

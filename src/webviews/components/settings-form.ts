@@ -1,0 +1,130 @@
+/** The form over the declared settings: the settings editor, a job's settings and the retry dialog show the same fields. */
+import type { PropertyValues, TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Problem } from '../../engine/model/errors.ts';
+import type { SettingForm, SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
+import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
+import type { SettingSource } from '../protocol.ts';
+import { formatNumber } from '../format.ts';
+import type { SettingField } from './setting-field.ts';
+import './setting-field.ts';
+import { baseStyles } from './styles.ts';
+
+/** Keys of a form whose rule of visibility holds under these values, and that the search finds. */
+export function shownKeys(form: SettingForm, values: Settings, search: string): SettingKey[] {
+  const words = search.trim().toLowerCase().split(/\s+/u).filter(Boolean);
+  return settingKeys.filter((key) => {
+    const definition = definitionOf(key);
+    if (!definition.forms.includes(form) || !isVisible(key, values)) return false;
+    const text = `${definition.label} ${definition.help} ${key}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+@customElement('gif-settings-form')
+export class SettingsFormElement extends LitElement {
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: block;
+      }
+      section {
+        margin-bottom: 22px;
+      }
+      h2 {
+        padding: 6px 14px 2px;
+        font-size: 1.35em;
+        font-weight: 600;
+      }
+      .about {
+        padding: 0 14px 6px;
+        color: var(--vscode-descriptionForeground);
+      }
+    `,
+  ];
+
+  @property() form: SettingForm = 'settings';
+  /** Saved values with the changes of the reader over them. */
+  @property({ attribute: false }) values!: Settings;
+  @property({ attribute: false }) problems: readonly Problem[] = [];
+  @property({ attribute: false }) sources: Readonly<Record<string, SettingSource>> = {};
+  @property({ attribute: false }) changedKeys: ReadonlySet<string> = new Set();
+  @property() search = '';
+  /** Rows of the keyword file; null where it is not known. */
+  @property({ attribute: false }) rowCount: number | null = null;
+  /** Only these sections; all without it. */
+  @property({ attribute: false }) sections: readonly SettingSection[] | null = null;
+  /** File paths for reference only, as in a job's settings. */
+  @property({ type: Boolean }) pathsReadOnly = false;
+
+  /** Brings a field into view and focuses it; false where it is hidden now. */
+  async focusField(key: string): Promise<boolean> {
+    await this.updateComplete;
+    const field = this.renderRoot.querySelector<SettingField>(
+      `gif-setting-field[data-key="${CSS.escape(key)}"]`,
+    );
+    if (field === null) return false;
+    await field.updateComplete;
+    field.scrollIntoView({ block: 'center' });
+    field.focus();
+    return true;
+  }
+
+  #problemOf(key: SettingKey): string | null {
+    return this.problems.find((problem) => problem.key === key)?.message ?? null;
+  }
+
+  #noteOf(key: SettingKey): string | null {
+    if (key !== 'generation.count') return null;
+    const count = Number(this.values['generation.count']);
+    const variations = Number(this.values['generation.variations']);
+    if (!Number.isFinite(count) || !Number.isFinite(variations)) return null;
+    const images = `${formatNumber(count)} × ${formatNumber(variations)} = ${formatNumber(count * variations)} images`;
+    if (this.rowCount === null || this.rowCount === 0) return images;
+    const rows = `${formatNumber(Math.min(count, this.rowCount))} of ${formatNumber(this.rowCount)} rows`;
+    return `${images} · ${rows}`;
+  }
+
+  #renderField(key: SettingKey): TemplateResult {
+    const isPath = definitionOf(key).kind === 'path';
+    return html`<gif-setting-field
+      data-key=${key}
+      .key=${key}
+      .value=${this.values[key]}
+      .problem=${this.#problemOf(key)}
+      .note=${this.#noteOf(key)}
+      .source=${this.sources[key] ?? 'default'}
+      ?changed=${this.changedKeys.has(key)}
+      ?read-only=${isPath && this.pathsReadOnly}
+    ></gif-setting-field>`;
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    this.toggleAttribute('data-empty', shownKeys(this.form, this.values, this.search).length === 0);
+  }
+
+  protected override render(): TemplateResult {
+    const keys = shownKeys(this.form, this.values, this.search);
+    const searching = this.search.trim() !== '';
+    return html`${settingSections
+      .filter(({ id }) => this.sections === null || this.sections.includes(id))
+      .map(({ id, label, help }) => {
+        const own = keys.filter((key) => definitionOf(key).section === id);
+        const hasSlot = id === 'apiKeys' || id === 'advanced';
+        if (own.length === 0 && (!hasSlot || searching)) return nothing;
+        return html`<section id=${id} aria-labelledby=${`title-${id}`}>
+          <h2 id=${`title-${id}`}>${label}</h2>
+          <p class="about">${help}</p>
+          ${own.map((key) => this.#renderField(key))}
+          <slot name=${id}></slot>
+        </section>`;
+      })}`;
+  }
+
+  /** Scrolls to a section; used by the list of sections. */
+  showSection(id: SettingSection): void {
+    this.renderRoot.querySelector(`#${id}`)?.scrollIntoView({ block: 'start' });
+  }
+}
