@@ -25,20 +25,12 @@ import { createRedactor } from './redaction.ts';
 import { createRemoveBg } from './removeBg.ts';
 import { createRunware } from './runware.ts';
 import { createRunwareBackground } from './runwareBackground.ts';
-
-/** The embedded provider, which needs neither key nor network. */
-export interface SampleProvider {
-  text: TextModel;
-  image: ImageModel;
-  background: BackgroundRemover;
-}
+import type { SampleProvider } from './sample.ts';
 
 export interface ProviderOptions {
   endpoints: Endpoints;
   keys: KeySource;
   pictures: PictureWork;
-  /** Loads the embedded provider when a job asks for it. */
-  sample: () => Promise<SampleProvider>;
   /** Proxy variables of the process; see `proxyEnvironment`. */
   environment?: ProxyEnvironment;
   now?: () => number;
@@ -102,7 +94,7 @@ export async function buildProviders(settings: Settings, options: ProviderOption
     openai: () => Promise.resolve(createOpenAiImage(accountOf('openai'), settings)),
     piapi: () =>
       Promise.resolve(createPiapi(accountOf('piapi'), settings, options.pictures, fetchRaster('piapi'))),
-    sample: async () => (await options.sample()).image,
+    sample: async () => (await sampleProvider()).image,
     removebg: () => Promise.reject(new FactoryError('settings.invalid', 'Remove.bg makes no pictures.')),
   };
   const removers: Record<Settings['provider.backgroundRemoval'], () => Promise<BackgroundRemover>> = {
@@ -111,12 +103,12 @@ export async function buildProviders(settings: Settings, options: ProviderOption
       Promise.resolve(
         createRemoveBg(accountOf('removebg'), settings['processing.removeBgSize'], options.pictures),
       ),
-    sample: async () => (await options.sample()).background,
+    sample: async () => (await sampleProvider()).background,
   };
 
   const text =
     settings['provider.text'] === 'sample'
-      ? (await options.sample()).text
+      ? (await sampleProvider()).text
       : createOpenAiText(accountOf('openai'), settings['openai.model']);
   return {
     text,
@@ -127,6 +119,12 @@ export async function buildProviders(settings: Settings, options: ProviderOption
     download: fetchFrom(settings['provider.image']),
     close: () => http.close(),
   };
+}
+
+/** Loaded when a job asks for it: it draws, and its drawings are large. */
+async function sampleProvider(): Promise<SampleProvider> {
+  const { createSampleProvider } = await import('./sample.ts');
+  return createSampleProvider();
 }
 
 async function readKeys(

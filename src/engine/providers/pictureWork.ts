@@ -4,6 +4,6 @@ export interface PictureWork {
   cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array[]>;
   /** In pixels, from the header alone; fails with `image.invalid`. */
   sizeOf(bytes: Uint8Array): { width: number; height: number };
-  /** The same picture with at most this many pixels, in its own format. */
+  /** The same picture with at most this many pixels, as PNG or JPEG. */
   shrink(bytes: Uint8Array, maxPixels: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -39,8 +39,11 @@ export function createRemoveBg(
     let source = image;
     let shrunk = false;
     const before = pictures.sizeOf(image);
-    if (image.length > maxFileBytes || before.width * before.height > maxPixels) {
-      source = await pictures.shrink(image, maxPixels / 2, context.signal);
+    const pixels = before.width * before.height;
+    if (image.length > maxFileBytes || pixels > maxPixels) {
+      // Bytes fall about as pixels do.
+      const fitting = Math.min(maxPixels, (pixels * maxFileBytes * 0.8) / image.length);
+      source = await pictures.shrink(image, Math.floor(fitting), context.signal);
       shrunk = true;
     }
     for (;;) {
