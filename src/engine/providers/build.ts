@@ -17,7 +17,6 @@ import type {
   KeySource,
   ProviderName,
   Providers,
-  TextModel,
 } from './provider.ts';
 import { serviceNames } from './provider.ts';
 import type { ProxyEnvironment } from './proxy.ts';
