@@ -47,7 +47,10 @@ async function tellPaused(
   };
   const open = {
     title: l10n.t('View Job'),
-    run: () => Promise.resolve(panels.open('job', { jobId: job.id })),
+    run: () => {
+      panels.open('job', { jobId: job.id });
+      return Promise.resolve();
+    },
   };
   const ways = job.error === null ? [] : waysOut(job.error).filter((way) => way.kind !== 'reload');
   const first = ways[0];

@@ -78,8 +78,10 @@ export class SettingsFormElement extends LitElement {
 
   #noteOf(key: SettingKey): string | null {
     if (key !== 'generation.count') return null;
-    const count = Number(this.values['generation.count']);
-    const variations = Number(this.values['generation.variations']);
+    // While it is being typed a number may be any text.
+    const [count, variations] = ['generation.count', 'generation.variations'].map((each) =>
+      Number((this.values as Record<string, unknown>)[each]),
+    ) as [number, number];
     if (!Number.isFinite(count) || !Number.isFinite(variations)) return null;
     const images = `${formatNumber(count)} × ${formatNumber(variations)} = ${formatNumber(count * variations)} images`;
     if (this.rowCount === null || this.rowCount === 0) return images;
