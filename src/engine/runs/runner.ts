@@ -1,58 +1,8 @@
 /**
  * What a run does once it owns the lease: the slots and images of a job, whatever state it finds them in.
- * The caller takes the lease, builds the providers and publishes the events; the runner reads and writes rows.
+ * The caller takes the lease, builds the providers, writes the job's status and publishes the events.
  */
-import type { FactoryEvent } from '../model/events.ts';
-import type { JobError } from '../model/job.ts';
-import type { Providers } from '../providers/provider.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { Store } from '../store/store.ts';
-import type { HeldLease } from './lease.ts';
-
-/** Absolute paths; they exist and can be written when a run starts. */
-export interface RunFolders {
-  output: string;
-  temp: string;
-  thumbnails: string;
-}
-
-export interface RunContext {
-  store: Store;
-  /** Every write carries its epoch; once it is lost nothing more is written. */
-  lease: HeldLease;
-  /** Absolute path of the workspace folder; paths inside it are stored relative to it. */
-  root: string;
-  /** The job's snapshot (with today's budget), or what a retry was asked to use. */
-  settings: Settings;
-  providers: Providers;
-  folders: RunFolders;
-  emit(event: FactoryEvent): void;
-  /** Stop (J1): no new paid call; what is in flight ends and is kept. */
-  stop: AbortSignal;
-  /** Force Stop (J2): what is in flight is aborted within a second. */
-  force: AbortSignal;
-  /** UTC ms. */
-  now(): number;
-}
-
-export interface RunOutcome {
-  status: 'completed' | 'failed' | 'stopped' | 'paused' | 'interrupted';
-  error: JobError | null;
-}
-
-/** Images of one job to retry or approve; a batch over several jobs is one call per job. */
-export interface ImageRun {
-  runId: string;
-  kind: 'retry' | 'approve';
-  jobId: string;
-  imageIds: readonly string[];
-  /** Describe the pictures anew, even those that have metadata. */
-  regenerateMetadata: boolean;
-}
-
-/** Slots of one job that ended without a picture. */
-export interface SlotRun {
-  runId: string;
-  jobId: string;
-  slots: readonly { generation: number; variation: number }[];
-}
+export type { ImageRun, JobRun, RunContext, RunFolders, RunOutcome, SlotRun } from './runContext.ts';
+export { runSlots } from './generateSlots.ts';
+export { runImages } from './runImages.ts';
+export { runJob } from './runJob.ts';

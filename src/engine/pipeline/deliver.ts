@@ -1,0 +1,93 @@
+/** Step "deliver": the finished file gets its name in the output folder, then its row says so (P3, P11). */
+import { createHash } from 'node:crypto';
+import { readFile, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deliveredName, numbered, placeNew, resolveStored, toStored } from '../images/files.ts';
+import type { Finished } from '../images/transform.ts';
+import { shortId } from '../model/label.ts';
+import type { Stage } from '../model/status.ts';
+import type { Settings } from '../settings/settings.ts';
+import { writeThumbnail } from './download.ts';
+import { folderList, nothingUnfinished } from './picture.ts';
+import type { Picture } from './picture.ts';
+import type { Work } from './work.ts';
+
+/** Places the file and approves the picture. What is replaced goes only after that (F4). Fails with `disk.…`. */
+export async function deliver(work: Work, picture: Picture, finished: Finished): Promise<void> {
+  const started = performance.now();
+  const { generation, variation } = picture;
+  const name = deliveredName(work.label, shortId(work.jobId), generation, variation, finished.type);
+  const sha256 = hashOf(finished.bytes);
+  const before = picture.unfinished.placing;
+  // A process that died between the file and its row has left the file behind: the same one is taken over.
+  const again = before !== null && before.name === name && before.sha256 === sha256;
+  if (before !== null && !again) await removePlaced(work, before);
+  if (!again) {
+    await work.journal.write((db) =>
+      work.journal.change(db, picture, { unfinished: { ...picture.unfinished, placing: { name, sha256 } } }),
+    );
+  }
+  const file = await placeNew(work.folders.output, name, finished.bytes, { adoptIdentical: again });
+  const path = toStored(work.root, file);
+  const thumbnailPath = await writeThumbnail(work, picture, finished.thumbnail);
+  const timings: Partial<Record<Stage, number>> = {
+    ...finished.timings,
+    deliver: performance.now() - started,
+  };
+  const replaced = picture.path === path ? null : picture.path;
+  await work.journal.approved(picture, {
+    path,
+    thumbnailPath,
+    width: finished.width,
+    height: finished.height,
+    bytes: finished.bytes.length,
+    processing: processingOf(work.settings),
+    timings,
+    unfinished: { ...nothingUnfinished, replaces: replaced },
+  });
+}
+
+/** Files that a delivered picture no longer needs; their names stay in the row until they are gone. */
+export async function removeLeftovers(work: Work, picture: Picture): Promise<void> {
+  const { replaces } = picture.unfinished;
+  if (picture.cutoutPath === null && replaces === null) return;
+  for (const stored of [picture.cutoutPath, replaces]) {
+    if (stored === null || stored === picture.path) continue;
+    await rm(await resolveStored(work.root, folderList(work), stored), { force: true });
+  }
+  await work.journal.write((db) =>
+    work.journal.change(db, picture, { cutoutPath: null, unfinished: nothingUnfinished }),
+  );
+}
+
+/** Removes a file that was placed for a row that never named it: only one with exactly these bytes. */
+export async function removePlaced(
+  work: Pick<Work, 'folders'>,
+  placed: { name: string; sha256: string },
+): Promise<void> {
+  // The row is outside data: only a bare name in the output folder is ours.
+  if (/[/\\]/.test(placed.name)) return;
+  for (let number = 1; ; number += 1) {
+    const file = join(work.folders.output, numbered(placed.name, number));
+    const bytes = await readFile(file).catch(() => null);
+    if (bytes === null) return;
+    if (hashOf(bytes) === placed.sha256) {
+      await unlink(file);
+      return;
+    }
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The settings that made a delivered file. */
+export function processingOf(settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([key]) =>
+        key.startsWith('processing.') || key.startsWith('ai.') || key === 'provider.backgroundRemoval',
+    ),
+  );
+}

@@ -1,0 +1,332 @@
+/** Step "generate": from a prompt to rows of pictures that have arrived (P5). */
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toStored, writeAtomically } from '../images/files.ts';
+import { acceptImage, imageTypes } from '../images/sniff.ts';
+import { FactoryError, toFactoryError } from '../model/errors.ts';
+import type { MicroUsd } from '../model/money.ts';
+import type { Failure } from '../model/status.ts';
+import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
+import { isTransient } from '../providers/retry.ts';
+import { askAgain, lostAnswer, pay } from './calls.ts';
+import type { Answer, Asked, PaidCall } from './calls.ts';
+import { imageRequest } from './imageRequest.ts';
+import type { CallRequest } from './imageRequest.ts';
+import type { OpenCall } from './journal.ts';
+import { originalStem } from './picture.ts';
+import type { Picture } from './picture.ts';
+import { closeGateFor, failureOf, judge } from './policy.ts';
+import type { Source } from './policy.ts';
+import { writePrompt } from './writePrompt.ts';
+import type { Work } from './work.ts';
+
+/** A generation with the variations that have no result yet. */
+export interface Generation {
+  generation: number;
+  keywordRow: number;
+  keyword: Readonly<Record<string, string>>;
+  prompt: string | null;
+  planned: readonly number[];
+}
+
+export interface GenerationEvents {
+  /** Its prompt is used or has failed: the next one may be written. May be called more than once. */
+  onRequest(): void;
+  onPicture(picture: Picture): void;
+}
+
+/** Brings every planned variation to an end: a picture, or a failed slot. Ends early when the run ends. */
+export async function generate(
+  work: Work,
+  generation: Generation,
+  openCalls: readonly OpenCall[],
+  events: GenerationEvents,
+): Promise<void> {
+  const prompt = generation.prompt ?? (await promptOf(work, generation, events));
+  if (prompt === null) return;
+  const made = { ...generation, prompt };
+  const planned = new Set(generation.planned);
+  // What an earlier run has sent is asked for before anything is sent.
+  const batches = openCalls.map((open) => {
+    for (const variation of open.request.variations) planned.delete(variation);
+    return requestBatch(work, made, open.request.variations, events, open);
+  });
+  const size = Math.max(1, work.providers.image.maxPerRequest);
+  const rest = [...planned].sort((a, b) => a - b);
+  for (let at = 0; at < rest.length; at += size) {
+    batches.push(requestBatch(work, made, rest.slice(at, at + size), events, null));
+  }
+  await Promise.all(batches);
+}
+
+type Prompted = Generation & { prompt: string };
+
+async function promptOf(
+  work: Work,
+  generation: Generation,
+  events: GenerationEvents,
+): Promise<string | null> {
+  const source = { stage: 'prompt' as const, provider: work.providers.text.name, model: work.textModel };
+  try {
+    return await writePrompt(work, generation);
+  } catch (thrown) {
+    const error = toFactoryError(thrown);
+    events.onRequest();
+    if ((await judge(work, error, source)) === 'fail') {
+      await work.journal.slotsFailed(generation.generation, generation.planned, failureOf(error, 'prompt'));
+    }
+    return null;
+  }
+}
+
+/** One request, and further ones for pictures that are missing without a reason, at most `retryAttempts` times. */
+async function requestBatch(
+  work: Work,
+  generation: Prompted,
+  variations: readonly number[],
+  events: GenerationEvents,
+  open: OpenCall | null,
+): Promise<void> {
+  let missing = variations;
+  let waiting = open;
+  const { image } = work.providers;
+  for (let topUps = 0; missing.length > 0; topUps++) {
+    if (topUps > work.settings['generation.retryAttempts']) {
+      const error = new FactoryError(
+        'provider.badAnswer',
+        'The provider delivered fewer pictures than asked for.',
+      );
+      await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
+      return;
+    }
+    try {
+      missing = await results(work, generation, missing, waiting, events);
+    } catch (thrown) {
+      const error = toFactoryError(thrown);
+      const source = { stage: 'generate' as const, provider: image.name, model: image.model };
+      if ((await judge(work, error, source)) === 'fail') {
+        await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
+      }
+      return;
+    }
+    waiting = null;
+  }
+}
+
+/** Makes one call and stores what it brings; resolves with the variations that are still without a result. */
+async function results(
+  work: Work,
+  generation: Prompted,
+  variations: readonly number[],
+  open: OpenCall | null,
+  events: GenerationEvents,
+): Promise<readonly number[]> {
+  const request: CallRequest = open?.request ?? {
+    variations: [...variations],
+    imageIds: variations.map(() => randomUUID()),
+  };
+  const files = new Map<number, string>();
+  let pictures: Picture[] = [];
+  let missing: readonly number[] = [];
+  const call: PaidCall<GenerationResult> = {
+    ...callOf(work, generation, request, events),
+    keep: async (_id, answer) => {
+      files.clear();
+      for (const [index, image] of answer.value.images.slice(0, request.variations.length).entries()) {
+        if (image.source.kind === 'bytes')
+          files.set(index, await saved(work, generation, request, index, image.source.bytes));
+      }
+    },
+    settle: (db, callId, answer) => {
+      const arrived = arrivals(work, call, request, answer, callId, files);
+      pictures = work.journal.received(db, generation, arrived);
+      missing = arrived.missing;
+    },
+  };
+  if (open !== null && call.ask === null) {
+    const left = await takeFromDisk(work, generation, open, events);
+    if (left !== null) return left;
+  }
+  if (open === null || (await askAgain(work, call, open)) === null) await pay(work, call);
+  for (const picture of pictures) events.onPicture(picture);
+  return missing;
+}
+
+function callOf(
+  work: Work,
+  generation: Prompted,
+  request: CallRequest,
+  events: GenerationEvents,
+): Omit<PaidCall<GenerationResult>, 'keep' | 'settle'> {
+  const { image } = work.providers;
+  const asked = imageRequest(work, generation, request, '');
+  return {
+    stage: 'generate',
+    provider: image.name,
+    model: image.model,
+    generation: generation.generation,
+    imageId: null,
+    count: asked.count,
+    worst: image.worstPrice(asked),
+    limiter: work.limits.image,
+    request,
+    cheap: false,
+    ask: image.recoverable
+      ? async (callId, recoveryKey, context): Promise<Asked<GenerationResult>> => {
+          const found = await image.recover({ ...asked, requestId: callId }, recoveryKey, context);
+          if (found.state !== 'found') return found;
+          const failed = found.result.images.length === 0 ? found.result.failures[0] : undefined;
+          if (failed !== undefined) return { state: 'failed', error: failed.error };
+          return { state: 'found', answer: answerOf(found.result) };
+        }
+      : null,
+    send: async (callId, context, onAccepted) => {
+      events.onRequest();
+      const result = await image.generate({ ...asked, requestId: callId }, context, onAccepted);
+      const failed = result.images.length === 0 ? result.failures[0] : undefined;
+      if (failed !== undefined) throw failed.error;
+      return answerOf(result);
+    },
+  };
+}
+
+/** The cost of a call is that of all its pictures; unknown as soon as one of them is. */
+function answerOf(result: GenerationResult): Answer<GenerationResult> {
+  return { value: result, costMicroUsd: sumOf(result.images), requestId: result.requestId };
+}
+
+function sumOf(images: readonly GeneratedImage[]): MicroUsd | null {
+  let sum = 0;
+  for (const { costMicroUsd } of images) {
+    if (costMicroUsd === null) return null;
+    sum += costMicroUsd;
+  }
+  return sum;
+}
+
+/** What one answer holds for the slots that it was asked for. */
+export interface Arrivals {
+  callId: string;
+  pictures: {
+    id: string;
+    variation: number;
+    providerImageId: string | null;
+    seed: number | null;
+    flagged: boolean;
+    /** Where to download from; null when the bytes came inside the answer and lie in `file`. */
+    url: string | null;
+    file: string | null;
+    /** Its part of the call; null: unknown. */
+    costMicroUsd: MicroUsd | null;
+  }[];
+  /** Slots whose picture the provider refused. */
+  failures: { variation: number; failure: Failure }[];
+  /** Slots without a picture and without a lasting reason. */
+  missing: readonly number[];
+}
+
+function arrivals(
+  work: Work,
+  call: Source,
+  request: CallRequest,
+  answer: Answer<GenerationResult>,
+  callId: string,
+  files: ReadonlyMap<number, string>,
+): Arrivals {
+  const { variations, imageIds } = request;
+  const { images } = answer.value;
+  const kept = images.slice(0, variations.length);
+  // Some providers make more pictures than were asked for: those that are kept bear the cost of all.
+  const upTo = (n: number): number => Math.floor(((answer.costMicroUsd ?? 0) * n) / kept.length);
+  const shareOf = (image: GeneratedImage, index: number): MicroUsd | null => {
+    if (answer.costMicroUsd === null) return null;
+    return kept.length === images.length ? image.costMicroUsd : upTo(index + 1) - upTo(index);
+  };
+  const rest = variations.slice(kept.length);
+  const failures = answer.value.failures
+    .filter(({ error }) => !isTransient(error) && !closeGateFor(work, error, call))
+    .slice(0, rest.length)
+    .map(({ error }, index) => ({ variation: rest[index] ?? 0, failure: failureOf(error, 'generate') }));
+  return {
+    callId,
+    pictures: kept.map((image, index) => ({
+      id: imageIds[index] ?? randomUUID(),
+      variation: variations[index] ?? 0,
+      providerImageId: image.providerImageId,
+      seed: image.seed,
+      flagged: image.flagged,
+      url: image.source.kind === 'url' ? image.source.url : null,
+      file: files.get(index) ?? null,
+      costMicroUsd: shareOf(image, index),
+    })),
+    failures,
+    missing: rest.slice(failures.length),
+  };
+}
+
+/**
+ * Pictures that lay on the disk when a process died before their rows were written: all that is left of an
+ * answer that nobody can be asked for. Null when there are none.
+ */
+async function takeFromDisk(
+  work: Work,
+  generation: Prompted,
+  open: OpenCall,
+  events: GenerationEvents,
+): Promise<readonly number[] | null> {
+  const names = new Set(await readdir(work.folders.temp).catch((): string[] => []));
+  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [] };
+  for (const [index, variation] of open.request.variations.entries()) {
+    const stem = stemOf(work, generation, open.request, index);
+    const name = imageTypes.map((type) => `${stem}.${type}`).find((candidate) => names.has(candidate));
+    if (name === undefined) {
+      const failure = failureOf(lostAnswer(work.providers.image.name, 'generate'), 'generate');
+      arrived.failures.push({ variation, failure });
+    } else {
+      arrived.pictures.push({
+        id: open.request.imageIds[index] ?? randomUUID(),
+        variation,
+        providerImageId: null,
+        seed: null,
+        flagged: false,
+        url: null,
+        file: toStored(work.root, join(work.folders.temp, name)),
+        costMicroUsd: null,
+      });
+    }
+  }
+  if (arrived.pictures.length === 0) return null;
+  let pictures: Picture[] = [];
+  await work.journal.write((db) => {
+    work.journal.settleCall(db, open, 'answered', null, null);
+    pictures = work.journal.received(db, generation, arrived);
+  });
+  work.budget.settle(open.reserved, null);
+  for (const picture of pictures) events.onPicture(picture);
+  return [];
+}
+
+async function saved(
+  work: Work,
+  generation: Prompted,
+  request: CallRequest,
+  index: number,
+  bytes: Uint8Array,
+): Promise<string> {
+  const file = join(
+    work.folders.temp,
+    `${stemOf(work, generation, request, index)}.${acceptImage(bytes).type}`,
+  );
+  await writeAtomically(file, bytes);
+  return toStored(work.root, file);
+}
+
+function stemOf(work: Work, generation: Prompted, request: CallRequest, index: number): string {
+  const id = request.imageIds[index] ?? '';
+  return originalStem(work, {
+    id,
+    generation: generation.generation,
+    variation: request.variations[index] ?? 0,
+  });
+}

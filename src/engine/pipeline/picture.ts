@@ -1,0 +1,105 @@
+/** A picture on its way through the steps: its row, and what unfinished work on it has paid for. */
+import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { deliveredName, resolveStored } from '../images/files.ts';
+import { FactoryError } from '../model/errors.ts';
+import { shortId } from '../model/label.ts';
+import { stages } from '../model/status.ts';
+import type { ImageWork } from '../store/images.ts';
+import type { Work } from './work.ts';
+
+const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });
+
+/** Kept in the row until the walk through the steps ends; then it becomes columns, or is forgotten. */
+const unfinishedShape = z.object({
+  /** The call that brought the picture, to ask for its address again. */
+  callId: z.string().nullable().catch(null),
+  /** The provider's own content check flagged it. */
+  flagged: z.boolean().catch(false),
+  softFailures: z.array(failureShape).catch([]),
+  metadata: z
+    .object({ title: z.string(), description: z.string(), tags: z.array(z.string()) })
+    .nullable()
+    .catch(null),
+  /** The run that paid for them: a retry may have been asked for new ones. */
+  metadataRun: z.string().nullable().catch(null),
+  /** Remover and size that made the cutout: another wish makes another one. */
+  cutoutBy: z.string().nullable().catch(null),
+  /** The file that is about to be placed in the output folder. */
+  placing: z.object({ name: z.string(), sha256: z.string() }).nullable().catch(null),
+  /** The file that it replaces, to be removed once it lies there. */
+  replaces: z.string().nullable().catch(null),
+});
+export type Unfinished = z.output<typeof unfinishedShape>;
+
+export const nothingUnfinished: Unfinished = unfinishedShape.parse({});
+
+function readUnfinished(value: unknown): Unfinished {
+  const parsed = unfinishedShape.safeParse(value);
+  return parsed.success ? parsed.data : nothingUnfinished;
+}
+
+export type Picture = Pick<
+  ImageWork,
+  | 'seq'
+  | 'id'
+  | 'jobId'
+  | 'generation'
+  | 'variation'
+  | 'status'
+  | 'statusBefore'
+  | 'failure'
+  | 'softFailures'
+  | 'nextStage'
+  | 'prompt'
+  | 'providerImageId'
+  | 'sourceUrl'
+  | 'qcPassed'
+  | 'title'
+  | 'timings'
+  | 'processing'
+  | 'originalPath'
+  | 'cutoutPath'
+  | 'path'
+  | 'thumbnailPath'
+> & { unfinished: Unfinished };
+
+export function toPicture(row: ImageWork): Picture {
+  return { ...row, unfinished: readUnfinished(row.unfinished) };
+}
+
+/** "Picture 3-1": generation and variation as people count. */
+export function nameOf(picture: Pick<Picture, 'generation' | 'variation'>): string {
+  return `Picture ${picture.generation + 1}-${picture.variation + 1}`;
+}
+
+/** Stem of the files that belong to one image in the temp folder; no two images share it. */
+export function originalStem(
+  work: Pick<Work, 'label' | 'jobId'>,
+  image: Pick<Picture, 'id' | 'generation' | 'variation'>,
+): string {
+  const name = deliveredName(work.label, shortId(work.jobId), image.generation, image.variation, '');
+  return `${name.slice(0, -1)}_${shortId(image.id)}`;
+}
+
+/** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
+export async function readStored(work: Pick<Work, 'root' | 'folders'>, stored: string): Promise<Uint8Array> {
+  const path = await resolveStored(work.root, folderList(work), stored);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new FactoryError(
+      'image.invalid',
+      `The file ${stored} cannot be read; it may have been moved or deleted.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Folders outside the workspace that the settings name. */
+export function folderList(work: Pick<Work, 'folders'>): string[] {
+  return Object.values(work.folders).filter((folder: string) => isAbsolute(folder));
+}

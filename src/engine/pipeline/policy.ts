@@ -1,0 +1,97 @@
+/** What a failure means: for its call, its step, its picture, its job. Every such decision is made here. */
+import type { FactoryError } from '../model/errors.ts';
+import type { JobError } from '../model/job.ts';
+import { stageLabels } from '../model/status.ts';
+import type { Failure, Stage } from '../model/status.ts';
+import { reactionOf } from '../providers/retry.ts';
+import type { Settings } from '../settings/settings.ts';
+import { isSuspect } from './circuit.ts';
+import type { CircuitSource, Verdict } from './circuit.ts';
+import type { Work } from './work.ts';
+
+/** Where an error happened. */
+export interface Source extends CircuitSource {
+  stage: Stage;
+}
+
+/** True where a request may have reached the provider and been billed although no answer came. */
+export function isAmbiguous(error: FactoryError, askable: boolean): boolean {
+  if (error.notSent) return false;
+  if (error.code === 'network.timeout' || error.code === 'network.unreachable') return true;
+  if (error.code === 'provider.badAnswer' || error.code === 'unexpected') return true;
+  // An error page of the server was an answer; asking is free, so it is still asked where it can be.
+  return askable && error.code === 'provider.unavailable';
+}
+
+/**
+ * What an error means once its retries are used up. `halt`: the run ends, or this process stops; rows stay as
+ * they are and go on after Resume. `fail`: it concerns this slot or picture.
+ */
+export async function judge(work: Work, error: FactoryError, source: Source): Promise<Verdict> {
+  if (closeGateFor(work, error, source)) return 'halt';
+  // Only the run's own end cuts a call off; anything else that says so is a fault of ours.
+  if (error.code === 'cancelled') return work.gate.halt === null ? 'fail' : 'halt';
+  // `withRetries` has waited for as long as it makes sense.
+  if (error.code === 'provider.rateLimited') {
+    pause(work, error, source);
+    return 'halt';
+  }
+  if (!isSuspect(error)) return 'fail';
+  return work.gate.halt === null ? work.circuit.suspect(source, error) : 'halt';
+}
+
+/** Closes the gate for errors that end the run at once; true when this one does. */
+export function closeGateFor(work: Work, error: FactoryError, source: Source): boolean {
+  switch (reactionOf(error)) {
+    case 'pauseJob':
+      pause(work, error, source);
+      return true;
+    case 'failJob':
+      work.gate.close({ status: 'failed', error: jobErrorOf(error, source) });
+      return true;
+    case 'stop':
+      if (error.code === 'cancelled') return false;
+      work.gate.close({ status: 'interrupted', error: jobErrorOf(error, source) });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A fault of ours outside any step: the run stands still with the reason, nothing is lost. */
+export function endFor(work: Work, error: FactoryError, stage: Stage): void {
+  const source = { stage, provider: 'local', model: '' };
+  if (!closeGateFor(work, error, source)) pause(work, error, source);
+}
+
+export function pause(work: Work, error: FactoryError, source: Source): void {
+  work.gate.close({ status: 'paused', error: jobErrorOf(error, source) });
+}
+
+export function jobErrorOf(error: FactoryError, source: Source): JobError {
+  const provider = /^(provider|network|key)\./.test(error.code) ? (error.provider ?? source.provider) : null;
+  return { code: error.code, stage: error.stage ?? source.stage, provider, message: error.message };
+}
+
+export function failureOf(error: FactoryError, stage: Stage): Failure {
+  return { stage: error.stage ?? stage, code: error.code, reason: error.message };
+}
+
+const softByChoice = ['removeBackground', 'trim', 'enhance', 'metadata'] as const;
+type SoftStage = (typeof softByChoice)[number];
+
+/** True when a failure of this step fails the picture (P12, `processing.failOnSteps`). */
+export function isHard(stage: Stage, settings: Settings): boolean {
+  if (!isSoftStage(stage)) return true;
+  if (settings['processing.failOnSteps'].includes(stage)) return true;
+  return stage === 'removeBackground' && settings['processing.removeBgFailureMode'] === 'markFailed';
+}
+
+/** Every step whose failure fails the picture. */
+export function hardStages(settings: Settings): Stage[] {
+  return (Object.keys(stageLabels) as Stage[]).filter((stage) => isHard(stage, settings));
+}
+
+function isSoftStage(stage: Stage): stage is SoftStage {
+  return (softByChoice as readonly Stage[]).includes(stage);
+}

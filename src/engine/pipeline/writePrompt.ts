@@ -1,0 +1,48 @@
+/** Step "prompt": one text call per generation, shared by its variations (P4). */
+import { FactoryError } from '../model/errors.ts';
+import { withoutMidjourneyFlags } from '../providers/promptFlags.ts';
+import { pay } from './calls.ts';
+import type { Generation } from './generate.ts';
+import { noRequest } from './imageRequest.ts';
+import type { Work } from './work.ts';
+
+/** Writes and stores the prompt of a generation. Fails like `pay`. */
+export async function writePrompt(work: Work, generation: Generation): Promise<string> {
+  const { text } = work.providers;
+  const instructions = work.instructions.prompt(generation.keyword);
+  const { value } = await pay(work, {
+    stage: 'prompt',
+    provider: text.name,
+    model: work.textModel,
+    generation: generation.generation,
+    imageId: null,
+    count: 1,
+    worst: text.worstPrice('prompt'),
+    limiter: work.limits.prompt,
+    request: noRequest,
+    cheap: true,
+    ask: null,
+    send: async (_id, context) => {
+      const answer = await text.writePrompt({ instructions, row: generation.keyword }, context);
+      return { ...answer, value: promptFor(work, answer.value) };
+    },
+    settle: (db, _id, answer) => work.journal.promptWritten(db, generation, answer.value),
+  });
+  work.journal.log(
+    'info',
+    `Wrote the prompt of generation ${generation.generation + 1} from row ${generation.keywordRow + 1}.`,
+  );
+  return value;
+}
+
+/** Flags of Midjourney mean nothing to other providers. */
+function promptFor(work: Work, written: string): string {
+  const prompt =
+    work.settings['provider.image'] === 'piapi' ? written.trim() : withoutMidjourneyFlags(written);
+  if (prompt === '') {
+    throw new FactoryError('provider.badAnswer', 'The text model answered with an empty prompt.', {
+      provider: work.providers.text.name,
+    });
+  }
+  return prompt;
+}

@@ -1,0 +1,133 @@
+/** How far a job is (D1, D2): counts kept in memory, told at most ten times a second. */
+import type { FactoryEvent } from '../model/events.ts';
+import type { JobCounters, JobSummary, Progress } from '../model/job.ts';
+import type { Tally } from '../pipeline/journal.ts';
+
+export interface ProgressState {
+  counters: JobCounters;
+  slotsFailed: number;
+  /** Images whose verdict is still to come. */
+  awaited: Iterable<string>;
+  /** Highest percent shown so far. */
+  percent: number;
+  qualityCheck: boolean;
+}
+
+export interface ProgressOptions {
+  state: ProgressState;
+  /** The job's line as of now: cost and running time are read from it. */
+  summary(): JobSummary;
+  emit(event: FactoryEvent): void;
+  /** A new highest percent is to be remembered. */
+  remember(percent: number): void;
+}
+
+export interface ProgressKeeper extends Tally {
+  /** "Step 2/2: Image Generation" from now on. */
+  generating(): void;
+  /** Tells the last value; with `reachedEnd`, 100 percent. */
+  end(reachedEnd: boolean): void;
+  /** Tells nothing more. */
+  cancel(): void;
+}
+
+const intervalMs = 100;
+/** An estimate from fewer pictures would jump about. */
+const picturesForEstimate = 3;
+
+export function createProgress(options: ProgressOptions): ProgressKeeper {
+  const { state } = options;
+  const counters = { ...state.counters };
+  const awaited = new Set(state.awaited);
+  let slotsFailed = state.slotsFailed;
+  let percent = state.percent;
+  let step = 'Step 1/2: Initialization';
+  let arrived = 0;
+  let ended = 0;
+  let timer: NodeJS.Timeout | null = null;
+  const startedMs = options.summary().durationMs;
+
+  const tell = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const job = options.summary();
+    const now = Math.max(percent, percentOf(counters, slotsFailed, awaited.size, state.qualityCheck));
+    if (now > percent) options.remember(now);
+    percent = now;
+    const open = counters.planned - counters.approved - counters.failed;
+    const progress: Progress = {
+      jobId: job.id,
+      step,
+      percent,
+      ...counters,
+      cost: job.cost,
+      elapsedMs: job.durationMs,
+      etaMs: estimate({ arrived, ended, open, ranMs: job.durationMs - startedMs }),
+    };
+    options.emit({ kind: 'progress', progress });
+    options.emit({ kind: 'job', job });
+  };
+  const soon = (): void => {
+    timer ??= setTimeout(tell, intervalMs);
+  };
+
+  return {
+    counted(add) {
+      for (const key of Object.keys(add) as (keyof JobCounters)[]) counters[key] += add[key] ?? 0;
+      arrived += add.generated ?? 0;
+      soon();
+    },
+    slotsFailed(count) {
+      slotsFailed += count;
+      soon();
+    },
+    awaits: (imageId) => awaited.add(imageId),
+    awaitsNoMore(imageId) {
+      awaited.delete(imageId);
+      soon();
+    },
+    ended() {
+      ended += 1;
+      soon();
+    },
+    generating() {
+      step = 'Step 2/2: Image Generation';
+      tell();
+    },
+    cancel() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+    end(reachedEnd) {
+      if (reachedEnd && percent < 100) {
+        percent = 100;
+        options.remember(100);
+      }
+      tell();
+    },
+  };
+}
+
+/**
+ * D1: one planned image is 0 until the end; with a quality check at most 95 until every verdict is in; at most
+ * 99 until the job has ended.
+ */
+export function percentOf(
+  counters: JobCounters,
+  slotsFailed: number,
+  awaitedVerdicts: number,
+  qualityCheck: boolean,
+): number {
+  const { planned, generated } = counters;
+  if (planned <= 1) return 0;
+  const done = Math.min(planned, generated + slotsFailed);
+  const verdictsIn = done === planned && awaitedVerdicts === 0;
+  const most = qualityCheck && !verdictsIn ? 95 : 99;
+  return Math.min(most, Math.floor((done / planned) * 100));
+}
+
+/** From the pace of this run; null until three pictures have arrived and one of them is done. */
+export function estimate(so: { arrived: number; ended: number; open: number; ranMs: number }): number | null {
+  if (so.arrived < picturesForEstimate || so.ended === 0) return null;
+  return Math.round((Math.max(0, so.ranMs) / so.ended) * Math.max(0, so.open));
+}

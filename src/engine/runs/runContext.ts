@@ -1,0 +1,60 @@
+/** What a run is given once it owns the lease, and how it can end. */
+import type { FactoryEvent } from '../model/events.ts';
+import type { JobError } from '../model/job.ts';
+import type { Providers } from '../providers/provider.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Store } from '../store/store.ts';
+import type { HeldLease } from './lease.ts';
+
+/** Absolute paths; they exist and can be written when a run starts. */
+export interface RunFolders {
+  output: string;
+  temp: string;
+  thumbnails: string;
+}
+
+export interface RunContext {
+  store: Store;
+  /** Every write carries its epoch; once it is lost nothing more is written. */
+  lease: HeldLease;
+  /** Absolute path of the workspace folder; paths inside it are stored relative to it. */
+  root: string;
+  /** The job's snapshot (with today's budget), or what a retry was asked to use. */
+  settings: Settings;
+  providers: Providers;
+  folders: RunFolders;
+  emit(event: FactoryEvent): void;
+  /** Stop (J1): no new paid call; what is in flight ends and is kept. */
+  stop: AbortSignal;
+  /** Force Stop (J2): what is in flight is aborted within a second. */
+  force: AbortSignal;
+  /** UTC ms. */
+  now(): number;
+}
+
+export interface RunOutcome {
+  status: 'completed' | 'failed' | 'stopped' | 'paused' | 'interrupted';
+  error: JobError | null;
+}
+
+export interface JobRun {
+  runId: string | null;
+  jobId: string;
+}
+
+/** Images of one job to retry or approve; a batch over several jobs is one call per job. */
+export interface ImageRun {
+  runId: string;
+  kind: 'retry' | 'approve';
+  jobId: string;
+  imageIds: readonly string[];
+  /** Describe the pictures anew, even those that have metadata. */
+  regenerateMetadata: boolean;
+}
+
+/** Slots of one job that ended without a picture. */
+export interface SlotRun {
+  runId: string;
+  jobId: string;
+  slots: readonly { generation: number; variation: number }[];
+}

@@ -1,0 +1,118 @@
+/** Retry and approve: finishes pictures that failed, without making them again (F1–F4). */
+import pLimit from 'p-limit';
+import { removeLeftAside } from '../images/files.ts';
+import { isFactoryError, toFactoryError } from '../model/errors.ts';
+import { processingOf } from '../pipeline/deliver.ts';
+import { walk } from '../pipeline/pipeline.ts';
+import type { Plan } from '../pipeline/pipeline.ts';
+import { nameOf, toPicture } from '../pipeline/picture.ts';
+import type { Picture } from '../pipeline/picture.ts';
+import { endFor } from '../pipeline/policy.ts';
+import type { Work } from '../pipeline/work.ts';
+import type { Settings } from '../settings/settings.ts';
+import { getImageWork } from '../store/images.ts';
+import { countRun } from '../store/runs.ts';
+import type { ImageRun, RunContext, RunOutcome } from './runContext.ts';
+import { prepareRun } from './runJobWork.ts';
+
+/** Pictures at once: each step has its own limit beside. */
+const atOnce = 16;
+
+/**
+ * Takes each image through what is left of its processing. An image that fails is `retryFailed` with what it
+ * had; the run itself ends `completed` unless it was stopped, paused or taken over.
+ */
+export async function runImages(context: RunContext, run: ImageRun): Promise<RunOutcome> {
+  const { jobId, runId } = run;
+  const prepared = prepareRun(context, { jobId, runId, ofImages: true, budgeted: false });
+  const { work, tasks } = prepared;
+  const limit = pLimit(atOnce);
+  try {
+    for (const folder of Object.values(context.folders)) await removeLeftAside(folder);
+    for (const imageId of run.imageIds) {
+      tasks.spawn(() => limit(() => workOnImage(context, work, run, imageId)));
+    }
+    await tasks.done();
+  } catch (thrown) {
+    endFor(work, toFactoryError(thrown), 'deliver');
+    await tasks.done();
+  }
+  await prepared.end(false);
+  return work.gate.halt ?? { status: 'completed', error: null };
+}
+
+async function workOnImage(context: RunContext, work: Work, run: ImageRun, imageId: string): Promise<void> {
+  if (work.gate.halt !== null) return;
+  try {
+    const picture = toPicture(context.store.read((db) => getImageWork(db, imageId)));
+    if (picture.status !== 'retryPending' && picture.status !== 'processing') {
+      // Done by this run before a crash, or given up meanwhile.
+      await work.journal.write((db) => countRun(db, run.runId, {}, imageId));
+      return;
+    }
+    const plan = planOf(picture, work.settings, run);
+    await begin(work, run, picture, plan);
+    await walk(work, picture, plan);
+    if (picture.status === 'processing') await rest(work, picture);
+  } catch (thrown) {
+    const error = toFactoryError(thrown);
+    if (!isFactoryError(error, 'notFound')) endFor(work, error, 'deliver');
+  }
+}
+
+/** What is left to do for a picture; nothing of it is read from an earlier, cancelled retry. */
+export function planOf(picture: Picture, settings: Settings, run: ImageRun): Plan {
+  const failedAt = picture.failure?.stage ?? null;
+  const download = picture.originalPath === null || (failedAt === 'download' && picture.sourceUrl !== null);
+  // A retry approves what the check rejected (the dialog says so), but not what was never looked at.
+  const unchecked = download || failedAt === 'qualityCheck' || failedAt === 'download';
+  const finish = !isFinished(picture, settings);
+  return {
+    download,
+    qualityCheck:
+      run.kind === 'retry' && unchecked && picture.qcPassed === null && wantsCheck(settings, failedAt),
+    removeBackground: finish && settings['processing.removeBackground'],
+    finish,
+    describe: wantsWords(picture, settings, run),
+  };
+}
+
+function wantsCheck(settings: Settings, failedAt: string | null): boolean {
+  return settings['ai.qualityCheck'] || failedAt === 'qualityCheck';
+}
+
+/** True for a delivered picture whose file would come out the same: only its words are missing. */
+function isFinished(picture: Picture, settings: Settings): boolean {
+  if (picture.path === null) return false;
+  if (!picture.softFailures.every(({ stage }) => stage === 'metadata')) return false;
+  const wanted = processingOf(settings);
+  const pixels = Object.keys(wanted).filter(
+    (key) => !key.startsWith('ai.') && key !== 'processing.failOnSteps',
+  );
+  return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(picture.processing[key]));
+}
+
+function wantsWords(picture: Picture, settings: Settings, run: ImageRun): boolean {
+  const { metadata, metadataRun } = picture.unfinished;
+  if (run.regenerateMetadata) return metadata === null || metadataRun !== run.runId;
+  return settings['ai.metadata'] && picture.title === null && metadata === null;
+}
+
+async function begin(work: Work, run: ImageRun, picture: Picture, plan: Plan): Promise<void> {
+  const fresh = { softFailures: [], flagged: false };
+  const stale = plan.describe ? { metadata: null, metadataRun: null } : {};
+  await work.journal.write((db) =>
+    work.journal.begin(db, picture, {
+      unfinished: { ...picture.unfinished, ...fresh, ...stale },
+      ...(plan.download && picture.sourceUrl !== null ? { originalPath: null } : {}),
+    }),
+  );
+  const words = run.kind === 'approve' ? 'Approving' : 'Retrying';
+  work.journal.log('info', `${words} ${nameOf(picture).toLowerCase()}.`, picture.id);
+}
+
+/** The run ended first: the picture waits again. */
+async function rest(work: Work, picture: Picture): Promise<void> {
+  if (work.gate.halt?.status === 'interrupted') return;
+  await work.journal.write((db) => work.journal.rest(db, picture));
+}

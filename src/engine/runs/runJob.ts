@@ -1,0 +1,216 @@
+/** A job from its first start or from wherever it was left: what is to be done is read from its rows alone. */
+import type { JobError } from '../model/job.ts';
+import { formatCost } from '../model/money.ts';
+import { formatDuration } from '../model/duration.ts';
+import { stageFailureLabels } from '../model/status.ts';
+import type { Failure } from '../model/status.ts';
+import { generate } from '../pipeline/generate.ts';
+import type { Generation } from '../pipeline/generate.ts';
+import { toOpenCall } from '../pipeline/journal.ts';
+import type { OpenCall } from '../pipeline/journal.ts';
+import { toPicture } from '../pipeline/picture.ts';
+import type { Picture } from '../pipeline/picture.ts';
+import { planOfJob, walk } from '../pipeline/pipeline.ts';
+import { endFor } from '../pipeline/policy.ts';
+import { toFactoryError } from '../model/errors.ts';
+import { openCalls } from '../store/calls.ts';
+import { listGenerations } from '../store/generations.ts';
+import { unfinishedImages } from '../store/images.ts';
+import { getJob } from '../store/jobs.ts';
+import { listSlots } from '../store/slots.ts';
+import type { Slot } from '../store/slots.ts';
+import { removeLeftAside } from '../images/files.ts';
+import type { JobRun, RunContext, RunOutcome } from './runContext.ts';
+import { prepareRun } from './runJobWork.ts';
+import type { PreparedRun } from './runJobWork.ts';
+import { createRoom } from './runJobTasks.ts';
+
+/**
+ * Runs a job until every slot has reached its end, or the run is stopped, paused or taken over. First start
+ * and resume are the same. Never fails for a reason that belongs to a picture.
+ */
+export async function runJob(context: RunContext, { jobId, runId }: JobRun): Promise<RunOutcome> {
+  const run = prepareRun(context, { jobId, runId, ofImages: false, budgeted: true });
+  return workOn(context, run, () => true);
+}
+
+/** Which slots of the job this run is about. */
+type Wanted = (slot: { generation: number; variation: number }) => boolean;
+
+/** Works on what the rows say is unfinished. */
+export async function workOn(context: RunContext, run: PreparedRun, wanted: Wanted): Promise<RunOutcome> {
+  const { work, tasks, progress } = run;
+  try {
+    work.journal.log('info', 'Step 1/2: Initialization');
+    await clean(context);
+    const todo = read(context, work.jobId, wanted);
+    await giveUp(run, todo.hopeless);
+    work.journal.log('info', startSentence(todo));
+    progress.generating();
+    work.journal.log('info', 'Step 2/2: Image Generation');
+    tasks.spawn(() => startAll(run, todo));
+    await tasks.done();
+  } catch (thrown) {
+    endFor(work, toFactoryError(thrown), 'generate');
+    await tasks.done();
+  }
+  const outcome = outcomeOf(context, run, wanted);
+  work.journal.log(outcome.error === null ? 'info' : 'error', endSentence(context, work.jobId, outcome));
+  await run.end(outcome.status === 'completed' || (outcome.status === 'failed' && work.gate.halt === null));
+  return outcome;
+}
+
+interface Todo {
+  generations: Generation[];
+  pictures: Picture[];
+  /** Calls of the image provider without an answer, by generation. */
+  open: Map<number, OpenCall[]>;
+  /** Calls that nobody will ask for. */
+  hopeless: OpenCall[];
+}
+
+function read(context: RunContext, jobId: string, wanted: Wanted): Todo {
+  return context.store.read((db) => {
+    const planned = new Map<number, number[]>();
+    for (const slot of listSlots(db, jobId)) {
+      if (slot.state !== 'planned' || !wanted(slot)) continue;
+      const variations = planned.get(slot.generation);
+      if (variations === undefined) planned.set(slot.generation, [slot.variation]);
+      else variations.push(slot.variation);
+    }
+    const open = new Map<number, OpenCall[]>();
+    const hopeless: OpenCall[] = [];
+    for (const call of openCalls(db, jobId).map(toOpenCall)) {
+      const generation = call.generation ?? -1;
+      const { variations } = call.request;
+      const ofPlanned =
+        variations.length > 0 &&
+        variations.every((variation) => planned.get(generation)?.includes(variation));
+      if (call.stage === 'generate' && ofPlanned)
+        open.set(generation, [...(open.get(generation) ?? []), call]);
+      // A background removal is asked for by its image when it comes to that step.
+      else if (call.stage !== 'removeBackground') hopeless.push(call);
+    }
+    return {
+      generations: listGenerations(db, jobId)
+        .filter(({ generation }) => planned.has(generation))
+        .map((row) => ({ ...row, planned: planned.get(row.generation) ?? [] })),
+      pictures: unfinishedImages(db, jobId).filter(wanted).map(toPicture),
+      open,
+      hopeless,
+    };
+  });
+}
+
+/** Texts and verdicts cost fractions of a cent and cannot be asked for: they are sent again. */
+async function giveUp({ work }: PreparedRun, calls: readonly OpenCall[]): Promise<void> {
+  if (calls.length === 0) return;
+  await work.journal.write((db) => {
+    for (const call of calls) work.journal.settleCall(db, call, 'lost', null, null);
+  });
+  for (const call of calls) work.budget.settle(call.reserved, null);
+}
+
+/** What a killed process has left half written. */
+async function clean({ folders }: RunContext): Promise<void> {
+  for (const folder of [folders.output, folders.temp, folders.thumbnails]) await removeLeftAside(folder);
+}
+
+/** Pictures that wait for their steps before no further prompt is written. */
+const mostUnfinishedPictures = 64;
+
+async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
+  const { work, tasks } = run;
+  const parallel = work.settings['generation.parallel'];
+  const variations = work.settings['generation.variations'];
+  // Prompts are written ahead, so that no call of the image provider waits for one.
+  const ahead = createRoom(2 * parallel);
+  const room = createRoom(Math.max(mostUnfinishedPictures, 4 * parallel * variations));
+
+  const take = (picture: Picture, counted: boolean): void =>
+    tasks.spawn(async () => {
+      await walk(work, picture, planOfJob(picture, work.settings));
+      if (counted) room.give();
+    });
+
+  for (const picture of todo.pictures) take(picture, false);
+  for (const generation of todo.generations) {
+    // One place per picture that will come; given back when the picture has ended or will never come.
+    let places = 0;
+    for (; places < generation.planned.length; places++) if (!(await room.take(work.gate.closed))) return;
+    if (!(await ahead.take(work.gate.closed))) return;
+    let waiting = true;
+    const onRequest = (): void => {
+      if (waiting) ahead.give();
+      waiting = false;
+    };
+    tasks.spawn(async () => {
+      try {
+        await generate(work, generation, todo.open.get(generation.generation) ?? [], {
+          onRequest,
+          onPicture: (picture) => {
+            places -= 1;
+            take(picture, true);
+          },
+        });
+      } catch (thrown) {
+        endFor(work, toFactoryError(thrown), 'generate');
+      }
+      onRequest();
+      for (; places > 0; places--) room.give();
+    });
+  }
+}
+
+function outcomeOf(context: RunContext, { work }: PreparedRun, wanted: Wanted): RunOutcome {
+  const { halt } = work.gate;
+  if (halt?.status === 'interrupted') return halt;
+  const { job, slots, unfinished } = context.store.read((db) => ({
+    job: getJob(db, work.jobId, context.now()),
+    slots: listSlots(db, work.jobId),
+    unfinished: unfinishedImages(db, work.jobId),
+  }));
+  const open = unfinished.length + slots.filter(({ state }) => state === 'planned').length;
+  if (open > 0) {
+    if (halt !== null) return halt;
+    // What this run was about is done; the rest of a stopped job still waits for Resume.
+    if (!slots.some((slot) => slot.state === 'planned' && wanted(slot)))
+      return { status: 'stopped', error: null };
+  }
+  // A stop that came too late to leave anything undone.
+  if (job.generated > 0) return { status: 'completed', error: null };
+  return { status: 'failed', error: nothingMade(slots) };
+}
+
+function nothingMade(slots: readonly Slot[]): JobError {
+  const first: Failure | null = slots.find(({ failure }) => failure !== null)?.failure ?? null;
+  if (first === null) {
+    return { code: 'unexpected', stage: null, provider: null, message: 'No picture was made.' };
+  }
+  const code = first.code as JobError['code'];
+  const message = `No picture was made. ${stageFailureLabels[first.stage]}: ${first.reason}`;
+  return { code, stage: first.stage, provider: null, message };
+}
+
+function startSentence(todo: Todo): string {
+  const slots = todo.generations.reduce((sum, { planned }) => sum + planned.length, 0);
+  const waiting = todo.pictures.length === 0 ? '' : ` ${count(todo.pictures.length, 'picture')} to finish.`;
+  return `${count(slots, 'picture')} to make from ${count(todo.generations.length, 'prompt')}.${waiting}`;
+}
+
+function endSentence(context: RunContext, jobId: string, { status, error }: RunOutcome): string {
+  const job = context.store.read((db) => getJob(db, jobId, context.now()));
+  const counts = `${job.approved} of ${job.planned} approved, ${job.failed} failed, ${formatCost(job.cost)}, ${formatDuration(job.durationMs)}`;
+  const words = {
+    completed: 'completed',
+    failed: 'failed',
+    stopped: 'stopped',
+    paused: 'paused',
+    interrupted: 'interrupted',
+  };
+  return `Job ${words[status]}: ${counts}.${error === null ? '' : ` ${error.message}`}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
