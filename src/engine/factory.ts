@@ -1,6 +1,9 @@
 /**
  * The engine opened on one workspace folder: the only door for the faces (extension, command line).
- * What it offers is `factory/contract.ts`; how it is opened.
+ * What it offers is `factory/contract.ts`; how it is opened, `factory/open.ts`.
  */
 export type * from './factory/contract.ts';
+export { openFactory } from './factory/open.ts';
+export { testKey } from './providers/keyTest.ts';
+export type { KeyTestResult } from './providers/keyTest.ts';
 export { readLeaseFile } from './runs/leaseFile.ts';

@@ -8,6 +8,7 @@ import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { CleanUpKind } from '../runs/cleanUp.ts';
 import type { LeaseTiming } from '../runs/lease.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -27,6 +28,8 @@ export interface FactoryOptions {
    * Asked each time, because settings change.
    */
   folders?: () => readonly string[];
+  /** Variables of the process, for its proxies; without them there is none. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** How fast a dead owner of the workspace is noticed; the defaults fit people. */
   leaseTiming?: LeaseTiming;
   /** Where the bundled worker and native modules lie; defaults fit a checkout. */
@@ -64,7 +67,7 @@ export interface DeleteResult {
   trashId: string;
 }
 
-export type CleanUpKind = 'originals' | 'thumbnails' | 'logs' | 'trash';
+export type { CleanUpKind } from '../runs/cleanUp.ts';
 
 export interface Factory {
   readonly root: string;
@@ -110,6 +113,7 @@ export interface Factory {
   resume(jobId: string): Promise<RunSummary>;
   retry(request: RetryRequest): Promise<RunSummary>;
   approve(imageIds: readonly string[]): Promise<RunSummary>;
+  /** One run per job; resolves with the first. */
   generateAgain(
     slots: readonly { jobId: string; generation: number; variation: number }[],
   ): Promise<RunSummary>;
@@ -120,7 +124,10 @@ export interface Factory {
   continueQueue(): void;
   /** Settles when the run has ended or stands still (paused), with how. */
   runEnded(runId: string): Promise<RunSummary>;
-  /** Marks work of dead owners as interrupted; returns the jobs concerned. Called once at open. */
+  /**
+   * Interrupted jobs that wait in the queue to be let go on; what a dead owner left is marked so at once where
+   * its death is certain, and else some seconds later (told as `job` events). Called once at open.
+   */
   findInterrupted(): JobSummary[];
 
   // Editing.

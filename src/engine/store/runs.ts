@@ -155,6 +155,14 @@ export function countRun(
   );
 }
 
+/** The job of these runs has a new label: what is not over is called by it. */
+export function renameRuns(db: Writer, jobId: string, title: string): void {
+  db.sql(
+    `UPDATE runs SET title = ? WHERE job_id = ? AND kind IN ('job', 'resume', 'generateAgain')
+       AND status IN ('running', 'waiting', 'held')`,
+  ).run(title, jobId);
+}
+
 export function setRunTotal(db: Writer, id: string, total: number): void {
   change(db, id, 'total = @total', { total });
 }

@@ -1,0 +1,54 @@
+/** Who works now, and what may not be done because of it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { FactoryError } from '../model/errors.ts';
+import type { RunSummary } from '../model/events.ts';
+import type { HeldLease } from '../runs/lease.ts';
+import { runningRun } from '../store/runs.ts';
+import type { Session } from './session.ts';
+
+/** The run that works now, in whichever process. One without a living owner is not active: it waits to be found. */
+export function activeRun({ store, lease, queue }: Session): RunSummary | null {
+  const running = store.read(runningRun);
+  if (running === null || queue.own() !== null) return running;
+  const state = lease.look();
+  return state === 'free' || state === 'dead' ? null : running;
+}
+
+/** Fails where this factory may only show what is there. */
+export function refuseReadOnly({ store, options }: Session): void {
+  if (options.readOnly === true) {
+    throw new FactoryError(
+      'untrusted',
+      'This workspace is not trusted: its history can be seen, but no job can be planned or started and nothing changed.',
+    );
+  }
+  if (store.readOnly) {
+    throw new FactoryError('store.readOnly', store.notice ?? 'The store of this workspace can only be read.');
+  }
+}
+
+export function refuseBusy(session: Session): void {
+  const active = activeRun(session);
+  if (active !== null && session.lease.look() !== 'unsure') throw busyWith(active);
+}
+
+function busyWith(run: RunSummary | null): FactoryError {
+  const what = run === null ? 'Another window or command works' : `"${run.title}" is running`;
+  return new FactoryError('busy', `${what} in this workspace. Wait until it has ended, or stop it.`);
+}
+
+/**
+ * The lease, now. Of an owner that was not watched before, it takes some seconds to know whether it lives:
+ * so long this waits. Fails with `busy`.
+ */
+export async function takeLease(session: Session): Promise<HeldLease> {
+  const { queue, lease, timing, store } = session;
+  const looks = Math.ceil(timing.staleMs / timing.heartbeatMs) + 3;
+  for (let look = 0; look < looks; look += 1) {
+    const held = queue.take();
+    if (held !== null) return held;
+    if (lease.look() !== 'unsure') break;
+    await delay(timing.heartbeatMs);
+  }
+  throw busyWith(store.read(runningRun));
+}

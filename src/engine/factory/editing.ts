@@ -1,0 +1,224 @@
+/** Changes that people make: labels, settings, descriptions, the queue, deleting, cleaning up. */
+import { FactoryError } from '../model/errors.ts';
+import { cleanUp, cleanUpSizes } from '../runs/cleanUp.ts';
+import { planError } from '../runs/plan.ts';
+import { limitsOf } from '../providers/limits.ts';
+import { checkSettings, checkValue } from '../settings/settings.ts';
+import { listImageIds } from '../store/imageList.ts';
+import { cancelRetryPending, getImage, updateImage } from '../store/images.ts';
+import { editJobSettings, getJob, jobContents, renameJob } from '../store/jobs.ts';
+import { cancelRuns, getRun, imagesToDo, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
+import type { Writer } from '../store/store.ts';
+import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
+import { refuseReadOnly } from './active.ts';
+import type { Factory } from './contract.ts';
+import type { Folders } from './folders.ts';
+import type { Session } from './session.ts';
+
+export type Editing = Pick<
+  Factory,
+  | 'rename'
+  | 'editSettings'
+  | 'editMetadata'
+  | 'deleteJobs'
+  | 'deleteImages'
+  | 'undoDelete'
+  | 'cleanUpSizes'
+  | 'cleanUp'
+  | 'removeFromQueue'
+  | 'continueQueue'
+  | 'findInterrupted'
+>;
+
+/** Longest texts that a picture may be described with. */
+const metadataLimits = { title: 500, description: 10_000, tag: 200, tags: 200 } as const;
+
+export function createEditing(session: Session, folders: Folders): Editing {
+  const { store, events, queue, now } = session;
+  const trash = { store, locate: folders.locate, now };
+
+  const tellJob = (id: string): void =>
+    events.emit({ kind: 'job', job: store.read((db) => getJob(db, id, now())) });
+
+  return {
+    rename(jobId, label) {
+      refuseReadOnly(session);
+      const wanted = label.trim();
+      const problem =
+        wanted === ''
+          ? {
+              key: 'job.label',
+              file: null,
+              line: null,
+              column: null,
+              message: 'Job Label: give the job a name of 1 to 120 characters.',
+              allowed: '1 to 120 characters',
+            }
+          : checkValue('job.label', wanted);
+      if (problem !== null) throw planError([problem]);
+      const job = store.edit((db) => relabel(db, getJob(db, jobId, now()).id, wanted, now()));
+      events.emit({ kind: 'job', job });
+      // Its pictures and runs carry the label too.
+      events.emit({ kind: 'changed' });
+      queue.tellQueue();
+      return job;
+    },
+
+    editSettings(jobId, settings) {
+      refuseReadOnly(session);
+      const problems = checkSettings(settings, limitsOf);
+      if (problems.length > 0) throw planError(problems);
+      const id = store.edit((db) => {
+        const job = getJob(db, jobId, now());
+        editJobSettings(db, job.id, settings);
+        const label = settings['job.label'].trim();
+        if (label !== '' && label !== job.ownLabel) relabel(db, job.id, label, now());
+        return job.id;
+      });
+      tellJob(id);
+      events.emit({ kind: 'changed' });
+      queue.tellQueue();
+    },
+
+    editMetadata(imageId, metadata) {
+      refuseReadOnly(session);
+      const change = {
+        ...(metadata.title === undefined ? {} : { title: bounded('title', metadata.title) }),
+        ...(metadata.description === undefined
+          ? {}
+          : { description: bounded('description', metadata.description) }),
+        ...(metadata.tags === undefined ? {} : { tags: boundedTags(metadata.tags) }),
+      };
+      const image = store.edit((db) => {
+        const { id } = getImage(db, imageId);
+        updateImage(db, id, change, now());
+        return getImage(db, id);
+      });
+      events.emit({ kind: 'image', image });
+      return image;
+    },
+
+    async deleteJobs(jobIds) {
+      refuseReadOnly(session);
+      const ids = store.read((db) => jobIds.map((id) => getJob(db, id, now()).id));
+      const imageIds = ids.length === 0 ? [] : store.read((db) => listImageIds(db, { jobIds: ids }));
+      const result = await deleteJobs(trash, ids);
+      events.emit({ kind: 'removed', jobIds: ids, imageIds });
+      queue.tellQueue();
+      queue.checkEnded();
+      return result;
+    },
+
+    async deleteImages(imageIds) {
+      refuseReadOnly(session);
+      const ids = store.read((db) => imageIds.map((id) => getImage(db, id).id));
+      const result = await deleteImages(trash, ids);
+      events.emit({ kind: 'removed', jobIds: [], imageIds: ids });
+      return result;
+    },
+
+    async undoDelete(trashId) {
+      refuseReadOnly(session);
+      const result = await undoDelete(trash, trashId);
+      events.emit({ kind: 'changed' });
+      return result;
+    },
+
+    cleanUpSizes: () => cleanUpSizes(trash),
+
+    async cleanUp(kinds) {
+      refuseReadOnly(session);
+      await cleanUp(trash, kinds);
+      events.emit({ kind: 'changed' });
+    },
+
+    removeFromQueue(runIds) {
+      refuseReadOnly(session);
+      const { cancelled, jobIds } = store.edit((db) => cancelWaiting(db, runIds, now()));
+      for (const id of cancelled) events.emit({ kind: 'run', run: store.read((db) => getRun(db, id)) });
+      if (jobIds.length > 0) events.emit({ kind: 'removed', jobIds, imageIds: [] });
+      events.emit({ kind: 'changed' });
+      queue.tellQueue();
+      queue.checkEnded();
+    },
+
+    continueQueue() {
+      refuseReadOnly(session);
+      const held = store.edit((db) => {
+        const runs = waitingRuns(db).filter((run) => run.status === 'held');
+        for (const run of runs) setRunStatus(db, run.id, 'waiting');
+        return runs;
+      });
+      queue.queued(held.map((run) => run.id));
+      session.settle();
+    },
+
+    findInterrupted() {
+      session.settle();
+      return store.read((db) =>
+        waitingRuns(db)
+          .filter((run) => run.status === 'held' && run.jobId !== null)
+          .map((run) => getJob(db, run.jobId ?? '', now()))
+          .filter((job) => job.status === 'interrupted'),
+      );
+    },
+  };
+}
+
+function relabel(db: Writer, jobId: string, label: string, now: number): ReturnType<typeof getJob> {
+  renameJob(db, jobId, label);
+  const job = getJob(db, jobId, now);
+  renameRuns(db, jobId, job.label);
+  return job;
+}
+
+/**
+ * Takes waiting and held runs from the queue. Images of a cancelled retry are what they were; a job that was
+ * only queued goes with its run, for nothing was made of it.
+ */
+function cancelWaiting(
+  db: Writer,
+  runIds: readonly string[],
+  now: number,
+): { cancelled: string[]; jobIds: string[] } {
+  const cancelled = cancelRuns(db, runIds, now);
+  const jobIds: string[] = [];
+  for (const id of cancelled) {
+    const run = getRun(db, id);
+    if (run.kind === 'retry' || run.kind === 'approve') cancelRetryPending(db, imagesToDo(db, id), now);
+    if (run.kind !== 'job' || run.jobId === null) continue;
+    const { status } = getJob(db, run.jobId, now);
+    if (status !== 'queued' || jobContents(db, run.jobId).snapshot !== null) continue;
+    db.sql('DELETE FROM jobs WHERE id = ?').run(run.jobId);
+    jobIds.push(run.jobId);
+  }
+  return { cancelled, jobIds };
+}
+
+function bounded(name: 'title' | 'description', text: string): string {
+  const limit = metadataLimits[name];
+  const trimmed = text.trim();
+  if (trimmed.length <= limit) return trimmed;
+  const label = name === 'title' ? 'The title' : 'The description';
+  throw new FactoryError(
+    'input.invalid',
+    `${label} has ${trimmed.length} characters; at most ${limit} are possible.`,
+  );
+}
+
+/** Without blanks and repetitions, in the order in which they were given. */
+function boundedTags(tags: readonly string[]): string[] {
+  const kept = [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))];
+  if (kept.length > metadataLimits.tags) {
+    throw new FactoryError(
+      'input.invalid',
+      `${kept.length} tags are too many; at most ${metadataLimits.tags} are possible.`,
+    );
+  }
+  const long = kept.find((tag) => tag.length > metadataLimits.tag);
+  if (long === undefined) return kept;
+  throw new FactoryError(
+    'input.invalid',
+    `The tag "${long.slice(0, 40)}…" is longer than ${metadataLimits.tag} characters.`,
+  );
+}

@@ -1,0 +1,105 @@
+/** Exports of the factory: the store's rows read page by page, files checked before they are read (X1–X5). */
+import { FactoryError } from '../model/errors.ts';
+import type { ImageFilter, ImageRecord } from '../model/image.ts';
+import type { Destination } from '../exports/destination.ts';
+import type { JobForExport } from '../exports/workbook.ts';
+import { countImages, listImages } from '../store/imageList.ts';
+import { getImage } from '../store/images.ts';
+import { refuseReadOnly } from './active.ts';
+import type { ExportTarget, Factory } from './contract.ts';
+import type { Folders } from './folders.ts';
+import { jobDetails } from './reading.ts';
+import type { Session } from './session.ts';
+
+export type Exporting = Pick<Factory, 'exportJob' | 'exportJobs' | 'exportImages'>;
+
+const pageSize = 200;
+
+export function createExporting(session: Session, folders: Folders): Exporting {
+  const { store, now } = session;
+
+  const destination = (
+    target: ExportTarget,
+    name: string,
+    extension: Destination['extension'],
+  ): Destination => ({ ...target, folder: folders.exports, name, extension, now: now() });
+
+  const jobForExport = (id: string): JobForExport => {
+    const job = jobDetails(session, id);
+    const filter = { jobIds: [job.id] };
+    return {
+      job,
+      images: imagesOf(session, filter),
+      imageCount: store.read((db) => countImages(db, filter).total),
+    };
+  };
+
+  return {
+    async exportJob(jobId, target, control) {
+      refuseReadOnly(session);
+      const { exportJobWorkbook } = await import('../exports/workbook.ts');
+      const source = jobForExport(jobId);
+      return exportJobWorkbook(source, destination(target, source.job.label, 'xlsx'), control);
+    },
+
+    async exportJobs(jobIds, target, control) {
+      refuseReadOnly(session);
+      if (jobIds.length === 0) throw new FactoryError('export.failed', 'No job is chosen to export.');
+      const { exportJobsArchive } = await import('../exports/archive.ts');
+      const jobs = jobIds.map((jobId) => {
+        const { id, label } = jobDetails(session, jobId);
+        return { id, label, open: () => jobForExport(id) };
+      });
+      return exportJobsArchive(jobs, destination(target, 'bulk_export', 'zip'), control);
+    },
+
+    async exportImages(images, target, control) {
+      refuseReadOnly(session);
+      const { exportImagesArchive } = await import('../exports/archive.ts');
+      const { metadata, ...place } = target;
+      const chosen = 'ids' in images ? { ids: [...new Set(images.ids)] } : images;
+      return exportImagesArchive(
+        {
+          images: () =>
+            'ids' in chosen ? imagesById(session, chosen.ids) : imagesOf(session, chosen.filter),
+          imageCount: 'ids' in chosen ? chosen.ids.length : countOf(session, chosen.filter),
+          fileOf: async (image) => {
+            // What was not delivered has at most its original.
+            const path = image.path ?? image.originalPath;
+            return path === null ? null : folders.locate(path);
+          },
+          job: (jobId) => jobDetails(session, jobId),
+          metadata,
+        },
+        destination(place, 'images', 'zip'),
+        control,
+      );
+    },
+  };
+}
+
+/** For progress; a search is not counted twice for it. */
+function countOf({ store }: Session, filter: ImageFilter): number {
+  if ((filter.search ?? '').trim() !== '') return 0;
+  const { byStatus, total } = store.read((db) => countImages(db, filter));
+  const { statuses } = filter;
+  if (statuses === undefined || statuses.length === 0) return total;
+  return statuses.reduce((sum, status) => sum + byStatus[status], 0);
+}
+
+function* imagesOf({ store }: Session, filter: ImageFilter): Generator<ImageRecord> {
+  for (let after: string | null | undefined; after !== null;) {
+    const from = after;
+    const page = store.read((db) =>
+      listImages(db, filter, 'oldest', { limit: pageSize, ...(from === undefined ? {} : { after: from }) }),
+    );
+    yield* page.items;
+    after = page.next;
+  }
+}
+
+function* imagesById({ store }: Session, ids: readonly string[]): Generator<ImageRecord> {
+  for (let start = 0; start < ids.length; start += pageSize) {
+    yield* store.read((db) => ids.slice(start, start + pageSize).map((id) => getImage(db, id)));
+  }
+}

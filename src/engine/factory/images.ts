@@ -1,0 +1,190 @@
+/** Retry, approve and generate again: work on single pictures, queued like every other run. */
+import { randomUUID } from 'node:crypto';
+import { FactoryError } from '../model/errors.ts';
+import type { RunKind, RunSummary } from '../model/events.ts';
+import type { ImageRecord } from '../model/image.ts';
+import { jobStatusLabels } from '../model/status.ts';
+import type { ImageStatus } from '../model/status.ts';
+import { limitsOf } from '../providers/limits.ts';
+import { keyProblem, missingKeys, planError } from '../runs/plan.ts';
+import { retryRequest, slotsRequest } from '../runs/queueRequests.ts';
+import { checkSettings, storedSettings } from '../settings/settings.ts';
+import { getImage, markRetryPending } from '../store/images.ts';
+import { getJob, jobContents } from '../store/jobs.ts';
+import { getRun, insertRun, unfinishedRunOf } from '../store/runs.ts';
+import { listSlots } from '../store/slots.ts';
+import type { Reader } from '../store/store.ts';
+import { refuseReadOnly } from './active.ts';
+import type { Factory } from './contract.ts';
+import type { Session } from './session.ts';
+
+export type ImageActions = Pick<Factory, 'retry' | 'approve' | 'generateAgain'>;
+
+const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
+
+export function createImageActions(session: Session): ImageActions {
+  const { store, queue, events, now } = session;
+
+  const enqueueImages = (
+    kind: Extract<RunKind, 'retry' | 'approve'>,
+    images: readonly ImageRecord[],
+    request: Record<string, unknown>,
+  ): RunSummary => {
+    const jobIds = new Set(images.map((image) => image.jobId));
+    const ids = images.map((image) => image.id);
+    const runId = randomUUID();
+    const what = images.length === 1 ? '1 image' : `${images.length} images`;
+    store.edit((db) => {
+      markRetryPending(db, ids, now());
+      insertRun(db, {
+        id: runId,
+        kind,
+        status: 'waiting',
+        jobId: jobIds.size === 1 ? ([...jobIds][0] ?? null) : null,
+        title: kind === 'retry' ? `Retry of ${what}` : `Approval of ${what}`,
+        request,
+        imageIds: ids,
+        createdAt: now(),
+      });
+    });
+    events.emit({ kind: 'changed' });
+    queue.queued([runId]);
+    session.settle();
+    return store.read((db) => getRun(db, runId));
+  };
+
+  return {
+    async retry({ imageIds, settings, regenerateMetadata }) {
+      refuseReadOnly(session);
+      const images = chosen(session, imageIds);
+      refuse(
+        images.filter((image) => !mayRetry(image, regenerateMetadata)),
+        'can be retried only when it failed',
+      );
+      const jobIds = [...new Set(images.map((image) => image.jobId))];
+      if (settings === 'original' && jobIds.length > 1) {
+        throw new FactoryError(
+          'conflict',
+          `The images are of ${jobIds.length} jobs. Original settings are possible for images of one job; choose fewer, or modify the settings.`,
+        );
+      }
+      const changes = settings === 'original' ? {} : settings;
+      await checkImageWork(session, jobIds, changes);
+      return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
+    },
+
+    async approve(imageIds) {
+      refuseReadOnly(session);
+      const images = chosen(session, imageIds);
+      refuse(
+        images.filter(({ status }) => !failedStatuses.includes(status)),
+        'can be approved only when it failed',
+      );
+      refuse(
+        images.filter(({ path, originalPath }) => path === null && originalPath === null),
+        'has no file that could be approved',
+      );
+      await checkImageWork(session, [...new Set(images.map((image) => image.jobId))], {});
+      return enqueueImages('approve', images, retryRequest({ settings: {}, regenerateMetadata: false }));
+    },
+
+    async generateAgain(slots) {
+      refuseReadOnly(session);
+      if (slots.length === 0) throw new FactoryError('conflict', 'No image is chosen to generate again.');
+      const byJob = store.read((db) => slotsByJob(db, slots));
+      await checkImageWork(session, [...byJob.keys()], {});
+      const runIds = store.edit((db) =>
+        [...byJob].map(([jobId, places]) => {
+          const job = getJob(db, jobId, now());
+          if (unfinishedRunOf(db, jobId) !== null) {
+            throw new FactoryError('conflict', `"${job.label}" is already running or in the queue.`);
+          }
+          const id = randomUUID();
+          insertRun(db, {
+            id,
+            kind: 'generateAgain',
+            status: 'waiting',
+            jobId,
+            title: job.label,
+            request: slotsRequest(places),
+            total: places.length,
+            createdAt: now(),
+          });
+          return id;
+        }),
+      );
+      queue.queued(runIds);
+      session.settle();
+      return store.read((db) => getRun(db, runIds[0] ?? ''));
+    },
+  };
+}
+
+/** The images, each once, in the order in which they were chosen. */
+function chosen({ store }: Session, ids: readonly string[]): ImageRecord[] {
+  if (ids.length === 0) throw new FactoryError('conflict', 'No image is chosen.');
+  const images = store.read((db) => ids.map((id) => getImage(db, id)));
+  return [...new Map(images.map((image) => [image.id, image])).values()];
+}
+
+/** An approved image may be retried for what went wrong softly, such as missing metadata (P10). */
+function mayRetry(image: ImageRecord, regenerateMetadata: boolean): boolean {
+  if (failedStatuses.includes(image.status)) return true;
+  return image.status === 'approved' && (regenerateMetadata || image.softFailures.length > 0);
+}
+
+function refuse(images: readonly ImageRecord[], why: string): void {
+  const [first] = images;
+  if (first === undefined) return;
+  const more = images.length === 1 ? '' : ` (and ${images.length - 1} more)`;
+  throw new FactoryError('conflict', `The image ${first.id}${more} ${why}.`);
+}
+
+/** Before anything is marked: the settings of the work must be right, and the keys there. */
+async function checkImageWork(
+  { store, options }: Session,
+  jobIds: readonly string[],
+  changes: object,
+): Promise<void> {
+  for (const jobId of jobIds) {
+    const contents = store.read((db) => jobContents(db, jobId));
+    const settings = { ...storedSettings(contents.snapshot ?? contents.settings), ...changes };
+    const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
+    const missing = await missingKeys(settings, options.keys);
+    if (problems.length + missing.length > 0) throw planError([...problems, ...missing.map(keyProblem)]);
+  }
+}
+
+function slotsByJob(
+  db: Reader,
+  slots: readonly { jobId: string; generation: number; variation: number }[],
+): Map<string, { generation: number; variation: number }[]> {
+  const byJob = new Map<string, { generation: number; variation: number }[]>();
+  for (const jobId of new Set(slots.map((slot) => slot.jobId))) {
+    const job = getJob(db, jobId, 0);
+    if (job.status === 'running' || job.status === 'queued') {
+      throw new FactoryError(
+        'conflict',
+        `"${job.label}" is ${jobStatusLabels[job.status]}; wait until it has ended.`,
+      );
+    }
+    const failed = new Set(
+      listSlots(db, job.id)
+        .filter(({ state }) => state === 'failed')
+        .map((slot) => `${slot.generation}-${slot.variation}`),
+    );
+    const places = slots.filter((slot) => slot.jobId === jobId);
+    const other = places.find((slot) => !failed.has(`${slot.generation}-${slot.variation}`));
+    if (other !== undefined) {
+      throw new FactoryError(
+        'conflict',
+        `Generation ${other.generation + 1}, variation ${other.variation + 1} of "${job.label}" did not fail, so it is not generated again.`,
+      );
+    }
+    byJob.set(
+      job.id,
+      places.map(({ generation, variation }) => ({ generation, variation })),
+    );
+  }
+  return byJob;
+}

@@ -1,0 +1,75 @@
+/** Opens the engine on a workspace folder and puts its parts together. */
+import { createWork } from '../runs/queueWork.ts';
+import { finishTrash, purgeTrash, trashKept } from '../store/trash.ts';
+import { refuseReadOnly } from './active.ts';
+import type { Factory, FactoryOptions } from './contract.ts';
+import { createEditing } from './editing.ts';
+import { createExporting } from './exporting.ts';
+import { createFolders } from './folders.ts';
+import { createImageActions } from './images.ts';
+import { providersFor } from './providers.ts';
+import { createReading } from './reading.ts';
+import { openSession } from './session.ts';
+import { createStarting, planRequest, requestOf } from './starting.ts';
+
+/**
+ * Opens the factory. Work that a dead owner left is marked as interrupted, and nothing is started by itself.
+ * Fails with `store.unavailable`, `disk.unwritable` or `disk.full`.
+ */
+export async function openFactory(options: FactoryOptions): Promise<Factory> {
+  const folders = createFolders(options);
+  const session = await openSession(options, (open) =>
+    createWork({
+      root: open.root,
+      store: open.store,
+      events: open.events,
+      plan: (contents) => planRequest(open, requestOf(contents)),
+      providers: providersFor(options),
+      now: open.now,
+    }),
+  );
+  const { store, queue, events } = session;
+  const reading = createReading(session);
+  if (!store.readOnly) void tidy(session.store, folders, session.now);
+  const { close: closeReading, ...queries } = reading;
+
+  return {
+    root: options.root,
+    notice: store.notice,
+    onEvent: (listener) => events.on(listener),
+    ...queries,
+    ...createStarting(session, folders),
+    ...createImageActions(session),
+    ...createEditing(session, folders),
+    ...createExporting(session, folders),
+    async stop() {
+      refuseReadOnly(session);
+      queue.stop('stop');
+    },
+    async forceStop() {
+      refuseReadOnly(session);
+      queue.stop('force');
+    },
+    runEnded: (runId) => queue.ended(runId),
+    async close() {
+      closeReading();
+      await session.close();
+    },
+  };
+}
+
+/** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */
+async function tidy(
+  store: Parameters<typeof finishTrash>[0]['store'],
+  folders: ReturnType<typeof createFolders>,
+  now: () => number,
+): Promise<void> {
+  try {
+    const trash = { store, locate: folders.locate, now };
+    await finishTrash(trash);
+    await purgeTrash(trash, now() - trashKept);
+  } catch (error) {
+    // It is tried again at the next opening; nothing of the user's waits for it.
+    process.emitWarning(`The trash could not be tidied: ${String(error)}`);
+  }
+}

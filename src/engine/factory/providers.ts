@@ -1,0 +1,29 @@
+/** The providers of a run: adapters, keys, addresses and the pixel work that some of them need. */
+import type { PictureWork } from '../providers/pictureWork.ts';
+import { buildProviders } from '../providers/build.ts';
+import type { Providers } from '../providers/provider.ts';
+import { proxyEnvironment } from '../providers/proxy.ts';
+import { acceptImage } from '../images/sniff.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { FactoryOptions } from './contract.ts';
+
+/** Fails with `key.missing`, naming the provider. */
+export function providersFor(options: FactoryOptions): (settings: Settings) => Promise<Providers> {
+  return (settings) =>
+    buildProviders(settings, {
+      endpoints: options.endpoints,
+      keys: options.keys,
+      pictures,
+      environment: proxyEnvironment(options.environment ?? {}),
+    });
+}
+
+const pictures: PictureWork = {
+  sizeOf(bytes) {
+    const { width, height } = acceptImage(bytes);
+    return { width, height };
+  },
+  cutGrid: async (bytes, signal) => (await import('../images/transform.ts')).cutGrid(bytes, signal),
+  shrink: async (bytes, maxPixels, signal) =>
+    (await import('../images/shrink.ts')).shrink(bytes, maxPixels, signal),
+};

@@ -1,0 +1,193 @@
+/** Planning, previewing and starting jobs, and letting old ones run again or go on. */
+import { randomInt, randomUUID } from 'node:crypto';
+import { FactoryError } from '../model/errors.ts';
+import { jobStatusLabels } from '../model/status.ts';
+import { insertJobRun, storePlan } from '../runs/queueJobs.ts';
+import { keyProblem, makePlan, missingKeys, planError, previewPrompts } from '../runs/plan.ts';
+import type { Planned } from '../runs/plan.ts';
+import type { Original } from '../runs/planInputs.ts';
+import { checkSettings, storedSettings } from '../settings/settings.ts';
+import { limitsOf } from '../providers/limits.ts';
+import { getDocument } from '../store/documents.ts';
+import { doneRowKeys } from '../store/generations.ts';
+import { getJob, jobContents, startJob } from '../store/jobs.ts';
+import type { JobContents } from '../store/jobs.ts';
+import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
+import type { Factory, JobRequest } from './contract.ts';
+import type { Folders } from './folders.ts';
+import type { Session } from './session.ts';
+import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
+
+export type Starting = Pick<Factory, 'plan' | 'preview' | 'start' | 'rerun' | 'resume'>;
+
+export function createStarting(session: Session, folders: Folders): Starting {
+  const { store, queue, events, now } = session;
+
+  return {
+    async plan(request) {
+      refuseReadOnly(session);
+      return (await planRequest(session, request)).plan;
+    },
+
+    async preview(settings, rows) {
+      refuseReadOnly(session);
+      return previewPrompts(session.root, settings, rows);
+    },
+
+    async start(request) {
+      refuseReadOnly(session);
+      refuseBusy(session);
+      const { plan, work } = await planRequest(session, request);
+      if (work === null) throw planError(plan.problems);
+      const lease = await takeLease(session);
+      folders.use(work.settings);
+      try {
+        const at = now();
+        const settings = { ...work.settings };
+        const { run, job } = await store.write(lease, (db) => {
+          const inserted = insertJobRun(db, {
+            settings,
+            parent: null,
+            now: at,
+            status: 'running',
+            rows: null,
+          });
+          storePlan(db, inserted.job.id, work, plan.warnings, at);
+          startJob(db, inserted.job.id, at);
+          return { run: inserted.run, job: getJob(db, inserted.job.id, at) };
+        });
+        events.emit({ kind: 'job', job });
+        queue.begin(run, lease);
+        return job;
+      } catch (error) {
+        queue.giveBack(lease);
+        throw error;
+      }
+    },
+
+    async rerun(jobIds, changes = {}) {
+      refuseReadOnly(session);
+      if (jobIds.length === 0) throw new FactoryError('conflict', 'No job is chosen to run again.');
+      const originals = store.read((db) =>
+        jobIds.map((id) => {
+          const job = getJob(db, id, now());
+          const contents = jobContents(db, job.id);
+          const settings = { ...storedSettings(contents.settings), ...changes };
+          return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
+        }),
+      );
+      const problems = originals.flatMap(({ settings }) => checkSettings(settings, limitsOf));
+      if (Object.keys(changes).length > 0 && problems.length > 0) throw planError(problems);
+      const [first] = originals;
+      // One that could start now is refused like any start; what waits is planned when its turn comes.
+      if (originals.length === 1 && first !== undefined && activeRun(session) === null) {
+        const { plan, work } = await planRequest(session, {
+          settings: first.settings,
+          copiesOf: first.job.id,
+          ...(first.rows === null ? {} : { rows: first.rows }),
+        });
+        if (work === null) throw planError(plan.problems);
+      }
+      const inserted = store.edit((db) =>
+        originals.map(({ job, settings, rows }) =>
+          insertJobRun(db, { settings, parent: job, now: now(), status: 'waiting', rows }),
+        ),
+      );
+      for (const { job } of inserted) events.emit({ kind: 'job', job });
+      queue.queued(inserted.map(({ run }) => run.id));
+      session.settle();
+      return store.read((db) => inserted.map(({ run }) => getRun(db, run.id)));
+    },
+
+    async resume(jobId) {
+      refuseReadOnly(session);
+      const job = store.read((db) => getJob(db, jobId, now()));
+      if (job.status !== 'paused' && job.status !== 'stopped' && job.status !== 'interrupted') {
+        throw new FactoryError(
+          'conflict',
+          `"${job.label}" is ${jobStatusLabels[job.status]}; only a paused, stopped or interrupted job can be resumed.`,
+        );
+      }
+      const contents = store.read((db) => jobContents(db, job.id));
+      const settings = storedSettings(contents.snapshot ?? contents.settings);
+      const missing = await missingKeys(settings, session.options.keys);
+      if (missing.length > 0) throw planError(missing.map(keyProblem));
+      const runId = store.edit((db) => {
+        // The run that was interrupted goes on in its place of the queue, and is not there twice.
+        const unfinished = unfinishedRunOf(db, job.id);
+        if (unfinished !== null && unfinished.status !== 'held') {
+          throw new FactoryError('conflict', `"${job.label}" is already in the queue.`);
+        }
+        if (unfinished !== null) {
+          setRunStatus(db, unfinished.id, 'waiting');
+          return unfinished.id;
+        }
+        const id = randomUUID();
+        insertRun(db, {
+          id,
+          kind: 'resume',
+          status: 'waiting',
+          jobId: job.id,
+          title: job.label,
+          request: {},
+          total: job.planned,
+          createdAt: now(),
+        });
+        return id;
+      });
+      queue.queued([runId]);
+      session.settle();
+      return store.read((db) => getRun(db, runId));
+    },
+  };
+}
+
+/** As planned now; what `copiesOf` names stands in for files that are gone. */
+export function planRequest(session: Session, request: JobRequest): Promise<Planned> {
+  const { store } = session;
+  return makePlan(request, {
+    root: session.root,
+    keys: session.options.keys,
+    doneRows: (rowKeys) => store.read((db) => doneRowKeys(db, rowKeys)),
+    original: request.copiesOf === undefined ? null : originalOf(session, request.copiesOf),
+    now: session.now,
+    randomSeed: () => randomInt(2 ** 31),
+  });
+}
+
+/** The request of a job that waited: its settings, the rows that were chosen, and its original's copies. */
+export function requestOf(contents: JobContents): JobRequest {
+  const settings = storedSettings(contents.settings);
+  const rows = rowsOf(contents, settings['generation.count']);
+  return {
+    settings,
+    ...(rows === null ? {} : { rows }),
+    ...(contents.parentId === null ? {} : { copiesOf: contents.parentId }),
+  };
+}
+
+/** Rows that were chosen for a job; they count only while its settings ask for as many. */
+function rowsOf(contents: JobContents, count: number): number[] | null {
+  const rows = contents.plan['rows'];
+  if (!Array.isArray(rows) || rows.length !== count) return null;
+  return rows.every((row): row is number => Number.isInteger(row)) ? rows : null;
+}
+
+/** Null when the original job was deleted meanwhile. */
+function originalOf({ store }: Session, jobId: string): Original | null {
+  try {
+    const { inputs } = store.read((db) => jobContents(db, jobId));
+    return {
+      inputs,
+      document(sha256) {
+        try {
+          return store.read((db) => getDocument(db, sha256));
+        } catch {
+          return null;
+        }
+      },
+    };
+  } catch {
+    return null;
+  }
+}

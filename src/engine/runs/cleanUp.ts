@@ -1,0 +1,108 @@
+/** Clean Up: what takes room and can go without losing a delivered picture. */
+import { rm, stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { updateImage } from '../store/images.ts';
+import { debugLogSize, removeDebugLogs } from '../store/logs.ts';
+import type { Reader, Store } from '../store/store.ts';
+import { purgeTrash, trashSize } from '../store/trash.ts';
+
+export type CleanUpKind = 'originals' | 'thumbnails' | 'logs' | 'trash';
+
+/** Files (rows, for logs) and bytes. */
+export interface CleanUpSize {
+  files: number;
+  bytes: number;
+}
+
+export interface CleanUpTools {
+  store: Store;
+  locate: (storedPath: string) => Promise<string | null>;
+  /** UTC ms. */
+  now: () => number;
+}
+
+/** Images, and log rows, that one turn looks at. */
+const slice = 200;
+const logSlice = 2000;
+
+export async function cleanUpSizes(tools: CleanUpTools): Promise<Record<CleanUpKind, CleanUpSize>> {
+  return {
+    originals: await sizeOf(tools, 'originals'),
+    thumbnails: await sizeOf(tools, 'thumbnails'),
+    logs: logSize(tools.store),
+    trash: await trashSize(tools.store),
+  };
+}
+
+export async function cleanUp(tools: CleanUpTools, kinds: readonly CleanUpKind[]): Promise<void> {
+  const { store } = tools;
+  if (kinds.includes('originals')) await removeFiles(tools, 'originals');
+  if (kinds.includes('thumbnails')) await removeFiles(tools, 'thumbnails');
+  if (kinds.includes('logs')) {
+    while (store.edit((db) => removeDebugLogs(db, logSlice)) === logSlice) await nextTurn();
+  }
+  // Deletions of this very millisecond too.
+  if (kinds.includes('trash')) await purgeTrash(tools, tools.now() + 1);
+}
+
+function logSize(store: Store): CleanUpSize {
+  const { rows, bytes } = store.read(debugLogSize);
+  return { files: rows, bytes };
+}
+
+async function sizeOf(tools: CleanUpTools, kind: FileKind): Promise<CleanUpSize> {
+  const total = { files: 0, bytes: 0 };
+  for (const { path } of eachFile(tools.store, kind)) {
+    const absolute = await tools.locate(path);
+    const size =
+      absolute === null
+        ? null
+        : await stat(absolute).then(
+            (facts) => facts.size,
+            () => null,
+          );
+    if (size === null) continue;
+    total.files += 1;
+    total.bytes += size;
+  }
+  return total;
+}
+
+/** The row forgets the file first: a row never names a file that is gone. */
+async function removeFiles(tools: CleanUpTools, kind: FileKind): Promise<void> {
+  for (const { id, path } of eachFile(tools.store, kind)) {
+    const absolute = await tools.locate(path);
+    const change = kind === 'originals' ? { originalPath: null } : { thumbnailPath: null };
+    tools.store.edit((db) => updateImage(db, id, change, tools.now()));
+    if (absolute !== null) await rm(absolute, { force: true });
+  }
+}
+
+type FileKind = 'originals' | 'thumbnails';
+
+interface FileRow {
+  seq: number;
+  id: string;
+  path: string;
+}
+
+const statements: Record<FileKind, string> = {
+  // A picture that was not delivered has nothing but its original.
+  originals: `SELECT i.seq, i.id, i.original_path AS path FROM images AS i
+    WHERE i.seq > ? AND i.status = 'approved' AND i.original_path IS NOT NULL AND i.path IS NOT NULL
+      AND i.path <> i.original_path ORDER BY i.seq LIMIT ?`,
+  thumbnails: `SELECT i.seq, i.id, i.thumbnail_path AS path FROM images AS i
+    WHERE i.seq > ? AND i.status NOT IN ('pending', 'processing') AND i.thumbnail_path IS NOT NULL
+    ORDER BY i.seq LIMIT ?`,
+};
+
+function* eachFile(store: Store, kind: FileKind): Generator<FileRow> {
+  const page = (after: number) => (db: Reader) => db.sql<FileRow>(statements[kind]).all(after, slice);
+  for (let after = 0; ;) {
+    const rows = store.read(page(after));
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < slice) return;
+    after = last.seq;
+  }
+}

@@ -1,0 +1,43 @@
+/** What dead owners left behind becomes interrupted, and can be resumed (J4). */
+import type { JobError } from '../model/job.ts';
+import type { JobSummary } from '../model/job.ts';
+import { findJob, interruptJobs, jobBySeq } from '../store/jobs.ts';
+import { resetProcessing } from '../store/images.ts';
+import { endRun, holdQueue, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
+import type { Reader, Store, Writer } from '../store/store.ts';
+
+export const interruption: JobError = {
+  code: 'unexpected',
+  stage: null,
+  provider: null,
+  message:
+    'The window or command that ran this job ended before it was done. Resume goes on where it stopped.',
+};
+
+/** True when rows say that something works although nobody holds the lease. */
+export function hasOrphans(db: Reader): boolean {
+  if (runningRun(db) !== null) return true;
+  return db.sql(`SELECT 1 FROM jobs WHERE status = 'running' LIMIT 1`).get() !== undefined;
+}
+
+/**
+ * Marks what nobody works on any more. The run itself stays in the queue, held, so that the queue can be let
+ * go on from where it stood; one that its user had asked to stop is over. Only for who holds the lease.
+ * Returns the jobs concerned.
+ */
+export function interruptOrphans(store: Store, now: number): JobSummary[] {
+  return store.edit((db) => {
+    const ids = interruptJobs(db, interruption);
+    resetProcessing(db, now);
+    holdOrphan(db, now);
+    holdQueue(db);
+    return ids.map((id) => jobBySeq(db, findJob(db, id), now));
+  });
+}
+
+function holdOrphan(db: Writer, now: number): void {
+  for (let run = runningRun(db); run !== null; run = runningRun(db)) {
+    if (stopRequested(db, run.id) === null) setRunStatus(db, run.id, 'held');
+    else endRun(db, run.id, 'cancelled', now, null);
+  }
+}

@@ -1,0 +1,336 @@
+/**
+ * The queue of a workspace: one run works at a time, across windows and processes (P1, M4). A process runs
+ * what was queued in it; what another one queued and left behind is held until somebody lets it go on.
+ */
+import { FactoryError, toFactoryError } from '../model/errors.ts';
+import type { ErrorCode } from '../model/errors.ts';
+import type { RunSummary } from '../model/events.ts';
+import { jobBySeq, findJob, setStopping } from '../store/jobs.ts';
+import {
+  countUnfinishedRuns,
+  endRun,
+  getRun,
+  holdQueue,
+  holdRun,
+  requestStop,
+  runningRun,
+  setRunStatus,
+  stopRequested,
+  waitingRuns,
+} from '../store/runs.ts';
+import type { StopRequest } from '../store/runs.ts';
+import type { Store, Writer } from '../store/store.ts';
+import type { Events } from './events.ts';
+import { writeLeaseFile } from './leaseFile.ts';
+import { hasOrphans, interruptOrphans } from './interrupted.ts';
+import type { HeldLease, Lease } from './lease.ts';
+
+/** How a run ended for the queue. */
+export interface RunEnd {
+  /** `held`: the run itself stays in the queue and goes on when the queue does. */
+  status: 'done' | 'failed' | 'cancelled' | 'held';
+  error: { code: ErrorCode; message: string } | null;
+  /** True when the user should look before the next starts: stopped, paused, interrupted. */
+  holdsQueue: boolean;
+}
+
+/** What the work of a run is given. */
+export interface RunControl {
+  lease: HeldLease;
+  stop: AbortSignal;
+  force: AbortSignal;
+  /** Aborted with `force` when this process closes: the work is interrupted, not stopped by the user. */
+  closing: AbortSignal;
+}
+
+export type Work = (run: RunSummary, control: RunControl) => Promise<RunEnd>;
+
+export interface QueueTools {
+  root: string;
+  /** This process and opening. */
+  id: string;
+  machine: string | null;
+  store: Store;
+  events: Events;
+  lease: Lease;
+  /** The work of a run; a failure that it throws ends the run as failed. */
+  work: Work;
+  /** UTC ms. */
+  now(): number;
+  /** How long a free lease with a waiting run of another process is left to that process, in ms. */
+  graceMs: number;
+}
+
+export interface Queue {
+  /** The run that this process works on; null when it does not. */
+  own(): RunSummary | null;
+  /**
+   * Takes the lease for a run that is about to get its row; null when another may hold it. What a dead owner
+   * left is marked as interrupted and the queue held.
+   */
+  take(): HeldLease | null;
+  /** Marks what a dead owner left, if there is any. */
+  reclaim(): void;
+  /** Works on a run whose row says `running`, under a lease from `take`. */
+  begin(run: RunSummary, lease: HeldLease): void;
+  /** Gives back a lease from `take` that came to nothing. */
+  giveBack(lease: HeldLease): void;
+  /** Says that a run was queued here, and starts it if nothing works. */
+  queued(runIds: readonly string[]): void;
+  /** Starts what waits, when nothing works. Harmless at any time. */
+  pump(): void;
+  stop(how: StopRequest): void;
+  /** Settles when the run is over or stands still. */
+  ended(runId: string): Promise<RunSummary>;
+  /** Tells what waits, and who waits for a run that has ended elsewhere. */
+  tellQueue(): void;
+  checkEnded(): void;
+  /** Interrupts the own run, waits for its end within a bound, holds what waits here. */
+  close(): Promise<void>;
+}
+
+interface Own {
+  run: RunSummary;
+  lease: HeldLease;
+  stop: AbortController;
+  force: AbortController;
+  over: Promise<void>;
+}
+
+/** Force Stop is done within a second; a window that closes waits a little longer. */
+const closeWaitsMs = 3000;
+
+export function createQueue(tools: QueueTools): Queue {
+  const { store, events, lease } = tools;
+  const mine = new Set<string>();
+  const waiters = new Map<string, ((run: RunSummary) => void)[]>();
+  const closing = new AbortController();
+  let own: Own | null = null;
+  let grace: NodeJS.Timeout | null = null;
+  let told = '';
+
+  const writeFile = (owner: boolean): void => {
+    writeLeaseFile(tools.root, {
+      owner: owner ? { id: tools.id, pid: process.pid, machine: tools.machine } : null,
+      unfinished: store.read(countUnfinishedRuns),
+    });
+  };
+
+  const tellQueue = (): void => {
+    const waiting = store.read(waitingRuns);
+    const now = JSON.stringify(waiting);
+    if (now === told) return;
+    told = now;
+    events.emit({ kind: 'queue', waiting });
+  };
+
+  const tellRun = (runId: string): void =>
+    events.emit({ kind: 'run', run: store.read((db) => getRun(db, runId)) });
+
+  const tellJob = (jobId: string | null): void => {
+    if (jobId === null) return;
+    events.emit({ kind: 'job', job: store.read((db) => jobBySeq(db, findJob(db, jobId), tools.now())) });
+  };
+
+  const checkEnded = (): void => {
+    for (const [runId, resolves] of [...waiters]) {
+      const run = store.read((db) => getRun(db, runId));
+      if (run.status === 'waiting' || run.status === 'running') continue;
+      waiters.delete(runId);
+      for (const resolve of resolves) resolve(run);
+    }
+  };
+
+  /** A stop that any process has asked for in the row. */
+  const heedStop = (): void => {
+    if (own === null) return;
+    const { run } = own;
+    const asked = store.read((db) => stopRequested(db, run.id));
+    if (asked !== null) own.stop.abort();
+    if (asked === 'force') own.force.abort();
+  };
+
+  const take = (): HeldLease | null => {
+    if (own !== null || closing.signal.aborted || store.readOnly) return null;
+    const held = lease.take(heedStop);
+    if (held === null) return null;
+    try {
+      writeFile(true);
+      if (store.read(hasOrphans)) {
+        for (const job of interruptOrphans(store, tools.now())) events.emit({ kind: 'job', job });
+        events.emit({ kind: 'changed' });
+        tellQueue();
+        checkEnded();
+      }
+      return held;
+    } catch (error) {
+      giveBack(held);
+      throw error;
+    }
+  };
+
+  const giveBack = (held: HeldLease): void => {
+    try {
+      // Before the row is free: the next owner writes the file after us.
+      if (!held.lost.aborted) writeFile(false);
+      held.release();
+    } catch (error) {
+      // Others judge by the heartbeat, which has ended.
+      process.emitWarning(`The lease could not be given back: ${toFactoryError(error).message}`);
+    }
+  };
+
+  const finish = async (run: RunSummary, held: HeldLease, end: RunEnd): Promise<void> => {
+    const write = (db: Writer): void => {
+      if (end.status === 'held') holdRun(db, run.id, end.error);
+      else endRun(db, run.id, end.status, tools.now(), end.error);
+      if (end.holdsQueue) holdQueue(db);
+    };
+    await store.write(held, write);
+    mine.delete(run.id);
+  };
+
+  const begin = (run: RunSummary, held: HeldLease): void => {
+    const stop = new AbortController();
+    const force = new AbortController();
+    const control: RunControl = {
+      lease: held,
+      stop: stop.signal,
+      force: force.signal,
+      closing: closing.signal,
+    };
+    mine.add(run.id);
+    const over = (async () => {
+      try {
+        const end = await tools.work(run, control).catch((error: unknown): RunEnd => {
+          const { code, message } = toFactoryError(error);
+          return { status: 'failed', error: { code, message }, holdsQueue: code === 'lease.lost' };
+        });
+        await finish(run, held, end);
+      } catch (error) {
+        // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
+        process.emitWarning(`The end of a run could not be stored: ${toFactoryError(error).message}`);
+      } finally {
+        own = null;
+        giveBack(held);
+      }
+      if (closing.signal.aborted) return;
+      tellRun(run.id);
+      tellJob(run.jobId);
+      tellQueue();
+      checkEnded();
+      pump();
+    })();
+    over.catch((error: unknown) => process.emitWarning(toFactoryError(error)));
+    own = { run, lease: held, stop, force, over };
+    events.emit({ kind: 'run', run });
+    tellQueue();
+  };
+
+  /** A run that another process queued and does not start: it has gone, so the queue is held. */
+  const holdAbandoned = (): void => {
+    grace = null;
+    if (closing.signal.aborted || own !== null || lease.look() !== 'free') return;
+    const next = nextWaiting();
+    if (next === null || mine.has(next.id)) return;
+    store.edit(holdQueue);
+    writeFile(false);
+    tellQueue();
+    checkEnded();
+  };
+
+  /** The first that waits; what is held stands still until it is let go on, and blocks nothing that is asked for now. */
+  const nextWaiting = (): RunSummary | null =>
+    store.read(waitingRuns).find((run) => run.status === 'waiting') ?? null;
+
+  const pump = (): void => {
+    if (own !== null || closing.signal.aborted || store.readOnly) return;
+    const next = nextWaiting();
+    if (next === null) return;
+    if (!mine.has(next.id)) {
+      grace ??= setTimeout(holdAbandoned, tools.graceMs);
+      return;
+    }
+    let held: HeldLease | null = null;
+    try {
+      held = take();
+      if (held === null) return;
+      const run = store.edit((db) => {
+        // Since we looked, it may have been held or taken from the queue.
+        if (getRun(db, next.id).status !== 'waiting') return null;
+        setRunStatus(db, next.id, 'running');
+        return getRun(db, next.id);
+      });
+      if (run !== null) begin(run, held);
+      else giveBack(held);
+    } catch (error) {
+      // It goes on waiting; whatever happens next in this workspace tries again.
+      if (held !== null) giveBack(held);
+      process.emitWarning(`A waiting run could not be started: ${toFactoryError(error).message}`);
+    }
+  };
+
+  const reclaim = (): void => {
+    if (own !== null || store.readOnly || !store.read(hasOrphans)) return;
+    const held = take();
+    if (held !== null) giveBack(held);
+  };
+
+  const stop = (how: StopRequest): void => {
+    const active = own?.run ?? store.read(runningRun);
+    if (active === null) throw new FactoryError('conflict', 'Nothing is running in this workspace.');
+    store.edit((db) => {
+      if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', 'The run has already ended.');
+      if (active.jobId !== null) setStopping(db, active.jobId, true);
+    });
+    heedStop();
+    tellJob(active.jobId);
+  };
+
+  return {
+    own: () => own?.run ?? null,
+    take,
+    begin,
+    giveBack,
+    queued(runIds) {
+      for (const id of runIds) mine.add(id);
+      tellQueue();
+      pump();
+    },
+    reclaim,
+    pump,
+    stop,
+    ended(runId) {
+      return new Promise((resolve) => {
+        waiters.set(runId, [...(waiters.get(runId) ?? []), resolve]);
+        checkEnded();
+      });
+    },
+    tellQueue,
+    checkEnded() {
+      heedStop();
+      checkEnded();
+    },
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      if (grace !== null) clearTimeout(grace);
+      if (store.readOnly) return;
+      if (own !== null) {
+        const working = own;
+        working.stop.abort();
+        working.force.abort();
+        let bound: NodeJS.Timeout | undefined;
+        const late = new Promise<boolean>((resolve) => (bound = setTimeout(resolve, closeWaitsMs, true)));
+        // Who opens the store next finds the run without an owner, and marks it as interrupted.
+        if (await Promise.race([working.over, late])) giveBack(working.lease);
+        clearTimeout(bound);
+      }
+      const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && mine.has(run.id));
+      if (left.length === 0) return;
+      store.edit((db) => {
+        for (const run of left) setRunStatus(db, run.id, 'held');
+      });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** What is written with a run about what it was asked to do. Rows are outside data: they are parsed when read. */
+import { z } from 'zod';
+import { parseSettings, isSettingKey } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface StoredRetry {
+  /** What differs from the settings that made the images; empty for "original". */
+  settings: Partial<Settings>;
+  regenerateMetadata: boolean;
+}
+
+export function retryRequest(retry: StoredRetry): Record<string, unknown> {
+  return { settings: retry.settings, regenerateMetadata: retry.regenerateMetadata };
+}
+
+const retryShape = z.object({
+  settings: z.record(z.string(), z.unknown()).catch({}),
+  regenerateMetadata: z.boolean().catch(false),
+});
+
+export function readRetryRequest(stored: Record<string, unknown>): StoredRetry {
+  const read = retryShape.parse(stored);
+  // Values that no setting may have are left out, as for a setting that was never changed.
+  const { settings, problems } = parseSettings(read.settings);
+  const bad = new Set(problems.map(({ key }) => key));
+  const changed = Object.keys(read.settings)
+    .filter(isSettingKey)
+    .filter((key) => !bad.has(key))
+    .map((key) => [key, settings[key]] as const);
+  return {
+    settings: Object.fromEntries(changed) as Partial<Settings>,
+    regenerateMetadata: read.regenerateMetadata,
+  };
+}
+
+export interface SlotPlace {
+  generation: number;
+  variation: number;
+}
+
+const slotsShape = z.object({
+  slots: z.array(z.object({ generation: z.number(), variation: z.number() })).catch([]),
+});
+
+export function slotsRequest(slots: readonly SlotPlace[]): Record<string, unknown> {
+  return { slots: slots.map(({ generation, variation }) => ({ generation, variation })) };
+}
+
+export function readSlotsRequest(stored: Record<string, unknown>): SlotPlace[] {
+  return slotsShape.parse(stored).slots;
+}

@@ -1,0 +1,261 @@
+/** What each kind of run does once it has the lease, and how its end looks to the queue. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskError } from '../images/files.ts';
+import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
+import type { RunSummary } from '../model/events.ts';
+import type { JobError } from '../model/job.ts';
+import type { Providers } from '../providers/provider.ts';
+import { storedSettings } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { cancelRetryPending, getImage } from '../store/images.ts';
+import { endJob, getJob, jobContents, startJob } from '../store/jobs.ts';
+import type { JobContents } from '../store/jobs.ts';
+import { insertLogs } from '../store/logs.ts';
+import { imagesToDo, runRequest } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import type { Events } from './events.ts';
+import { interruption } from './interrupted.ts';
+import { planError } from './plan.ts';
+import type { Planned } from './plan.ts';
+import { resolveConfigured } from './planFiles.ts';
+import type { RunControl, RunEnd, Work } from './queue.ts';
+import { storePlan } from './queueJobs.ts';
+import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
+import { runImages, runJob, runSlots } from './runner.ts';
+import type { RunContext, RunFolders, RunOutcome } from './runner.ts';
+
+export interface WorkTools {
+  root: string;
+  store: Store;
+  events: Events;
+  /** Plans a job that waited, from the files as they are now. */
+  plan(contents: JobContents): Promise<Planned>;
+  /** Fails with `key.missing`. */
+  providers(settings: Settings): Promise<Providers>;
+  /** UTC ms. */
+  now(): number;
+}
+
+export function createWork(tools: WorkTools): Work {
+  return async (run, control) => {
+    if (run.kind === 'retry' || run.kind === 'approve') return workOnImages(tools, run, control);
+    if (run.jobId === null) throw new FactoryError('notFound', 'The job of this run is no longer there.');
+    return workOnJob(tools, run, run.jobId, control);
+  };
+}
+
+async function workOnJob(
+  tools: WorkTools,
+  run: RunSummary,
+  jobId: string,
+  control: RunControl,
+): Promise<RunEnd> {
+  const { store } = tools;
+  const contents = store.read((db) => jobContents(db, jobId));
+  if (contents.snapshot === null) {
+    const failed = await planNow(tools, jobId, contents, control);
+    if (failed !== null) return failed;
+  } else {
+    await store.write(control.lease, (db) => startJob(db, jobId, tools.now()));
+  }
+  tellJob(tools, jobId);
+  const outcome = await prepared(tools, jobId, control, async (context) =>
+    run.kind === 'generateAgain'
+      ? runSlots(context, {
+          runId: run.id,
+          jobId,
+          slots: readSlotsRequest(store.read((db) => runRequest(db, run.id))),
+        })
+      : runJob(context, { runId: run.id, jobId }),
+  );
+  return endOfJob(tools, jobId, control, outcome);
+}
+
+function tellJob({ store, events, now }: WorkTools, jobId: string): void {
+  events.emit({ kind: 'job', job: store.read((db) => getJob(db, jobId, now())) });
+}
+
+/** A job that waited is planned when its turn comes; one that cannot be planned fails and lets the next start. */
+async function planNow(
+  tools: WorkTools,
+  jobId: string,
+  contents: JobContents,
+  { lease }: RunControl,
+): Promise<RunEnd | null> {
+  const { plan, work } = await tools.plan(contents);
+  const now = tools.now();
+  if (work !== null) {
+    await tools.store.write(lease, (db) => {
+      storePlan(db, jobId, work, plan.warnings, now);
+      startJob(db, jobId, now);
+    });
+    return null;
+  }
+  const error = jobErrorOf(planError(plan.problems));
+  await tools.store.write(lease, (db) => {
+    endJob(db, jobId, 'failed', now, error);
+    insertLogs(
+      db,
+      plan.problems.map(({ message }) => ({
+        jobId,
+        imageId: null,
+        at: now,
+        level: 'error' as const,
+        debug: false,
+        message,
+      })),
+    );
+  });
+  return { status: 'failed', error, holdsQueue: false };
+}
+
+/** Builds what a run of a job needs; what the user can mend there (a key, a folder) pauses the job. */
+async function prepared(
+  tools: WorkTools,
+  jobId: string,
+  control: RunControl,
+  work: (context: RunContext) => Promise<RunOutcome>,
+  changes: Partial<Settings> = {},
+): Promise<RunOutcome> {
+  const settings = runSettings(
+    tools.store.read((db) => jobContents(db, jobId)),
+    changes,
+  );
+  let providers: Providers | null = null;
+  try {
+    const folders = await makeFolders(tools.root, settings);
+    providers = await tools.providers(settings);
+    const context: RunContext = {
+      store: tools.store,
+      lease: control.lease,
+      root: tools.root,
+      settings,
+      providers,
+      folders,
+      emit: (event) => tools.events.emit(event),
+      stop: control.stop,
+      force: control.force,
+      now: () => tools.now(),
+    };
+    return await work(context);
+  } catch (error) {
+    if (providers !== null || !isMendable(error)) throw error;
+    return { status: 'paused', error: jobErrorOf(toFactoryError(error)) };
+  } finally {
+    providers?.close();
+  }
+}
+
+function isMendable(error: unknown): boolean {
+  return ['key.missing', 'provider.auth', 'disk.full', 'disk.unwritable'].some(
+    (code) => isFactoryError(error) && error.code === code,
+  );
+}
+
+/** As run, with today's budget (and what a retry changes). Keys are asked for anew by the providers. */
+function runSettings(contents: JobContents, changes: Partial<Settings>): Settings {
+  const current = storedSettings(contents.settings);
+  const snapshot = contents.snapshot === null ? current : storedSettings(contents.snapshot);
+  return { ...snapshot, 'budget.maxCostPerJob': current['budget.maxCostPerJob'], ...changes };
+}
+
+async function makeFolders(root: string, settings: Settings): Promise<RunFolders> {
+  const folders = {
+    output: folderOf(root, 'files.outputDirectory', settings),
+    temp: folderOf(root, 'files.tempDirectory', settings),
+    thumbnails: join(root, '.gen-image-factory', 'thumbnails'),
+  };
+  for (const folder of Object.values(folders)) {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw diskError(error, folder);
+    }
+  }
+  return folders;
+}
+
+function folderOf(
+  root: string,
+  key: 'files.outputDirectory' | 'files.tempDirectory',
+  settings: Settings,
+): string {
+  const folder = resolveConfigured(root, key, settings);
+  if (typeof folder !== 'string') throw planError([folder]);
+  return folder;
+}
+
+/** The job's row says how the run ended; a run that this process's end cut short is interrupted, whoever saw it. */
+async function endOfJob(
+  { store, now }: WorkTools,
+  jobId: string,
+  { lease, closing }: RunControl,
+  outcome: RunOutcome,
+): Promise<RunEnd> {
+  const cutShort = closing.aborted && outcome.status !== 'completed' && outcome.status !== 'failed';
+  const status = cutShort ? 'interrupted' : outcome.status;
+  const error = cutShort ? interruption : outcome.error;
+  await store.write(lease, (db) => endJob(db, jobId, status, now(), error));
+  switch (status) {
+    case 'completed':
+      return { status: 'done', error: null, holdsQueue: false };
+    case 'failed':
+      return { status: 'failed', error, holdsQueue: false };
+    case 'stopped':
+      return { status: 'cancelled', error: null, holdsQueue: true };
+    case 'paused':
+      return { status: 'failed', error, holdsQueue: true };
+    case 'interrupted':
+      return { status: 'held', error: null, holdsQueue: true };
+  }
+}
+
+/** A batch may reach over several jobs: one after another, each with its own settings. */
+async function workOnImages(tools: WorkTools, run: RunSummary, control: RunControl): Promise<RunEnd> {
+  const { store } = tools;
+  const request = readRetryRequest(store.read((db) => runRequest(db, run.id)));
+  for (const [jobId, imageIds] of imagesByJob(store, run.id)) {
+    const outcome = await prepared(
+      tools,
+      jobId,
+      control,
+      (context) =>
+        runImages(context, {
+          runId: run.id,
+          kind: run.kind === 'approve' ? 'approve' : 'retry',
+          jobId,
+          imageIds,
+          regenerateMetadata: request.regenerateMetadata,
+        }),
+      request.settings,
+    );
+    if (outcome.status === 'completed' || outcome.status === 'failed') continue;
+    if (outcome.status === 'stopped' && !control.closing.aborted) {
+      await store.write(control.lease, (db) => cancelRetryPending(db, imagesToDo(db, run.id), tools.now()));
+      return { status: 'cancelled', error: null, holdsQueue: true };
+    }
+    return { status: 'held', error: outcome.error, holdsQueue: true };
+  }
+  return { status: 'done', error: null, holdsQueue: false };
+}
+
+function imagesByJob(store: Store, runId: string): Map<string, string[]> {
+  return store.read((db) => {
+    const byJob = new Map<string, string[]>();
+    for (const id of imagesToDo(db, runId)) {
+      const { jobId } = getImage(db, id);
+      byJob.set(jobId, [...(byJob.get(jobId) ?? []), id]);
+    }
+    return byJob;
+  });
+}
+
+export function jobErrorOf(error: FactoryError): JobError {
+  return {
+    code: error.code,
+    stage: error.stage ?? null,
+    provider: error.provider ?? null,
+    message: error.message,
+  };
+}
