@@ -97,7 +97,7 @@ export function connect(wire: Wire): Host {
         waiting.set(id, {
           resolve(value) {
             settle();
-            resolve(value as Result<typeof method>);
+            resolve(value);
           },
           reject(error) {
             settle();
@@ -109,8 +109,8 @@ export function connect(wire: Wire): Host {
     },
     on(topic, listener) {
       const set = listeners.get(topic) ?? new Set();
-      listeners.set(topic, set.add(listener as (body: never) => void));
-      return () => set.delete(listener as (body: never) => void);
+      listeners.set(topic, set.add(listener));
+      return () => set.delete(listener);
     },
     readState: () => wire.getState(),
     writeState: (state) => wire.setState(state),

@@ -170,108 +170,113 @@ export interface ExportState {
 
 export type InputName = keyof JobInputs;
 
-/** Requests that a view may send: name -> [params, result]. */
+/** Requests that a view may send: what they say, and the answer. */
+/** Without anything to say. */
+export type Nothing = Record<string, never>;
+
+interface Ask<P, R> {
+  params: P;
+  result: R;
+}
+
 export interface Requests {
-  'session.get': [Record<never, never>, SessionState];
-  'view.open': [{ view: ViewName; target?: ViewTarget }, void];
-  'wayOut.take': [{ wayOut: WayOut }, void];
-  'text.copy': [{ text: string }, void];
+  'session.get': Ask<Nothing, SessionState>;
+  'view.open': Ask<{ view: ViewName; target?: ViewTarget }, void>;
+  'wayOut.take': Ask<{ wayOut: WayOut }, void>;
+  'text.copy': Ask<{ text: string }, void>;
 
-  'jobs.page': [{ filter: JobFilter; sort: JobSort; page: PageRequest }, Page<JobSummary>];
-  'jobs.count': [{ filter: JobFilter }, number];
-  'jobs.ids': [{ filter: JobFilter }, string[]];
-  'job.get': [{ jobId: string }, JobDetails];
+  'jobs.page': Ask<{ filter: JobFilter; sort: JobSort; page: PageRequest }, Page<JobSummary>>;
+  'jobs.count': Ask<{ filter: JobFilter }, number>;
+  'jobs.ids': Ask<{ filter: JobFilter }, string[]>;
+  'job.get': Ask<{ jobId: string }, JobDetails>;
   /** The text of a keyword or prompt file as it was when the job was planned; null where there was none. */
-  'job.document': [{ jobId: string; input: InputName }, { path: string; content: string } | null];
-  'job.openInput': [{ jobId: string; input: InputName }, void];
-  'job.rename': [{ jobId: string; label: string }, JobSummary];
-  'job.editSettings': [{ jobId: string; settings: Settings }, { problems: Problem[] }];
-  'statistics.get': [Record<never, never>, JobStatistics];
-  'progress.get': [
-    Record<never, never>,
-    { progress: Progress | null; run: RunSummary | null; job: JobSummary | null },
-  ];
+  'job.document': Ask<{ jobId: string; input: InputName }, { path: string; content: string } | null>;
+  'job.openInput': Ask<{ jobId: string; input: InputName }, void>;
+  'job.rename': Ask<{ jobId: string; label: string }, JobSummary>;
+  'job.editSettings': Ask<{ jobId: string; settings: Settings }, { problems: Problem[] }>;
+  'statistics.get': Ask<Nothing, JobStatistics>;
+  'progress.get': Ask<Nothing, { progress: Progress | null; run: RunSummary | null; job: JobSummary | null }>;
 
-  'plan.get': [Record<never, never>, PlanSummary];
+  'plan.get': Ask<Nothing, PlanSummary>;
   /** Asks before it costs; null when the user said no. */
-  'job.start': [Record<never, never>, { jobId: string } | null];
-  'job.startSample': [Record<never, never>, { jobId: string } | null];
-  'job.stop': [Record<never, never>, void];
-  'job.forceStop': [Record<never, never>, boolean];
-  'job.resume': [{ jobId: string }, boolean];
-  'jobs.rerun': [{ jobIds: readonly string[] }, boolean];
-  'job.rerunWithChanges': [{ jobId: string; changes: Partial<Settings> }, boolean];
-  'jobs.delete': [{ jobIds: readonly string[] }, DeleteResult | null];
-  'queue.get': [Record<never, never>, RunSummary[]];
-  'queue.remove': [{ runIds: readonly string[] }, void];
-  'queue.continue': [Record<never, never>, void];
+  'job.start': Ask<Nothing, { jobId: string } | null>;
+  'job.startSample': Ask<Nothing, { jobId: string } | null>;
+  'job.stop': Ask<Nothing, void>;
+  'job.forceStop': Ask<Nothing, boolean>;
+  'job.resume': Ask<{ jobId: string }, boolean>;
+  'jobs.rerun': Ask<{ jobIds: readonly string[] }, boolean>;
+  'job.rerunWithChanges': Ask<{ jobId: string; changes: Partial<Settings> }, boolean>;
+  'jobs.delete': Ask<{ jobIds: readonly string[] }, DeleteResult | null>;
+  'queue.get': Ask<Nothing, RunSummary[]>;
+  'queue.remove': Ask<{ runIds: readonly string[] }, void>;
+  'queue.continue': Ask<Nothing, void>;
 
-  'images.page': [{ filter: ImageFilter; sort: ImageSort; page: PageRequest }, Page<ImageTile>];
-  'images.counts': [{ filter: ImageFilter }, ImageCounts];
-  'images.ids': [{ filter: ImageFilter }, string[]];
-  'image.get': [{ imageId: string }, ImageView];
-  'image.editMetadata': [
+  'images.page': Ask<{ filter: ImageFilter; sort: ImageSort; page: PageRequest }, Page<ImageTile>>;
+  'images.counts': Ask<{ filter: ImageFilter }, ImageCounts>;
+  'images.ids': Ask<{ filter: ImageFilter }, string[]>;
+  'image.get': Ask<{ imageId: string }, ImageView>;
+  'image.editMetadata': Ask<
     { imageId: string; title?: string; description?: string; tags?: string[] },
-    ImageView,
-  ];
-  'image.open': [{ imageId: string }, void];
-  'image.reveal': [{ imageId: string }, void];
-  'image.copyPath': [{ imageId: string }, void];
-  'images.delete': [{ imageIds: readonly string[] }, DeleteResult | null];
-  'images.approve': [{ imageIds: readonly string[] }, boolean];
-  'images.retry': [
+    ImageView
+  >;
+  'image.open': Ask<{ imageId: string }, void>;
+  'image.reveal': Ask<{ imageId: string }, void>;
+  'image.copyPath': Ask<{ imageId: string }, void>;
+  'images.delete': Ask<{ imageIds: readonly string[] }, DeleteResult | null>;
+  'images.approve': Ask<{ imageIds: readonly string[] }, boolean>;
+  'images.retry': Ask<
     {
       imageIds: readonly string[];
       settings: 'original' | Partial<Settings>;
       regenerateMetadata: boolean;
     },
-    boolean,
-  ];
-  'failures.groups': [{ filter: ImageFilter }, { reason: string; code: string; count: number }[]];
-  'slots.failed': [{ jobId?: string; page: PageRequest }, Page<FailedSlot>];
-  'slots.generateAgain': [
+    boolean
+  >;
+  'failures.groups': Ask<{ filter: ImageFilter }, { reason: string; code: string; count: number }[]>;
+  'slots.failed': Ask<{ jobId?: string; page: PageRequest }, Page<FailedSlot>>;
+  'slots.generateAgain': Ask<
     { slots: readonly { jobId: string; generation: number; variation: number }[] },
-    boolean,
-  ];
+    boolean
+  >;
   /** Brings back what the last delete removed. */
-  'trash.undo': [{ trashId: string }, { jobs: number; images: number }];
+  'trash.undo': Ask<{ trashId: string }, { jobs: number; images: number }>;
 
-  'logs.page': [{ jobId: string; debug: boolean; afterSeq?: number; limit: number }, LogEntry[]];
+  'logs.page': Ask<{ jobId: string; debug: boolean; afterSeq?: number; limit: number }, LogEntry[]>;
   /** VS Code's own save dialog; false when it was closed. */
-  'logs.save': [{ jobId: string; debug: boolean }, boolean];
+  'logs.save': Ask<{ jobId: string; debug: boolean }, boolean>;
 
-  'exports.pickDestination': [{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null];
+  'exports.pickDestination': Ask<{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null>;
   /** The last custom location, offered again. */
-  'exports.lastDestination': [{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null];
-  'exports.start': [
+  'exports.lastDestination': Ask<{ what: 'job' | 'jobs' | 'images' }, ExportDestination | null>;
+  'exports.start': Ask<
     { what: ExportWhat; destinationId: string | null; onConflict: ConflictPolicy },
-    { exportId: string },
-  ];
-  'exports.list': [Record<never, never>, ExportState[]];
-  'exports.cancel': [{ exportId: string }, void];
-  'exports.reveal': [{ exportId: string }, void];
+    { exportId: string }
+  >;
+  'exports.list': Ask<Nothing, ExportState[]>;
+  'exports.cancel': Ask<{ exportId: string }, void>;
+  'exports.reveal': Ask<{ exportId: string }, void>;
 
-  'settings.get': [Record<never, never>, SettingsState];
+  'settings.get': Ask<Nothing, SettingsState>;
   /** Problems with these values, files and folders checked too. */
-  'settings.check': [{ values: Partial<Settings> }, { problems: Problem[]; rowCount: number | null }];
-  'settings.save': [{ changes: Partial<Settings> }, { problems: Problem[] }];
+  'settings.check': Ask<{ values: Partial<Settings> }, { problems: Problem[]; rowCount: number | null }>;
+  'settings.save': Ask<{ changes: Partial<Settings> }, { problems: Problem[] }>;
   /** Asks whether to keep the API keys; false when the user said no. */
-  'settings.reset': [Record<never, never>, boolean];
-  'settings.keepDraft': [{ draft: Partial<Settings> | null }, void];
+  'settings.reset': Ask<Nothing, boolean>;
+  'settings.keepDraft': Ask<{ draft: Partial<Settings> | null }, void>;
   /** VS Code's own file or folder dialog; the value to store, or null. */
-  'settings.pickPath': [{ key: string }, string | null];
-  'settings.openFile': [{ key: string }, void];
-  'settings.openNative': [{ key: string | null }, void];
-  'keys.states': [Record<never, never>, KeyState[]];
+  'settings.pickPath': Ask<{ key: string }, string | null>;
+  'settings.openFile': Ask<{ key: string }, void>;
+  'settings.openNative': Ask<{ key: string | null }, void>;
+  'keys.states': Ask<Nothing, KeyState[]>;
   /** VS Code's own password box; the states afterwards. */
-  'keys.set': [{ provider: KeyedProvider }, KeyState[]];
-  'keys.clear': [{ provider: KeyedProvider }, KeyState[]];
-  'keys.test': [{ provider: KeyedProvider }, { ok: boolean; message: string }];
+  'keys.set': Ask<{ provider: KeyedProvider }, KeyState[]>;
+  'keys.clear': Ask<{ provider: KeyedProvider }, KeyState[]>;
+  'keys.test': Ask<{ provider: KeyedProvider }, { ok: boolean; message: string }>;
 }
 
 export type Method = keyof Requests;
-export type Params<M extends Method> = Requests[M][0];
-export type Result<M extends Method> = Requests[M][1];
+export type Params<M extends Method> = Requests[M]['params'];
+export type Result<M extends Method> = Requests[M]['result'];
 
 /** What the host pushes, at most ten batches per second and view. */
 export interface Notices {
@@ -287,10 +292,10 @@ export interface Notices {
   logs: { jobIds: string[] };
   removed: { jobIds: string[]; imageIds: string[] };
   /** Many rows changed, or notices were missed: ask again. */
-  changed: Record<never, never>;
+  changed: Nothing;
   export: ExportState;
-  settings: Record<never, never>;
-  keys: Record<never, never>;
+  settings: Nothing;
+  keys: Nothing;
   /** The panel was opened again at another place. */
   target: ViewTarget;
 }

@@ -18,10 +18,10 @@ export interface Channel {
 }
 
 export interface ChannelOptions {
-  post(message: ToView): void;
+  post: (message: ToView) => void;
   handlers: Handlers;
-  log(message: string): void;
-  onReady?(): void;
+  log: (message: string) => void;
+  onReady?: () => void;
 }
 
 /** An error as a view may know it: unexpected ones stay in the log, where their details are. */

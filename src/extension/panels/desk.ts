@@ -1,5 +1,5 @@
 /** What handlers ask of VS Code itself: clipboard, files, save dialogs. */
-import { commands, env, Uri, window, workspace } from 'vscode';
+import { commands, env, UIKind, Uri, window, workspace } from 'vscode';
 
 export interface SaveQuestion {
   title: string;
@@ -32,7 +32,7 @@ export const desk: Desk = {
   async reveal(path) {
     const uri = Uri.file(path);
     const inWorkspace = workspace.getWorkspaceFolder(uri) !== undefined;
-    const remote = env.remoteName !== undefined || env.uiKind === 2;
+    const remote = env.remoteName !== undefined || env.uiKind === UIKind.Web;
     await commands.executeCommand(remote && inWorkspace ? 'revealInExplorer' : 'revealFileInOS', uri);
   },
   async askSavePath({ title, defaultPath, filters }) {

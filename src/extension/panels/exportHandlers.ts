@@ -37,10 +37,14 @@ export function exportHandlers({
   | 'exports.cancel'
   | 'exports.reveal'
 > {
+  const lastPath = (what: Kind): string | undefined => {
+    const kept = services.remember(`${lastPathKey}.${what}`);
+    return typeof kept === 'string' ? kept : undefined;
+  };
   return {
     'exports.pickDestination': async ({ what }) => {
       const { stem, ending, label } = fileNames[what];
-      const last = services.remember<string>(`${lastPathKey}.${what}`);
+      const last = lastPath(what);
       const root = (await services.factory()).root;
       const path = await desk.askSavePath({
         title: 'Export',
@@ -52,7 +56,7 @@ export function exportHandlers({
       return destination(path);
     },
     'exports.lastDestination': ({ what }) => {
-      const last = services.remember<string>(`${lastPathKey}.${what}`);
+      const last = lastPath(what);
       return last === undefined ? null : destination(last);
     },
     'exports.start': async ({ what, destinationId, onConflict }) => {

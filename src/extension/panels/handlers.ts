@@ -24,6 +24,11 @@ export interface HandlerContext {
 const draftKey = 'settings.draft';
 const logPageSize = 5000;
 
+/** A draft that an older version kept may name other settings; the form leaves those out. */
+function readDraft(kept: unknown): Partial<Settings> | null {
+  return typeof kept === 'object' && kept !== null ? kept : null;
+}
+
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 }
@@ -181,7 +186,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     'settings.get': () => ({
       values: settings.values(),
       sources: settings.sources(),
-      draft: services.remember<Partial<Settings>>(draftKey) ?? null,
+      draft: readDraft(services.remember(draftKey)),
     }),
     'settings.check': ({ values }) => settings.check({ ...settings.values(), ...values }),
     'settings.save': async ({ changes }) => {

@@ -16,8 +16,17 @@ function address(image: ImageRecord, path: string | null, addressOf: AddressOf):
   return plain === null ? null : `${plain}?v=${image.bytes ?? 0}-${image.status}`;
 }
 
+/** The beginning of a long prompt, never ending in half a character. */
+function excerptOf(prompt: string): string {
+  if (prompt.length <= excerptLength) return prompt;
+  return `${prompt
+    .slice(0, excerptLength)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}…`;
+}
+
 export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
-  const excerpt = [...image.prompt.slice(0, excerptLength * 2)].slice(0, excerptLength).join('');
+  const excerpt = excerptOf(image.prompt);
   return {
     seq: image.seq,
     id: image.id,
@@ -38,7 +47,7 @@ export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
     costMicroUsd: image.costMicroUsd,
     createdAt: image.createdAt,
     provider: image.provider,
-    promptExcerpt: excerpt.length < image.prompt.length ? `${excerpt}…` : image.prompt,
+    promptExcerpt: excerpt,
     thumbnail: address(image, image.thumbnailPath, addressOf),
     fileName: image.path === null ? null : fileName(image.path),
     hasFile: image.path !== null || image.originalPath !== null,

@@ -70,7 +70,7 @@ export interface PanelServices {
   readonly settings: SettingsAccess;
   readonly keys: KeyAccess;
   /** Small values kept with the workspace (drafts, last export location). */
-  remember<T>(key: string): T | undefined;
+  remember(key: string): unknown;
   keep(key: string, value: unknown): Thenable<void>;
   /** One line for the log output channel. */
   log(message: string): void;

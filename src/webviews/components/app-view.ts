@@ -26,7 +26,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function parseTarget(text: string | null): ViewTarget {
   try {
     const value: unknown = JSON.parse(text ?? '{}');
-    return isRecord(value) ? (value as ViewTarget) : {};
+    return isRecord(value) ? value : {};
   } catch {
     return {};
   }

@@ -2,38 +2,16 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ImageFilter, ImageSort } from '../../engine/model/image.ts';
+import type { ImageSort } from '../../engine/model/image.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabels } from '../../engine/model/status.ts';
 import type { Host } from '../client.ts';
-import { endOfDay, startOfDay } from '../days.ts';
 import { tell } from './events.ts';
 import { icon } from './icon.ts';
-import type { Layout } from './image-grid.ts';
-import type { ChosenJob } from './job-picker.ts';
+import type { ChosenJob, GalleryFilter, Layout } from './galleryFilter.ts';
+import { defaultFilter, isFiltered } from './galleryFilter.ts';
 import './job-picker.ts';
 import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
-
-/** The bar as the reader set it; days are local, as in date fields. */
-export interface GalleryFilter {
-  status: ImageStatus | 'all';
-  job: ChosenJob | null;
-  fromDay: string;
-  toDay: string;
-  search: string;
-  sort: ImageSort;
-  layout: Layout;
-}
-
-export const defaultFilter: GalleryFilter = {
-  status: 'approved',
-  job: null,
-  fromDay: '',
-  toDay: '',
-  search: '',
-  sort: 'newest',
-  layout: 'grid',
-};
 
 const statusOrder: readonly ImageStatus[] = [
   'approved',
@@ -49,26 +27,6 @@ export const sortLabels: Record<ImageSort, string> = {
   oldest: 'Oldest First',
   name: 'Name',
 };
-
-/** What the store is asked for; a day that cannot be read is no limit. */
-export function toImageFilter(bar: GalleryFilter, jobId?: string): ImageFilter {
-  const filter: ImageFilter = {};
-  if (bar.status !== 'all') filter.statuses = [bar.status];
-  const job = jobId ?? bar.job?.id;
-  if (job !== undefined) filter.jobIds = [job];
-  const from = startOfDay(bar.fromDay);
-  const to = endOfDay(bar.toDay);
-  if (from !== undefined) filter.from = from;
-  if (to !== undefined) filter.to = to;
-  const search = bar.search.trim();
-  if (search !== '') filter.search = search;
-  return filter;
-}
-
-export function isFiltered(bar: GalleryFilter): boolean {
-  const { status, job, fromDay, toDay, search } = bar;
-  return status !== 'approved' || job !== null || fromDay !== '' || toDay !== '' || search.trim() !== '';
-}
 
 const searchDelayMs = 120;
 

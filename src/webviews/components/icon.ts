@@ -5,6 +5,7 @@ import { html } from 'lit';
 export const iconCodes = {
   add: 0xea60,
   archive: 0xea98,
+  'arrow-down': 0xea9a,
   'arrow-up': 0xeaa1,
   beaker: 0xea79,
   check: 0xeab2,

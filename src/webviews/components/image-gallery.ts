@@ -8,8 +8,10 @@ import { countOf, formatNumber } from '../format.ts';
 import type { DeleteResult } from '../../engine/factory.ts';
 import { send, tell } from './events.ts';
 import './empty-state.ts';
-import type { FilterBar, GalleryFilter } from './filter-bar.ts';
-import { defaultFilter, isFiltered, toImageFilter } from './filter-bar.ts';
+import type { FilterBar } from './filter-bar.ts';
+import './filter-bar.ts';
+import type { GalleryFilter } from './galleryFilter.ts';
+import { defaultFilter, isFiltered, toImageFilter } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import type { ImageGrid } from './image-grid.ts';
 import './image-grid.ts';
@@ -144,6 +146,11 @@ export class ImageGallery extends LitElement {
     this.#source?.refresh();
   }
 
+  /** Opens the viewer at an image, wherever the list stands. */
+  show(id: string): void {
+    this.viewing = { id, index: Math.max(0, this.#source?.indexOf(id) ?? 0) };
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.hasUpdated && (changed.has('filter') || changed.has('jobId'))) {
       const before = changed.get('filter');
@@ -160,7 +167,7 @@ export class ImageGallery extends LitElement {
     this.#observer.observe(this.head);
     this.#scroller?.addEventListener('scroll', this.#onScroll, { passive: true });
     this.requestUpdate();
-    if (this.openId !== null) this.viewing = { id: this.openId, index: 0 };
+    if (this.openId !== null) this.show(this.openId);
   }
 
   protected override updated(): void {
@@ -317,9 +324,8 @@ export class ImageGallery extends LitElement {
   }
 
   #renderEmpty(): TemplateResult {
-    const counts = this.#source?.counts;
-    if (isFiltered(this.filter) || (counts != null && counts.total > 0)) {
-      const others = counts != null && counts.total > 0;
+    const others = (this.#source?.counts?.total ?? 0) > 0;
+    if (isFiltered(this.filter) || others) {
       return html`<gif-empty-state
         class="empty"
         icon="search"

@@ -8,6 +8,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { countOf } from '../format.ts';
 import { tell } from './events.ts';
+import type { Layout } from './galleryFilter.ts';
 import { gridStyles } from './image-grid.styles.ts';
 import { renderListHead, renderListRow, renderTile } from './imageTile.ts';
 import type { ImageSource } from './imageSource.ts';
@@ -15,8 +16,6 @@ import type { Selection } from './selection.ts';
 import { emptySelection, extend, toggle } from './selection.ts';
 import { baseStyles } from './styles.ts';
 import { columnsFor, mostTiles, topOfRow, windowOf } from './virtualWindow.ts';
-
-export type Layout = 'grid' | 'list';
 
 const leastTile = 148;
 const gap = 8;

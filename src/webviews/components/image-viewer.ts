@@ -198,7 +198,7 @@ export class ImageViewer extends LitElement {
         ${this.#button('Zoom In', 'zoom-in', () => stage?.zoomIn())}
         ${this.#button('Fit', 'screen-normal', () => stage?.setScale(null))}
         ${
-          image?.original == null
+          (image?.original ?? null) === null
             ? nothing
             : this.#button('Show Original', 'eye', () => (this.showOriginal = !this.showOriginal), {
                 pressed: this.showOriginal,

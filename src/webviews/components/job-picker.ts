@@ -5,13 +5,9 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { send, tell } from './events.ts';
+import type { ChosenJob } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
-
-export interface ChosenJob {
-  id: string;
-  label: string;
-}
 
 const listed = 20;
 

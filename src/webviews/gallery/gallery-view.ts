@@ -1,0 +1,81 @@
+/** The gallery as a panel of its own. */
+import type { TemplateResult } from 'lit';
+import { css, html } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { AppView } from '../components/app-view.ts';
+import '../components/export-dialog.ts';
+import type { ExportDialog } from '../components/export-dialog.ts';
+import type { GalleryFilter } from '../components/galleryFilter.ts';
+import { readGalleryFilter } from '../components/galleryState.ts';
+import '../components/image-gallery.ts';
+import type { ImageGallery } from '../components/image-gallery.ts';
+import type { ExportWhat } from '../protocol.ts';
+
+const keepDelayMs = 300;
+
+@customElement('gif-gallery')
+export class GalleryView extends AppView {
+  static override styles = [
+    AppView.styles,
+    css`
+      gif-image-gallery {
+        flex: 1 1 auto;
+        min-height: 0;
+      }
+    `,
+  ];
+
+  @state() private filter: GalleryFilter = readGalleryFilter(this.kept()?.['filter']);
+  @query('gif-image-gallery') private gallery!: ImageGallery;
+  @query('gif-export-dialog') private exporter!: ExportDialog;
+  #scrollTop = Number(this.kept()?.['scrollTop'] ?? 0);
+  readonly #startAt = this.#scrollTop;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('export', (event) => {
+      void this.exporter.show((event as CustomEvent<ExportWhat>).detail);
+    });
+  }
+
+  protected override reload(): void {
+    super.reload();
+    this.gallery.reload();
+  }
+
+  #keepSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => this.keep({ filter: this.filter, scrollTop: this.#scrollTop }),
+      keepDelayMs,
+    );
+  }
+
+  protected override renderView(): TemplateResult {
+    return html`
+      <gif-image-gallery
+        .host=${this.host}
+        .filter=${this.filter}
+        .startAt=${this.#startAt}
+        .openId=${this.target.imageId ?? null}
+        @filter-change=${(event: CustomEvent<GalleryFilter>) => {
+          this.filter = event.detail;
+          this.#keepSoon();
+        }}
+        @gallery-scroll=${(event: CustomEvent<number>) => {
+          this.#scrollTop = event.detail;
+          this.#keepSoon();
+        }}
+      >
+        <h1 class="visually-hidden" slot="title">Gallery</h1>
+        <vscode-button
+          slot="empty"
+          @click=${() => void this.attempt(this.host.request('view.open', { view: 'dashboard' }))}
+          >Open Dashboard</vscode-button
+        >
+      </gif-image-gallery>
+      <gif-export-dialog .host=${this.host}></gif-export-dialog>
+    `;
+  }
+}
