@@ -1,0 +1,122 @@
+/** What every command is given, and how the engine is opened for it. */
+import { isAbsolute, resolve } from 'node:path';
+import { openFactory, type Factory } from '../engine/factory.ts';
+import type { FactoryError } from '../engine/model/errors.ts';
+import { type Problem } from '../engine/model/errors.ts';
+import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
+import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
+import type { CommandLine } from './commandLine.ts';
+import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
+
+export interface CommandContext {
+  line: CommandLine;
+  terminal: Terminal;
+  /** Absolute path of the workspace folder. */
+  workspace: string;
+  json: boolean;
+  endpoints: Endpoints;
+  /** Milliseconds on a clock that only goes forward. */
+  now: () => number;
+}
+
+const keyVariables: Record<KeyedProvider, string> = {
+  openai: 'OPENAI_API_KEY',
+  runware: 'RUNWARE_API_KEY',
+  removebg: 'REMOVEBG_API_KEY',
+  piapi: 'PIAPI_API_KEY',
+};
+
+/** The addresses of the services: the providers' own, or those of `--endpoint`. */
+export function endpointsOf(texts: readonly string[]): { endpoints: Endpoints; problems: string[] } {
+  const defaults = defaultHostSettings();
+  const endpoints = Object.fromEntries(
+    keyedProviders.map((provider) => [provider, defaults[`endpoints.${provider}`]]),
+  ) as Endpoints;
+  const problems: string[] = [];
+  for (const text of texts) {
+    const [name = '', ...rest] = text.split('=');
+    const url = rest.join('=');
+    const provider = keyedProviders.find((candidate) => candidate === name);
+    if (provider === undefined) {
+      problems.push(`--endpoint ${text}: there is no service "${name}". Use ${keyedProviders.join(', ')}.`);
+    } else if (!isSafeUrl(url)) {
+      problems.push(
+        `--endpoint ${text}: "${url}" is not allowed. Use an https address (http only on this computer).`,
+      );
+    } else endpoints[provider] = url;
+  }
+  return { endpoints, problems };
+}
+
+/** Opens the workspace, does the work and closes it again, whatever happens. */
+export async function withFactory<T>(
+  context: CommandContext,
+  settings: Settings,
+  work: (factory: Factory) => Promise<T>,
+): Promise<T> {
+  const { terminal, workspace, endpoints } = context;
+  const folders = (['files.outputDirectory', 'files.tempDirectory'] as const)
+    .map((key) => settings[key])
+    .filter((path) => isAbsolute(path));
+  const factory = await openFactory({
+    root: workspace,
+    endpoints,
+    keys: (provider) => {
+      const key = terminal.env[keyVariables[provider]]?.trim() ?? '';
+      return Promise.resolve(key === '' ? null : key);
+    },
+    folders: () => folders,
+  });
+  try {
+    if (factory.notice !== null) line(terminal.err, factory.notice);
+    factory.findInterrupted();
+    return await work(factory);
+  } finally {
+    await factory.close();
+  }
+}
+
+/** Every problem on its own line: where, and what to do. */
+export function printProblems(terminal: Terminal, problems: readonly Problem[]): void {
+  for (const { key, file, line: row, column, message } of problems) {
+    const place = key !== null && file !== null && row !== null ? `${file}:${row}:${column ?? 1}: ` : '';
+    line(terminal.err, `${place}${key === null ? '' : `${key}: `}${message}`);
+  }
+}
+
+/** Errors of the engine as people read them, and the exit status that they mean. */
+export function reportError(terminal: Terminal, error: FactoryError): ExitStatus {
+  if (error.problems.length > 0) printProblems(terminal, error.problems);
+  else line(terminal.err, error.message);
+  switch (error.code) {
+    case 'busy':
+      return exitStatus.busy;
+    case 'cancelled':
+      return exitStatus.stopped;
+    case 'input.invalid':
+    case 'settings.invalid':
+    case 'key.missing':
+    case 'notFound':
+    case 'ambiguous':
+    case 'conflict':
+    case 'untrusted':
+      return exitStatus.usage;
+    case 'unexpected':
+      // A fault of ours: the trace is what a report of it needs.
+      line(terminal.err, error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? ''));
+      return exitStatus.failed;
+    default:
+      return exitStatus.failed;
+  }
+}
+
+/** A path given on the command line, from the current folder. */
+export function pathFrom(context: CommandContext, path: string): string {
+  return resolve(context.terminal.cwd, path);
+}
+
+/** Problems of the arguments themselves. */
+export function badArguments(terminal: Terminal, problems: readonly string[]): ExitStatus {
+  for (const problem of problems) line(terminal.err, problem);
+  return exitStatus.usage;
+}

@@ -1,0 +1,95 @@
+/** The commands that write or remove files: export and delete. */
+import { statSync } from 'node:fs';
+import type { ExportTarget, Factory } from '../engine/factory.ts';
+import { textOf, wordOf } from './commandLine.ts';
+import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
+import { listenForStop } from './follow.ts';
+import { sourcesOf } from './running.ts';
+import { exitStatus, line, type ExitStatus } from './terminal.ts';
+
+export async function exportFiles(context: CommandContext): Promise<ExitStatus> {
+  const { line: given, terminal } = context;
+  const problems: string[] = [];
+  const target: ExportTarget = {
+    onConflict: wordOf(given, 'on-conflict', ['append', 'overwrite'], 'append', problems),
+  };
+  const out = textOf(given, 'out');
+  if (out !== null) {
+    target.path = pathFrom(context, out);
+    const isFolder = statSync(target.path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (isFolder || /[/\\]$/u.test(out)) problems.push(`--out ${out} is a folder. Give the name of a file.`);
+  }
+  if (given.operands.length > 0 && textOf(given, 'job') !== null) {
+    problems.push('Give --job or images, not both.');
+  }
+  if (problems.length > 0) return badArguments(terminal, problems);
+  const { settings } = await sourcesOf(context);
+  const wish = listenForStop(terminal, context.now);
+  try {
+    return await withFactory(context, settings, async (factory) => {
+      const path = await writeExport(context, factory, target, wish.stop);
+      line(terminal.out, context.json ? JSON.stringify({ path }) : path);
+      return exitStatus.ok;
+    });
+  } finally {
+    wish.end();
+  }
+}
+
+async function writeExport(
+  { line: given, terminal }: CommandContext,
+  factory: Factory,
+  target: ExportTarget,
+  signal: AbortSignal,
+): Promise<string> {
+  const control = terminal.screen
+    ? {
+        signal,
+        onProgress: ({ phase, done, total }: { phase: string; done: number; total: number }): void =>
+          terminal.err(`\r\u001b[2K${phase} ${done} of ${total}${done === total ? '\r\u001b[2K' : ''}`),
+      }
+    : { signal };
+  const jobIds = given.name === 'export images' ? [] : given.operands.map((id) => factory.job(id).id);
+  if (given.name === 'export xlsx') return await factory.exportJob(jobIds[0] ?? '', target, control);
+  if (given.name === 'export jobs') return await factory.exportJobs(jobIds, target, control);
+  const images = { ...target, metadata: !given.flags.has('no-metadata') };
+  if (given.operands.length > 0) {
+    const ids = given.operands.map((id) => factory.image(id).id);
+    return await factory.exportImages({ ids }, images, control);
+  }
+  const job = textOf(given, 'job');
+  const ofJob = job === null ? {} : { jobIds: [factory.job(job).id] };
+  return await factory.exportImages({ filter: { ...ofJob, statuses: ['approved'] } }, images, control);
+}
+
+export async function remove(context: CommandContext): Promise<ExitStatus> {
+  const { line: given, terminal, json } = context;
+  const { settings } = await sourcesOf(context);
+  return await withFactory(context, settings, async (factory) => {
+    const isImages = given.flags.has('images');
+    const ids = given.operands.map((id) => (isImages ? factory.image(id).id : factory.job(id).id));
+    const unique = [...new Set(ids)];
+    if (!given.flags.has('yes')) {
+      const inside = isImages ? unique.length : factory.imageIds({ jobIds: unique }).length;
+      const what = isImages ? '' : `${count(unique.length, 'job')} and `;
+      line(
+        terminal.err,
+        `This deletes ${what}${count(inside, 'image')} with their files. Add --yes to do it.`,
+      );
+      return exitStatus.usage;
+    }
+    const done = isImages ? await factory.deleteImages(unique) : await factory.deleteJobs(unique);
+    line(
+      terminal.out,
+      json
+        ? JSON.stringify(done)
+        : `Deleted ${isImages ? '' : `${count(done.jobs, 'job')} and `}${count(done.images, 'image')}. ` +
+            'The files are kept in .gen-image-factory/trash for 30 days.',
+    );
+    return exitStatus.ok;
+  });
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,195 @@
+/** Follows runs to their end: what happens is reported, wishes to stop are passed on. */
+import type { Factory } from '../engine/factory.ts';
+import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
+import type { ImageRecord } from '../engine/model/image.ts';
+import type { JobSummary } from '../engine/model/job.ts';
+import type { Reporter } from './reporter.ts';
+import { exitStatus, type ExitStatus, type Terminal } from './terminal.ts';
+
+/** Two signals so close together are one key press: a shell and npm both pass it on. */
+const onePressMs = 150;
+
+/** The wishes to stop, counted: the first stops, the second forces. */
+export interface StopWish {
+  /** Aborts at the first wish. */
+  readonly stop: AbortSignal;
+  readonly force: AbortSignal;
+  end: () => void;
+}
+
+export function listenForStop(terminal: Terminal, now: () => number): StopWish {
+  const stop = new AbortController();
+  const force = new AbortController();
+  let last = Number.NEGATIVE_INFINITY;
+  const end = terminal.onInterrupt(() => {
+    const at = now();
+    if (at - last < onePressMs) return;
+    last = at;
+    if (stop.signal.aborted) force.abort();
+    else stop.abort();
+  });
+  return { stop: stop.signal, force: force.signal, end };
+}
+
+/** Calls back when the signal aborts, at once if it has. Returns a function that ends this. */
+function whenAborted(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+  return () => signal.removeEventListener('abort', act);
+}
+
+/** Passes wishes to stop on to the engine until the work is done. */
+export async function stoppable<T>(
+  factory: Factory,
+  wish: StopWish,
+  reporter: Reporter,
+  work: () => Promise<T>,
+): Promise<T> {
+  const failed = (error: unknown): void => {
+    reporter.note(error instanceof Error ? error.message : String(error));
+  };
+  const ends = [
+    whenAborted(wish.stop, () => {
+      reporter.note(
+        'Stopping: calls in flight finish and their images are kept. Press Ctrl+C again to force.',
+      );
+      factory.stop().catch(failed);
+    }),
+    whenAborted(wish.force, () => {
+      reporter.note('Force Stop: everything in flight is aborted.');
+      factory.forceStop().catch(failed);
+    }),
+  ];
+  try {
+    return await work();
+  } finally {
+    for (const end of ends) end();
+  }
+}
+
+const settled = new Set<ImageRecord['status']>(['approved', 'qcFailed', 'failed', 'retryFailed']);
+
+/** Reports the events of chosen jobs; the beginning of a job and each end of an image once. */
+export interface Follower {
+  /** From here on the job's events are reported, those that have already come too. */
+  follow: (jobId: string) => void;
+  began: (job: JobSummary) => void;
+  /** Reports the images that ended without an event: many may change at once. */
+  catchUp: (images: Iterable<ImageRecord>) => void;
+  end: () => void;
+}
+
+export function follower(
+  factory: Factory,
+  reporter: Reporter,
+  wanted: (image: ImageRecord) => boolean = () => true,
+): Follower {
+  const jobs = new Set<string>();
+  const begun = new Set<string>();
+  const reported = new Map<string, string>();
+  /** What comes before the job's id is known. */
+  const early: FactoryEvent[] = [];
+  const image = (record: ImageRecord): void => {
+    if (!settled.has(record.status) || !wanted(record)) return;
+    const state = JSON.stringify([record.status, record.path, record.failure]);
+    if (reported.get(record.id) === state) return;
+    reported.set(record.id, state);
+    reporter.image(record);
+  };
+  const began = (job: JobSummary): void => {
+    if (begun.has(job.id)) return;
+    begun.add(job.id);
+    reporter.jobBegan(job);
+  };
+  const show = (event: FactoryEvent): void => {
+    if (event.kind === 'job' && event.job.status === 'running') began(event.job);
+    if (event.kind === 'image') image(event.image);
+    if (event.kind === 'progress') reporter.progress(event.progress);
+    if (event.kind === 'log' && !event.entry.debug) reporter.log(event.entry);
+  };
+  const showForeign = (): void => {
+    const progress = factory.progress();
+    if (progress !== null && jobs.has(progress.jobId)) reporter.progress(progress);
+  };
+  const end = factory.onEvent((event) => {
+    const jobId = jobOf(event);
+    if (event.kind === 'changed') showForeign();
+    else if (jobId === null) return;
+    else if (jobs.has(jobId)) show(event);
+    else if (jobs.size === 0) early.push(event);
+  });
+  return {
+    follow: (jobId) => {
+      jobs.add(jobId);
+      for (const event of early.splice(0)) if (jobOf(event) === jobId) show(event);
+    },
+    began,
+    catchUp: (images) => {
+      for (const record of images) image(record);
+    },
+    end,
+  };
+}
+
+function jobOf(event: FactoryEvent): string | null {
+  if (event.kind === 'job') return event.job.id;
+  if (event.kind === 'image') return event.image.jobId;
+  if (event.kind === 'progress') return event.progress.jobId;
+  return event.kind === 'log' ? event.entry.jobId : null;
+}
+
+/** Every image of a job, page by page. */
+export function* imagesOf(factory: Factory, jobId: string): Generator<ImageRecord> {
+  let after: string | null = null;
+  do {
+    const page: ReturnType<Factory['images']> = factory.images(
+      { jobIds: [jobId] },
+      'oldest',
+      after === null ? { limit: 500 } : { limit: 500, after },
+    );
+    yield* page.items;
+    after = page.next;
+  } while (after !== null);
+}
+
+/** Waits until no run works in the workspace; false when the wish to stop came first. */
+export async function whenFree(factory: Factory, stop: AbortSignal): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const done = (free: boolean): void => {
+      end();
+      clearInterval(timer);
+      stop.removeEventListener('abort', aborted);
+      resolve(free);
+    };
+    const aborted = (): void => done(false);
+    const check = (): void => {
+      if (factory.activeRun() === null) done(true);
+    };
+    const end = factory.onEvent((event) => {
+      if (event.kind === 'run' || event.kind === 'queue' || event.kind === 'changed') check();
+    });
+    // An owner that died tells nobody.
+    const timer = setInterval(check, 1000);
+    stop.addEventListener('abort', aborted);
+    if (stop.aborted) aborted();
+    else check();
+  });
+}
+
+/** The exit status that a job's end means. */
+export function jobExit(factory: Factory, job: JobSummary): ExitStatus {
+  if (job.status === 'stopped') return exitStatus.stopped;
+  if (job.status !== 'completed') return exitStatus.failed;
+  const images = factory.images({ jobIds: [job.id], statuses: ['failed', 'retryFailed'] }, 'oldest', {
+    limit: 1,
+  });
+  const slots = factory.failedSlots({ jobId: job.id }, { limit: 1 });
+  return images.items.length + slots.items.length > 0 ? exitStatus.failed : exitStatus.ok;
+}
+
+/** The exit status that a retry's or approval's end means. */
+export function runExit(run: RunSummary, images: readonly ImageRecord[], stopped: boolean): ExitStatus {
+  if (stopped || run.status === 'cancelled') return exitStatus.stopped;
+  const bad = images.some((image) => image.status !== 'approved' && image.status !== 'qcFailed');
+  return run.status === 'done' && !bad ? exitStatus.ok : exitStatus.failed;
+}

@@ -1,0 +1,142 @@
+/** What is shown while runs work: JSON lines, a progress bar on a screen, or plain lines elsewhere. */
+import type { LogEntry, RunSummary } from '../engine/model/events.ts';
+import { formatDuration } from '../engine/model/duration.ts';
+import type { ImageRecord } from '../engine/model/image.ts';
+import type { JobSummary, Progress } from '../engine/model/job.ts';
+import { logLine } from '../engine/model/logLine.ts';
+import { imageStatusLabel } from '../engine/model/status.ts';
+import { eventLines } from './rows.ts';
+import { line, printable, type Terminal } from './terminal.ts';
+import { jobSummaryText, progressText, slotName } from './words.ts';
+
+export interface Reporter {
+  jobBegan: (job: JobSummary) => void;
+  progress: (progress: Progress) => void;
+  /** An image that has reached an end; once for each end. */
+  image: (image: ImageRecord) => void;
+  log: (entry: LogEntry) => void;
+  /** `folder`: absolute path of the finished images. */
+  jobEnded: (job: JobSummary, folder: string) => void;
+  runBegan: (run: RunSummary) => void;
+  runEnded: (run: RunSummary) => void;
+  /** A remark that is no part of the result. */
+  note: (text: string) => void;
+}
+
+export function jsonReporter(terminal: Terminal): Reporter {
+  const print = (value: unknown): void => line(terminal.out, JSON.stringify(value));
+  const run = ({ id, kind, status, error }: RunSummary): void =>
+    print({ event: 'run', runId: id, kind, status, ...(error === null ? {} : { error }) });
+  return {
+    jobBegan: (job) => print(eventLines.jobBegan(job)),
+    progress: (progress) => print(eventLines.progress(progress)),
+    image: (image) => print(eventLines.image(image)),
+    log: (entry) => print(eventLines.log(entry)),
+    jobEnded: (job) => print(eventLines.jobEnded(job)),
+    runBegan: run,
+    runEnded: run,
+    note: (text) => line(terminal.err, text),
+  };
+}
+
+/** Ends that a person wants to hear of at once. */
+function imageLine(image: ImageRecord): string {
+  const label = imageStatusLabel(image.status, image.failure);
+  const why = image.failure?.reason ?? (image.status === 'qcFailed' ? image.qcReason : null);
+  const what = image.path ?? why ?? '';
+  return `${slotName(image)} ${label}${what === '' ? '' : `: ${printable(what)}`}`;
+}
+
+function closing(terminal: Terminal, job: JobSummary, folder: string): void {
+  line(terminal.out);
+  line(terminal.out, jobSummaryText(job));
+  if (job.approved > 0) line(terminal.out, `Images: ${folder}`);
+}
+
+const cursorHome = '\r\u001b[2K';
+
+/** One line that is drawn again and again at the bottom; warnings and failures stand above it. */
+export function screenReporter(terminal: Terminal): Reporter {
+  let bar = '';
+  const clear = (): void => {
+    if (bar !== '') terminal.out(cursorHome);
+  };
+  const above = (text: string): void => {
+    clear();
+    line(terminal.out, text);
+    if (bar !== '') terminal.out(bar);
+  };
+  const draw = (text: string): void => {
+    clear();
+    bar = text.slice(0, Math.max(20, terminal.columns() - 1));
+    terminal.out(bar);
+  };
+  const end = (): void => {
+    clear();
+    bar = '';
+  };
+  return {
+    jobBegan: (job) => above(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`),
+    progress: (progress) => draw(barText(progress.percent, progressText(progress))),
+    image: (image) => {
+      if (image.status !== 'approved') above(imageLine(image));
+    },
+    log: (entry) => {
+      if (entry.level !== 'info') above(printable(logLine(entry)));
+    },
+    jobEnded: (job, folder) => {
+      end();
+      closing(terminal, job, folder);
+    },
+    runBegan: (run) => draw(barText(0, `${printable(run.title)}: 0 of ${run.total}`)),
+    runEnded: (run) => {
+      end();
+      line(terminal.out, runText(run));
+    },
+    note: above,
+  };
+}
+
+/** `62 % ████████████░░░░░░░░ text` */
+export function barText(percent: number, text: string): string {
+  const width = 20;
+  const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * width);
+  return `${String(percent).padStart(3)} % ${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
+}
+
+/** Lines for a file or a pipe: the log, each image, and progress now and then. */
+export function plainReporter(terminal: Terminal): Reporter {
+  const print = (text: string): void => line(terminal.out, text);
+  let step = '';
+  let shown = -1;
+  return {
+    jobBegan: (job) => {
+      shown = -1;
+      print(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`);
+    },
+    progress: (progress) => {
+      const news = progress.step !== step || progress.percent >= shown + 10;
+      if (!news && !(progress.percent === 100 && shown < 100)) return;
+      step = progress.step;
+      shown = progress.percent;
+      const elapsed = formatDuration(progress.elapsedMs);
+      print(`${step}  ${progress.percent} %  ${progressText(progress)} · ${elapsed} so far`);
+    },
+    image: (image) => print(imageLine(image)),
+    log: (entry) => print(printable(logLine(entry))),
+    jobEnded: (job, folder) => closing(terminal, job, folder),
+    runBegan: (run) => print(`${printable(run.title)}: ${run.total} images`),
+    runEnded: (run) => print(runText(run)),
+    note: (text) => line(terminal.err, text),
+  };
+}
+
+function runText(run: RunSummary): string {
+  const why = run.error === null ? '' : ` ${printable(run.error.message)}`;
+  return `${printable(run.title)}: ${run.done} done, ${run.failed} failed of ${run.total}.${why}`;
+}
+
+export function reporterFor(terminal: Terminal, json: boolean): Reporter {
+  if (json) return jsonReporter(terminal);
+  return terminal.screen ? screenReporter(terminal) : plainReporter(terminal);
+}

@@ -1,0 +1,216 @@
+/** The commands that work on jobs: run, resume, rerun. */
+import { resolve } from 'node:path';
+import type { Factory, JobPlan } from '../engine/factory.ts';
+import { isFactoryError, type Problem } from '../engine/model/errors.ts';
+import type { RunSummary } from '../engine/model/events.ts';
+import type { JobSummary } from '../engine/model/job.ts';
+import { formatCost } from '../engine/model/money.ts';
+import type { Settings } from '../engine/settings/settings.ts';
+import { textOf } from './commandLine.ts';
+import { printProblems, withFactory, type CommandContext } from './context.ts';
+import { follower, imagesOf, jobExit, listenForStop, stoppable, whenFree, type StopWish } from './follow.ts';
+import { reporterFor, type Reporter } from './reporter.ts';
+import { originLines, settingSources, type SettingSources } from './settingSources.ts';
+import { exitStatus, line, type ExitStatus } from './terminal.ts';
+
+export interface Work {
+  context: CommandContext;
+  factory: Factory;
+  reporter: Reporter;
+  wish: StopWish;
+}
+
+/** Opens the workspace for work; another run in it ends the command unless it may wait. */
+export async function working(
+  context: CommandContext,
+  settings: Settings,
+  act: (work: Work) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const { terminal, json } = context;
+  const reporter = reporterFor(terminal, json);
+  const wish = listenForStop(terminal, context.now);
+  try {
+    return await withFactory(context, settings, async (factory) => {
+      const active = factory.activeRun();
+      if (active !== null && !context.line.flags.has('wait')) {
+        reporter.note(`Another run works in this workspace: ${active.title}. Wait for it, or add --wait.`);
+        return exitStatus.busy;
+      }
+      return await act({ context, factory, reporter, wish });
+    });
+  } finally {
+    wish.end();
+  }
+}
+
+/** The settings of the command line; the ones of the workspace alone where a command takes none. */
+export async function sourcesOf(context: CommandContext): Promise<SettingSources> {
+  const { line: given, terminal, workspace } = context;
+  const texts = given.name === 'retry' ? [] : (given.texts.set ?? []);
+  const settingsFile = given.name === 'settings check' ? given.operands[0] : textOf(given, 'settings');
+  return await settingSources({
+    workspace,
+    cwd: terminal.cwd,
+    settingsFile: settingsFile ?? null,
+    sets: texts,
+    label: textOf(given, 'label'),
+    keywords: textOf(given, 'keywords'),
+  });
+}
+
+/** `--keywords` means all of its rows, unless the command line itself says how many (2.3). */
+async function plannedSettings(
+  factory: Factory,
+  sources: SettingSources,
+): Promise<{ settings: Settings; plan: JobPlan }> {
+  const plan = await factory.plan({ settings: sources.settings });
+  const asked = sources.origins.get('generation.count');
+  const fromFile = sources.origins.get('files.keywordsFile') === '--keywords';
+  const saysCount = asked !== undefined && asked !== '.vscode/settings.json';
+  if (!fromFile || saysCount || plan.rowCount === 0) return { settings: sources.settings, plan };
+  const settings = { ...sources.settings, 'generation.count': plan.rowCount };
+  return { settings, plan: await factory.plan({ settings }) };
+}
+
+export async function run(context: CommandContext): Promise<ExitStatus> {
+  const { terminal, json } = context;
+  const sources = await sourcesOf(context);
+  const say = (text: string): void => line(json ? terminal.err : terminal.out, text);
+  return await working(context, sources.settings, async ({ factory, reporter, wish }) => {
+    const { settings, plan } = await plannedSettings(factory, sources);
+    for (const warning of [...sources.warnings, ...plan.warnings]) line(terminal.err, `Note: ${warning}`);
+    const problems = withoutRepeats([...sources.problems, ...plan.problems]);
+    if (problems.length > 0) {
+      printProblems(terminal, problems);
+      return exitStatus.usage;
+    }
+    for (const text of originLines({ ...sources, settings })) say(text);
+    say(planText(plan));
+    const watch = follower(factory, reporter);
+    try {
+      return await stoppable(factory, wish, reporter, async () => {
+        const job = await startWhenFree(context, factory, settings, wish);
+        if (job === null) return exitStatus.stopped;
+        watch.follow(job.id);
+        watch.began(job);
+        if (wish.stop.aborted) await factory.stop();
+        const own = factory.activeRun();
+        if (own?.jobId === job.id) await factory.runEnded(own.id);
+        watch.catchUp(imagesOf(factory, job.id));
+        return endOfJob(factory, reporter, job.id);
+      });
+    } finally {
+      watch.end();
+    }
+  });
+}
+
+/** The same value may be refused where it was read and again by the plan. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ key, message }) => {
+    const id = `${key ?? ''} ${message}`;
+    return !seen.has(id) && seen.add(id);
+  });
+}
+
+function planText(plan: JobPlan): string {
+  const { images, generations, rowCount, estimate, pricesAsOf } = plan;
+  const rows = generations < rowCount ? `${generations} of ${rowCount} rows` : `${rowCount} rows`;
+  const free = estimate.microUsd === 0 && !estimate.unknown;
+  const cost = free
+    ? 'free of charge'
+    : `at most ${formatCost(estimate)} (estimate, prices of ${pricesAsOf})`;
+  return `Plan: ${images} images from ${rows}, ${cost}`;
+}
+
+/** Null when the wish to stop came before the start. */
+async function startWhenFree(
+  context: CommandContext,
+  factory: Factory,
+  settings: Settings,
+  wish: StopWish,
+): Promise<JobSummary | null> {
+  for (;;) {
+    if (wish.stop.aborted) return null;
+    try {
+      return await factory.start({ settings });
+    } catch (error) {
+      if (!isFactoryError(error, 'busy') || !context.line.flags.has('wait')) throw error;
+    }
+    if (!(await whenFree(factory, wish.stop))) return null;
+  }
+}
+
+function endOfJob(factory: Factory, reporter: Reporter, jobId: string): ExitStatus {
+  const job = factory.job(jobId);
+  const settings = job.snapshot ?? job.settings;
+  reporter.jobEnded(job, resolve(factory.root, settings['files.outputDirectory']));
+  return jobExit(factory, job);
+}
+
+export async function resume(context: CommandContext): Promise<ExitStatus> {
+  const { settings } = await sourcesOf(context);
+  return await working(context, settings, async (work) => {
+    const { id } = work.factory.job(context.line.operands[0] ?? '');
+    return await followJobs(work, async () => [await work.factory.resume(id)]);
+  });
+}
+
+export async function rerun(context: CommandContext): Promise<ExitStatus> {
+  const { settings } = await sourcesOf(context);
+  return await working(context, settings, async (work) => {
+    const ids = context.line.operands.map((id) => work.factory.job(id).id);
+    return await followJobs(work, () => work.factory.rerun(ids));
+  });
+}
+
+/** Waits for one job after another; one that stands still keeps the rest from starting. */
+async function followJobs(
+  { factory, reporter, wish }: Work,
+  begin: () => Promise<RunSummary[]>,
+): Promise<ExitStatus> {
+  const watch = follower(factory, reporter);
+  try {
+    const runs = await begin();
+    return await stoppable(factory, wish, reporter, async () => {
+      let worst: ExitStatus = exitStatus.ok;
+      for (const [index, { id, jobId }] of runs.entries()) {
+        if (jobId === null) continue;
+        watch.follow(jobId);
+        const ended = await endedOrUnwanted(factory, id, wish);
+        if (!ended) return exitStatus.stopped;
+        watch.catchUp(imagesOf(factory, jobId));
+        const status = endOfJob(factory, reporter, jobId);
+        if (status !== exitStatus.ok) worst = status;
+        const rest = runs.slice(index + 1).map((other) => other.id);
+        const still = ['stopped', 'paused', 'interrupted'].includes(factory.job(jobId).status);
+        if (still && rest.length > 0) {
+          factory.removeFromQueue(rest);
+          reporter.note(`${rest.length} more were not started.`);
+        }
+        if (still) return status;
+      }
+      return worst;
+    });
+  } finally {
+    watch.end();
+  }
+}
+
+/** Waits for a run. A wish to stop takes a run that still waits out of the queue: false. */
+export async function endedOrUnwanted(factory: Factory, runId: string, wish: StopWish): Promise<boolean> {
+  return await new Promise((settle, fail) => {
+    const unwanted = (): void => {
+      if (!factory.queue().some((other) => other.id === runId)) return;
+      factory.removeFromQueue([runId]);
+      settle(false);
+    };
+    wish.stop.addEventListener('abort', unwanted, { once: true });
+    if (wish.stop.aborted) unwanted();
+    factory
+      .runEnded(runId)
+      .then(() => settle(true), fail)
+      .finally(() => wish.stop.removeEventListener('abort', unwanted));
+  });
+}

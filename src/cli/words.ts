@@ -1,0 +1,103 @@
+/** What the command line prints for people. */
+import { formatDuration } from '../engine/model/duration.ts';
+import type { ImageRecord } from '../engine/model/image.ts';
+import type { JobStatistics, JobSummary, Progress } from '../engine/model/job.ts';
+import { shortId } from '../engine/model/label.ts';
+import { formatCost } from '../engine/model/money.ts';
+import { imageStatusLabel, jobStatusLabels } from '../engine/model/status.ts';
+import { printable } from './terminal.ts';
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** `YYYY-MM-DD HH:MM` on the reader's clock; a dash for a time that has not come. */
+export function shownTime(at: number | null): string {
+  if (at === null) return '–';
+  const d = new Date(at);
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`;
+}
+
+function cut(text: string, width: number): string {
+  const plain = printable(text).replaceAll('\n', ' ');
+  return plain.length > width ? `${plain.slice(0, width - 1)}…` : plain;
+}
+
+/** Columns of equal width, the first row as head. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function jobTable(jobs: readonly JobSummary[]): string {
+  const head = ['ID', 'LABEL', 'STATUS', 'STARTED', 'DURATION', 'IMAGES', 'COST'];
+  const rows = jobs.map((job) => [
+    shortId(job.id),
+    cut(job.label, 40),
+    jobStatusLabels[job.status],
+    shownTime(job.startedAt),
+    formatDuration(job.durationMs),
+    `${job.approved} / ${job.planned}`,
+    formatCost(job.cost),
+  ]);
+  return table([head, ...rows]);
+}
+
+export function imageTable(images: readonly ImageRecord[]): string {
+  const head = ['ID', 'JOB', 'IMAGE', 'STATUS', 'SIZE', 'FILE OR REASON'];
+  const rows = images.map((image) => [
+    shortId(image.id),
+    cut(image.jobLabel, 24),
+    slotName(image),
+    imageStatusLabel(image.status, image.failure),
+    image.width === null || image.height === null ? '–' : `${image.width}×${image.height}`,
+    image.path ?? cut(image.failure?.reason ?? image.qcReason ?? '–', 80),
+  ]);
+  return table([head, ...rows]);
+}
+
+/** Generation and variation as people count them. */
+export function slotName(slot: { generation: number; variation: number }): string {
+  return `${slot.generation + 1}-${slot.variation + 1}`;
+}
+
+export function statisticsText(statistics: JobStatistics): string {
+  const { totalJobs, completed, failed, successRate, averageDurationMs, totalImages } = statistics;
+  return table([
+    ['Total Jobs', String(totalJobs)],
+    ['Completed', String(completed)],
+    ['Failed', String(failed)],
+    ['Success Rate', successRate === null ? '–' : `${Math.round(successRate * 100)} %`],
+    ['Average Duration', averageDurationMs === null ? '–' : formatDuration(averageDurationMs)],
+    ['Total Images', String(totalImages)],
+  ]);
+}
+
+/** "31 of 50 · 29 checked · 27 approved · 2 failed · ~1m 50s · $0.06" */
+export function progressText(progress: Progress): string {
+  const { planned, generated, checked, approved, failed, cost, etaMs } = progress;
+  const eta = etaMs === null ? [] : [`~${formatDuration(etaMs)}`];
+  return [
+    `${generated} of ${planned}`,
+    `${checked} checked`,
+    `${approved} approved`,
+    `${failed} failed`,
+    ...eta,
+    formatCost(cost),
+  ].join(' · ');
+}
+
+export function jobSummaryText(job: JobSummary): string {
+  const lines = [
+    `${jobStatusLabels[job.status]}: ${printable(job.label)} (${shortId(job.id)})`,
+    `${job.planned} planned · ${job.generated} generated · ${job.approved} approved · ${job.failed} failed`,
+    `Cost ${formatCost(job.cost)} · Duration ${formatDuration(job.durationMs)}`,
+  ];
+  if (job.error !== null) lines.push(`Reason: ${printable(job.error.message)}`);
+  return lines.join('\n');
+}
