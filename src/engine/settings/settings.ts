@@ -28,7 +28,7 @@ export {
   maxImagesPerJob,
   settingWarnings,
 } from './check.ts';
-export { defaultHostSettings, defaultSettings, parseSettings, valueFromText } from './parse.ts';
+export { defaultHostSettings, defaultSettings, parseSettings, unknownKey, valueFromText } from './parse.ts';
 export type { LoraModel, Size } from './grammar.ts';
 export { readAspectRatios, readDimensions, readLora } from './grammar.ts';
 export type { SettingDifference } from './snapshot.ts';
