@@ -79,7 +79,7 @@ export function connect(wire: Wire): Host {
   wire.post({ kind: 'ready' });
 
   return {
-    request(method, params, signal) {
+    request<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>> {
       return new Promise((resolve, reject) => {
         if (signal?.aborted === true) {
           reject(new RequestError(cancelled));
@@ -97,7 +97,8 @@ export function connect(wire: Wire): Host {
         waiting.set(id, {
           resolve(value) {
             settle();
-            resolve(value);
+            // Our own host answers with the type that the contract names.
+            resolve(value as Result<M>);
           },
           reject(error) {
             settle();

@@ -19,10 +19,8 @@ function address(image: ImageRecord, path: string | null, addressOf: AddressOf):
 /** The beginning of a long prompt, never ending in half a character. */
 function excerptOf(prompt: string): string {
   if (prompt.length <= excerptLength) return prompt;
-  return `${prompt
-    .slice(0, excerptLength)
-    .toWellFormed()
-    .replace(/\uFFFD$/, '')}…`;
+  const endsInHalf = /[\uD800-\uDBFF]$/.test(prompt.slice(0, excerptLength));
+  return `${prompt.slice(0, endsInHalf ? excerptLength - 1 : excerptLength)}…`;
 }
 
 export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
