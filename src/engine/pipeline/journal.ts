@@ -129,18 +129,29 @@ export function createJournal(options: JournalOptions): Journal {
     let rows: NewLogEntry[] = [];
     let seqs: Set<number> = new Set();
     let then: (() => void)[] = [];
+    const putBack = (): void => {
+      waitingLogs = [...rows, ...waitingLogs];
+      rows = [];
+    };
     const body = (db: Writer): void => {
       // A transaction may be tried again: nothing of the first try is kept.
       touched = new Set();
       after = [];
+      putBack();
       fn(db);
+      // Taken at once: another write may begin before this one is known to be done.
       rows = waitingLogs;
+      waitingLogs = [];
       logs = rows.length === 0 ? [] : insertLogs(db, rows);
       seqs = touched;
       then = after;
     };
-    await (durable ? store.pay(lease, body) : store.write(lease, body));
-    waitingLogs = waitingLogs.slice(rows.length);
+    try {
+      await (durable ? store.pay(lease, body) : store.write(lease, body));
+    } catch (error) {
+      putBack();
+      throw error;
+    }
     for (const act of then) act();
     for (const entry of logs) emit({ kind: 'log', entry });
     if (seqs.size > 0) {
