@@ -69,7 +69,10 @@ async function workOnJob(
         })
       : runJob(context, { runId: run.id, jobId }),
   );
-  return endOfJob(tools, jobId, control, outcome);
+  const end = await endOfJob(tools, jobId, control, outcome);
+  // The slots are made; that the rest of a stopped job still waits for Resume is no reason to hold the queue.
+  const made = run.kind === 'generateAgain' && outcome.status === 'stopped' && !control.stop.aborted;
+  return made ? { status: 'done', error: null, holdsQueue: false } : end;
 }
 
 function tellJob({ store, events, now }: WorkTools, jobId: string): void {
