@@ -1,0 +1,264 @@
+/** A page of jobs as a table: choosing rows, opening one, and what each row allows. */
+import type { TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { formatDuration } from '../../engine/model/duration.ts';
+import type { JobSummary } from '../../engine/model/job.ts';
+import { formatDateTime, formatNumber } from '../format.ts';
+import { Clock } from './clock.ts';
+import { send, tell } from './events.ts';
+import type { IconName } from './icon.ts';
+import { icon } from './icon.ts';
+import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
+import type { Selection } from './selection.ts';
+import { emptySelection, extend, toggle } from './selection.ts';
+import { baseStyles, iconButtonStyles } from './styles.ts';
+
+export type JobAction = 'rerun' | 'resume' | 'export' | 'delete';
+
+@customElement('gif-job-table')
+export class JobTable extends LitElement {
+  static override styles = [
+    baseStyles,
+    iconButtonStyles,
+    css`
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        table-layout: fixed;
+      }
+      th {
+        position: sticky;
+        z-index: 1;
+        top: 0;
+        height: 26px;
+        padding: 0 8px;
+        background: var(--vscode-editor-background);
+        color: var(--vscode-descriptionForeground);
+        font-size: 12px;
+        font-weight: 400;
+        text-align: left;
+      }
+      td {
+        height: 30px;
+        padding: 0 8px;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      tbody tr {
+        cursor: pointer;
+      }
+      tbody tr:hover {
+        background: var(--vscode-list-hoverBackground);
+      }
+      tbody tr[aria-selected='true'] {
+        background: var(--vscode-list-inactiveSelectionBackground);
+        color: var(--vscode-list-inactiveSelectionForeground, inherit);
+      }
+      tbody tr:focus-visible {
+        outline: 1px solid var(--vscode-list-focusOutline, var(--vscode-focusBorder));
+      }
+      .check {
+        width: 40px;
+        padding-left: 16px;
+      }
+      .check input {
+        display: block;
+        margin: 0;
+        accent-color: var(--vscode-button-background);
+      }
+      .status {
+        width: 132px;
+      }
+      .time {
+        width: 170px;
+      }
+      .duration {
+        width: 100px;
+      }
+      .images {
+        width: 90px;
+        text-align: right;
+      }
+      .actions {
+        width: 140px;
+        text-align: right;
+      }
+      .badge {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .badge span:last-child {
+        color: var(--vscode-foreground);
+      }
+      .id {
+        margin-left: 8px;
+        color: var(--vscode-descriptionForeground);
+        font-size: 0.9em;
+      }
+      @media (max-width: 820px) {
+        .duration {
+          display: none;
+        }
+        .time {
+          width: 130px;
+        }
+      }
+      @media (max-width: 620px) {
+        .time {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) jobs: readonly JobSummary[] = [];
+  @property({ attribute: false }) selection: Selection = emptySelection;
+  /** Row that the keys work on. */
+  @state() private active = 0;
+  #clock = new Clock(this);
+
+  protected override updated(): void {
+    this.#clock.running = this.jobs.some((job) => job.status === 'running');
+  }
+
+  #open(job: JobSummary): void {
+    send(this, 'view-open', { view: 'job', target: { jobId: job.id } });
+  }
+
+  #select(selection: Selection): void {
+    this.selection = selection;
+    tell(this, 'selection-change', selection);
+  }
+
+  #choose(job: JobSummary, index: number, event: MouseEvent | KeyboardEvent): void {
+    const { anchor } = this.selection;
+    if (event.shiftKey && anchor !== null) {
+      const [first, last] = anchor < index ? [anchor, index] : [index, anchor];
+      const range = this.jobs.slice(first, last + 1).map(({ id }) => id);
+      this.#select(extend(this.selection, range, index));
+    } else {
+      this.#select(toggle(this.selection, job.id, index));
+    }
+  }
+
+  #act(action: JobAction, job: JobSummary): void {
+    tell(this, 'job-action', { action, job });
+  }
+
+  #move(to: number): void {
+    this.active = Math.max(0, Math.min(this.jobs.length - 1, to));
+    void this.updateComplete.then(() => {
+      this.renderRoot.querySelectorAll<HTMLElement>('tbody tr')[this.active]?.focus();
+    });
+  }
+
+  #onKey(event: KeyboardEvent, job: JobSummary, index: number): void {
+    if (event.target !== event.currentTarget) return;
+    const keys: Record<string, () => void> = {
+      ArrowDown: () => this.#move(index + 1),
+      ArrowUp: () => this.#move(index - 1),
+      Home: () => this.#move(0),
+      End: () => this.#move(this.jobs.length - 1),
+      Enter: () => this.#open(job),
+      ' ': () => this.#choose(job, index, event),
+      Delete: () => tell(this, 'delete-key', job),
+    };
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  #button(label: string, name: IconName, disabled: boolean, act: () => void): TemplateResult {
+    return html`<button
+      class="icon"
+      aria-label=${label}
+      title=${label}
+      tabindex="-1"
+      ?disabled=${disabled}
+      @click=${(event: Event) => {
+        event.stopPropagation();
+        act();
+      }}
+    >
+      ${icon(name)}
+    </button>`;
+  }
+
+  #renderJob(job: JobSummary, index: number): TemplateResult {
+    const look = jobLook(job);
+    const busy = job.status === 'running' || job.status === 'queued';
+    const chosen = this.selection.ids.has(job.id);
+    const context = JSON.stringify({ webviewSection: 'job', jobId: job.id, jobStatus: job.status });
+    return html`<tr
+      tabindex=${index === this.active ? 0 : -1}
+      aria-selected=${chosen ? 'true' : 'false'}
+      data-vscode-context=${context}
+      @click=${() => this.#open(job)}
+      @focus=${() => (this.active = index)}
+      @keydown=${(event: KeyboardEvent) => this.#onKey(event, job, index)}
+    >
+      <td class="check" @click=${(event: Event) => event.stopPropagation()}>
+        <input
+          type="checkbox"
+          tabindex="-1"
+          aria-label=${`Select ${job.label}`}
+          .checked=${chosen}
+          @click=${(event: MouseEvent) => this.#choose(job, index, event)}
+        />
+      </td>
+      <td title=${job.label}>
+        ${job.label}<span class="id">#${job.id.slice(-6)}</span>${
+          job.imageProvider === 'sample' ? html`<span class="id">Sample</span>` : nothing
+        }
+      </td>
+      <td class="status">
+        <span class="badge ${look.tone}" title=${job.error?.message ?? ''}
+          >${icon(look.icon, look.spin)}<span>${jobStatusText(job)}</span></span
+        >
+      </td>
+      <td class="time muted number">${formatDateTime(job.startedAt ?? job.createdAt)}</td>
+      <td class="duration muted number">${formatDuration(shownDuration(job, this.#clock.now))}</td>
+      <td class="images number">${formatNumber(job.generated)} / ${formatNumber(job.planned)}</td>
+      <td class="actions">
+        ${
+          canResume(job)
+            ? this.#button('Resume', 'debug-continue', false, () => this.#act('resume', job))
+            : this.#button('Rerun', 'debug-rerun', busy, () => this.#act('rerun', job))
+        }${this.#button('View', 'eye', false, () => this.#open(job))}${this.#button(
+          'Export',
+          'export',
+          job.status === 'queued',
+          () => this.#act('export', job),
+        )}${this.#button('Delete', 'trash', job.status === 'running', () => this.#act('delete', job))}
+      </td>
+    </tr>`;
+  }
+
+  protected override render(): TemplateResult {
+    return html`<table role="grid" aria-label="Jobs" aria-multiselectable="true">
+      <thead>
+        <tr>
+          <th scope="col" class="check"><span class="visually-hidden">Selected</span></th>
+          <th scope="col">Label</th>
+          <th scope="col" class="status">Status</th>
+          <th scope="col" class="time">Start Time</th>
+          <th scope="col" class="duration">Duration</th>
+          <th scope="col" class="images">Images</th>
+          <th scope="col" class="actions"><span class="visually-hidden">Actions</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${repeat(
+          this.jobs,
+          (job) => job.id,
+          (job, index) => this.#renderJob(job, index),
+        )}
+      </tbody>
+    </table>`;
+  }
+}
