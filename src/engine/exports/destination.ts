@@ -60,7 +60,8 @@ export async function writeDestination(
   } catch (error) {
     throw exportError(error, wanted, signal);
   } finally {
-    await rm(aside, { force: true });
+    // Gone already after a rename; where it cannot be removed, it could not be made.
+    await rm(aside, { force: true }).catch(() => undefined);
   }
 }
 

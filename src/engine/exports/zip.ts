@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { FactoryError } from '../model/errors.ts';
 
 /** Larger files are streamed, at the price of a data descriptor that some old readers do not know. */
 const maxWhole = 8 * 1024 * 1024;
@@ -43,15 +44,17 @@ export async function writeZip(
   };
   const zip: Zip = {
     store: async (name, from) => {
-      const { size } = await stat(from);
-      if (size <= maxWhole) return append(await readFile(from), name, true);
+      const { size } = await reading(from, () => stat(from));
+      if (size <= maxWhole) return append(await reading(from, () => readFile(from)), name, true);
       const source = createReadStream(from, { highWaterMark: 1024 * 1024 });
-      const unreadable = once(source, 'error').then(([error]) => {
-        throw error;
-      });
+      await reading(from, () => once(source, 'open'));
+      const unreadable = reading(from, () => once(source, 'end'));
+      // Either may fail first; the other then has nobody waiting.
       unreadable.catch(() => undefined);
-      await once(source, 'open');
-      await Promise.race([append(source, name, true), unreadable]);
+      await Promise.race([
+        append(source, name, true),
+        unreadable.then(() => new Promise<never>(() => undefined)),
+      ]);
     },
     text: (name, text) => append(Buffer.from(text), name, false),
   };
@@ -65,5 +68,13 @@ export async function writeZip(
     file.destroy();
     await closed.catch(() => undefined);
     throw error;
+  }
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new FactoryError('export.failed', `${path} could not be read for the export.`, { cause: error });
   }
 }

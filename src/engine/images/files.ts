@@ -13,7 +13,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   try {
     await rename(aside, path);
   } catch (error) {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true }).catch(() => undefined);
     throw diskError(error, path);
   }
 }
@@ -39,7 +39,7 @@ export async function placeNew(
   } catch (error) {
     throw diskError(error, join(folder, name));
   } finally {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true }).catch(() => undefined);
   }
 }
 
