@@ -71,10 +71,10 @@ const settled = new Set<ImageRecord['status']>(['approved', 'qcFailed', 'failed'
 
 /** Reports the events of chosen jobs; the beginning of a job and each end of an image once. */
 export interface Follower {
-  /** From here on the job's events are reported, those that have already come too. */
-  follow: (jobId: string) => void;
+  /** From here on the job's events are reported, those that have already come too; of a new job all log rows. */
+  follow: (jobId: string, isNew: boolean) => void;
   began: (job: JobSummary) => void;
-  /** Reports the images that ended without an event: many may change at once. */
+  /** Reports log rows and ended images that no event told of: many may change at once, or in another process. */
   catchUp: (images: Iterable<ImageRecord>) => void;
   end: () => void;
 }
@@ -87,6 +87,7 @@ export function follower(
   const jobs = new Set<string>();
   const begun = new Set<string>();
   const reported = new Map<string, string>();
+  const lastLog = new Map<string, number>();
   /** What comes before the job's id is known. */
   const early: FactoryEvent[] = [];
   const image = (record: ImageRecord): void => {
@@ -101,13 +102,30 @@ export function follower(
     begun.add(job.id);
     reporter.jobBegan(job);
   };
+  // Read from the store, so that none is missing and none comes twice, whichever process wrote them.
+  const logs = (jobId: string): void => {
+    const limit = 500;
+    let afterSeq = lastLog.get(jobId);
+    while (afterSeq !== undefined) {
+      const rows = factory.logs(jobId, { debug: false, afterSeq, limit });
+      for (const row of rows) reporter.log(row);
+      lastLog.set(jobId, rows.at(-1)?.seq ?? afterSeq);
+      afterSeq = rows.length < limit ? undefined : lastLog.get(jobId);
+    }
+  };
   const show = (event: FactoryEvent): void => {
     if (event.kind === 'job' && event.job.status === 'running') began(event.job);
     if (event.kind === 'image') image(event.image);
     if (event.kind === 'progress') reporter.progress(event.progress);
-    if (event.kind === 'log' && !event.entry.debug) reporter.log(event.entry);
+    if (event.kind === 'log') {
+      const { jobId, seq } = event.entry;
+      // A job that goes on told its earlier rows when they were new.
+      if (!lastLog.has(jobId)) lastLog.set(jobId, seq - 1);
+      if (!event.entry.debug) logs(jobId);
+    }
   };
   const showForeign = (): void => {
+    for (const jobId of jobs) logs(jobId);
     const progress = factory.progress();
     if (progress !== null && jobs.has(progress.jobId)) reporter.progress(progress);
   };
@@ -119,12 +137,14 @@ export function follower(
     else if (jobs.size === 0) early.push(event);
   });
   return {
-    follow: (jobId) => {
+    follow: (jobId, isNew) => {
       jobs.add(jobId);
+      if (isNew && !lastLog.has(jobId)) lastLog.set(jobId, 0);
       for (const event of early.splice(0)) if (jobOf(event) === jobId) show(event);
     },
     began,
     catchUp: (images) => {
+      for (const jobId of jobs) logs(jobId);
       for (const record of images) image(record);
     },
     end,

@@ -4,15 +4,14 @@ import { formatDuration } from '../engine/model/duration.ts';
 import type { ImageRecord } from '../engine/model/image.ts';
 import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
-import { imageStatusLabel } from '../engine/model/status.ts';
 import { eventLines } from './rows.ts';
 import { line, printable, type Terminal } from './terminal.ts';
-import { jobSummaryText, progressText, slotName } from './words.ts';
+import { jobSummaryText, progressText } from './words.ts';
 
 export interface Reporter {
   jobBegan: (job: JobSummary) => void;
   progress: (progress: Progress) => void;
-  /** An image that has reached an end; once for each end. */
+  /** An image that has reached an end; once for each end. People read of it in the log. */
   image: (image: ImageRecord) => void;
   log: (entry: LogEntry) => void;
   /** `folder`: absolute path of the finished images. */
@@ -37,14 +36,6 @@ export function jsonReporter(terminal: Terminal): Reporter {
     runEnded: run,
     note: (text) => line(terminal.err, text),
   };
-}
-
-/** Ends that a person wants to hear of at once. */
-function imageLine(image: ImageRecord): string {
-  const label = imageStatusLabel(image.status, image.failure);
-  const why = image.failure?.reason ?? (image.status === 'qcFailed' ? image.qcReason : null);
-  const what = image.path ?? why ?? '';
-  return `${slotName(image)} ${label}${what === '' ? '' : `: ${printable(what)}`}`;
 }
 
 function closing(terminal: Terminal, job: JobSummary, folder: string): void {
@@ -78,9 +69,7 @@ export function screenReporter(terminal: Terminal): Reporter {
   return {
     jobBegan: (job) => above(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`),
     progress: (progress) => draw(barText(progress.percent, progressText(progress))),
-    image: (image) => {
-      if (image.status !== 'approved') above(imageLine(image));
-    },
+    image: () => undefined,
     log: (entry) => {
       if (entry.level !== 'info') above(printable(logLine(entry)));
     },
@@ -122,7 +111,7 @@ export function plainReporter(terminal: Terminal): Reporter {
       const elapsed = formatDuration(progress.elapsedMs);
       print(`${step}  ${progress.percent} %  ${progressText(progress)} · ${elapsed} so far`);
     },
-    image: (image) => print(imageLine(image)),
+    image: () => undefined,
     log: (entry) => print(printable(logLine(entry))),
     jobEnded: (job, folder) => closing(terminal, job, folder),
     runBegan: (run) => print(`${printable(run.title)}: ${run.total} images`),

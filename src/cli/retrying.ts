@@ -73,7 +73,7 @@ async function followImages(
   const images = context.line.operands.map((id) => factory.image(id));
   const ids = new Set(images.map((image) => image.id));
   const watch = follower(factory, reporter, (image) => ids.has(image.id));
-  for (const image of images) watch.follow(image.jobId);
+  for (const image of images) watch.follow(image.jobId, false);
   try {
     const begun = await begin([...ids]);
     reporter.runBegan(begun);

@@ -91,7 +91,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
       return await stoppable(factory, wish, reporter, async () => {
         const job = await startWhenFree(context, factory, settings, wish);
         if (job === null) return exitStatus.stopped;
-        watch.follow(job.id);
+        watch.follow(job.id, true);
         watch.began(job);
         if (wish.stop.aborted) await factory.stop();
         const own = factory.activeRun();
@@ -175,9 +175,9 @@ async function followJobs(
     const runs = await begin();
     return await stoppable(factory, wish, reporter, async () => {
       let worst: ExitStatus = exitStatus.ok;
-      for (const [index, { id, jobId }] of runs.entries()) {
+      for (const [index, { id, jobId, kind }] of runs.entries()) {
         if (jobId === null) continue;
-        watch.follow(jobId);
+        watch.follow(jobId, kind === 'job');
         const ended = await endedOrUnwanted(factory, id, wish);
         if (!ended) return exitStatus.stopped;
         watch.catchUp(imagesOf(factory, jobId));
