@@ -6,10 +6,12 @@ import type { Factory, FactoryOptions } from './contract.ts';
 import { createEditing } from './editing.ts';
 import { createExporting } from './exporting.ts';
 import { createFolders } from './folders.ts';
+import type { Folders } from './folders.ts';
 import { createImageActions } from './images.ts';
 import { providersFor } from './providers.ts';
 import { createReading } from './reading.ts';
 import { openSession } from './session.ts';
+import type { Session } from './session.ts';
 import { createStarting, planRequest, requestOf } from './starting.ts';
 
 /**
@@ -30,7 +32,8 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   );
   const { store, queue, events } = session;
   const reading = createReading(session);
-  if (!store.readOnly) void tidy(session.store, folders, session.now);
+  const closing = new AbortController();
+  if (!store.readOnly) void tidy(session, folders, closing.signal);
   const { close: closeReading, ...queries } = reading;
 
   return {
@@ -52,6 +55,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     },
     runEnded: (runId) => queue.ended(runId),
     async close() {
+      closing.abort();
       closeReading();
       await session.close();
     },
@@ -59,17 +63,13 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
 }
 
 /** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */
-async function tidy(
-  store: Parameters<typeof finishTrash>[0]['store'],
-  folders: ReturnType<typeof createFolders>,
-  now: () => number,
-): Promise<void> {
+async function tidy({ store, now }: Session, { locate }: Folders, closing: AbortSignal): Promise<void> {
   try {
-    const trash = { store, locate: folders.locate, now };
+    const trash = { store, locate, now };
     await finishTrash(trash);
-    await purgeTrash(trash, now() - trashKept);
+    if (!closing.aborted) await purgeTrash(trash, now() - trashKept);
   } catch (error) {
     // It is tried again at the next opening; nothing of the user's waits for it.
-    process.emitWarning(`The trash could not be tidied: ${String(error)}`);
+    if (!closing.aborted) process.emitWarning(`The trash could not be tidied: ${String(error)}`);
   }
 }
