@@ -1,0 +1,398 @@
+/** One job: its overview, images and log, and everything that can be done with it. */
+import type { TemplateResult } from 'lit';
+import { css, html } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import type { JobDetails } from '../../engine/factory.ts';
+import type { FailedSlot } from '../../engine/model/image.ts';
+import type { WayOut } from '../../engine/model/waysOut.ts';
+import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
+import { differences } from '../../engine/settings/settings.ts';
+import { AppView } from '../components/app-view.ts';
+import '../components/empty-state.ts';
+import '../components/export-dialog.ts';
+import type { ExportDialog } from '../components/export-dialog.ts';
+import type { GalleryFilter } from '../components/galleryFilter.ts';
+import { defaultFilter } from '../components/galleryFilter.ts';
+import { readGalleryFilter } from '../components/galleryState.ts';
+import { icon } from '../components/icon.ts';
+import '../components/image-gallery.ts';
+import { canResume, jobLook, jobStatusText } from '../components/jobState.ts';
+import '../components/log-view.ts';
+import '../components/menu-button.ts';
+import type { MenuItem } from '../components/menu-button.ts';
+import '../components/queue-indicator.ts';
+import '../components/settings-dialog.ts';
+import type { SettingsDialog } from '../components/settings-dialog.ts';
+import type { ExportWhat, InputName } from '../protocol.ts';
+import './job-overview.ts';
+
+const tabs = ['overview', 'images', 'logs'] as const;
+type Tab = (typeof tabs)[number];
+const tabLabels: Record<Tab, string> = { overview: 'Overview', images: 'Images', logs: 'Logs' };
+
+const inputOfSetting: Partial<Record<SettingKey, InputName>> = {
+  'files.keywordsFile': 'keywordsFile',
+  'files.systemPromptFile': 'systemPromptFile',
+  'files.qualityCheckPromptFile': 'qualityCheckPromptFile',
+  'files.metadataPromptFile': 'metadataPromptFile',
+};
+
+const jobSections: readonly SettingSection[] = [
+  'apiKeys',
+  'files',
+  'parameters',
+  'processing',
+  'ai',
+  'advanced',
+];
+const shownSlots = 500;
+/** While the job runs its details are read again at most this often. */
+const refreshMs = 500;
+
+@customElement('gif-job')
+export class JobView extends AppView {
+  static override styles = [
+    AppView.styles,
+    css`
+      header {
+        display: flex;
+        flex: none;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 12px;
+        padding: 12px 16px 8px;
+      }
+      h1 {
+        font-size: 1.5em;
+        font-weight: 600;
+      }
+      .badge {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .badge span:last-child {
+        color: var(--vscode-foreground);
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+      }
+      .tabs {
+        display: flex;
+        flex: none;
+        gap: 4px;
+        padding: 0 12px;
+        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+      }
+      .tabs button {
+        padding: 6px 8px;
+        border-bottom: 1px solid transparent;
+        color: var(--vscode-panelTitle-inactiveForeground);
+      }
+      .tabs button[aria-selected='true'] {
+        border-bottom-color: var(--vscode-panelTitle-activeBorder);
+        color: var(--vscode-panelTitle-activeForeground);
+      }
+      .panel {
+        display: flex;
+        flex: 1 1 auto;
+        flex-direction: column;
+        min-height: 0;
+        overflow-y: auto;
+      }
+      gif-image-gallery,
+      gif-log-view {
+        flex: 1 1 auto;
+        min-height: 0;
+      }
+      gif-log-view {
+        padding: 8px 16px 12px;
+      }
+    `,
+  ];
+
+  @state() private job: JobDetails | null = null;
+  @state() private gone = false;
+  @state() private failedSlots: readonly FailedSlot[] = [];
+  @state() private tab: Tab = tabs.find((tab) => tab === this.kept()?.['tab']) ?? 'overview';
+  @state() private filter: GalleryFilter = this.#readFilter();
+  @query('gif-export-dialog') private exporter!: ExportDialog;
+  @query('gif-settings-dialog') private dialog!: SettingsDialog;
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('export', (event) => {
+      void this.exporter.show((event as CustomEvent<ExportWhat>).detail);
+    });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.host.on('job', (job) => {
+      if (job.id === this.target.jobId) this.#refreshSoon();
+    });
+    this.host.on('removed', ({ jobIds }) => {
+      if (this.target.jobId !== undefined && jobIds.includes(this.target.jobId)) this.gone = true;
+    });
+    this.host.on('changed', () => this.#refreshSoon());
+    void this.#load();
+  }
+
+  /** A job's images of every status, until the reader says otherwise. */
+  #readFilter(): GalleryFilter {
+    const kept = this.kept()?.['filter'];
+    return kept === undefined ? { ...defaultFilter, status: 'all' } : readGalleryFilter(kept);
+  }
+
+  protected override reload(): void {
+    super.reload();
+    void this.#load();
+  }
+
+  #refreshSoon(): void {
+    if (this.#refreshTimer !== undefined) return;
+    this.#refreshTimer = setTimeout(() => {
+      this.#refreshTimer = undefined;
+      void this.#load();
+    }, refreshMs);
+  }
+
+  async #load(): Promise<void> {
+    const { jobId } = this.target;
+    if (jobId === undefined || this.gone) return;
+    const job = await this.attempt(this.host.request('job.get', { jobId }));
+    if (job === undefined) return;
+    this.job = job;
+    const slots = await this.attempt(
+      this.host.request('slots.failed', { jobId, page: { limit: shownSlots } }),
+    );
+    this.failedSlots = slots?.items ?? [];
+  }
+
+  #show(tab: Tab): void {
+    this.tab = tab;
+    this.#keep();
+  }
+
+  #keep(): void {
+    this.keep({ tab: this.tab, filter: this.filter });
+  }
+
+  #onTabKey(event: KeyboardEvent): void {
+    const at = tabs.indexOf(this.tab);
+    const moves: Record<string, number> = {
+      ArrowRight: (at + 1) % tabs.length,
+      ArrowLeft: (at + tabs.length - 1) % tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+    };
+    const to = tabs[moves[event.key] ?? -1];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.#show(to);
+    void this.updateComplete.then(() => {
+      this.renderRoot.querySelector<HTMLElement>(`#tab-${to}`)?.focus();
+    });
+  }
+
+  async #rerun(job: JobDetails): Promise<void> {
+    const done = await this.attempt(this.host.request('jobs.rerun', { jobIds: [job.id] }));
+    if (done === true) this.announce('Rerun started or queued');
+  }
+
+  #rerunWithChanges(job: JobDetails): void {
+    void this.dialog.ask({
+      title: `Rerun "${job.label}" with changes`,
+      about: 'These settings are used by the new run only. The settings of this job stay as they are.',
+      action: 'Start Rerun',
+      form: 'job',
+      settings: job.settings,
+      sections: jobSections,
+      take: async (settings) => {
+        const entries = differences(job.settings, settings).map(({ key, after }) => [key, after]);
+        const changes = Object.fromEntries(entries) as Partial<Settings>;
+        await this.host.request('job.rerunWithChanges', { jobId: job.id, changes });
+        this.announce('Rerun started or queued');
+        return [];
+      },
+    });
+  }
+
+  #editSettings(job: JobDetails): void {
+    void this.dialog.ask({
+      title: `Settings of "${job.label}"`,
+      about: 'Saved on the job and used by its next rerun. What has run stays as it was.',
+      action: 'Save Settings',
+      form: 'job',
+      settings: { ...job.settings, 'job.label': job.ownLabel },
+      sections: jobSections,
+      take: async (settings) => {
+        const { problems } = await this.host.request('job.editSettings', { jobId: job.id, settings });
+        if (problems.length > 0) return problems;
+        const label = settings['job.label'].trim();
+        if (label !== '' && label !== job.ownLabel) {
+          await this.host.request('job.rename', { jobId: job.id, label });
+        }
+        this.announce('Settings saved');
+        await this.#load();
+        return [];
+      },
+    });
+  }
+
+  async #delete(job: JobDetails): Promise<void> {
+    const deleted = await this.attempt(this.host.request('jobs.delete', { jobIds: [job.id] }));
+    if (deleted !== undefined && deleted !== null) this.gone = true;
+  }
+
+  #generateAgain(slots: readonly FailedSlot[]): void {
+    const chosen = slots.map(({ jobId, generation, variation }) => ({ jobId, generation, variation }));
+    void this.attempt(this.host.request('slots.generateAgain', { slots: chosen }));
+  }
+
+  #openInput(key: SettingKey): void {
+    const input = inputOfSetting[key];
+    const { jobId } = this.target;
+    if (input === undefined || jobId === undefined) return;
+    void this.attempt(this.host.request('job.openInput', { jobId, input }));
+  }
+
+  #onMenu(job: JobDetails, id: string): void {
+    if (id === 'changes') this.#rerunWithChanges(job);
+    else if (id === 'rerun') void this.#rerun(job);
+    else if (id === 'forceStop') void this.attempt(this.host.request('job.forceStop', {}));
+    else if (id === 'jobs') void this.attempt(this.host.request('view.open', { view: 'jobs' }));
+  }
+
+  #renderHeader(job: JobDetails): TemplateResult {
+    const look = jobLook(job);
+    const running = job.status === 'running';
+    const items: MenuItem[] = [
+      { id: 'rerun', label: 'Rerun', icon: 'debug-rerun', disabled: running },
+      { id: 'changes', label: 'Rerun with Changes…', icon: 'edit', disabled: running },
+      ...(running ? [{ id: 'forceStop', label: 'Force Stop', separated: true }] : []),
+      { id: 'jobs', label: 'Job Management', icon: 'list-flat', separated: true },
+    ];
+    return html`<header>
+      <h1 class="ellipsis" dir="auto">${job.label}</h1>
+      <button class="icon" aria-label="Rename" title="Rename" @click=${() => this.#editSettings(job)}>
+        ${icon('edit')}
+      </button>
+      <span class="badge grow ${look.tone}"
+        >${icon(look.icon, look.spin)}<span>${jobStatusText(job)}</span></span
+      >
+      <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+      <div class="actions">
+        ${
+          running
+            ? html`<vscode-button
+                ?disabled=${job.stopping}
+                @click=${() => void this.attempt(this.host.request('job.stop', {}))}
+                >${job.stopping ? 'Stopping...' : 'Stop Job'}</vscode-button
+              >`
+            : canResume(job)
+              ? html`<vscode-button
+                  @click=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
+                  >Resume</vscode-button
+                >`
+              : html`<vscode-button ?disabled=${job.status === 'queued'} @click=${() => void this.#rerun(job)}
+                  >Rerun</vscode-button
+                >`
+        }
+        <vscode-button
+          appearance="secondary"
+          @click=${() => void this.exporter.show({ kind: 'job', jobId: job.id })}
+          >Export</vscode-button
+        >
+        <vscode-button appearance="secondary" @click=${() => this.#editSettings(job)}
+          >Edit Settings</vscode-button
+        >
+        <vscode-button appearance="secondary" ?disabled=${running} @click=${() => void this.#delete(job)}
+          >Delete</vscode-button
+        >
+        <gif-menu-button
+          .items=${items}
+          @choose=${(event: CustomEvent<string>) => this.#onMenu(job, event.detail)}
+        ></gif-menu-button>
+      </div>
+    </header>`;
+  }
+
+  #renderPanel(job: JobDetails): TemplateResult {
+    switch (this.tab) {
+      case 'overview':
+        return html`<gif-job-overview
+          .job=${job}
+          .failedSlots=${this.failedSlots}
+          @edit-settings=${() => this.#editSettings(job)}
+          @show-input=${(event: CustomEvent<InputName>) =>
+            void this.attempt(this.host.request('job.openInput', { jobId: job.id, input: event.detail }))}
+          @generate-again=${(event: CustomEvent<readonly FailedSlot[]>) => this.#generateAgain(event.detail)}
+          @way-out=${(event: CustomEvent<WayOut>) =>
+            void this.attempt(this.host.request('wayOut.take', { wayOut: event.detail }))}
+        ></gif-job-overview>`;
+      case 'images':
+        return html`<gif-image-gallery
+          .host=${this.host}
+          .filter=${this.filter}
+          .jobId=${job.id}
+          @filter-change=${(event: CustomEvent<GalleryFilter>) => {
+            this.filter = event.detail;
+            this.#keep();
+          }}
+        ></gif-image-gallery>`;
+      case 'logs':
+        return html`<gif-log-view
+          .host=${this.host}
+          .jobId=${job.id}
+          .debugMode=${this.session?.debugMode === true}
+        ></gif-log-view>`;
+    }
+  }
+
+  protected renderView(): TemplateResult {
+    const { job } = this;
+    if (this.gone) {
+      return html`<gif-empty-state
+        icon="trash"
+        heading="This job was deleted"
+        text="Undo in the notification brings it back for 30 days."
+      >
+        <vscode-button @click=${() => void this.attempt(this.host.request('view.open', { view: 'jobs' }))}
+          >Open Job Management</vscode-button
+        >
+      </gif-empty-state>`;
+    }
+    if (job === null) return html`<div aria-busy="true"></div>`;
+    return html`
+      ${this.#renderHeader(job)}
+      <div class="tabs" role="tablist" aria-label="Job" @keydown=${this.#onTabKey}>
+        ${tabs.map(
+          (tab) =>
+            html`<button
+              id=${`tab-${tab}`}
+              class="plain"
+              role="tab"
+              aria-selected=${tab === this.tab ? 'true' : 'false'}
+              aria-controls="panel"
+              tabindex=${tab === this.tab ? 0 : -1}
+              @click=${() => this.#show(tab)}
+            >
+              ${tabLabels[tab]}
+            </button>`,
+        )}
+      </div>
+      <div class="panel" id="panel" role="tabpanel" aria-labelledby=${`tab-${this.tab}`}>
+        ${this.#renderPanel(job)}
+      </div>
+      <gif-export-dialog .host=${this.host}></gif-export-dialog>
+      <gif-settings-dialog
+        .host=${this.host}
+        @open-input=${(event: CustomEvent<SettingKey>) => this.#openInput(event.detail)}
+      ></gif-settings-dialog>
+    `;
+  }
+}
