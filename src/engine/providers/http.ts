@@ -194,8 +194,9 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       sent = true;
     };
     req.on('socket', (socket) => {
-      if (req.reusedSocket || !socket.connecting) {
-        // A tunnel and a kept connection are already secured.
+      // A kept connection and a tunnel are secured already; one whose name was not found is destroyed already.
+      const securing = 'secureConnecting' in socket && socket.secureConnecting === true;
+      if (req.reusedSocket || !(socket.connecting || socket.destroyed || securing)) {
         connected();
         return;
       }

@@ -4,7 +4,7 @@ import { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { itSays, type Account } from './account.ts';
 import { textModel, type TextModelFacts } from './catalogue.ts';
-import { callOpenAi, isOpenAiItself, ParameterRefused } from './openaiClient.ts';
+import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './openaiClient.ts';
 import type { Billed, CallContext, VisionImage } from './provider.ts';
 
 /** One kind of question: what is asked for, as a JSON schema for the server and a check for us. */
@@ -101,7 +101,7 @@ export function createChat(account: Account, model: string): Chat {
     text: string,
     image: VisionImage | null,
     context: CallContext,
-  ): Promise<Completion> => {
+  ): Promise<Completion & { requestId: string | null }> => {
     for (;;) {
       const body = bodyOf(question, text, image);
       try {
@@ -111,7 +111,7 @@ export function createChat(account: Account, model: string): Chat {
           (client, request) => client.chat.completions.create(body as never, request),
         );
         const parsed = completion.safeParse(answer);
-        if (parsed.success) return parsed.data;
+        if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
         throw new FactoryError(
           'provider.badAnswer',
           `${account.service} sent an answer that cannot be read.`,
@@ -190,7 +190,7 @@ export function createChat(account: Account, model: string): Chat {
         );
       }
       learned.misshapen = 0;
-      return { value: value.data, costMicroUsd: costOf(facts, answer), requestId: requestIdOf(answer) };
+      return { value: value.data, costMicroUsd: costOf(facts, answer), requestId: answer.requestId };
     },
   };
 }
@@ -252,9 +252,4 @@ function costOf(facts: TextModelFacts, answer: Completion): MicroUsd | null {
       cached * (facts.cachedInputPerToken ?? inputPerToken) +
       answer.usage.completion_tokens * outputPerToken,
   );
-}
-
-function requestIdOf(answer: Completion): string | null {
-  const id = (answer as { _request_id?: unknown })._request_id;
-  return typeof id === 'string' ? id : null;
 }

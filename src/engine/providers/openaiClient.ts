@@ -104,6 +104,12 @@ export async function callOpenAi<T>(
   }
 }
 
+/** The service's own id of a request; the SDK hides it in its answers. */
+export function requestIdOf(answer: unknown): string | null {
+  if (typeof answer !== 'object' || answer === null || !('_request_id' in answer)) return null;
+  return typeof answer._request_id === 'string' ? answer._request_id : null;
+}
+
 function bodyOf(body: unknown): HttpRequest['body'] {
   if (typeof body === 'string') return body;
   return body instanceof Uint8Array ? body : null;

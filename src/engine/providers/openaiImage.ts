@@ -5,7 +5,7 @@ import type { MicroUsd } from '../model/money.ts';
 import type { Settings } from '../settings/settings.ts';
 import { guarded, lostForGood, type Account } from './account.ts';
 import { openaiImageModel, openaiImageTokenPrices } from './catalogue.ts';
-import { callOpenAi, isOpenAiItself, ParameterRefused } from './openaiClient.ts';
+import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './openaiClient.ts';
 import { picturesPrice } from './prices.ts';
 import { withoutMidjourneyFlags } from './promptFlags.ts';
 import type { CallContext, GenerationResult, ImageModel, ImageRequest } from './provider.ts';
@@ -54,7 +54,10 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
     return body;
   };
 
-  const send = async (request: ImageRequest, context: CallContext): Promise<Answer> => {
+  const send = async (
+    request: ImageRequest,
+    context: CallContext,
+  ): Promise<Answer & { requestId: string | null }> => {
     for (;;) {
       try {
         const answer: unknown = await callOpenAi(
@@ -63,7 +66,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
           (client, options) => client.images.generate(bodyOf(request) as never, options),
         );
         const parsed = answerShape.safeParse(answer);
-        if (parsed.success) return parsed.data;
+        if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
         throw new FactoryError('provider.badAnswer', `${account.service} sent an answer without pictures.`);
       } catch (error) {
         if (isAnswerLost(error)) throw lostForGood(account, 'a request for pictures', error);
@@ -91,7 +94,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
         flagged: false,
       })),
       failures: [],
-      requestId: null,
+      requestId: answer.requestId,
     };
   };
 

@@ -224,7 +224,7 @@ async function call(
   });
   context.debug(`piapi ${method} ${path}: HTTP ${answer.status}, ${account.now() - started} ms`);
   const parsed = taskShape.safeParse(jsonOf(answer.body));
-  const words = parsed.data?.data?.error?.message ?? parsed.data?.message ?? '';
+  const words = parsed.data?.data?.error?.message || parsed.data?.message || '';
   const status =
     answer.status === 200 && (parsed.data?.code ?? 200) >= 400 ? (parsed.data?.code ?? 200) : answer.status;
   if (status >= 300) {

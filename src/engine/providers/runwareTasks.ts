@@ -194,6 +194,10 @@ export async function awaitTask(
     if (left <= 0) throw stillRunning(taskUUID);
     try {
       const answer = await askResponse(account, taskUUID, { ...context, timeoutMs: Math.min(30_000, left) });
+      // The asking failed, not the task: with these, error items say nothing about it.
+      if (answer.status >= 500 || [401, 402, 403, 429].includes(answer.status)) {
+        throw errorOf(account, '', answer);
+      }
       const finished = picturesOf(answer.items, taskUUID).length + errorsOf(answer.errors, taskUUID).length;
       if (finished >= expected || (finished > 0 && !isRunning(answer, taskUUID))) return answer;
       if (answer.status >= 400) throw errorOf(account, '', answer);

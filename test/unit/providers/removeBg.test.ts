@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import type { ErrorCode } from '../../../src/engine/model/errors.ts';
+import { reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
+import type { Settings } from '../../../src/engine/settings/settings.ts';
+import { png, sizeOf } from '../../support/providers/pictures.ts';
+import type { FakeOptions, Fault } from '../../support/providers/script.ts';
+import { bench, closeAll, contextOf, type Bench } from './setup.ts';
+
+const picture = png({ width: 1024, height: 1024, key: 'cup' });
+const settings = {
+  'processing.removeBackground': true,
+  'provider.backgroundRemoval': 'removebg',
+} as const satisfies Partial<Settings>;
+
+async function remover(
+  more: Partial<Settings> = {},
+  options: FakeOptions = {},
+): Promise<Bench & { remove: (bytes?: Uint8Array) => Promise<Uint8Array> }> {
+  const made = await bench({ ...settings, ...more }, options);
+  const { background } = made.providers;
+  assert.ok(background);
+  return {
+    ...made,
+    remove: async (bytes = picture) => (await background.remove(bytes, 'unused', made.context)).value.bytes,
+  };
+}
+
+const rejectsWith = (promise: Promise<unknown>, code: ErrorCode, reaction: Reaction): Promise<void> =>
+  assert.rejects(promise, (error) => {
+    assert.ok(isFactoryError(error, code), String(error));
+    assert.equal(error.provider, 'removebg');
+    assert.equal(reactionOf(error), reaction);
+    return true;
+  });
+
+describe('remove.bg', () => {
+  afterEach(closeAll);
+
+  it('P8: asks for the size of the settings and gets it, and notes the credits', async () => {
+    const { fake, remove, rows } = await remover();
+    const bytes = Buffer.from(await remove());
+    assert.deepEqual(sizeOf(bytes), { width: 1024, height: 1024, mime: 'image/png' });
+    assert.deepEqual((await fake.calls())[0]?.body, { size: 'auto', format: 'png' });
+    assert.match(rows.join('\n'), /1 credits charged/);
+  });
+
+  it('P8: passes 50MP on as it is', async () => {
+    const { fake, remove } = await remover({ 'processing.removeBgSize': '50MP' });
+    await remove();
+    assert.equal(((await fake.calls())[0]?.body as { size: string }).size, '50MP');
+  });
+
+  it('P8: a preview is small because it was asked for', async () => {
+    const { remove } = await remover({ 'processing.removeBgSize': 'preview' });
+    assert.equal(sizeOf(Buffer.from(await remove()))?.width, 500);
+  });
+
+  it('a picture that came back small for lack of credits is no result', async () => {
+    const { remove } = await remover({}, { credit: { removebg: 500_000 } });
+    await rejectsWith(remove(), 'provider.credit', 'pauseJob');
+  });
+
+  it('pictures above ten megapixels come back whole, as WebP', async function () {
+    this.timeout(30_000);
+    const { remove } = await remover({ 'processing.removeBgSize': 'full' });
+    const bytes = Buffer.from(await remove(png({ width: 4000, height: 3000, key: 'large' })));
+    assert.deepEqual(sizeOf(bytes), { width: 4000, height: 3000, mime: 'image/webp' });
+  });
+
+  const rows: [string, Omit<Extract<Fault, { do: 'status' }>, 'do'>, ErrorCode, Reaction][] = [
+    ['403', { status: 403 }, 'provider.auth', 'pauseJob'],
+    ['402', { status: 402 }, 'provider.credit', 'pauseJob'],
+    ['429', { status: 429 }, 'provider.rateLimited', 'retry'],
+    ['500', { status: 500 }, 'provider.unavailable', 'retry'],
+    ['502 with a page in HTML', { status: 502 }, 'provider.unavailable', 'retry'],
+    ['400 unknown_foreground', { status: 400, code: 'unknown_foreground' }, 'content.refused', 'failItem'],
+    ['400 failed_to_read_image', { status: 400, code: 'failed_to_read_image' }, 'image.invalid', 'failItem'],
+    ['400 without a code', { status: 400, message: 'Failed to download image' }, 'input.invalid', 'failItem'],
+  ];
+  for (const [name, fault, code, reaction] of rows) {
+    it(`section 5: ${name} means ${reaction} (${code})`, async () => {
+      const { fake, remove } = await remover();
+      await fake.script({ kind: 'removeBackground', do: 'status', ...fault });
+      await rejectsWith(remove(), code, reaction);
+      assert.deepEqual(await fake.charges(), []);
+    });
+  }
+
+  it('section 5: waits as long as a 429 says, and ten seconds when it says nothing', async () => {
+    const { fake, remove } = await remover();
+    await fake.script({ kind: 'removeBackground', do: 'status', status: 429, times: 1 });
+    await assert.rejects(remove(), (error) => isFactoryError(error) && error.retryAfterMs === 1000);
+    const body = '{"errors":[{"title":"Rate limit exceeded"}]}';
+    await fake.script({
+      kind: 'removeBackground',
+      do: 'body',
+      status: 429,
+      body,
+      contentType: 'application/json',
+    });
+    await assert.rejects(remove(), (error) => isFactoryError(error) && error.retryAfterMs === 10_000);
+  });
+
+  for (const code of ['file_too_large', 'resolution_too_high']) {
+    it(`section 5: ${code} is tried once more with a smaller picture`, async () => {
+      const { fake, remove } = await remover();
+      await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code, times: 1 });
+      assert.equal(sizeOf(Buffer.from(await remove()))?.width, 512);
+      await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code });
+      await rejectsWith(remove(), 'image.tooLarge', 'failItem');
+      assert.equal((await fake.calls()).length, 4);
+    });
+  }
+
+  it('P13: an answer lost after sending ends "answer lost" and is never sent again', async () => {
+    const { fake, remove, context } = await remover();
+    await fake.script({ kind: 'removeBackground', do: 'reset', when: 'after' });
+    const options = { attempts: 3, firstWaitMs: 0, signal: context.signal };
+    await rejectsWith(
+      withRetries(() => remove(), options),
+      'answer.lost',
+      'failItem',
+    );
+    assert.equal((await fake.charges()).length, 1);
+  });
+
+  it('P13: a picture that breaks off, or a page instead of one, ends "answer lost"', async () => {
+    const { fake, remove } = await remover();
+    await fake.script({ kind: 'removeBackground', do: 'truncate', share: 0.5 });
+    await rejectsWith(remove(), 'answer.lost', 'failItem');
+    await fake.script({ kind: 'removeBackground', do: 'body', body: '<html>hello</html>' });
+    await rejectsWith(remove(), 'answer.lost', 'failItem');
+  });
+
+  it('section 5: a service that has gone says so and pauses', async () => {
+    const { remove } = await remover({}, { removeBgRetired: true });
+    await rejectsWith(remove(), 'provider.retired', 'pauseJob');
+  });
+
+  it('section 5: after its end, any failure at remove.bg itself means that it is gone', async () => {
+    const { fake } = await bench();
+    const endpoints = { ...fake.endpoints, removebg: 'https://api.remove.bg' };
+    const environment = { httpsProxy: 'http://127.0.0.1:9' };
+    for (const [now, code] of [
+      [Date.UTC(2026, 11, 1, 7, 59), 'network.proxy'],
+      [Date.UTC(2026, 11, 1, 8), 'provider.retired'],
+    ] as const) {
+      const { providers } = await bench(settings, {}, { endpoints, environment, now: () => now });
+      await assert.rejects(Promise.resolve(providers.background?.remove(picture, '', contextOf())), (error) =>
+        isFactoryError(error, code),
+      );
+    }
+  });
+});
