@@ -53,13 +53,11 @@ export function exportImagesArchive(
         const sheet = join(folder, 'metadata.xlsx');
         if (source.metadata) await writeMetadata(sheet, source, files, control);
         await writeZip(path, signal, async (zip) => {
-          let done = 0;
-          for (const { path: file, name } of files.values()) {
-            await zip.store(`images/${name}`, file);
-            done += 1;
-            control.onProgress?.({ phase: 'Zipping', done, total: files.size });
-          }
-          if (source.metadata) await zip.store('metadata.xlsx', sheet);
+          const entries = [...files.values()].map((file) => ({ ...file, name: `images/${file.name}` }));
+          await zip.store(entries, (done) => {
+            control.onProgress?.({ phase: 'Zipping', done, total: entries.length });
+          });
+          if (source.metadata) await zip.store([{ name: 'metadata.xlsx', path: sheet }]);
           for (const [name, job] of configurationNames(jobs)) await zip.text(name, configurationOf(job));
         });
       }),
@@ -194,7 +192,7 @@ export function exportJobsArchive(
           onProgress?.({ phase: 'Creating Excel', done: outcomes.length, total: jobs.length });
           outcomes.push(await exportOne(job, name, join(folder, `${outcomes.length}.xlsx`), signal));
         }
-        const written = outcomes.filter(({ file }) => file !== null);
+        const written = outcomes.flatMap(({ name, file }) => (file === null ? [] : [{ name, file }]));
         if (written.length === 0) {
           const first = outcomes[0]?.failure;
           throw new FactoryError(
@@ -203,13 +201,11 @@ export function exportJobsArchive(
           );
         }
         await writeZip(path, signal, async (zip) => {
-          let done = 0;
-          for (const { name, file } of written) {
-            // A workbook is a ZIP itself.
-            if (file !== null) await zip.store(name, file);
-            done += 1;
-            onProgress?.({ phase: 'Zipping', done, total: written.length });
-          }
+          // Workbooks are ZIPs themselves: nothing is left to compress.
+          const entries = written.map(({ name, file }) => ({ name, path: file }));
+          await zip.store(entries, (done) => {
+            onProgress?.({ phase: 'Zipping', done, total: entries.length });
+          });
           await zip.text('export_summary.txt', summaryOf(outcomes, destination.now));
         });
       }),

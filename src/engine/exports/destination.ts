@@ -51,8 +51,9 @@ export async function writeDestination(
     await mkdir(dirname(wanted), { recursive: true });
     await write(aside);
     signal?.throwIfAborted();
-    await syncFile(aside);
     if (destination.onConflict === 'overwrite' && destination.path !== undefined) {
+      // The old export goes: the new one must be on the disk first. A first export can be made again.
+      await syncFile(aside);
       await rename(aside, wanted);
       return wanted;
     }

@@ -1,15 +1,26 @@
-/** A ZIP file, filled entry by entry: each is written before the next is read. */
+/** A ZIP file, filled entry by entry: written in order while the next ones are read. */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import type { ReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { FactoryError } from '../model/errors.ts';
 
 /** Larger files are streamed, at the price of a data descriptor that some old readers do not know. */
 const maxWhole = 8 * 1024 * 1024;
 
+/** Files read while the one before them is written. */
+const readAhead = 4;
+
+export interface ZipFileEntry {
+  name: string;
+  /** Absolute path of the file. */
+  path: string;
+}
+
 export interface Zip {
-  /** Adds a file as it is (pictures do not get smaller). Rejects when it cannot be read. */
-  store(name: string, path: string): Promise<void>;
+  /** Adds files as they are (pictures do not get smaller). Rejects with `export.failed` when one cannot be read. */
+  store(files: Iterable<ZipFileEntry>, onStored?: (done: number) => void): Promise<void>;
   /** Adds text, compressed. */
   text(name: string, text: string): Promise<void>;
 }
@@ -43,18 +54,14 @@ export async function writeZip(
     await Promise.race([written, broken]);
   };
   const zip: Zip = {
-    store: async (name, from) => {
-      const { size } = await reading(from, () => stat(from));
-      if (size <= maxWhole) return append(await reading(from, () => readFile(from)), name, true);
-      const source = createReadStream(from, { highWaterMark: 1024 * 1024 });
-      await reading(from, () => once(source, 'open'));
-      const unreadable = reading(from, () => once(source, 'end'));
-      // Either may fail first; the other then has nobody waiting.
-      unreadable.catch(() => undefined);
-      await Promise.race([
-        append(source, name, true),
-        unreadable.then(() => new Promise<never>(() => undefined)),
-      ]);
+    store: async (files, onStored) => {
+      let done = 0;
+      for await (const { name, path: from, source } of opened(files)) {
+        if (Buffer.isBuffer(source)) await append(source, name, true);
+        else await Promise.race([append(source, name, true), failureOf(source, from)]);
+        done += 1;
+        onStored?.(done);
+      }
     },
     text: (name, text) => append(Buffer.from(text), name, false),
   };
@@ -71,10 +78,62 @@ export async function writeZip(
   }
 }
 
-async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+interface OpenedFile extends ZipFileEntry {
+  source: Buffer | ReadStream;
+}
+
+/** Files in their order, a few of them being read already. */
+async function* opened(files: Iterable<ZipFileEntry>): AsyncGenerator<OpenedFile> {
+  const ahead: Promise<OpenedFile>[] = [];
   try {
-    return await read();
-  } catch (error) {
-    throw new FactoryError('export.failed', `${path} could not be read for the export.`, { cause: error });
+    for (const file of files) {
+      const next = openFile(file);
+      // It is awaited in its turn; until then nobody else reports it.
+      next.catch(() => undefined);
+      ahead.push(next);
+      if (ahead.length > readAhead) {
+        const first = ahead.shift();
+        if (first !== undefined) yield await first;
+      }
+    }
+    for (let first = ahead.shift(); first !== undefined; first = ahead.shift()) yield await first;
+  } finally {
+    for (const { status, value } of (await Promise.allSettled(ahead)) as {
+      status: string;
+      value?: OpenedFile;
+    }[]) {
+      if (status === 'fulfilled' && value !== undefined && !Buffer.isBuffer(value.source))
+        value.source.destroy();
+    }
   }
+}
+
+async function openFile(file: ZipFileEntry): Promise<OpenedFile> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file.path);
+    const { size } = await handle.stat();
+    if (size > maxWhole) return { ...file, source: handle.createReadStream({ highWaterMark: 1024 * 1024 }) };
+    const source = Buffer.allocUnsafe(size);
+    const { bytesRead } = await handle.read(source, 0, size, 0);
+    await handle.close();
+    if (bytesRead < size) throw new Error(`read ${bytesRead} of ${size} bytes`);
+    return { ...file, source };
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    throw new FactoryError('export.failed', `${file.path} could not be read for the export.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Settles only when a stream breaks. */
+function failureOf(source: ReadStream, path: string): Promise<never> {
+  return new Promise((_, reject) => {
+    source.once('error', (error) => {
+      reject(
+        new FactoryError('export.failed', `${path} could not be read for the export.`, { cause: error }),
+      );
+    });
+  });
 }
