@@ -21,7 +21,8 @@ export interface CommandLine {
 export type Parsed =
   | { kind: 'command'; line: CommandLine }
   | { kind: 'help'; name: CommandName | null }
-  | { kind: 'bad'; problems: string[] };
+  /** `line` is what could be read, so that settings can be judged too; null without a command. */
+  | { kind: 'bad'; problems: string[]; line: CommandLine | null };
 
 function isOption(name: string): name is OptionName {
   return Object.hasOwn(options, name);
@@ -68,12 +69,11 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   }
   if (name === null) {
     problems.unshift(unknownCommand(operands));
-    return { kind: 'bad', problems };
+    return { kind: 'bad', problems, line: null };
   }
   problems.push(...misfits(name, rest, texts, flags));
-  return problems.length > 0
-    ? { kind: 'bad', problems }
-    : { kind: 'command', line: { name, operands: rest, texts, flags } };
+  const line: CommandLine = { name, operands: rest, texts, flags };
+  return problems.length > 0 ? { kind: 'bad', problems, line } : { kind: 'command', line };
 }
 
 function commandIn(operands: readonly string[]): { name: CommandName | null; rest: string[] } {

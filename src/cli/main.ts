@@ -6,12 +6,12 @@ import { performance } from 'node:perf_hooks';
 import { toFactoryError } from '../engine/model/errors.ts';
 import { parseCommandLine, textOf, type CommandLine } from './commandLine.ts';
 import type { CommandName } from './commands.ts';
-import { badArguments, endpointsOf, reportError, type CommandContext } from './context.ts';
+import { badArguments, endpointsOf, printProblems, reportError, type CommandContext } from './context.ts';
 import { exportFiles, remove } from './files.ts';
 import { helpText } from './help.ts';
 import { images, job, jobs, logs, preview, settings, stats } from './reading.ts';
 import { approve, retry } from './retrying.ts';
-import { rerun, resume, run } from './running.ts';
+import { rerun, resume, run, sourcesOf } from './running.ts';
 import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 
 const handlers: Record<CommandName, (context: CommandContext) => Promise<ExitStatus>> = {
@@ -35,36 +35,43 @@ const handlers: Record<CommandName, (context: CommandContext) => Promise<ExitSta
   'settings check': settings,
 };
 
-async function execute(given: CommandLine, terminal: Terminal): Promise<ExitStatus> {
+/** Runs a command line, or names everything that is wrong with it, settings and all. */
+async function execute(
+  given: CommandLine,
+  argumentProblems: readonly string[],
+  terminal: Terminal,
+): Promise<ExitStatus> {
   const workspace = resolve(terminal.cwd, textOf(given, 'workspace') ?? '.');
-  const { endpoints, problems } = endpointsOf(given.texts.endpoint ?? []);
-  if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    problems.push(`The workspace folder ${workspace} does not exist.`);
-  }
-  if (problems.length > 0) return badArguments(terminal, problems);
+  const { endpoints, problems: endpointProblems } = endpointsOf(given.texts.endpoint ?? []);
+  const problems = [...argumentProblems, ...endpointProblems];
+  const isThere = statSync(workspace, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isThere) problems.push(`The workspace folder ${workspace} does not exist.`);
   const json = given.flags.has('json');
   const now = (): number => performance.now();
-  return await handlers[given.name]({ line: given, terminal, workspace, json, endpoints, now });
+  const context: CommandContext = { line: given, terminal, workspace, json, endpoints, now };
+  if (problems.length === 0) return await handlers[given.name](context);
+  if (isThere) printProblems(terminal, (await sourcesOf(context)).problems);
+  return badArguments(terminal, problems);
 }
 
-/** Runs one command; never throws. */
+/** Never throws. */
 async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   const parsed = parseCommandLine(args);
-  switch (parsed.kind) {
-    case 'help':
-      terminal.out(helpText(parsed.name));
-      return exitStatus.ok;
-    case 'bad': {
-      const status = badArguments(terminal, parsed.problems);
-      line(terminal.err, '"gen-image-factory --help" lists commands and options.');
-      return status;
+  try {
+    switch (parsed.kind) {
+      case 'help':
+        terminal.out(helpText(parsed.name));
+        return exitStatus.ok;
+      case 'bad':
+        if (parsed.line === null) badArguments(terminal, parsed.problems);
+        else await execute(parsed.line, parsed.problems, terminal);
+        line(terminal.err, '"gen-image-factory --help" lists commands and options.');
+        return exitStatus.usage;
+      case 'command':
+        return await execute(parsed.line, [], terminal);
     }
-    case 'command':
-      try {
-        return await execute(parsed.line, terminal);
-      } catch (error) {
-        return reportError(terminal, toFactoryError(error));
-      }
+  } catch (error) {
+    return reportError(terminal, toFactoryError(error));
   }
 }
 
@@ -79,7 +86,8 @@ function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     screen: process.stdout.isTTY,
-    columns: () => process.stdout.columns,
+    // Some terminals do not know their width.
+    columns: () => process.stdout.columns || 80,
     cwd: process.cwd(),
     env: process.env,
     onInterrupt: (listener) => {

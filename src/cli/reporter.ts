@@ -68,7 +68,7 @@ export function screenReporter(terminal: Terminal): Reporter {
   };
   return {
     jobBegan: (job) => above(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`),
-    progress: (progress) => draw(barText(progress.percent, progressText(progress))),
+    progress: (progress) => draw(barText(progress.percent, `${progressText(progress)}  ${progress.step}`)),
     image: () => undefined,
     log: (entry) => {
       if (entry.level !== 'info') above(printable(logLine(entry)));
