@@ -1,0 +1,35 @@
+/** Workspaces for tests: folders of their own, below the system's temp folder. */
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Settings of a workspace whose jobs cost nothing and need no network. */
+export const sampleSettings = {
+  'genImageFactory.provider.image': 'sample',
+  'genImageFactory.provider.text': 'sample',
+  'genImageFactory.files.keywordsFile': 'keywords.csv',
+  'genImageFactory.files.systemPromptFile': 'prompt.md',
+};
+
+const sampleFiles = {
+  'keywords.csv': 'Subject,Style\nred fox,watercolor\nbarn owl,linocut\nhedgehog,pixel art\n',
+  'prompt.md': 'A sticker of a ${{Subject}}, ${{Style}}, plain background.\n',
+};
+
+/** Makes a folder with these files (paths relative to it) and returns its absolute path. */
+export function makeWorkspace(files: Record<string, string>): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gif-ws-')));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  return folder;
+}
+
+/** A workspace with three keywords, a prompt template and the sample provider. */
+export function makeSampleWorkspace(settings: Record<string, unknown> = {}): string {
+  return makeWorkspace({
+    ...sampleFiles,
+    '.vscode/settings.json': JSON.stringify({ ...sampleSettings, ...settings }, null, 2),
+  });
+}

@@ -1,0 +1,365 @@
+/**
+ * The UI floor: what a person sees and does, in a real VS Code workbench, through Playwright.
+ *
+ * A test file `test/ui/<view>.test.ts` opens one workbench per suite and closes it again:
+ *
+ * ```ts
+ * import { openWorkbench } from './workbench.ts';
+ * import type { Workbench } from './workbench.ts';
+ * import { makeWorkspace } from '../support/vscode/workspace.ts';
+ *
+ * describe('Gallery', () => {
+ *   let workbench: Workbench;
+ *   before(async () => {
+ *     workbench = await openWorkbench({ workspace: makeWorkspace({ 'keywords.txt': 'fox\nowl\n' }) });
+ *   });
+ *   after(() => workbench.close());
+ *   afterEach(async function () {
+ *     if (this.currentTest?.isFailed()) await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
+ *   });
+ *
+ *   it('shows pictures (section 8)', async () => {
+ *     await workbench.runCommand('Open Gallery');
+ *     const gallery = await workbench.webview('Gallery');
+ *     await gallery.getByRole('grid').waitFor();
+ *     await workbench.screenshot('gallery');
+ *   });
+ * });
+ * ```
+ *
+ * - `npm run test:ui` builds the extension first and runs all files; `npm run test:ui -- test/ui/gallery.test.ts`
+ *   one, `-- --grep 'words'` some, `-- --no-build` on what lies in `dist/`.
+ * - Find things by role and visible name; wait for what should be there (`locator.waitFor`, `expectSoon`), never
+ *   for time. Playwright's own waiting ends after 15 s.
+ * - `webview(title)` must be asked again after a view was hidden, closed or the window reloaded: VS Code makes a
+ *   new frame each time.
+ * - Screenshots lie in `out/screenshots/`, `NAME.png`.
+ * - Secrets do not survive a reload of the page here: give keys by `env` (`OPENAI_API_KEY` …).
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errors } from 'playwright-core';
+import type { Browser, BrowserContext, Frame, Locator, Page } from 'playwright-core';
+import { workbenchAddress } from '../support/vscode/address.ts';
+import { launchBrowser } from '../support/vscode/browser.ts';
+import { installRelease } from '../support/vscode/install.ts';
+import { newest, root } from '../support/vscode/releases.ts';
+import type { Release } from '../support/vscode/releases.ts';
+import { installFolder, installVsix, startServer } from '../support/vscode/server.ts';
+import type { RunningServer, ServerOptions } from '../support/vscode/server.ts';
+
+export type Theme = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
+
+/** VS Code's default themes: what the settings call them, and what the theme picker does. */
+function themeNames(theme: Theme, release: Release): { id: string; label: string } {
+  if (theme === 'highContrast') return { id: 'Default High Contrast', label: 'Dark High Contrast' };
+  if (theme === 'highContrastLight')
+    return { id: 'Default High Contrast Light', label: 'Light High Contrast' };
+  const name = theme === 'dark' ? 'Dark' : 'Light';
+  if (release === newest) return { id: `${name} 2026`, label: `${name} 2026` };
+  return { id: `Default ${name} Modern`, label: `${name} Modern` };
+}
+
+export interface WorkbenchOptions {
+  /** Absolute path of the folder (or .code-workspace file) to open; absent: an empty window. */
+  workspace?: string;
+  /** This checkout (default), or a packaged VSIX (absolute path). */
+  extension?: 'checkout' | { vsix: string };
+  release?: Release;
+  /** User settings. */
+  settings?: Record<string, unknown>;
+  /** For the extension host. */
+  env?: Record<string, string>;
+  theme?: Theme;
+  size?: { width: number; height: number };
+  /** False: the folder opens in restricted mode. */
+  trust?: boolean;
+}
+
+const TIMEOUT = 15_000;
+const CATEGORY = 'Gen Image Factory';
+const screenshots = join(root, 'out/screenshots');
+
+let browser: Promise<Browser> | undefined;
+
+/** Root hook of the suite (see scripts/test.mts): one browser serves all files. */
+export const mochaHooks = {
+  async afterAll(): Promise<void> {
+    await (await browser)?.close();
+  },
+};
+
+const say = (line: string): void => console.error(line);
+
+/** Starts a server with a fresh profile and opens a window in it; ready when the workbench answers commands. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const release = options.release ?? newest;
+  await installRelease(release, say);
+  browser ??= launchBrowser(say);
+  const profile = mkdtempSync(join(tmpdir(), 'gif-ui-'));
+  const serverOptions: ServerOptions = {
+    release,
+    profile,
+    trust: options.trust ?? true,
+    settings: {
+      'workbench.colorTheme': themeNames(options.theme ?? 'dark', release).id,
+      ...options.settings,
+    },
+    ...(options.env === undefined ? {} : { env: options.env }),
+  };
+  if (typeof options.extension === 'object') await installVsix(serverOptions, options.extension.vsix);
+  else installFolder(serverOptions, root);
+  const server = await startServer(serverOptions);
+  const workbench = new Workbench(await browser, server, profile, options);
+  try {
+    await workbench.open();
+  } catch (error) {
+    await workbench.close();
+    throw error;
+  }
+  return workbench;
+}
+
+export class Workbench {
+  readonly #browser: Browser;
+  readonly #server: RunningServer;
+  readonly #profile: string;
+  readonly #options: WorkbenchOptions;
+  #context: BrowserContext | undefined;
+  #page: Page | undefined;
+  #theme: Theme;
+
+  constructor(browser: Browser, server: RunningServer, profile: string, options: WorkbenchOptions) {
+    this.#browser = browser;
+    this.#server = server;
+    this.#profile = profile;
+    this.#options = options;
+    this.#theme = options.theme ?? 'dark';
+  }
+
+  /** The window, for everything that has no word here. */
+  get page(): Page {
+    assert.ok(this.#page, 'The window is closed.');
+    return this.#page;
+  }
+
+  /** Opens the window, or opens it again after `closeWindow`, with the state that it had. */
+  async open(): Promise<void> {
+    this.#context ??= await this.#browser.newContext({
+      viewport: this.#options.size ?? { width: 1600, height: 1000 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    this.#page = await this.#openPage(this.#context);
+  }
+
+  /** A second window on the same folder, with an extension host of its own; close it by its `close()`. */
+  async openSecondWindow(): Promise<SecondWindow> {
+    const context = await this.#browser.newContext({ viewport: this.page.viewportSize() });
+    const page = await this.#openPage(context);
+    return new SecondWindow(page, () => context.close());
+  }
+
+  async #openPage(context: BrowserContext): Promise<Page> {
+    context.setDefaultTimeout(TIMEOUT);
+    const page = await context.newPage();
+    const { authority } = this.#server;
+    await page.goto(workbenchAddress({ authority, workspace: this.#options.workspace }));
+    await ready(page);
+    await themed(page, this.#theme);
+    return page;
+  }
+
+  /** Closes the window as a person does; its extension host ends, the server stays. */
+  async closeWindow(): Promise<void> {
+    await this.page.close();
+    this.#page = undefined;
+  }
+
+  /** "Developer: Reload Window". */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await ready(this.page);
+    await themed(this.page, this.#theme);
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    await this.runCommand('Color Theme', 'Preferences');
+    const { label } = themeNames(theme, this.#options.release ?? newest);
+    await this.page.locator('.quick-input-widget .quick-input-box input').fill(label);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await themed(this.page, theme);
+    this.#theme = theme;
+  }
+
+  async setSize(width: number, height: number): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+  }
+
+  /** Runs a command of ours from the palette by its title; fails when the palette does not offer it. */
+  runCommand(title: string, category: string | null = CATEGORY): Promise<void> {
+    return runCommand(this.page, title, category);
+  }
+
+  /** Whether the palette offers the command of ours with this title now. */
+  offers(title: string): Promise<boolean> {
+    return offers(this.page, title);
+  }
+
+  /** The frame of the webview editor or view with this title, once its page is there. */
+  webview(title: string): Promise<Frame> {
+    return webview(this.page, title);
+  }
+
+  /** Opens a file of the workspace by its name. */
+  openFile(name: string): Promise<void> {
+    return openFile(this.page, name);
+  }
+
+  /** The notification that says this. */
+  notification(words: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item').filter({ hasText: words });
+  }
+
+  /** The modal dialog. */
+  dialog(): Locator {
+    return this.page.getByRole('dialog').locator('visible=true').last();
+  }
+
+  /** The status bar item with this name. */
+  statusBarItem(name: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ has: this.page.getByRole('button', { name }) });
+  }
+
+  /** A picture of the window (or of one element) in `out/screenshots/`. */
+  async screenshot(name: string, element?: Locator): Promise<string> {
+    mkdirSync(screenshots, { recursive: true });
+    const path = join(screenshots, `${name.replace(/[^\p{L}\p{N}]+/gu, '-').toLowerCase()}.png`);
+    await (element ?? this.page).screenshot({ path, animations: 'disabled' });
+    return path;
+  }
+
+  async close(): Promise<void> {
+    await this.#context?.close();
+    await this.#server.stop();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+export class SecondWindow {
+  readonly page: Page;
+  readonly close: () => Promise<void>;
+
+  constructor(page: Page, close: () => Promise<void>) {
+    this.page = page;
+    this.close = close;
+  }
+
+  runCommand(title: string, category: string | null = CATEGORY): Promise<void> {
+    return runCommand(this.page, title, category);
+  }
+
+  webview(title: string): Promise<Frame> {
+    return webview(this.page, title);
+  }
+}
+
+/** The theme's own colours are there, not only VS Code's first guess. */
+async function themed(page: Page, theme: Theme): Promise<void> {
+  const kind = { dark: 'vs-dark', light: 'vs', highContrast: 'hc-black', highContrastLight: 'hc-light' }[
+    theme
+  ];
+  await page.locator(`.monaco-workbench.${kind}[class*="vscode-theme-"]`).waitFor();
+}
+
+/**
+ * Asks again until the answer is there (neither undefined, null nor false), for states that are no element.
+ * Fails with `what` after 15 s.
+ */
+export async function expectSoon<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const end = performance.now() + TIMEOUT;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== null && answer !== false) return answer;
+    if (performance.now() > end) assert.fail(`Not within ${TIMEOUT / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function ready(page: Page): Promise<void> {
+  // Contributions, commands among them, are known from here on.
+  await page.getByRole('tab', { name: CATEGORY }).waitFor({ timeout: 60_000 });
+}
+
+function runCommand(page: Page, title: string, category: string | null): Promise<void> {
+  const full = category === null ? title : `${category}: ${title}`;
+  return pickInPalette(page, `>${full}`, full);
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await pickInPalette(page, name, name);
+  await page.getByRole('tab', { name }).first().waitFor();
+}
+
+async function offers(page: Page, title: string): Promise<boolean> {
+  const full = `${CATEGORY}: ${title}`;
+  const offered = await expectSoon('an answer of the palette', async () => {
+    const rows = await typeInPalette(page, `>${full}`);
+    if (!(await rows.first().isVisible())) return null;
+    return { yes: await exactRow(page, rows, full).isVisible() };
+  });
+  await page.keyboard.press('Escape');
+  return offered.yes;
+}
+
+/** What opened before may take the focus a moment later, which closes the palette: then it is opened again. */
+async function pickInPalette(page: Page, words: string, label: string): Promise<void> {
+  await expectSoon(`the palette offers "${label}"`, async () => {
+    const rows = await typeInPalette(page, words);
+    return await exactRow(page, rows, label)
+      .click({ timeout: 1000 })
+      .then(() => true, isTimeout);
+  });
+}
+
+async function typeInPalette(page: Page, words: string): Promise<Locator> {
+  const widget = page.locator('.quick-input-widget');
+  const input = widget.locator('.quick-input-box input');
+  if (!(await input.isVisible())) await page.keyboard.press('F1');
+  await input.fill(words, { timeout: 1000 }).catch(isTimeout);
+  return widget.locator('.quick-input-list .monaco-list-row');
+}
+
+function isTimeout(error: unknown): false {
+  if (error instanceof errors.TimeoutError) return false;
+  throw error;
+}
+
+function exactRow(page: Page, rows: Locator, words: string): Locator {
+  const exact = new RegExp(`^${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+  return rows.filter({ has: page.locator('.label-name', { hasText: exact }) }).first();
+}
+
+/** A webview is a frame in a frame; the inner one bears the panel's title. */
+function webview(page: Page, title: string): Promise<Frame> {
+  return expectSoon(`a webview titled "${title}"`, async () => {
+    for (const frame of page.frames()) {
+      if (frame.parentFrame() !== null && (await isWebview(frame, title))) return frame;
+    }
+    return null;
+  });
+}
+
+async function isWebview(frame: Frame, title: string): Promise<boolean> {
+  try {
+    const element = await frame.frameElement();
+    if ((await element.getAttribute('id')) !== 'active-frame') return false;
+    return (await element.getAttribute('title')) === title && (await element.isVisible());
+  } catch (error) {
+    // Frames come and go while they are looked at.
+    if (frame.isDetached() || /detached|destroyed|closed/i.test(String(error))) return false;
+    throw error;
+  }
+}
