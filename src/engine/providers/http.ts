@@ -71,7 +71,7 @@ export function createHttp(options: HttpOptions = {}): Http {
   const agents = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) };
   // A kept connection was checked when it was made: checked and unchecked ones are never mixed.
   const publicAgents = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) };
-  const lookup = options.lookup ?? (systemLookup as LookupFunction);
+  const lookup = options.lookup ?? systemLookup;
   const connectMs = options.connectMs ?? defaultConnectMs;
 
   const open = (url: URL, request: HttpRequest): ClientRequest => {
@@ -144,13 +144,13 @@ function blocked(service: string, host: string): FactoryError {
 function publicLookup(lookup: LookupFunction, service: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {
-      if (error !== null && error !== undefined) {
+      if (error !== null) {
         callback(error, address, family);
         return;
       }
       const addresses = typeof address === 'string' ? [address] : address.map((one) => one.address);
       if (addresses.length === 0 || addresses.some((one) => isPrivateAddress(one))) {
-        callback(blocked(service, hostname) as unknown as NodeJS.ErrnoException, address, family);
+        callback(blocked(service, hostname), address, family);
         return;
       }
       callback(null, address, family);

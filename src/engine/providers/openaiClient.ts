@@ -1,6 +1,6 @@
 /** The OpenAI SDK on our own way out: no hidden retries, no environment variables, errors of ours. */
 import type OpenAI from 'openai';
-import { FactoryError } from '../model/errors.ts';
+import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { baseUrl, itSays, type Account } from './account.ts';
 import { textModel, openaiImageModel, shutdownNotice } from './catalogue.ts';
@@ -38,7 +38,7 @@ export async function callOpenAi<T>(
   const { default: Client, APIError } = await import('openai');
   const started = account.now();
   /** The SDK hides why a connection failed: the real reason is kept here. */
-  let failure: unknown = null;
+  const failed: { error?: FactoryError } = {};
   const client = new Client({
     apiKey: account.key,
     adminAPIKey: null,
@@ -78,7 +78,7 @@ export async function callOpenAi<T>(
           headers: answer.headers,
         });
       } catch (error) {
-        failure = error;
+        failed.error = toFactoryError(error);
         throw error;
       }
     },
@@ -86,7 +86,7 @@ export async function callOpenAi<T>(
   try {
     return await call(client, { signal: context.signal });
   } catch (error) {
-    if (failure !== null) throw failure;
+    if (failed.error !== undefined) throw failed.error;
     if (error instanceof APIError && typeof error.status === 'number') {
       throw apiError(account, options.model, {
         status: error.status,
@@ -94,7 +94,7 @@ export async function callOpenAi<T>(
         type: error.type ?? null,
         parameter: error.param ?? null,
         message: wordsOf(error.error) ?? error.message,
-        headers: Object.fromEntries(error.headers ?? []),
+        headers: Object.fromEntries((error.headers as Headers | undefined) ?? []),
       });
     }
     if (error instanceof SyntaxError) {

@@ -50,8 +50,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
       background: settings['openai.imageBackground'],
       output_format: 'png',
     };
-    for (const name of refused) delete body[name];
-    return body;
+    return Object.fromEntries(Object.entries(body).filter(([name]) => !refused.has(name)));
   };
 
   const send = async (

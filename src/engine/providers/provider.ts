@@ -1,4 +1,5 @@
 /** What the pipeline asks of a provider; each adapter fulfils one or more of these. */
+import type { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 
 /** The answer of a paid call, with what it cost (null: unknown). */
@@ -89,7 +90,7 @@ export interface GeneratedImage {
 export interface GenerationResult {
   images: GeneratedImage[];
   /** One per picture that the provider refused or failed; empty slots without an entry may be topped up. */
-  failures: { code: string; message: string; error: import('../model/errors.ts').FactoryError }[];
+  failures: { code: string; message: string; error: FactoryError }[];
   requestId: string | null;
 }
 

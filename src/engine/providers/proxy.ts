@@ -77,7 +77,7 @@ export function createTunnel(proxy: URL, target: URL, connectMs: number, service
         return;
       }
       const secured = tlsConnect({ socket, servername: target.hostname }, () => callback?.(null, secured));
-      secured.once('error', (error) => callback?.(error, secured));
+      secured.once('error', (error: Error) => callback?.(error, secured));
     });
     req.once('timeout', () => fail('no answer'));
     req.once('error', (error) => fail(error.message));

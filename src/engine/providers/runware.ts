@@ -153,8 +153,7 @@ function taskOf(
   };
   if (facts.maxResults > 1) task['numberResults'] = request.count;
   if (!vector) Object.assign(task, rasterOptions(facts, settings, request));
-  for (const name of refused) delete task[name];
-  return task;
+  return Object.fromEntries(Object.entries(task).filter(([name]) => !refused.has(name))) as RunwareTask;
 }
 
 function rasterOptions(

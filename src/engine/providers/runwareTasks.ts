@@ -86,7 +86,7 @@ export async function postTask(
     if (answer.status >= 400) {
       throw runwareError(null, {
         account,
-        model: String(task['model'] ?? ''),
+        model: typeof task['model'] === 'string' ? task['model'] : '',
         status: answer.status,
         retryAfterMs,
       });
@@ -123,7 +123,9 @@ export function picturesOf(items: readonly RunwareItem[], taskUUID: string): Run
     const source = item.imageURL ?? item.imageBase64Data ?? item.imageDataURI;
     if (typeof source !== 'string' || source === '') return false;
     const key = item.imageUUID ?? source;
-    return !seen.has(key) && seen.add(key) !== undefined;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
   });
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { png, sizeOf } from './pictures.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
-import { asRecord, canPay, charge, type State } from './state.ts';
+import { asRecord, canPay, charge, type State, textFrom } from './state.ts';
 
 type Body = Record<string, unknown>;
 interface Refusal {
@@ -69,7 +69,7 @@ export function openai(state: State): ServiceDefinition {
       const understood: Understood = {
         kind,
         task: null,
-        text: kind === 'image' ? String(body['prompt'] ?? '') : textOf(body),
+        text: kind === 'image' ? textFrom(body['prompt']) : textOf(body),
         body: withoutPictures(body),
         refusal: null,
         work: () => json(404, {}),
@@ -161,8 +161,8 @@ function partsOf(body: Body): Part[] {
     if (typeof content === 'string') return [{ type: 'text', text: content, image: {} }];
     if (!Array.isArray(content)) return [];
     return content.map(asRecord).map((part) => ({
-      type: String(part['type']),
-      text: String(part['text'] ?? ''),
+      type: textFrom(part['type']),
+      text: textFrom(part['text']),
       image: asRecord(part['image_url']),
     }));
   });
@@ -176,7 +176,7 @@ function textOf(body: Body): string {
 
 /** What is asked for: by the schema's name, else by the words that describe the answer. */
 function chatKind(body: Body): CallKind {
-  const schema = String(asRecord(asRecord(body['response_format'])['json_schema'])['name'] ?? '');
+  const schema = textFrom(asRecord(asRecord(body['response_format'])['json_schema'])['name']);
   if (schema === 'quality_check') return 'qualityCheck';
   if (schema === 'metadata' || schema === 'prompt') return schema;
   const text = textOf(body);
@@ -211,7 +211,7 @@ function wrongWithChat(state: State, body: Body): Refusal | null {
       param: refused,
     };
   }
-  const model = String(body['model'] ?? '');
+  const model = textFrom(body['model']);
   if (model === '' || goneModels.test(model)) return modelNotFound(model);
   if (reasoningModels.test(model) && 'max_tokens' in body) {
     return {
@@ -257,7 +257,7 @@ function wrongWithParts(body: Body): Refusal | null {
         param: 'messages[1].content[1].image_url.detail',
       };
     }
-    const url = String(part.image['url'] ?? '');
+    const url = textFrom(part.image['url']);
     const bytes = Buffer.from(url.replace(/^data:[^,]*,/, ''), 'base64');
     if (!url.startsWith('data:image/') || sizeOf(bytes) === null) {
       return {
@@ -272,7 +272,7 @@ function wrongWithParts(body: Body): Refusal | null {
 }
 
 function wrongWithFormat(state: State, format: Body): Refusal | null {
-  const type = String(format['type'] ?? 'text');
+  const type = textFrom(format['type'], 'text');
   const understood: readonly string[] = state.options.chat?.formats ?? ['json_schema', 'json_object', 'text'];
   if (!understood.includes(type)) {
     return {
@@ -284,7 +284,7 @@ function wrongWithFormat(state: State, format: Body): Refusal | null {
   }
   if (type !== 'json_schema') return null;
   const schema = asRecord(format['json_schema']);
-  const name = String(schema['name'] ?? '');
+  const name = textFrom(schema['name']);
   const problem = /^[\w-]{1,64}$/.test(name)
     ? strictProblem(asRecord(schema['schema']))
     : 'the name is not valid';
@@ -422,7 +422,7 @@ function wrongWithImages(body: Body): Refusal | null {
       param: unknown,
     };
   }
-  const model = String(body['model'] ?? '');
+  const model = textFrom(body['model']);
   if (goneModels.test(model) || !/^gpt-image-/.test(model)) return modelNotFound(model);
   const invalid = (param: string, message: string): Refusal => ({
     status: 400,
@@ -437,11 +437,11 @@ function wrongWithImages(body: Body): Refusal | null {
   if (n !== undefined && (!Number.isInteger(n) || Number(n) < 1 || Number(n) > 10))
     return invalid('n', "Invalid 'n'.");
   if (size !== undefined && size !== 'auto') {
-    const [width, height] = String(size).split('x').map(Number);
+    const [width, height] = textFrom(size).split('x').map(Number);
     const fits = [width, height].every(
       (side) => side !== undefined && side > 0 && side % 16 === 0 && side <= 3840,
     );
-    if (!fits) return invalid('size', `Invalid size '${String(size)}'.`);
+    if (!fits) return invalid('size', `Invalid size '${textFrom(size)}'.`);
   }
   if (!['auto', 'low', 'medium', 'high', undefined].includes(quality as string))
     return invalid('quality', 'Invalid quality.');
@@ -453,8 +453,8 @@ function wrongWithImages(body: Body): Refusal | null {
 
 function makeImages(state: State, body: Body, errorReply: ErrorReply): Reply {
   const n = Number(body['n'] ?? 1);
-  const prompt = String(body['prompt']);
-  const size = body['size'] === undefined || body['size'] === 'auto' ? '1024x1024' : String(body['size']);
+  const prompt = textFrom(body['prompt']);
+  const size = body['size'] === undefined || body['size'] === 'auto' ? '1024x1024' : textFrom(body['size']);
   const [width = 1024, height = 1024] = size.split('x').map(Number);
   const input_tokens = Math.ceil(prompt.length / 4);
   const output_tokens = 200 * n;

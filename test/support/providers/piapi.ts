@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from './script.ts';
 import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
-import { asRecord, canPay, charge, publish, type State, type StoredTask } from './state.ts';
+import { asRecord, canPay, charge, publish, type State, type StoredTask, textFrom } from './state.ts';
 
 const priceMicroUsd = 70_000;
 
@@ -23,7 +23,7 @@ export function piapi(state: State): ServiceDefinition {
       const understood: Understood = {
         kind: id === null ? 'image' : 'poll',
         task: id,
-        text: String(input['prompt'] ?? ''),
+        text: textFrom(input['prompt']),
         body,
         refusal: null,
         work: () => refused(404, 'not found'),
@@ -67,8 +67,8 @@ function wrongWith(body: Record<string, unknown>, input: Record<string, unknown>
   if (body['model'] !== 'midjourney') return 'invalid model';
   if (body['task_type'] !== 'imagine') return 'invalid task_type';
   if (typeof input['prompt'] !== 'string' || input['prompt'].trim() === '') return 'invalid prompt';
-  if (!/^\d+:\d+$/.test(String(input['aspect_ratio']))) return 'invalid aspect_ratio';
-  return ['relax', 'fast', 'turbo'].includes(String(input['process_mode'])) ? null : 'invalid process_mode';
+  if (!/^\d+:\d+$/.test(textFrom(input['aspect_ratio']))) return 'invalid aspect_ratio';
+  return ['relax', 'fast', 'turbo'].includes(textFrom(input['process_mode'])) ? null : 'invalid process_mode';
 }
 
 type Refused = (status: number, message: string) => Reply;
@@ -82,7 +82,7 @@ function create(
 ): Reply {
   if (!canPay(state, 'piapi', priceMicroUsd)) return refused(402, 'insufficient credits to create the task');
   const id = randomUUID();
-  const prompt = String(input['prompt']);
+  const prompt = textFrom(input['prompt']);
   charge(state, {
     service: 'piapi',
     kind: 'image',
@@ -99,7 +99,7 @@ function create(
     answer:
       fault?.do === 'fail'
         ? { data: [], errors: [{ code: 10_000, message: fault.message, raw_message: fault.code }] }
-        : { data: [pictures(state, prompt, String(input['aspect_ratio']))], errors: [] },
+        : { data: [pictures(state, prompt, textFrom(input['aspect_ratio']))], errors: [] },
   };
   state.tasks.set(id, task);
   return json(200, { code: 200, message: 'success', data: dataOf(task, 'pending') });

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { encoded, png, sizeOf } from './pictures.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
-import { asRecord, canPay, charge, publish, uuidV4, type State, type StoredTask } from './state.ts';
+import { asRecord, canPay, charge, publish, uuidV4, type State, type StoredTask, textFrom } from './state.ts';
 
 type Task = Record<string, unknown>;
 interface Refusal {
@@ -85,11 +85,11 @@ export function runware(state: State): ServiceDefinition {
     understand: (request, bytes): Understood => {
       const tasks = parse(bytes);
       const task = tasks?.[0] ?? null;
-      const taskType = String(task?.['taskType'] ?? '');
+      const taskType = textFrom(task?.['taskType']);
       const understood: Understood = {
         kind: kinds[taskType] ?? 'account',
         task: typeof task?.['taskUUID'] === 'string' ? task['taskUUID'] : null,
-        text: String(task?.['positivePrompt'] ?? ''),
+        text: textFrom(task?.['positivePrompt']),
         body: task === null ? null : withoutPictures(task),
         refusal: null,
         work: () => json(200, { data: [] }),
@@ -153,24 +153,24 @@ function parse(bytes: Buffer): Task[] | null {
 /** Pictures in a task are named by their size only. */
 function withoutPictures(task: Task): Task {
   if (task['inputs'] === undefined) return task;
-  const length = String(asRecord(task['inputs'])['image']).length;
+  const length = textFrom(asRecord(task['inputs'])['image']).length;
   return { ...task, inputs: { image: `<${length} characters>` } };
 }
 
 function wrongWith(task: Task): Refusal | null {
-  const type = String(task['taskType'] ?? '');
+  const type = textFrom(task['taskType']);
   const known = fields[type];
   if (known === undefined)
     return { code: 'unsupportedTaskType', message: `Unknown task type "${type}".`, parameter: 'taskType' };
-  if (!uuidV4.test(String(task['taskUUID']))) {
+  if (!uuidV4.test(textFrom(task['taskUUID']))) {
     return { code: 'invalidTaskUUID', message: 'taskUUID must be a UUIDv4.', parameter: 'taskUUID' };
   }
   const makes = type === 'imageInference' || type === 'vectorize';
-  const model = makes ? modelOf(String(task['model'])) : null;
+  const model = makes ? modelOf(textFrom(task['model'])) : null;
   if (makes && model === null) {
     return {
       code: 'invalidModel',
-      message: `The model ${String(task['model'])} does not exist.`,
+      message: `The model ${textFrom(task['model'])} does not exist.`,
       parameter: 'model',
     };
   }
@@ -237,17 +237,17 @@ function wrongWithPicture(task: Task, model: Model): Refusal | null {
     };
   }
   const formats = model.task === 'vectorize' ? ['SVG'] : ['JPG', 'PNG', 'WEBP'];
-  if (!formats.includes(String(task['outputFormat'] ?? 'JPG'))) {
+  if (!formats.includes(textFrom(task['outputFormat'], 'JPG'))) {
     return {
       code: 'invalidOutputFormat',
       message: `outputFormat must be ${formats.join(', ')}.`,
       parameter: 'outputFormat',
     };
   }
-  if (!['URL', 'base64Data', 'dataURI'].includes(String(task['outputType'] ?? 'URL'))) {
+  if (!['URL', 'base64Data', 'dataURI'].includes(textFrom(task['outputType'], 'URL'))) {
     return { code: 'invalidOutputType', message: 'outputType is not known.', parameter: 'outputType' };
   }
-  if (!['sync', 'async'].includes(String(task['deliveryMethod'] ?? 'sync'))) {
+  if (!['sync', 'async'].includes(textFrom(task['deliveryMethod'], 'sync'))) {
     return {
       code: 'invalidDeliveryMethod',
       message: 'deliveryMethod is not known.',
@@ -293,7 +293,7 @@ function wrongWithInput(task: Task): Refusal | null {
 type ErrorReply = (status: number, refusal: Refusal, task: Task | null) => Reply;
 
 async function work(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Promise<Reply> {
-  const id = String(task['taskUUID']);
+  const id = textFrom(task['taskUUID']);
   switch (task['taskType']) {
     case 'accountManagement':
       return json(200, {
@@ -320,7 +320,7 @@ async function work(state: State, task: Task, fault: Fault | null, errorReply: E
 }
 
 async function start(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Promise<Reply> {
-  const id = String(task['taskUUID']);
+  const id = textFrom(task['taskUUID']);
   if (state.tasks.has(id)) {
     return errorReply(
       400,
@@ -330,7 +330,7 @@ async function start(state: State, task: Task, fault: Fault | null, errorReply: 
   }
   const count = Number(task['numberResults'] ?? 1);
   const price =
-    task['taskType'] === 'removeBackground' ? 600 : (modelOf(String(task['model']))?.microUsd ?? 1900);
+    task['taskType'] === 'removeBackground' ? 600 : (modelOf(textFrom(task['model']))?.microUsd ?? 1900);
   if (!canPay(state, 'runware', price * count)) {
     return errorReply(
       402,
@@ -353,7 +353,7 @@ async function start(state: State, task: Task, fault: Fault | null, errorReply: 
   if (answer.data.length > 0) {
     charge(state, {
       service: 'runware',
-      kind: kinds[String(task['taskType'])] ?? 'image',
+      kind: kinds[textFrom(task['taskType'])] ?? 'image',
       task: id,
       key: keyOf(task),
       microUsd: price * answer.data.length,
@@ -372,9 +372,9 @@ function answered(answer: NonNullable<StoredTask['answer']>): Reply {
 }
 
 function keyOf(task: Task): string {
-  if (task['taskType'] !== 'removeBackground') return String(task['positivePrompt']);
+  if (task['taskType'] !== 'removeBackground') return textFrom(task['positivePrompt']);
   return createHash('sha256')
-    .update(String(asRecord(task['inputs'])['image']))
+    .update(textFrom(asRecord(task['inputs'])['image']))
     .digest('hex');
 }
 
@@ -417,7 +417,7 @@ async function item(
   fault: Fault | null,
 ): Promise<Record<string, unknown>> {
   const imageUUID = randomUUID();
-  const format = String(task['outputFormat'] ?? 'JPG') as 'PNG' | 'JPG' | 'WEBP' | 'SVG';
+  const format = textFrom(task['outputFormat'], 'JPG') as 'PNG' | 'JPG' | 'WEBP' | 'SVG';
   const seed =
     typeof task['seed'] === 'number' ? task['seed'] + index : 1 + Math.floor(state.random() * 2 ** 31);
   const result: Record<string, unknown> = {
@@ -429,7 +429,7 @@ async function item(
   };
   if (task['taskType'] === 'removeBackground') {
     const source = Buffer.from(
-      String(asRecord(task['inputs'])['image']).replace(/^data:[^,]*,/, ''),
+      textFrom(asRecord(task['inputs'])['image']).replace(/^data:[^,]*,/, ''),
       'base64',
     );
     const size = sizeOf(source) ?? { width: 64, height: 64 };
@@ -439,7 +439,7 @@ async function item(
   const spec = {
     width: Number(task['width'] ?? 1024),
     height: Number(task['height'] ?? 1024),
-    key: `${String(task['positivePrompt'])}#${seed}`,
+    key: `${textFrom(task['positivePrompt'])}#${seed}`,
     format,
   };
   if (task['taskType'] === 'imageInference') {

@@ -173,7 +173,7 @@ describe('OpenAI, text and vision', () => {
         kind: 'prompt',
         do: 'status',
         status: 429,
-        headers: one as Record<string, string>,
+        headers: one,
       });
       await assert.rejects(providers.text.writePrompt(ask, context), (error) => {
         waits.push(isFactoryError(error) ? error.retryAfterMs : undefined);

@@ -83,8 +83,9 @@ describe('Redaction', () => {
             const shown = JSON.stringify([
               error.message,
               error.stack,
-              String(error.cause ?? ''),
-              { ...error },
+              error.cause,
+              error.provider,
+              error.problems,
             ]);
             for (const key of keys) assert.equal(shown.includes(key), false, shown);
             return true;

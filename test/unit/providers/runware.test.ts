@@ -330,9 +330,10 @@ describe('Background removal by Runware', () => {
 
   it('P8: cuts out, with its cost, and without a second address', async () => {
     const { fake, providers, context } = await bench(settings);
-    const result = await providers.background?.remove(picture, randomUUID(), context);
-    assert.equal(result?.costMicroUsd, 600);
-    const bytes = Buffer.from(result?.value.bytes ?? []);
+    assert.ok(providers.background);
+    const result = await providers.background.remove(picture, randomUUID(), context);
+    assert.equal(result.costMicroUsd, 600);
+    const bytes = Buffer.from(result.value.bytes);
     assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20), bytes[25]], [64, 48, 6]);
     assert.deepEqual(await fake.calls({ kind: 'download' }), []);
   });
