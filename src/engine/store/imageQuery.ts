@@ -1,18 +1,25 @@
 /**
  * How images are found. Every filter but the search looks only at columns that the order's index holds. A
- * search has three ways, chosen by how much there is to look at: along the rows that the other filters leave,
- * along the full-text index, or along the order until enough fit.
+ * search goes the way that has least to look at: along the few rows that the other filters leave, along the
+ * first rows of the order when enough of them fit, or along the full-text index.
  */
 import type { ImageFilter, ImageSort } from '../model/image.ts';
-import { endingWith, seqsOf } from './ids.ts';
 import type { Cursor } from './cursor.ts';
+import { endingWith, seqsOf } from './ids.ts';
 import type { Reader, Values } from './store.ts';
 import { isIndexed, quoted, searchTerms } from './words.ts';
 
-/** Up to so many rows are looked at one by one or sorted; beyond, an index leads. */
-const few = 2000;
+/** Up to so many rows have their texts looked at one by one: a few milliseconds. */
+const few = 1500;
+
+/** From here on, a jump into what a search found is answered from a list of all of it. */
+const farJump = 1000;
+
+/** More beginnings of three characters than this mean that a term is everywhere. */
+const fewBeginnings = 200;
 
 export interface ImageConditions {
+  /** On columns that every index of `images` for lists holds. */
   where: string[];
   values: Values;
   statuses: readonly string[];
@@ -21,9 +28,11 @@ export interface ImageConditions {
   terms: string[];
   /** Images that the search names by their id. */
   named: number[];
+  /** Only images with a soft failure, which are few. */
+  softOnly: boolean;
 }
 
-/** The filter with its ids looked up. */
+/** The filter with its ids looked up, and the row numbers between which all that fits must lie. */
 export function imageConditions(db: Reader, filter: ImageFilter): ImageConditions {
   const where: string[] = [];
   const values: Values = {};
@@ -42,8 +51,12 @@ export function imageConditions(db: Reader, filter: ImageFilter): ImageCondition
   }
   const jobs =
     filter.jobIds === undefined || filter.jobIds.length === 0 ? null : seqsOf(db, 'jobs', filter.jobIds);
-  if (jobs !== null && jobs.length > 1) values['jobs'] = JSON.stringify(jobs);
-  if (jobs?.length === 1) values['job'] = jobs[0] ?? null;
+  if (jobs !== null) values['jobs'] = JSON.stringify(jobs);
+  const bounds = boundsOf(db, filter, jobs);
+  if (bounds !== null) {
+    where.push('i.seq BETWEEN @first AND @last');
+    Object.assign(values, bounds);
+  }
   const terms = searchTerms(filter.search);
   return {
     where,
@@ -52,6 +65,7 @@ export function imageConditions(db: Reader, filter: ImageFilter): ImageCondition
     jobs,
     terms,
     named: namedBy(db, terms),
+    softOnly: filter.softFailed === true,
   };
 }
 
@@ -60,6 +74,36 @@ function namedBy(db: Reader, terms: readonly string[]): number[] {
   const [term] = terms;
   if (terms.length !== 1 || term === undefined || !/^[0-9a-f-]{6,36}$/.test(term)) return [];
   return endingWith(db, 'images', term, few).map(({ seq }) => seq);
+}
+
+/** Jobs and days are near each other in the order of creation, which keeps every way short. */
+function boundsOf(
+  db: Reader,
+  filter: ImageFilter,
+  jobs: readonly number[] | null,
+): { first: number; last: number } | null {
+  if (jobs !== null) {
+    const rows = jobs.map((job) =>
+      db
+        .sql<{ first: number | null; last: number | null }>(
+          `SELECT (SELECT min(seq) FROM images INDEXED BY images_by_job WHERE job_seq = @job) AS first,
+                  (SELECT max(seq) FROM images INDEXED BY images_by_job WHERE job_seq = @job) AS last`,
+        )
+        .get({ job }),
+    );
+    return {
+      first: Math.min(...rows.map((row) => row?.first ?? Number.MAX_SAFE_INTEGER)),
+      last: Math.max(0, ...rows.map((row) => row?.last ?? 0)),
+    };
+  }
+  if (filter.from === undefined && filter.to === undefined) return null;
+  const row = db
+    .sql<{ first: number | null; last: number | null }>(
+      `SELECT min(seq) AS first, max(seq) AS last FROM images INDEXED BY images_by_time
+       WHERE created_at >= ? AND created_at < ?`,
+    )
+    .get(filter.from ?? Number.MIN_SAFE_INTEGER, filter.to ?? Number.MAX_SAFE_INTEGER);
+  return { first: row?.first ?? 1, last: row?.last ?? 0 };
 }
 
 export interface PagePlace {
@@ -81,200 +125,241 @@ export function findImages(
   page: PagePlace,
 ): FoundImage[] {
   if (conditions.jobs?.length === 0) return [];
-  const [statement, values] = pageStatement(db, conditions, sort, page);
-  return db.sql<FoundImage>(statement).all(values);
+  const query = new PageQuery(conditions, sort, page);
+  if (conditions.terms.length === 0) return query.alongOrder(db, []);
+  if (page.offset >= farJump) return jump(db, conditions, sort, page);
+  if (conditions.named.length > 0 || fewRows(db, conditions)) return query.alongOrder(db, query.tests());
+  // Common words fill a page soon, while the index would have to look at all that fit.
+  if (page.offset === 0) {
+    const begun = query.alongFirst(db);
+    if (begun.length >= page.limit) return begun;
+  }
+  return searched(db, conditions, query);
 }
 
-/** The statement behind a page, for `findImages` and for tests that look at its plan. */
-export function pageStatement(
-  db: Reader,
-  conditions: ImageConditions,
-  sort: ImageSort,
-  page: PagePlace,
-): [string, Values] {
-  const direction = sort === 'newest' ? 'DESC' : 'ASC';
-  const byName = sort === 'name';
-  const values: Values = { ...conditions.values, limit: page.limit, offset: page.offset };
-  const where = [...conditions.where];
-  if (page.after !== null) {
-    where.push(
-      byName
-        ? '(i.name, i.seq) > (@afterKey, @afterSeq)'
-        : `i.seq ${direction === 'ASC' ? '>' : '<'} @afterSeq`,
-    );
-    values['afterSeq'] = page.after[1] ?? null;
-    if (byName) values['afterKey'] = page.after[0] ?? null;
-  }
-  const key = byName ? 'i.name' : 'i.seq';
-  const end = `ORDER BY ${byName ? 'key ASC, seq ASC' : `seq ${direction}`} LIMIT @limit OFFSET @offset`;
-  const search = searchConditions(conditions);
-  Object.assign(values, search.values);
+function searched(db: Reader, conditions: ImageConditions, query: PageQuery): FoundImage[] {
+  const indexed = conditions.terms.filter(isIndexed);
+  if (indexed.length > 0) return query.alongText(db, matchOf(indexed), query.tests(isShort));
+  const known = conditions.terms.map((term) => beginningsOf(db, term)).filter((texts) => texts !== null);
+  if (known.length === 0) return query.alongOrder(db, query.tests());
+  if (known.some((texts) => texts.length === 0)) return [];
+  const match = known.map((texts) => `(${texts.map(quoted).join(' OR ')})`).join(' AND ');
+  return query.alongText(db, match, query.tests());
+}
 
-  const leads = conditions.terms.length > 0 && textLeads(db, conditions, search.match, byName);
-  if (leads && search.match !== null) {
-    const rest = [...where, ...restConditions(conditions, values), ...search.scan];
-    const bounds = boundsOf(db, conditions);
-    values['match'] = search.match;
-    values['first'] = bounds.first;
-    values['last'] = bounds.last;
-    const index = byName ? 'NOT INDEXED' : 'INDEXED BY images_in_order';
-    return [
-      `SELECT i.seq AS seq, ${key} AS key FROM images_text AS t CROSS JOIN images AS i ${index} ON i.seq = t.rowid
-       ${search.scan.length === 0 ? '' : 'CROSS JOIN image_texts AS x ON x.seq = t.rowid'}
-       WHERE images_text MATCH @match AND t.rowid BETWEEN @first AND @last ${and(rest)} ${
-         byName ? end : end.replace('ORDER BY seq', 'ORDER BY t.rowid')
-       }`,
-      values,
-    ];
+/** The last search into which somebody jumped, in its order, for as long as nothing is written. */
+const jumped = new WeakMap<Reader, { asked: string; seqs: Float64Array }>();
+
+/** A dragged scroll bar jumps again and again: all that fits is found once. */
+function jump(db: Reader, conditions: ImageConditions, sort: ImageSort, page: PagePlace): FoundImage[] {
+  const state = db.sql('SELECT data_version, total_changes() AS changes FROM pragma_data_version').get();
+  const asked = JSON.stringify([state, conditions, sort]);
+  let found = jumped.get(db);
+  if (found?.asked !== asked) {
+    const query = new PageQuery(conditions, sort, { after: null, offset: 0, limit: -1 });
+    const rows =
+      conditions.named.length > 0 ? query.alongOrder(db, query.tests()) : searched(db, conditions, query);
+    found = { asked, seqs: Float64Array.from(rows, ({ seq }) => seq) };
+    jumped.set(db, found);
   }
-  const text = conditions.terms.length === 0 ? '' : 'CROSS JOIN image_texts AS x ON x.seq = i.seq';
-  const tests = [...where, ...search.tests];
-  const streams = sources(conditions, values, byName).map(
-    (source) =>
-      `SELECT i.seq AS seq, ${key} AS key FROM images AS i INDEXED BY ${source.index} ${text} WHERE ${source.where} ${and(tests)}`,
+  const key = db.sql<FoundImage>(
+    `SELECT seq, ${sort === 'name' ? 'name' : 'seq'} AS key FROM images WHERE seq = ?`,
   );
-  return [`${streams.join(' UNION ALL ')} ${end}`, values];
+  return [...found.seqs.subarray(page.offset, page.offset + page.limit)].flatMap((seq) => key.get(seq) ?? []);
 }
 
-/** All row numbers that fit, in no order; for counts and for Select All. */
-export function matchingStatement(db: Reader, conditions: ImageConditions, what: string): [string, Values] {
-  const values: Values = { ...conditions.values };
-  const search = searchConditions(conditions);
-  Object.assign(values, search.values);
-  const rest = [...conditions.where, ...restConditions(conditions, values)];
-  if (conditions.terms.length === 0) {
-    const index = conditions.jobs !== null ? 'images_by_job' : 'images_in_order';
-    return [`SELECT ${what} FROM images AS i INDEXED BY ${index} WHERE 1 ${and(rest)}`, values];
+/** A statement that gives the row numbers of all that fit as `seq`, in no order; null when nothing can. */
+export function matchingStatement(db: Reader, conditions: ImageConditions): [string, Values] | null {
+  if (conditions.jobs?.length === 0) return null;
+  const query = new PageQuery(conditions, 'newest', { after: null, offset: 0, limit: 0 });
+  const indexed = conditions.terms.filter(isIndexed);
+  if (conditions.terms.length === 0) return query.all([]);
+  if (indexed.length === 0 || conditions.named.length > 0 || fewRows(db, conditions))
+    return query.all(query.tests());
+  return query.allByText(matchOf(indexed), query.tests(isShort));
+}
+
+/** From where all that fits can be counted by status or by failure, as the rest of a statement. */
+export function countedRows(db: Reader, conditions: ImageConditions): [string, Values] | null {
+  const matching = matchingStatement(db, conditions);
+  if (matching === null) return null;
+  if (conditions.terms.length > 0) {
+    return [`FROM (${matching[0]}) AS m CROSS JOIN images AS i ON i.seq = m.seq`, matching[1]];
   }
-  if (search.match !== null && conditions.named.length === 0 && !fewRows(db, conditions)) {
-    const bounds = boundsOf(db, conditions);
-    Object.assign(values, { match: search.match, first: bounds.first, last: bounds.last });
-    return [
-      `SELECT ${what} FROM images_text AS t CROSS JOIN images AS i INDEXED BY images_in_order ON i.seq = t.rowid
-       ${search.scan.length === 0 ? '' : 'CROSS JOIN image_texts AS x ON x.seq = t.rowid'}
-       WHERE images_text MATCH @match AND t.rowid BETWEEN @first AND @last ${and([...rest, ...search.scan])}`,
-      values,
-    ];
-  }
-  const index = conditions.jobs !== null ? 'images_by_job' : 'images_in_order';
+  const { jobs, statuses, where, values } = conditions;
+  const all = ['1', ...where];
+  if (jobs !== null) all.push('i.job_seq IN (SELECT value FROM json_each(@jobs))');
+  if (statuses.length > 0) all.push('i.status IN (SELECT value FROM json_each(@statuses))');
   return [
-    `SELECT ${what} FROM images AS i INDEXED BY ${index} CROSS JOIN image_texts AS x ON x.seq = i.seq
-     WHERE 1 ${and([...rest, ...search.tests])}`,
-    values,
+    `FROM images AS i INDEXED BY ${jobs === null ? 'images_by_status' : 'images_by_job'} WHERE ${all.join(' AND ')}`,
+    statuses.length > 0 ? { ...values, statuses: JSON.stringify(statuses) } : values,
   ];
 }
 
-interface SearchParts {
-  /** For the full-text index; null when every term is too short for it. */
-  match: string | null;
-  /** Conditions on `x.text` for the terms that the index cannot find. */
-  scan: string[];
-  /** Conditions on `x.text` for all terms, and the images named by id. */
-  tests: string[];
-  values: Values;
+function isShort(term: string): boolean {
+  return !isIndexed(term);
 }
 
-function searchConditions(conditions: ImageConditions): SearchParts {
-  const values: Values = {};
-  const test = (term: string): string => {
-    const name = `term${conditions.terms.indexOf(term)}`;
-    values[name] = term;
-    return `instr(x.text, @${name}) > 0`;
-  };
-  const indexed = conditions.terms.filter(isIndexed);
-  const all = conditions.terms.map(test);
-  const named = conditions.named.length > 0;
-  if (named) values['named'] = JSON.stringify(conditions.named);
-  return {
-    match: indexed.length === 0 ? null : indexed.map(quoted).join(' AND '),
-    scan: conditions.terms.filter((term) => !isIndexed(term)).map(test),
-    tests: named ? [`(${all.join(' AND ')} OR i.seq IN (SELECT value FROM json_each(@named)))`] : all,
-    values,
-  };
+function matchOf(terms: readonly string[]): string {
+  return terms.map(quoted).join(' AND ');
 }
 
-interface Source {
-  index: string;
-  where: string;
-}
-
-/** Where rows come from in their order, as one stream or several that are merged. */
-function sources(conditions: ImageConditions, values: Values, byName: boolean): Source[] {
-  const { jobs, statuses } = conditions;
-  if (jobs !== null) {
-    const where =
-      jobs.length === 1 ? 'i.job_seq = @job' : 'i.job_seq IN (SELECT value FROM json_each(@jobs))';
-    return [{ index: 'images_by_job', where: where + and(statusConditions(statuses, values)) }];
-  }
-  if (statuses.length === 0) return [{ index: byName ? 'images_by_name' : 'images_in_order', where: '1' }];
-  return statuses.map((status, index) => {
-    values[`status${index}`] = status;
-    return {
-      index: byName ? 'images_by_status_name' : 'images_by_status',
-      where: `i.status = @status${index}`,
-    };
-  });
-}
-
-function statusConditions(statuses: readonly string[], values: Values): string[] {
-  if (statuses.length === 0) return [];
-  values['statuses'] = JSON.stringify(statuses);
-  return ['i.status IN (SELECT value FROM json_each(@statuses))'];
-}
-
-/** Jobs and statuses as plain conditions, where another index leads. */
-function restConditions(conditions: ImageConditions, values: Values): string[] {
-  const { jobs, statuses } = conditions;
-  const job =
-    jobs === null
-      ? []
-      : [jobs.length === 1 ? 'i.job_seq = @job' : 'i.job_seq IN (SELECT value FROM json_each(@jobs))'];
-  return [...job, ...statusConditions(statuses, values)];
-}
-
-/** True when the full-text index should lead. */
-function textLeads(db: Reader, conditions: ImageConditions, match: string | null, byName: boolean): boolean {
-  if (match === null || conditions.named.length > 0 || fewRows(db, conditions)) return false;
-  // By creation the full-text index itself is in order; by name its matches would have to be sorted.
-  if (!byName) return true;
-  const row = db
-    .sql<{ n: number }>(
-      'SELECT count(*) AS n FROM (SELECT 1 FROM images_text WHERE images_text MATCH ? LIMIT ?)',
-    )
-    .get(match, few + 1);
-  return (row?.n ?? 0) <= few;
+/**
+ * The texts of three characters that begin with a shorter term: where it occurs, one of them does, since every
+ * text ends with two line ends. Null when there are too many of them.
+ */
+function beginningsOf(db: Reader, term: string): string[] | null {
+  const rows = db
+    .sql<{ term: string }>('SELECT term FROM images_terms WHERE term >= ? AND term < ? LIMIT ?')
+    .all(term, `${term}\u{10FFFF}`, fewBeginnings + 1);
+  return rows.length > fewBeginnings ? null : rows.map((row) => row.term);
 }
 
 /** True when the other filters leave so little that looking at each text is quickest. */
 function fewRows(db: Reader, conditions: ImageConditions): boolean {
-  const values: Values = { ...conditions.values, most: few + 1 };
-  const streams = sources(conditions, values, false).map(
-    (source) =>
-      `SELECT * FROM (SELECT 1 FROM images AS i INDEXED BY ${source.index}
-       WHERE ${source.where} ${and(conditions.where)} LIMIT @most)`,
-  );
-  const row = db.sql<{ n: number }>(`SELECT count(*) AS n FROM (${streams.join(' UNION ALL ')})`).get(values);
-  return (row?.n ?? 0) <= few;
+  const query = new PageQuery(conditions, 'newest', { after: null, offset: 0, limit: 0 });
+  return query.countUpTo(db, few + 1) <= few;
 }
 
-/** The row numbers between which the chosen jobs' images lie. */
-function boundsOf(db: Reader, conditions: ImageConditions): { first: number; last: number } {
-  if (conditions.jobs === null) return { first: 0, last: Number.MAX_SAFE_INTEGER };
-  let first = Number.MAX_SAFE_INTEGER;
-  let last = 0;
-  for (const job of conditions.jobs) {
-    const row = db
-      .sql<{ first: number | null; last: number | null }>(
-        `SELECT (SELECT min(seq) FROM images INDEXED BY images_by_job WHERE job_seq = @job) AS first,
-                (SELECT max(seq) FROM images INDEXED BY images_by_job WHERE job_seq = @job) AS last`,
-      )
-      .get({ job });
-    first = Math.min(first, row?.first ?? first);
-    last = Math.max(last, row?.last ?? last);
+/** Builds the statements for one page. Each way gives the same rows in the same order. */
+class PageQuery {
+  readonly #conditions: ImageConditions;
+  readonly #byName: boolean;
+  readonly #direction: 'ASC' | 'DESC';
+  readonly #values: Values;
+  readonly #after: string[] = [];
+
+  constructor(conditions: ImageConditions, sort: ImageSort, page: PagePlace) {
+    this.#conditions = conditions;
+    this.#byName = sort === 'name';
+    this.#direction = sort === 'newest' ? 'DESC' : 'ASC';
+    this.#values = { ...conditions.values, limit: page.limit, offset: page.offset };
+    if (page.after === null) return;
+    const sign = this.#direction === 'ASC' ? '>' : '<';
+    this.#after.push(this.#byName ? '(i.name, i.seq) > (@afterKey, @afterSeq)' : `i.seq ${sign} @afterSeq`);
+    this.#values['afterKey'] = page.after[0] ?? null;
+    this.#values['afterSeq'] = page.after[1] ?? null;
   }
-  return { first, last };
-}
 
-function and(where: readonly string[]): string {
-  return where.map((condition) => ` AND ${condition}`).join('');
+  /** Conditions on the text `x` for the terms that `which` names; for all of them, an image's id will do too. */
+  tests(which?: (term: string) => boolean): string[] {
+    const { terms, named } = this.#conditions;
+    const tests = terms.flatMap((term, index) => {
+      if (which !== undefined && !which(term)) return [];
+      this.#values[`term${index}`] = term;
+      return [`instr(x.text, @term${index}) > 0`];
+    });
+    if (which !== undefined || named.length === 0) return tests;
+    this.#values['named'] = JSON.stringify(named);
+    return [`(${tests.join(' AND ')} OR i.seq IN (SELECT value FROM json_each(@named)))`];
+  }
+
+  alongOrder(db: Reader, tests: readonly string[]): FoundImage[] {
+    const text = tests.length === 0 ? '' : 'CROSS JOIN image_texts AS x ON x.seq = i.seq';
+    const streams = this.#sources().map(
+      ({
+        index,
+        where,
+      }) => `SELECT i.seq AS seq, ${this.#key()} AS key FROM images AS i INDEXED BY ${index} ${text}
+        WHERE ${[...where, ...this.#conditions.where, ...this.#after, ...tests].join(' AND ')}`,
+    );
+    return this.#run(db, `${streams.join(' UNION ALL ')} ${this.#order()} LIMIT @limit OFFSET @offset`);
+  }
+
+  /** Only as far as a few rows reach: fewer than a page when not enough of them fit. */
+  alongFirst(db: Reader): FoundImage[] {
+    const streams = this.#sources().map(
+      ({ index, where }) => `SELECT i.seq AS seq, ${this.#key()} AS key FROM images AS i INDEXED BY ${index}
+        WHERE ${[...where, ...this.#conditions.where, ...this.#after].join(' AND ')}`,
+    );
+    return this.#run(
+      db,
+      `SELECT i.seq AS seq, i.key AS key
+       FROM (${streams.join(' UNION ALL ')} ${this.#order()} LIMIT ${few}) AS i
+       CROSS JOIN image_texts AS x ON x.seq = i.seq
+       WHERE ${this.tests().join(' AND ')} LIMIT @limit`,
+    );
+  }
+
+  alongText(db: Reader, match: string, tests: readonly string[]): FoundImage[] {
+    const order = this.#byName ? this.#order() : `ORDER BY t.rowid ${this.#direction}`;
+    const from = this.#fromText(match, [...this.#after, ...tests], tests.length > 0);
+    return this.#run(
+      db,
+      `SELECT i.seq AS seq, ${this.#key()} AS key ${from} ${order} LIMIT @limit OFFSET @offset`,
+    );
+  }
+
+  all(tests: readonly string[]): [string, Values] {
+    const text = tests.length === 0 ? '' : 'CROSS JOIN image_texts AS x ON x.seq = i.seq';
+    const streams = this.#sources().map(
+      ({ index, where }) => `SELECT i.seq AS seq FROM images AS i INDEXED BY ${index} ${text}
+        WHERE ${[...where, ...this.#conditions.where, ...tests].join(' AND ')}`,
+    );
+    return [streams.join(' UNION ALL '), this.#values];
+  }
+
+  allByText(match: string, tests: readonly string[]): [string, Values] {
+    return [`SELECT i.seq AS seq ${this.#fromText(match, tests, tests.length > 0)}`, this.#values];
+  }
+
+  countUpTo(db: Reader, most: number): number {
+    const streams = this.#sources().map(
+      ({ index, where }) => `SELECT * FROM (SELECT 1 FROM images AS i INDEXED BY ${index}
+        WHERE ${[...where, ...this.#conditions.where].join(' AND ')} LIMIT ${most})`,
+    );
+    const row = db
+      .sql<{ n: number }>(`SELECT count(*) AS n FROM (${streams.join(' UNION ALL ')})`)
+      .get(this.#values);
+    return row?.n ?? 0;
+  }
+
+  #fromText(match: string, tests: readonly string[], needsText: boolean): string {
+    const { jobs, statuses, where, values } = this.#conditions;
+    this.#values['match'] = match;
+    const all = ['images_text MATCH @match', ...where, ...tests];
+    if (values['first'] !== undefined) all.push('t.rowid BETWEEN @first AND @last');
+    if (jobs !== null) all.push('i.job_seq IN (SELECT value FROM json_each(@jobs))');
+    if (statuses.length > 0) all.push(this.#statusIn());
+    return `FROM images_text AS t CROSS JOIN images AS i INDEXED BY images_in_order ON i.seq = t.rowid
+      ${needsText ? 'CROSS JOIN image_texts AS x ON x.seq = t.rowid' : ''} WHERE ${all.join(' AND ')}`;
+  }
+
+  /** Where rows come from in their order: one stream, or one for each status, to be merged. */
+  #sources(): { index: string; where: string[] }[] {
+    const { jobs, statuses } = this.#conditions;
+    if (jobs !== null) {
+      const where = ['i.job_seq IN (SELECT value FROM json_each(@jobs))'];
+      if (jobs.length === 1) {
+        this.#values['job'] = jobs[0] ?? null;
+        where[0] = 'i.job_seq = @job';
+      }
+      if (statuses.length > 0) where.push(this.#statusIn());
+      return [{ index: 'images_by_job', where }];
+    }
+    if (statuses.length === 0)
+      return [{ index: this.#byName ? 'images_by_name' : 'images_in_order', where: ['1'] }];
+    return statuses.map((status, number) => {
+      this.#values[`status${number}`] = status;
+      const index = this.#byName ? 'images_by_status_name' : 'images_by_status';
+      return { index, where: [`i.status = @status${number}`] };
+    });
+  }
+
+  #statusIn(): string {
+    this.#values['statuses'] = JSON.stringify(this.#conditions.statuses);
+    return 'i.status IN (SELECT value FROM json_each(@statuses))';
+  }
+
+  #key(): string {
+    return this.#byName ? 'i.name' : 'i.seq';
+  }
+
+  #order(): string {
+    return this.#byName ? 'ORDER BY key, seq' : `ORDER BY seq ${this.#direction}`;
+  }
+
+  #run(db: Reader, statement: string): FoundImage[] {
+    return db.sql<FoundImage>(statement).all(this.#values);
+  }
 }

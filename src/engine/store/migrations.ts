@@ -146,22 +146,26 @@ CREATE TABLE images (
 );
 -- Each order of the gallery has an index that holds all that filters look at, so that finding a page,
 -- jumping to its middle and counting never touch the rows themselves.
-CREATE INDEX images_in_order ON images (seq, status, job_seq, created_at, reason, soft);
+CREATE INDEX images_in_order ON images (seq, status, job_seq, created_at, reason, soft, name);
 CREATE INDEX images_by_status ON images (status, seq, job_seq, created_at, reason, soft, failure_code);
 CREATE INDEX images_by_job ON images (job_seq, seq, status, created_at, reason, soft, failure_code, name);
 CREATE INDEX images_by_name ON images (name, seq, status, job_seq, created_at, reason, soft);
 CREATE INDEX images_by_status_name ON images (status, name, seq, job_seq, created_at, reason, soft);
+CREATE INDEX images_soft ON images (seq, status, job_seq, created_at, reason, soft, failure_code, name) WHERE soft = 1;
+CREATE INDEX images_ids ON images (seq, id);
+CREATE INDEX images_by_time ON images (created_at, seq);
 CREATE INDEX images_by_slot ON images (job_seq, generation, variation);
 CREATE INDEX images_by_short_id ON images (substr(id, -6));
 
 CREATE TABLE image_texts (                 -- what search looks at, folded; apart, so that a scan reads little else
   seq INTEGER PRIMARY KEY REFERENCES images (seq) ON DELETE CASCADE,
-  text TEXT NOT NULL
+  text TEXT NOT NULL                       -- ends with two line ends, so that all of it begins a trigram
 );
 CREATE VIRTUAL TABLE images_text USING fts5 (
   text,
   content = 'image_texts', content_rowid = 'seq', tokenize = 'trigram case_sensitive 1'
 );
+CREATE VIRTUAL TABLE images_terms USING fts5vocab (images_text, row); -- for searches of one and two characters
 CREATE TRIGGER images_text_insert AFTER INSERT ON image_texts BEGIN
   INSERT INTO images_text (rowid, text) VALUES (new.seq, new.text);
 END;

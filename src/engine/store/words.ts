@@ -42,12 +42,17 @@ export function nameKey(name: string): string {
     .replace(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(12, '0'));
 }
 
-/** What search finds an image by: its words, each part on its own line so that no match spans two. */
+/**
+ * What search finds an image by: its words, each part on its own line so that no match spans two. Two line ends
+ * at the end make every character the beginning of a text of three, by which short terms are found.
+ */
 export function imageText(image: {
   prompt: string;
   title: string | null;
   description: string | null;
   tags: readonly string[];
 }): string {
-  return foldText([image.prompt, image.title ?? '', image.description ?? '', ...image.tags].join('\n'));
+  return foldText(
+    [image.prompt, image.title ?? '', image.description ?? '', ...image.tags, '', ''].join('\n'),
+  );
 }
