@@ -30,13 +30,18 @@ export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixel
     if (maxSide !== undefined) {
       image.resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
     }
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+    return await pixelsOf(image);
   } catch (error) {
     throw new FactoryError('image.invalid', `The picture could not be decoded: ${reasonOf(error)}.`, {
       cause: error,
     });
   }
+}
+
+/** The pixels that a sharp operation makes. */
+export async function pixelsOf(image: ReturnType<Sharp>): Promise<Pixels> {
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
 }
 
 /** A sharp operation on decoded pixels, or on a part of them. */
