@@ -112,7 +112,8 @@ export function createQueue(tools: QueueTools): Queue {
   const writeFile = (owner: boolean): void => {
     writeLeaseFile(tools.root, {
       owner: owner ? { id: tools.id, pid: process.pid, machine: tools.machine } : null,
-      unfinished: store.read(countUnfinishedRuns),
+      // An owner is about to give its run a row.
+      unfinished: Math.max(Number(owner), store.read(countUnfinishedRuns)),
     });
   };
 

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import type { Factory } from '../../../src/engine/factory.ts';
+import { readLeaseFile } from '../../../src/engine/factory.ts';
+import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import type { RunSummary } from '../../../src/engine/model/events.ts';
+import type { JobStatus } from '../../../src/engine/model/status.ts';
+import type { Settings } from '../../../src/engine/settings/settings.ts';
+import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
+import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
+import { eventOf, makeWorkspace, sampleSettings } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+describe('the queue of a workspace', () => {
+  let workspace: Workspace;
+  let fake: FakeProviders;
+  let factory: Factory;
+  beforeEach(async () => {
+    workspace = makeWorkspace();
+    fake = await startFakeProviders();
+    factory = await open();
+  });
+  afterEach(async () => {
+    await workspace.dispose();
+    await fake.close();
+  });
+
+  const open = (): Promise<Factory> =>
+    workspace.open({
+      endpoints: fake.endpoints,
+      keys: (provider) => Promise.resolve(fake.keys[provider]),
+    });
+
+  /** Pictures of the fake service: they come when it lets them. */
+  const slow = (changes: Partial<Settings> = {}): Settings =>
+    sampleSettings({ 'provider.image': 'runware', 'runware.dimensions': '256x256', ...changes });
+  /** A job whose picture never comes, until it is force-stopped. */
+  const endless = async (label = 'endless', changes: Partial<Settings> = {}): Promise<RunSummary> => {
+    const before = (await fake.calls({ kind: 'image' })).length;
+    await fake.script({ kind: 'image', do: 'hang', times: 1 });
+    await factory.start({ settings: slow({ 'job.label': label, 'generation.count': 1, ...changes }) });
+    await fake.waitForCalls('image', before + 1);
+    const run = factory.activeRun();
+    assert.ok(run !== null);
+    return run;
+  };
+  const done = async (label: string): Promise<string> => {
+    const job = await factory.start({
+      settings: sampleSettings({ 'job.label': label, 'generation.count': 1 }),
+    });
+    await factory.runEnded(factory.activeRun()?.id ?? '');
+    return job.id;
+  };
+  const statuses = (): [string, JobStatus][] =>
+    factory.jobs({}, 'oldest', { limit: 20 }).items.map(({ ownLabel, status }) => [ownLabel, status]);
+  const waiting = (): string[] => factory.queue().map(({ status }) => status);
+
+  it('M4: five reruns work one after another, each with its own settings and snapshot', async () => {
+    const ids: string[] = [];
+    for (let count = 1; count <= 5; count += 1) ids.push(await done(`job ${count}`));
+    ids.forEach((id, i) =>
+      factory.editSettings(id, sampleSettings({ 'job.label': `job ${i + 1}`, 'generation.count': i + 1 })),
+    );
+    const order: string[] = [];
+    factory.onEvent((event) => {
+      if (event.kind === 'run' && event.run.status !== 'waiting')
+        order.push(`${event.run.id} ${event.run.status}`);
+    });
+    const runs = await factory.rerun(ids);
+    assert.deepEqual(
+      runs.map(({ status }) => status),
+      ['running', 'waiting', 'waiting', 'waiting', 'waiting'],
+    );
+    await Promise.all(runs.map(({ id }) => factory.runEnded(id)));
+    const seen = order.filter((line, i) => order.indexOf(line) === i);
+    assert.deepEqual(
+      seen.filter((line) => !line.startsWith(`${runs[0]?.id} running`)),
+      runs.flatMap(({ id }) => [`${id} running`, `${id} done`]).slice(1),
+    );
+    runs.forEach(({ jobId }, i) => {
+      const job = factory.job(jobId ?? '');
+      assert.deepEqual([job.planned, job.snapshot?.['generation.count']], [i + 1, i + 1]);
+    });
+  });
+
+  it('M4: a start that fails leaves a Failed row with its reason and lets the next one start', async () => {
+    const good = await done('good');
+    const bad = await done('bad');
+    await endless();
+    factory.editSettings(bad, sampleSettings({ 'job.label': 'bad', 'files.keywordsFile': 'gone.csv' }));
+    const runs = await factory.rerun([bad, good]);
+    await fake.clearFaults();
+    await factory.forceStop();
+    await factory.runEnded(factory.activeRun()?.id ?? runs[0]!.id);
+    factory.continueQueue();
+    const ends = await Promise.all(runs.map(({ id }) => factory.runEnded(id)));
+    assert.deepEqual(
+      ends.map(({ status, error }) => [status, error?.code]),
+      [
+        ['failed', 'input.invalid'],
+        ['done', undefined],
+      ],
+    );
+    const failed = factory.job(runs[0]?.jobId ?? '');
+    assert.deepEqual(
+      [failed.status, failed.startedAt, failed.error?.code],
+      ['failed', null, 'input.invalid'],
+    );
+    assert.match(failed.error?.message ?? '', /gone\.csv does not exist/);
+    assert.match(factory.logs(failed.id, { debug: false, limit: 10 })[0]?.message ?? '', /gone\.csv/);
+  });
+
+  it('M4: a stopped job holds what waits, and Continue lets it go on', async () => {
+    const job = await done('next');
+    const run = await endless();
+    const [next] = await factory.rerun([job]);
+    assert.deepEqual(waiting(), ['waiting']);
+    await factory.forceStop();
+    assert.equal((await factory.runEnded(run.id)).status, 'cancelled');
+    assert.equal((await factory.runEnded(next!.id)).status, 'held');
+    factory.continueQueue();
+    assert.equal((await factory.runEnded(next!.id)).status, 'done');
+    assert.deepEqual(waiting(), []);
+  });
+
+  it('M4: what is held does not keep a new job from starting', async () => {
+    const job = await done('first');
+    const run = await endless();
+    await factory.rerun([job]);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+    await done('second');
+    assert.deepEqual(waiting(), ['held']);
+  });
+
+  it('J2: Force Stop ends work in flight within a second, and the job can be resumed', async () => {
+    const run = await endless();
+    const asked = performance.now();
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+    assert.ok(performance.now() - asked < 1000);
+    assert.deepEqual(statuses(), [['endless', 'stopped']]);
+    await fake.clearFaults();
+    const resumed = await factory.resume(run.jobId ?? '');
+    assert.equal(resumed.kind, 'resume');
+    assert.equal((await factory.runEnded(resumed.id)).status, 'done');
+    assert.deepEqual(statuses(), [['endless', 'completed']]);
+  });
+
+  it('J1: Stop lets the call in flight finish, keeps its image and shows "Stopping..." meanwhile', async () => {
+    await fake.change({ latency: { image: 300 } });
+    const settings = slow({ 'generation.count': 6, 'generation.parallel': 1 });
+    const job = await factory.start({ settings });
+    const runId = factory.activeRun()?.id ?? '';
+    await fake.waitForCalls('image', 1);
+    const stopping = eventOf(factory, 'job', (event) => event.job.stopping);
+    await factory.stop();
+    assert.equal((await stopping).job.status, 'running');
+    await factory.runEnded(runId);
+    const ended = factory.job(job.id);
+    assert.deepEqual([ended.status, ended.stopping, ended.generated], ['stopped', false, 1]);
+    await assert.rejects(factory.stop(), (error) => isFactoryError(error, 'conflict'));
+  });
+
+  it('P13: a refused key pauses the job and holds the queue; with the right key it is resumed', async () => {
+    const after = await done('after');
+    await fake.script({ service: 'runware', do: 'status', status: 401, code: 'invalidApiKey' });
+    await fake.change({ latency: { image: 50 } });
+    const job = await factory.start({ settings: slow({ 'job.label': 'paused' }) });
+    const run = factory.activeRun();
+    await factory.rerun([after]);
+    const end = await factory.runEnded(run?.id ?? '');
+    assert.deepEqual([end.status, end.error?.code], ['failed', 'provider.auth']);
+    assert.equal(factory.job(job.id).status, 'paused');
+    assert.deepEqual(waiting(), ['held']);
+    await fake.clearFaults();
+    await factory.runEnded((await factory.resume(job.id)).id);
+    assert.equal(factory.job(job.id).status, 'completed');
+  });
+
+  it('decisions: resume takes settings from the snapshot, but today’s budget', async () => {
+    const run = await endless('endless', { 'generation.count': 2, 'generation.parallel': 1 });
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+    factory.editSettings(
+      run.jobId ?? '',
+      slow({ 'job.label': 'endless', 'generation.count': 4, 'budget.maxCostPerJob': 0.000001 }),
+    );
+    await fake.clearFaults();
+    const resumed = await factory.resume(run.jobId ?? '');
+    const end = await factory.runEnded(resumed.id);
+    assert.equal(end.error?.code, 'budget.exceeded');
+    assert.deepEqual(
+      [factory.job(run.jobId ?? '').status, factory.job(run.jobId ?? '').planned],
+      ['paused', 2],
+    );
+  });
+
+  it('resume is refused for a job that ended, and for one that is already in the queue', async () => {
+    const ended = await done('ended');
+    await assert.rejects(factory.resume(ended), (error) => isFactoryError(error, 'conflict'));
+    const first = await endless('one');
+    await factory.forceStop();
+    await factory.runEnded(first.id);
+    await endless('two');
+    await factory.resume(first.jobId ?? '');
+    await assert.rejects(factory.resume(first.jobId ?? ''), (error) => isFactoryError(error, 'conflict'));
+    await factory.forceStop();
+  });
+
+  it('M4: a rerun that is taken from the queue leaves no row', async () => {
+    const job = await done('kept');
+    const run = await endless();
+    const runs = await factory.rerun([job, job]);
+    const removed = eventOf(factory, 'removed');
+    factory.removeFromQueue([runs[0]!.id]);
+    assert.deepEqual((await removed).jobIds, [runs[0]?.jobId]);
+    assert.equal((await factory.runEnded(runs[0]!.id)).status, 'cancelled');
+    assert.deepEqual(
+      factory.queue().map(({ id }) => id),
+      [runs[1]?.id],
+    );
+    assert.equal(factory.jobCount({}), 3);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+  });
+
+  it('M4: the queue survives a restart, is held, and one Continue finishes it with nothing done twice', async () => {
+    const jobs = [await done('b'), await done('c')];
+    const run = await endless('a');
+    await factory.rerun(jobs);
+    await factory.close();
+    assert.deepEqual(await readLeaseFile(workspace.root), { owner: null, unfinished: 3 });
+    await fake.clearFaults();
+
+    factory = await open();
+    assert.deepEqual(
+      factory.findInterrupted().map(({ id }) => id),
+      [run.jobId],
+    );
+    assert.deepEqual(waiting(), ['held', 'held', 'held']);
+    assert.equal(factory.activeRun(), null);
+    const ids = factory.queue().map(({ id }) => id);
+    factory.continueQueue();
+    const ends = await Promise.all(ids.map((id) => factory.runEnded(id)));
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ['done', 'done', 'done'],
+    );
+    assert.deepEqual(
+      statuses().map(([, status]) => status),
+      Array(5).fill('completed'),
+    );
+    assert.equal(factory.imageIds({}).length, 5);
+    assert.deepEqual(await fake.paidTwice(), []);
+    assert.equal(await readLeaseFile(workspace.root), null);
+  });
+
+  it('V3: a job that was renamed while its rerun waits is called so in the queue', async () => {
+    const job = await done('old');
+    const run = await endless();
+    const [rerun] = await factory.rerun([job]);
+    factory.rename(rerun?.jobId ?? '', 'fresh');
+    assert.match(factory.queue()[0]?.title ?? '', /^fresh \(Rerun /);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+  });
+
+  it('M5: a running job is not deleted; deleting a waiting one takes it from the queue', async () => {
+    const job = await done('deleted');
+    const run = await endless();
+    await assert.rejects(factory.deleteJobs([run.jobId ?? '']), (error) => isFactoryError(error, 'conflict'));
+    const [rerun] = await factory.rerun([job]);
+    await factory.deleteJobs([rerun?.jobId ?? '']);
+    assert.deepEqual(waiting(), []);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+  });
+});
