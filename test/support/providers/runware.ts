@@ -114,7 +114,12 @@ export function runware(state: State): ServiceDefinition {
       }
       const wrong = wrongWith(task);
       if (wrong !== null) return refuse(400, wrong);
-      return { ...understood, work: (fault) => work(state, task, fault, errorReply) };
+      const makes = !['getResponse', 'getTaskDetails', 'accountManagement'].includes(taskType);
+      return {
+        ...understood,
+        ...(makes ? { accept: (fault: Fault | null) => accept(state, task, fault, errorReply) } : {}),
+        work: (fault) => work(state, task, fault, errorReply),
+      };
     },
     error: (status, code, message, parameter, understood) =>
       errorReply(
@@ -315,41 +320,44 @@ async function work(state: State, task: Task, fault: Fault | null, errorReply: E
     case 'getTaskDetails':
       return details(state, id, errorReply, task);
     default:
-      return start(state, task, fault, errorReply);
+      return start(state, task, fault);
   }
 }
 
-async function start(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Promise<Reply> {
+function priceOf(task: Task): number {
+  return task['taskType'] === 'removeBackground' ? 600 : (modelOf(textFrom(task['model']))?.microUsd ?? 1900);
+}
+
+/** Notes the task, so that it can be asked about while it is at work. */
+function accept(state: State, task: Task, fault: Fault | null, errorReply: ErrorReply): Reply | null {
   const id = textFrom(task['taskUUID']);
   if (state.tasks.has(id)) {
-    return errorReply(
-      400,
-      { code: 'conflictTaskUUID', message: 'A task with this UUID exists.', parameter: 'taskUUID' },
-      task,
-    );
+    const message = 'A task with this UUID exists.';
+    return errorReply(400, { code: 'conflictTaskUUID', message, parameter: 'taskUUID' }, task);
   }
-  const count = Number(task['numberResults'] ?? 1);
-  const price =
-    task['taskType'] === 'removeBackground' ? 600 : (modelOf(textFrom(task['model']))?.microUsd ?? 1900);
-  if (!canPay(state, 'runware', price * count)) {
-    return errorReply(
-      402,
-      { code: 'insufficientCredits', message: 'Insufficient credits. Top up your balance.' },
-      task,
-    );
+  if (!canPay(state, 'runware', priceOf(task) * Number(task['numberResults'] ?? 1))) {
+    const message = 'Insufficient credits. Top up your balance.';
+    return errorReply(402, { code: 'insufficientCredits', message }, task);
   }
-  const stored: StoredTask = {
+  state.tasks.set(id, {
     id,
     request: withoutPictures(task),
     async: task['deliveryMethod'] === 'async',
     pollsLeft: fault?.do === 'stay' ? fault.polls : (state.options.polls ?? 1),
     answer: null,
-  };
-  state.tasks.set(id, stored);
+  });
+  return null;
+}
+
+async function start(state: State, task: Task, fault: Fault | null): Promise<Reply> {
+  const id = textFrom(task['taskUUID']);
+  const stored = state.tasks.get(id);
+  if (stored === undefined) throw new Error(`The task ${id} was not accepted.`);
+  const price = priceOf(task);
   const answer =
     fault?.do === 'fail'
       ? failed(task, fault.code, fault.message)
-      : await results(state, task, count, price, fault);
+      : await results(state, task, Number(task['numberResults'] ?? 1), price, fault);
   if (answer.data.length > 0) {
     charge(state, {
       service: 'runware',
