@@ -139,7 +139,7 @@ try {
           {
             images: () => images,
             imageCount: fileCount,
-            fileOf: async ({ path }) => path,
+            fileOf: ({ path }) => Promise.resolve(path),
             job: () => jobWith(),
             metadata: false,
           },

@@ -3,5 +3,5 @@ declare module 'exceljs/lib/stream/xlsx/workbook-writer.js' {
   import type { stream } from 'exceljs';
 
   const WorkbookWriter: typeof stream.xlsx.WorkbookWriter;
-  export default WorkbookWriter;
+  export = WorkbookWriter;
 }

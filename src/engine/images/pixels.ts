@@ -41,7 +41,7 @@ export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixel
 /** The pixels that a sharp operation makes. */
 export async function pixelsOf(image: ReturnType<Sharp>): Promise<Pixels> {
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+  return { data, width: info.width, height: info.height, channels: info.channels };
 }
 
 /** A sharp operation on decoded pixels, or on a part of them. */

@@ -82,7 +82,7 @@ async function importWasm(): Promise<Sharp> {
   try {
     return (await import('sharp')).default;
   } finally {
-    for (const native of hidden) delete require.cache[native];
+    for (const native of hidden) Reflect.deleteProperty(require.cache, native);
   }
 }
 

@@ -92,7 +92,10 @@ function cleanElement(element: Element, depth: number): void {
     throw new FactoryError('image.invalid', `The SVG picture is nested deeper than ${maxDepth} levels.`);
   }
   for (const attribute of Array.from(element.attributes)) cleanAttribute(element, attribute);
-  if (element.localName === 'style') return cleanStyleElement(element);
+  if (element.localName === 'style') {
+    cleanStyleElement(element);
+    return;
+  }
   for (const child of childrenOf(element)) {
     if (isElement(child)) {
       if (isAllowedElement(child)) cleanElement(child, depth + 1);

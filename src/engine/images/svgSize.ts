@@ -2,13 +2,12 @@
 
 /** The size in pixels that the root element declares (or its view box); null when it declares none that holds. */
 export function svgSize(text: string): { width: number; height: number } | null {
-  const root = /<(?:[\w.-]+:)?svg(?=[\s/>])([^>]*)>/.exec(text)?.[1];
+  const root = /<(?:[\w.-]+:)?svg(?=[\s/>])([^>]*)>/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1];
   if (root === undefined) return null;
-  const attribute = (name: string): string | undefined =>
-    new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`)
-      .exec(root)
-      ?.slice(1)
-      .find((value) => value !== undefined);
+  const attribute = (name: string): string | undefined => {
+    const match = new RegExp(`\\s${name}\\s*=\\s*(["'])(.*?)\\1`, 's').exec(root);
+    return match?.[2];
+  };
   const box = (attribute('viewBox') ?? '')
     .trim()
     .split(/[\s,]+/)

@@ -29,17 +29,19 @@ export function createSampleProvider(): SampleProvider {
 const name = 'sample';
 const free = <T>(value: T): Billed<T> => ({ value, costMicroUsd: 0, requestId: null });
 
+/** Writing takes no time; an abort is a rejection all the same. */
+function written<T>(signal: AbortSignal, write: () => T): Promise<Billed<T>> {
+  return new Promise((resolve) => {
+    signal.throwIfAborted();
+    resolve(free(write()));
+  });
+}
+
 const sampleText: TextModel = {
   name,
-  writePrompt: async ({ instructions, row }, { signal }) => {
-    signal.throwIfAborted();
-    return free(promptFromRow(row, instructions));
-  },
+  writePrompt: ({ instructions, row }, { signal }) => written(signal, () => promptFromRow(row, instructions)),
   checkQuality: async (_instructions, image, { signal }) => free(await judge(image.bytes, signal)),
-  describe: async (_instructions, prompt, _image, { signal }) => {
-    signal.throwIfAborted();
-    return free(describeFromPrompt(prompt));
-  },
+  describe: (_instructions, prompt, _image, { signal }) => written(signal, () => describeFromPrompt(prompt)),
   worstPrice: () => 0,
 };
 
@@ -66,7 +68,7 @@ const sampleImages: ImageModel = {
     return { images, failures: [], requestId: null };
   },
   // What was not answered was not kept, and drawing it again costs nothing.
-  recover: async () => ({ state: 'notFound' }),
+  recover: () => Promise.resolve({ state: 'notFound' }),
   worstPrice: () => 0,
 };
 
@@ -74,7 +76,7 @@ const sampleBackground: BackgroundRemover = {
   name,
   recoverable: true,
   remove: async (image, _requestId, { signal }) => free({ bytes: await cutOut(image, signal) }),
-  recover: async () => ({ state: 'notFound' }),
+  recover: () => Promise.resolve({ state: 'notFound' }),
   worstPrice: () => 0,
 };
 

@@ -83,7 +83,7 @@ function paletteOf({ main, accent, background, dark, style }: Reading, chance: C
   const [ah, as, al] =
     accent ?? (saturation < 20 ? [30 + chance() * 30, 70, 60] : [hue + turn, 62 * tone, 60]);
   const night = dark || style === 'neon';
-  const backHue = hue + [180, 200, 30, -30, 160][Math.floor(chance() * 5)]!;
+  const backHue = hue + ([180, 200, 30, -30, 160][Math.floor(chance() * 5)] ?? 180);
   // Far from the subject in lightness: a light subject stands before a deeper ground.
   const back = night
     ? hsl(230 + chance() * 30, 38, 16)
@@ -112,7 +112,7 @@ function companionPalette(p: Palette): Palette {
 
 /** A tone or two behind the subject, still plain at the border. */
 function backdrop(p: Palette, chance: Chance, { style }: Reading): string {
-  const tint = `${p.light}`;
+  const tint = p.light;
   const kind = Math.floor(chance() * 4);
   if (style === 'retro') {
     return circle(0, 0, 186, tint) + circle(0, 0, 150, p.paper) + circle(0, 0, 116, tint);

@@ -190,14 +190,15 @@ const bicycle: Motif = (p) =>
 /** Shapes in a ring for what has no motif of its own: the letters of the prompt choose them. */
 const ornament: Motif = (p, chance) => {
   const count = 5 + Math.floor(chance() * 5);
+  const petal = (fill: string): string => oval(0, -112, 38, 66, fill);
   const kinds = [
-    (fill: string) => oval(0, -112, 38, 66, fill),
+    petal,
     (fill: string) => circle(0, -112, 46, fill),
     (fill: string) => shape('M0 -186 Q56 -110 0 -40 Q-56 -110 0 -186Z', fill),
     (fill: string) => shape('M0 -184 L44 -96 L0 -44 L-44 -96Z', fill),
     (fill: string) => box(-32, -178, 64, 120, fill, 30),
   ];
-  const kind = (): ((fill: string) => string) => kinds[Math.floor(chance() * kinds.length)] ?? kinds[0]!;
+  const kind = (): ((fill: string) => string) => kinds[Math.floor(chance() * kinds.length)] ?? petal;
   const [outer, inner] = [kind(), kind()];
   return (
     around(count, outer(p.dark), 180 / count) +

@@ -33,7 +33,10 @@ async function unzip(path: string): Promise<Entry[]> {
     });
     zip.on('entry', (entry: yauzl.Entry) => {
       zip.openReadStream(entry, (error, stream) => {
-        if (error) return reject(error);
+        if (error) {
+          reject(error);
+          return;
+        }
         const chunks: Buffer[] = [];
         stream.on('error', reject);
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -91,7 +94,7 @@ describe('exports as archives', () => {
   const source = (images: readonly ImageRecord[], more: Partial<ImagesForExport> = {}): ImagesForExport => ({
     images: () => images,
     imageCount: images.length,
-    fileOf: async ({ path }) => path,
+    fileOf: ({ path }) => Promise.resolve(path),
     job: (id) => jobWith({ id, label: id === 'other' ? 'Other Job' : 'Autumn Foxes' }),
     metadata: true,
     ...more,

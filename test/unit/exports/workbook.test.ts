@@ -244,7 +244,7 @@ describe('a job as a workbook', () => {
   it('X4: tells how far it is, and takes images as they come', async () => {
     const seen: [string, number, number][] = [];
     async function* images(): AsyncGenerator<ImageRecord> {
-      for (let i = 0; i < 120; i += 1) yield imageWith({ seq: i });
+      for (let i = 0; i < 120; i += 1) yield await Promise.resolve(imageWith({ seq: i }));
     }
     const path = await exportJobWorkbook(
       { job: jobWith(), images: images(), imageCount: 120 },

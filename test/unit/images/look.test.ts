@@ -54,7 +54,6 @@ describe('looking at a picture', () => {
     };
     const { images } = await image.generate(request, context, () => undefined);
     for (const { source } of images) {
-      assert.equal(source.kind, 'bytes');
       const small = await thumbnail(source.kind === 'bytes' ? source.bytes : new Uint8Array());
       assert.ok(small.length <= 8192, `${small.length} bytes`);
     }
@@ -118,8 +117,9 @@ describe('the picture engine', () => {
     const gate = new Promise<void>((resolve) => (release = resolve));
     const first = [withPixels(() => gate), withPixels(() => gate)];
     let begun = false;
-    const waiting = withPixels(async () => {
+    const waiting = withPixels(() => {
       begun = true;
+      return Promise.resolve();
     }, abort.signal);
     abort.abort();
     release();
