@@ -1,13 +1,14 @@
 /**
- * Imports point down (docs/architecture.md): model <- settings, keywords <- providers, images, store
+ * Imports point down (docs/architecture.md): model <- settings, keywords <- images <- providers, store
  * <- pipeline, exports <- runs <- factory <- faces. Each room may import from itself and from the rooms named.
  */
 const engine = {
   model: [],
   settings: ['model'],
   keywords: ['model', 'settings'],
-  providers: ['model', 'settings', 'keywords'],
   images: ['model', 'settings', 'keywords'],
+  // The sample provider draws and cuts out by itself.
+  providers: ['model', 'settings', 'keywords', 'images'],
   store: ['model', 'settings', 'keywords'],
   pipeline: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
   exports: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
