@@ -17,8 +17,6 @@ export interface Understood {
   body: unknown;
   /** A refusal for reasons of the request itself (key, unknown field): no fault, no work. */
   refusal: Reply | null;
-  /** The request is taken: from now on the service knows of it, although the work takes its time. */
-  accept?: (fault: Fault | null) => void;
   /** Takes the request on before the work begins: from here on it can be asked about. A reply refuses it. */
   accept?: (fault: Fault | null) => Reply | null;
   /** Does the work, takes the money and answers. `fault` is for effects on the content. */
@@ -93,7 +91,6 @@ export async function serve(
       send(response, refusal, call, fault, pause);
       return;
     }
-    understood.accept?.(fault);
     await pause(state.options.latency?.[understood.kind] ?? 0);
     const reply = await understood.work(fault);
     if (fault?.do === 'reset') {
