@@ -1,0 +1,58 @@
+/** Why images failed, in plain words: names of reasons, and what helps against each cause. */
+import type { ErrorCode } from '../../engine/model/errors.ts';
+import { errorCodes } from '../../engine/model/errors.ts';
+import { stageFailureLabels, stages } from '../../engine/model/status.ts';
+import type { WayOut } from '../../engine/model/waysOut.ts';
+import { waysOut } from '../../engine/model/waysOut.ts';
+
+/** A reason key of the store, named as in every other view. */
+export function reasonLabel(reason: string): string {
+  if (reason === 'qcFailed') return 'QC Failed';
+  if (reason === 'flagged') return 'Content Flagged';
+  const stage = stages.find((each) => each === reason);
+  return stage === undefined ? reason : stageFailureLabels[stage];
+}
+
+/** Reasons that can be chosen in the filter, in the order of the pipeline. */
+export const reasons: readonly string[] = ['qcFailed', 'flagged', ...stages.slice(2)];
+
+const advice: Partial<Record<ErrorCode, string>> = {
+  'provider.credit': 'The account of the provider has no credit. Add some there, then retry.',
+  'provider.auth': 'The provider refused the key. Set it again, then retry.',
+  'key.missing': 'There is no key for the provider. Set one, then retry.',
+  'provider.rateLimited':
+    'The provider answered that it is asked too often. Lower Parallel Generations, then retry.',
+  'provider.unavailable': 'The provider was not available. Retry later.',
+  'provider.badAnswer': 'The answer could not be read. Retry; another model may answer more reliably.',
+  'provider.modelGone': 'The model is gone. Choose another one.',
+  'provider.parameter': 'The provider does not take one of the options. Change it.',
+  'provider.retired': 'The service has ended. Choose another Background Remover.',
+  'network.unreachable': 'There was no way to the provider. Check the connection, then retry.',
+  'network.timeout': 'The answer took too long. Retry, or raise Generation Timeout.',
+  'network.proxy': 'A proxy or certificate stood in the way. See the log.',
+  'content.refused': 'The provider refused the content. Edit the prompt file, or choose other rows.',
+  'content.flagged': 'The provider flagged the picture. Look at it and decide, or edit the prompt file.',
+  'disk.full': 'The disk is full. Clean up, then retry.',
+  'disk.unwritable': 'The folder cannot be written. Choose another one.',
+  'image.invalid': 'The file is no complete picture. Retry downloads it again.',
+  'image.tooLarge': 'The picture is larger than can be handled. Choose smaller dimensions.',
+  'answer.lost': 'The answer was lost and may be billed. Look at your usage there before you retry.',
+  'budget.exceeded': 'The budget was used up. Raise it, then retry.',
+};
+
+function isErrorCode(code: string): code is ErrorCode {
+  return (errorCodes as readonly string[]).includes(code);
+}
+
+/** A sentence about a cause, or null where the reason says it all. */
+export function adviceFor(reason: string, code: string): string | null {
+  if (reason === 'qcFailed')
+    return 'The quality check rejected these. Approve the good ones; the rest can be deleted.';
+  return isErrorCode(code) ? (advice[code] ?? null) : null;
+}
+
+/** The first way out of a cause; trying again is what Retry is for, and the log is no cure. */
+export function wayOutFor(code: string): WayOut | null {
+  if (!isErrorCode(code)) return null;
+  return waysOut({ code }).find(({ kind }) => kind !== 'reload' && kind !== 'showLog') ?? null;
+}

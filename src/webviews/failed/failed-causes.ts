@@ -1,0 +1,117 @@
+/** Failures by cause, with what helps; and generations that ended without an image (F5). */
+import type { TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { FailedSlot } from '../../engine/model/image.ts';
+import { stageFailureLabels } from '../../engine/model/status.ts';
+import { wayOutLabels } from '../../engine/model/waysOut.ts';
+import { tell } from '../components/events.ts';
+import { baseStyles } from '../components/styles.ts';
+import { countOf, formatNumber } from '../format.ts';
+import { adviceFor, reasonLabel, wayOutFor } from './causes.ts';
+
+export interface Group {
+  /** Reason key of the store. */
+  reason: string;
+  /** Code of the error, empty for rejected images. */
+  code: string;
+  count: number;
+}
+
+/** More causes than this are for the filter. */
+const mostGroups = 4;
+
+@customElement('gif-failed-causes')
+export class FailedCauses extends LitElement {
+  static override styles = [
+    baseStyles,
+    css`
+      ul {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px 12px;
+        padding: 3px 0;
+      }
+      li > button {
+        white-space: nowrap;
+      }
+      summary {
+        cursor: pointer;
+      }
+      .again {
+        padding: 4px 0 0 16px;
+      }
+      details ul {
+        max-height: 160px;
+        padding: 4px 0 0 16px;
+        overflow-y: auto;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) groups: readonly Group[] = [];
+  @property({ attribute: false }) slots: readonly FailedSlot[] = [];
+
+  #renderGroup({ reason, code, count }: Group): TemplateResult {
+    const wayOut = wayOutFor(code);
+    return html`<li>
+      <button class="plain link" @click=${() => tell(this, 'choose-reason', reason)}>
+        <b class="number">${formatNumber(count)}</b> ${reasonLabel(reason)}
+      </button>
+      <span class="grow">${adviceFor(reason, code)}</span>
+      ${
+        wayOut === null
+          ? nothing
+          : html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
+              ${wayOutLabels[wayOut.kind]}
+            </button>`
+      }
+    </li>`;
+  }
+
+  #renderSlots(): TemplateResult | typeof nothing {
+    const { slots } = this;
+    if (slots.length === 0) return nothing;
+    return html`<details>
+      <summary>${countOf(slots.length, 'generation')} without an image</summary>
+      <div class="again">
+        <button class="plain link" @click=${() => tell(this, 'generate-again', slots)}>
+          Generate All Again
+        </button>
+      </div>
+      <ul>
+        ${slots.map(
+          (slot) =>
+            html`<li>
+              <span class="ellipsis">${slot.jobLabel} · ${slot.generation + 1}-${slot.variation + 1}</span>
+              <span class="grow" dir="auto"
+                ><b>${stageFailureLabels[slot.failure.stage]}</b> ${slot.failure.reason}</span
+              >
+              <button class="plain link" @click=${() => tell(this, 'generate-again', [slot])}>
+                Generate Again
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </details>`;
+  }
+
+  protected override render(): TemplateResult {
+    const known = this.groups.filter(({ reason, code }) => adviceFor(reason, code) !== null);
+    return html`
+      ${
+        known.length === 0
+          ? nothing
+          : html`<ul aria-label="Causes">
+              ${known.slice(0, mostGroups).map((group) => this.#renderGroup(group))}
+            </ul>`
+      }
+      ${this.#renderSlots()}
+    `;
+  }
+}

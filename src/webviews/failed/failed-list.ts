@@ -1,0 +1,325 @@
+/** Failed images as cards or rows, of any number: picture, reason in plain words, prompt, and what can be done. */
+import type { PropertyValues, TemplateResult } from 'lit';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { imageStatusLabel } from '../../engine/model/status.ts';
+import { tell } from '../components/events.ts';
+import type { Layout } from '../components/galleryFilter.ts';
+import type { IconName } from '../components/icon.ts';
+import { icon } from '../components/icon.ts';
+import { nameOf } from '../components/imageTile.ts';
+import type { ImageSource } from '../components/imageSource.ts';
+import type { Selection } from '../components/selection.ts';
+import { emptySelection, extend, toggle } from '../components/selection.ts';
+import { baseStyles, iconButtonStyles } from '../components/styles.ts';
+import { topOfRow, windowOf } from '../components/virtualWindow.ts';
+import { countOf } from '../format.ts';
+import { failedListStyles } from './failed-list.styles.ts';
+import type { ImageTile } from '../protocol.ts';
+
+const cardWidth = 400;
+const heights: Record<Layout, number> = { grid: 148, list: 60 };
+
+export type FailedAction = 'approve' | 'retry' | 'delete';
+
+/** Why it failed, in one sentence. */
+export function reasonOf(tile: ImageTile): string {
+  if (tile.failure !== null) return tile.failure.reason;
+  return tile.qcReason ?? '';
+}
+
+@customElement('gif-failed-list')
+export class FailedList extends LitElement {
+  static override styles = [baseStyles, iconButtonStyles, failedListStyles];
+
+  @property({ attribute: false }) source!: ImageSource;
+  /** The element that scrolls. */
+  @property({ attribute: false }) scroller!: HTMLElement;
+  @property() layout: Layout = 'grid';
+  @property({ attribute: false }) selection: Selection = emptySelection;
+  /** Counts up when the source changed. */
+  @property({ type: Number }) revision = 0;
+  /** Whether approve, retry and delete fit the tab: work that waits or runs is left alone. */
+  @property({ type: Boolean }) actionable = true;
+  @state() private active = 0;
+  @query('.list') private list!: HTMLElement;
+
+  #columns = 1;
+  #first = 0;
+  #end = 0;
+  #offset = 0;
+  #total = 0;
+  #focusAfterUpdate = false;
+  #observer = new ResizeObserver(() => this.requestUpdate());
+  #onScroll = (): void => {
+    if (this.#place()) this.requestUpdate();
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+    this.scroller.removeEventListener('scroll', this.#onScroll);
+  }
+
+  protected override firstUpdated(): void {
+    this.scroller.addEventListener('scroll', this.#onScroll, { passive: true });
+    this.requestUpdate();
+  }
+
+  get #rows(): number {
+    return Math.ceil(this.source.length / this.#columns);
+  }
+
+  #top(): number {
+    return this.scroller.getBoundingClientRect().top - this.list.getBoundingClientRect().top;
+  }
+
+  /** Works out the rows in sight; true when they differ from those in the page. */
+  #place(): boolean {
+    if (!this.hasUpdated) return false;
+    const width = this.clientWidth - 32;
+    this.#columns = this.layout === 'list' ? 1 : Math.max(1, Math.floor(width / cardWidth));
+    const { first, end, offset, total } = windowOf({
+      rows: this.#rows,
+      rowHeight: heights[this.layout],
+      top: this.#top(),
+      height: this.scroller.clientHeight,
+      overscan: 3,
+    });
+    const same =
+      first === this.#first && end === this.#end && offset === this.#offset && total === this.#total;
+    this.#first = first;
+    this.#end = end;
+    this.#offset = offset;
+    this.#total = total;
+    return !same;
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    this.active = Math.max(0, Math.min(this.active, this.source.length - 1));
+    this.#place();
+    this.source.ensure(this.#first * this.#columns, Math.max(this.#end, 1) * this.#columns);
+  }
+
+  protected override updated(): void {
+    this.list.style.height = `${this.#total}px`;
+    const rows = this.list.firstElementChild;
+    if (rows instanceof HTMLElement) rows.style.transform = `translateY(${this.#offset}px)`;
+    this.style.setProperty('--columns', String(this.#columns));
+    if (this.#place()) this.requestUpdate();
+    if (!this.#focusAfterUpdate) return;
+    const card = this.renderRoot.querySelector<HTMLElement>(`[data-index="${this.active}"]`);
+    if (card === null) return;
+    this.#focusAfterUpdate = false;
+    card.focus({ preventScroll: true });
+  }
+
+  /** Puts the focus back, as when a dialog over the list closes. */
+  focusActive(): void {
+    this.#focusAfterUpdate = true;
+    this.requestUpdate();
+  }
+
+  #select(selection: Selection): void {
+    this.selection = selection;
+    tell(this, 'selection-change', selection);
+  }
+
+  async #choose(id: string, index: number, range: boolean): Promise<void> {
+    const { anchor } = this.selection;
+    if (range && anchor !== null) {
+      this.#select(extend(this.selection, await this.source.idsBetween(anchor, index), anchor));
+    } else {
+      this.#select(toggle(this.selection, id, index));
+    }
+  }
+
+  #move(to: number): void {
+    this.active = Math.max(0, Math.min(this.source.length - 1, to));
+    const row = Math.floor(this.active / this.#columns);
+    const height = heights[this.layout];
+    const above = this.#top() - this.scroller.scrollTop;
+    const top = topOfRow(row, this.#rows, height, this.scroller.clientHeight) - above;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (top < scrollTop) this.scroller.scrollTop = top;
+    else if (top + height > scrollTop + clientHeight) this.scroller.scrollTop = top + height - clientHeight;
+    this.focusActive();
+  }
+
+  #act(action: FailedAction, ids: readonly string[]): void {
+    if (this.actionable) tell(this, 'failed-action', { action, ids });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { active } = this;
+    const tile = this.source.at(active);
+    const onCard = (event.composedPath()[0] as HTMLElement).classList.contains('card');
+    if (!onCard || tile === undefined || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a') return;
+      tell(this, 'select-all');
+      event.preventDefault();
+      return;
+    }
+    const ids = this.selection.ids.size > 0 ? [...this.selection.ids] : [tile.id];
+    const keys: Record<string, () => void> = {
+      ArrowDown: () => this.#move(active + this.#columns),
+      ArrowUp: () => this.#move(active - this.#columns),
+      ArrowRight: () => this.#move(active + 1),
+      ArrowLeft: () => this.#move(active - 1),
+      Home: () => this.#move(0),
+      End: () => this.#move(this.source.length - 1),
+      ' ': () => void this.#choose(tile.id, active, event.shiftKey),
+      Enter: () => tell(this, 'open-image', { id: tile.id, index: active }),
+      a: () => this.#act('approve', ids),
+      r: () => this.#act('retry', ids),
+      Delete: () => this.#act('delete', ids),
+      Escape: () => this.#select(emptySelection),
+    };
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  #button(label: string, name: IconName, disabled: boolean, act: () => void): TemplateResult {
+    return html`<button
+      class="small"
+      tabindex="-1"
+      ?disabled=${disabled}
+      @click=${(event: Event) => {
+        event.stopPropagation();
+        act();
+      }}
+    >
+      ${icon(name)} ${label}
+    </button>`;
+  }
+
+  #renderButtons(tile: ImageTile): TemplateResult {
+    const busy = !this.actionable;
+    return html`<div class="buttons">
+      ${this.#button('Approve', 'check', busy || !tile.hasFile, () => this.#act('approve', [tile.id]))}
+      ${this.#button('Retry', 'refresh', busy, () => this.#act('retry', [tile.id]))}
+      <button
+        class="icon"
+        aria-label="Delete"
+        title="Delete"
+        tabindex="-1"
+        ?disabled=${busy}
+        @click=${(event: Event) => {
+          event.stopPropagation();
+          this.#act('delete', [tile.id]);
+        }}
+      >
+        ${icon('trash')}
+      </button>
+    </div>`;
+  }
+
+  #renderCard(index: number): TemplateResult {
+    const tile = this.source.at(index);
+    const focusable = index === this.active ? 0 : -1;
+    if (tile === undefined) {
+      return html`<div
+        class="card"
+        role="gridcell"
+        data-index=${index}
+        tabindex=${focusable}
+        aria-label="Loading"
+      >
+        <span></span>
+        <div class="picture skeleton"></div>
+      </div>`;
+    }
+    const status = imageStatusLabel(tile.status, tile.failure);
+    const reason = reasonOf(tile);
+    const chosen = this.selection.ids.has(tile.id);
+    const facts = `${tile.jobLabel} · ${tile.generation + 1}-${tile.variation + 1}`;
+    const text = html`<div class="text">
+      <span class="status fail">${icon('error')}<span class="ellipsis">${status}</span></span>
+      <span class="clamp" dir="auto" title=${reason}>${reason}</span>
+      ${
+        this.layout === 'list'
+          ? nothing
+          : html`<span class="clamp muted" dir="auto" title=${tile.promptExcerpt}>${tile.promptExcerpt}</span>
+              ${this.#renderButtons(tile)}`
+      }
+    </div>`;
+    return html`<div
+      class="card"
+      role="gridcell"
+      data-index=${index}
+      tabindex=${focusable}
+      aria-selected=${chosen ? 'true' : 'false'}
+      aria-label=${`${nameOf(tile)}, ${status}. ${reason}`}
+      data-vscode-context=${JSON.stringify({ webviewSection: 'image', imageId: tile.id })}
+      @click=${(event: MouseEvent) => {
+        this.active = index;
+        if (event.shiftKey || event.ctrlKey || event.metaKey)
+          void this.#choose(tile.id, index, event.shiftKey);
+        else tell(this, 'open-image', { id: tile.id, index });
+      }}
+      @focus=${() => (this.active = index)}
+    >
+      <span class="check" @click=${(event: Event) => event.stopPropagation()}>
+        <input
+          type="checkbox"
+          tabindex="-1"
+          aria-label="Select"
+          .checked=${chosen}
+          @click=${(event: MouseEvent) => void this.#choose(tile.id, index, event.shiftKey)}
+        />
+      </span>
+      <div class="picture">
+        ${
+          tile.thumbnail === null
+            ? icon('file-media')
+            : html`<img src=${tile.thumbnail} alt="" decoding="async" draggable="false" />`
+        }
+      </div>
+      ${text}
+      ${
+        this.layout === 'list'
+          ? html`<div class="text">
+                <span class="clamp" dir="auto">${tile.promptExcerpt}</span>
+                <span class="clamp muted">${facts}</span>
+              </div>
+              ${this.#renderButtons(tile)}`
+          : nothing
+      }
+    </div>`;
+  }
+
+  protected override render(): TemplateResult {
+    const rows = Array.from({ length: Math.max(0, this.#end - this.#first) }, (_, i) => this.#first + i);
+    return html`<div
+      class="list ${this.layout}-layout"
+      role="grid"
+      aria-label="Failed images"
+      aria-description=${countOf(this.source.length, 'image')}
+      aria-multiselectable="true"
+      aria-rowcount=${this.#rows}
+      @keydown=${this.#onKey}
+    >
+      <div class="rows" role="rowgroup">
+        ${repeat(
+          rows,
+          (row) => row,
+          (row) => {
+            const start = row * this.#columns;
+            const count = Math.max(0, Math.min(this.#columns, this.source.length - start));
+            return html`<div class="line" role="row" aria-rowindex=${row + 1}>
+              ${Array.from({ length: count }, (_, column) => this.#renderCard(start + column))}
+            </div>`;
+          },
+        )}
+      </div>
+    </div>`;
+  }
+}

@@ -1,0 +1,3 @@
+import '../base.css';
+import '../controls.ts';
+import './failed-view.ts';

@@ -1,0 +1,258 @@
+/** Retry Processing Settings: the original settings, or one set for the whole batch (F2). */
+import type { TemplateResult } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Problem } from '../../engine/model/errors.ts';
+import { limitsOf } from '../../engine/providers/limits.ts';
+import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
+import { checkSettings, definitionOf, isSettingKey } from '../../engine/settings/settings.ts';
+import { send, tell } from '../components/events.ts';
+import { icon } from '../components/icon.ts';
+import type { SettingChange } from '../components/setting-field.ts';
+import '../components/settings-form.ts';
+import type { SettingsFormElement } from '../components/settings-form.ts';
+import { baseStyles, iconButtonStyles } from '../components/styles.ts';
+import type { Host } from '../client.ts';
+import { countOf } from '../format.ts';
+import type { ImageTile } from '../protocol.ts';
+import { beginning, retrySettings } from './retryQuestion.ts';
+
+@customElement('gif-retry-dialog')
+export class RetryDialog extends LitElement {
+  static override styles = [
+    baseStyles,
+    iconButtonStyles,
+    css`
+      dialog {
+        width: min(640px, calc(100vw - 24px));
+        max-height: calc(100vh - 24px);
+        padding: 0;
+        overflow: hidden;
+        border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
+        border-radius: 6px;
+        background: var(--vscode-editor-background);
+        color: var(--vscode-foreground);
+        box-shadow: 0 4px 16px var(--vscode-widget-shadow);
+      }
+      dialog[open] {
+        display: flex;
+        flex-direction: column;
+      }
+      dialog::backdrop {
+        background: color-mix(in srgb, var(--vscode-editor-background) 60%, transparent);
+      }
+      header {
+        display: flex;
+        flex: none;
+        gap: 8px;
+        padding: 14px 12px 10px 16px;
+      }
+      h2 {
+        font-size: 15px;
+        font-weight: 600;
+      }
+      .body {
+        flex: 1 1 auto;
+        min-height: 0;
+        padding: 0 16px 12px;
+        overflow-y: auto;
+      }
+      .note {
+        display: flex;
+        gap: 8px;
+        margin-bottom: 10px;
+        line-height: 1.4;
+      }
+      fieldset {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        margin: 0 0 12px;
+        padding: 0;
+        border: none;
+      }
+      legend {
+        padding: 0 0 6px;
+        color: var(--vscode-descriptionForeground);
+      }
+      label {
+        display: flex;
+        align-items: baseline;
+        gap: 8px;
+      }
+      input {
+        margin: 0;
+        accent-color: var(--vscode-button-background);
+      }
+      gif-settings-form {
+        margin: 0 -14px;
+      }
+      footer {
+        display: flex;
+        flex: none;
+        align-items: center;
+        gap: 8px;
+        padding: 10px 16px;
+        border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+        background: var(--vscode-editorWidget-background);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) host!: Host;
+  @state() private ids: readonly string[] = [];
+  @state() private hasRejected = false;
+  /** The one job of all images; null when they are of several. */
+  @state() private job: { label: string; settings: Settings } | null = null;
+  @state() private original = true;
+  @state() private regenerateMetadata = false;
+  @state() private values: Settings = beginning(null);
+  @state() private working = false;
+  @query('dialog') private dialog!: HTMLDialogElement;
+  @query('gif-settings-form') private form!: SettingsFormElement | null;
+
+  constructor() {
+    super();
+    this.addEventListener('setting-change', (event) => {
+      event.stopPropagation();
+      const { key, value } = (event as CustomEvent<SettingChange>).detail;
+      this.values = { ...this.values, [key]: value };
+    });
+  }
+
+  /** `tiles` are those of the images that were in sight; of others only the ids are known. */
+  async ask(ids: readonly string[], tiles: readonly ImageTile[]): Promise<void> {
+    this.ids = ids;
+    this.hasRejected = tiles.some((tile) => tile.status === 'qcFailed') || tiles.length < ids.length;
+    this.regenerateMetadata = false;
+    const jobIds = new Set(tiles.map((tile) => tile.jobId));
+    const [jobId] = jobIds;
+    this.job = null;
+    // With images out of sight it is not known here whether all are of one job; the host checks again.
+    if (jobIds.size === 1 && jobId !== undefined && tiles.length === ids.length) {
+      try {
+        const { label, snapshot, settings } = await this.host.request('job.get', { jobId });
+        this.job = { label, settings: snapshot ?? settings };
+      } catch (error) {
+        send(this, 'view-error', error);
+        return;
+      }
+    }
+    this.original = this.job !== null;
+    this.values = beginning(this.job?.settings ?? null);
+    await this.updateComplete;
+    this.dialog.showModal();
+  }
+
+  get #problems(): readonly Problem[] {
+    if (this.original) return [];
+    return checkSettings(this.values, limitsOf).filter(
+      ({ key }) => key !== null && isSettingKey(key) && definitionOf(key).forms.includes('retry'),
+    );
+  }
+
+  async #start(): Promise<void> {
+    const wrong = this.#problems[0]?.key ?? null;
+    if (wrong !== null) {
+      await this.form?.focusField(wrong);
+      return;
+    }
+    if (this.working) return;
+    this.working = true;
+    try {
+      const settings = this.original ? ('original' as const) : retrySettings(this.values);
+      const started = await this.host.request('images.retry', {
+        imageIds: this.ids,
+        settings,
+        regenerateMetadata: this.regenerateMetadata,
+      });
+      this.dialog.close();
+      if (started) tell(this, 'retry-started', this.ids);
+    } catch (error) {
+      // The dialog covers the view's banner, so it closes before an error is shown there.
+      this.dialog.close();
+      send(this, 'view-error', error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  #renderNotes(): TemplateResult | typeof nothing {
+    if (!this.hasRejected) return nothing;
+    return html`<p class="note">
+      <span class="pending">${icon('warning')}</span>
+      <span
+        >Retry does not check the quality again: an image that the quality check rejected is approved when its
+        processing succeeds. Only images whose check failed technically are checked.</span
+      >
+    </p>`;
+  }
+
+  protected override render(): TemplateResult {
+    const changedKeys = new Set<SettingKey>();
+    return html`<dialog aria-labelledby="title">
+      <header>
+        <h2 id="title" class="grow">Retry Processing Settings · ${countOf(this.ids.length, 'image')}</h2>
+        <button class="icon" aria-label="Close" title="Close" @click=${() => this.dialog.close()}>
+          ${icon('close')}
+        </button>
+      </header>
+      <div class="body">
+        ${this.#renderNotes()}
+        <fieldset>
+          <legend>Settings</legend>
+          <label>
+            <input
+              type="radio"
+              name="settings"
+              .checked=${this.original}
+              ?disabled=${this.job === null}
+              @change=${() => (this.original = true)}
+            />
+            <span
+              >Original
+              settings${
+                this.job === null
+                  ? html`<span class="muted"> (only when all chosen images are of one job)</span>`
+                  : html`<span class="muted"> of "${this.job.label}"</span>`
+              }</span
+            >
+          </label>
+          <label>
+            <input
+              type="radio"
+              name="settings"
+              .checked=${!this.original}
+              @change=${() => (this.original = false)}
+            />
+            Modified settings, one set for all
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              .checked=${this.regenerateMetadata}
+              @change=${(event: Event) => (this.regenerateMetadata = (event.target as HTMLInputElement).checked)}
+            />
+            Regenerate metadata
+          </label>
+        </fieldset>
+        ${
+          this.original
+            ? nothing
+            : html`<gif-settings-form
+                form="retry"
+                .values=${this.values}
+                .problems=${this.#problems}
+                .changedKeys=${changedKeys}
+                .sections=${['processing']}
+              ></gif-settings-form>`
+        }
+      </div>
+      <footer>
+        <span class="grow muted">The job's own settings stay as they are.</span>
+        <vscode-button appearance="secondary" @click=${() => this.dialog.close()}>Cancel</vscode-button>
+        <vscode-button ?disabled=${this.working} @click=${() => void this.#start()}>Retry</vscode-button>
+      </footer>
+    </dialog>`;
+  }
+}
