@@ -9,6 +9,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { FactoryError } from '../model/errors.ts';
 import { hostOf, isLoopbackUrl, isPrivateAddress } from './addresses.ts';
+import { seconds, sendError, timeoutError, unreachable } from './httpErrors.ts';
 import { createTunnel, proxyFor, type ProxyEnvironment } from './proxy.ts';
 import { cancelled } from './retry.ts';
 
@@ -255,52 +256,4 @@ function flat(response: IncomingMessage): Record<string, string> {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return headers;
-}
-
-/** Codes of Node for a server that shows a certificate which this machine does not trust. */
-const certificateCodes =
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*CERT.*|CERT_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_TLS_.*)$/;
-
-function sendError(error: unknown, service: string, url: URL, notSent: boolean): FactoryError {
-  if (error instanceof FactoryError) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  const text = error instanceof Error && error.message !== '' ? error.message : code;
-  if (certificateCodes.test(code)) {
-    return new FactoryError(
-      'network.proxy',
-      `The certificate of ${service} (${url.host}) is not trusted here (${code}). If a proxy inspects traffic, ` +
-        'give its certificate to Node with NODE_EXTRA_CA_CERTS or set HTTPS_PROXY.',
-      { notSent: true },
-    );
-  }
-  return unreachable(service, url, reasonOf(code, text), notSent);
-}
-
-function reasonOf(code: string, text: string): string {
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'its name cannot be found; check the network and the address';
-    case 'ECONNREFUSED':
-      return 'the connection was refused';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'the connection was lost';
-    default:
-      return text;
-  }
-}
-
-function unreachable(service: string, url: URL, reason: string, notSent: boolean): FactoryError {
-  return new FactoryError('network.unreachable', `${service} (${url.host}) cannot be reached: ${reason}.`, {
-    notSent,
-  });
-}
-
-function timeoutError(service: string, url: URL, what: string, notSent: boolean): FactoryError {
-  return new FactoryError('network.timeout', `${service} (${url.host}) ${what}.`, { notSent });
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }

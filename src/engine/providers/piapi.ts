@@ -1,11 +1,11 @@
 /** Midjourney pictures by a task API in the style of PiAPI: create a task, ask until it is done. */
 import { z } from 'zod';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
-import type { ErrorCode } from '../model/errors.ts';
 import { readAspectRatios } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { guarded, itSays, jsonOf, lostForGood, type Account } from './account.ts';
+import { guarded, jsonOf, lostForGood, type Account } from './account.ts';
 import { midjourneyResults } from './catalogue.ts';
+import { refusedTask, statusError, taskError } from './piapiErrors.ts';
 import type { PictureWork } from './pictureWork.ts';
 import { withMidjourneyVersion } from './promptFlags.ts';
 import type {
@@ -84,7 +84,7 @@ export function createPiapi(
     };
     try {
       const task = await call(account, 'POST', '/api/v1/task', JSON.stringify(body), context);
-      if (isFailed(task)) throw taskError(account, task);
+      if (isFailed(task)) throw failureOf(account, task);
       if (typeof task.task_id === 'string' && task.task_id !== '') return task.task_id;
       throw new FactoryError('provider.badAnswer', `${account.service} accepted the task without naming it.`);
     } catch (error) {
@@ -127,7 +127,7 @@ export function createPiapi(
     request: ImageRequest,
     context: CallContext,
   ): Promise<GenerationResult> => {
-    if (isFailed(task)) throw taskError(account, task);
+    if (isFailed(task)) throw failureOf(account, task);
     const usage = task.meta?.usage;
     if (usage) context.debug(`piapi task ${task.task_id ?? ''}: usage ${JSON.stringify(usage)}`);
     const images = await imagesOf(task, context);
@@ -236,73 +236,7 @@ async function call(
   return task;
 }
 
-const creditWords = /insufficient|not enough|credit|balance|quota/i;
-const contentWords = /banned|moderat|sensitive|nsfw|inappropriate|content policy|prohibited|blocked/i;
-const promptWords = /prompt|parameter|invalid/i;
-
-function statusError(
-  account: Account,
-  status: number,
-  words: string,
-  retryAfterMs: number | undefined,
-): FactoryError {
-  const { service } = account;
-  const make = (code: ErrorCode, text: string): FactoryError =>
-    new FactoryError(code, text + itSays(account, words), {
-      provider: account.provider,
-      httpStatus: status,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  if (status === 401 || status === 403) {
-    return make(
-      'provider.auth',
-      `${service} refused the key (status ${status}). Set a valid key, then resume.`,
-    );
-  }
-  if (status === 402 || (status < 500 && creditWords.test(words)))
-    return noCredit(account, `status ${status}`, words);
-  if (status === 404) return make('notFound', `${service} does not know this task (status 404).`);
-  if (status === 429) return make('provider.rateLimited', `${service} has too many requests at the moment.`);
-  if (status >= 500 || status === 408)
-    return make('provider.unavailable', `${service} could not answer (status ${status}).`);
-  if (contentWords.test(words))
-    return make('content.refused', `${service} refused this prompt. Change the prompt.`);
-  return make(
-    promptWords.test(words) ? 'input.invalid' : 'provider.parameter',
-    `${service} refused the request (status ${status}).`,
-  );
-}
-
-/** An answer that says "error" to the creation of a task: there is no task, so it may be sent again. */
-function refusedTask(error: FactoryError): FactoryError {
-  return new FactoryError(error.code, error.message, {
-    notSent: true,
-    ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-  });
-}
-
-function noCredit(account: Account, code: string, words: string): FactoryError {
-  return new FactoryError(
-    'provider.credit',
-    `The ${account.service} account has no credit left (${code}). Add credit there, then resume.${itSays(account, words)}`,
-    { provider: account.provider },
-  );
-}
-
-/** The reason of a task that failed after it was accepted. */
-function taskError(account: Account, task: Task): FactoryError {
+function failureOf(account: Account, task: Task): FactoryError {
   const words = [task.error?.message, task.error?.raw_message].filter(Boolean).join(' ');
-  const code = errorCodeOf(task) === '' ? 'failed' : errorCodeOf(task);
-  if (creditWords.test(words)) return noCredit(account, code, words);
-  if (contentWords.test(words)) {
-    return new FactoryError(
-      'content.refused',
-      `${account.service} refused this prompt (${code}). Change the prompt.${itSays(account, words)}`,
-    );
-  }
-  return new FactoryError(
-    promptWords.test(words) ? 'input.invalid' : 'provider.unavailable',
-    `${account.service} could not make the pictures (${code}).${itSays(account, words)}`,
-  );
+  return taskError(account, errorCodeOf(task), words);
 }

@@ -1,0 +1,52 @@
+/** What went wrong on the way to a service, in words that help. */
+import { FactoryError } from '../model/errors.ts';
+
+/** Codes of Node for a server that shows a certificate which this machine does not trust. */
+const certificateCodes =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*CERT.*|CERT_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_TLS_.*)$/;
+
+/** A failure of the connection, whatever the library threw. */
+export function sendError(error: unknown, service: string, url: URL, notSent: boolean): FactoryError {
+  if (error instanceof FactoryError) return error;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const text = error instanceof Error && error.message !== '' ? error.message : code;
+  if (certificateCodes.test(code)) {
+    return new FactoryError(
+      'network.proxy',
+      `The certificate of ${service} (${url.host}) is not trusted here (${code}). If a proxy inspects traffic, ` +
+        'give its certificate to Node with NODE_EXTRA_CA_CERTS or set HTTPS_PROXY.',
+      { notSent: true },
+    );
+  }
+  return unreachable(service, url, reasonOf(code, text), notSent);
+}
+
+function reasonOf(code: string, text: string): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name cannot be found; check the network and the address';
+    case 'ECONNREFUSED':
+      return 'the connection was refused';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was lost';
+    default:
+      return text;
+  }
+}
+
+export function unreachable(service: string, url: URL, reason: string, notSent: boolean): FactoryError {
+  return new FactoryError('network.unreachable', `${service} (${url.host}) cannot be reached: ${reason}.`, {
+    notSent,
+  });
+}
+
+export function timeoutError(service: string, url: URL, what: string, notSent: boolean): FactoryError {
+  return new FactoryError('network.timeout', `${service} (${url.host}) ${what}.`, { notSent });
+}
+
+/** A time in words. */
+export function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}
