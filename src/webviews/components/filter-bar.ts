@@ -59,6 +59,9 @@ export class FilterBar extends LitElement {
         color: var(--vscode-descriptionForeground);
         pointer-events: none;
       }
+      vscode-dropdown {
+        width: 124px;
+      }
       gif-job-picker {
         flex: 0 1 170px;
       }
@@ -137,7 +140,7 @@ export class FilterBar extends LitElement {
 
   protected override render(): TemplateResult {
     const { status, sort, search } = this.value;
-    const choose = (event: Event): string => (event.target as HTMLSelectElement).value;
+    const choose = (event: Event): string => (event.target as HTMLInputElement).value;
     return html`
       <div class="search">
         ${icon('search')}
@@ -150,17 +153,16 @@ export class FilterBar extends LitElement {
           @input=${this.#onSearch}
         />
       </div>
-      <select
-        class="field"
+      <vscode-dropdown
         aria-label="Status"
+        .value=${status}
         @change=${(event: Event) => this.#change({ status: choose(event) as GalleryFilter['status'] })}
       >
         ${statusOrder.map(
-          (value) =>
-            html`<option value=${value} ?selected=${value === status}>${imageStatusLabels[value]}</option>`,
+          (value) => html`<vscode-option value=${value}>${imageStatusLabels[value]}</vscode-option>`,
         )}
-        <option value="all" ?selected=${status === 'all'}>All</option>
-      </select>
+        <vscode-option value="all">All</vscode-option>
+      </vscode-dropdown>
       ${
         this.jobs
           ? html`<gif-job-picker
@@ -176,15 +178,15 @@ export class FilterBar extends LitElement {
           'To Date',
         )}
       </div>
-      <select
-        class="field"
+      <vscode-dropdown
         aria-label="Sort"
+        .value=${sort}
         @change=${(event: Event) => this.#change({ sort: choose(event) as ImageSort })}
       >
         ${(Object.keys(sortLabels) as ImageSort[]).map(
-          (value) => html`<option value=${value} ?selected=${value === sort}>${sortLabels[value]}</option>`,
+          (value) => html`<vscode-option value=${value}>${sortLabels[value]}</vscode-option>`,
         )}
-      </select>
+      </vscode-dropdown>
       <div class="row" role="group" aria-label="Layout">
         ${this.#layout('grid', 'Grid View', 'layout')}${this.#layout('list', 'List View', 'list-flat')}
       </div>

@@ -55,12 +55,13 @@ export const viewerStyles = css`
   .facts {
     min-height: 0;
     height: 100%;
+    padding: 0 8px;
     overflow: auto;
     border-left: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
   }
   vscode-panel-view {
     display: block;
-    padding: 12px 4px;
+    padding: 12px 8px 16px;
   }
   vscode-panel-view[hidden] {
     display: none;
