@@ -204,6 +204,22 @@ describe('Calls at once', () => {
     assert.equal(limiter.limit, 2);
   });
 
+  it('P13: a wait that the provider names holds for every call', async () => {
+    const limiter = createLimiter(4);
+    const asked = performance.now();
+    await assert.rejects(limiter.run(() => Promise.reject(error('provider.rateLimited', 60)), signal));
+    const starts = await Promise.all(
+      [1, 2, 3].map(() => limiter.run(() => Promise.resolve(performance.now()), signal)),
+    );
+    for (const start of starts) assert.ok(start - asked >= 60, `started after ${start - asked} ms`);
+    assert.equal(limiter.inFlight, 0);
+    await assert.rejects(limiter.run(() => Promise.reject(error('provider.rateLimited', 60_000)), signal));
+    const stop = new AbortController();
+    const held = limiter.run(() => Promise.resolve(), stop.signal);
+    setImmediate(() => stop.abort());
+    await assert.rejects(held, { code: 'cancelled' });
+  });
+
   it('J1: a call that still waits is let go by a stop', async () => {
     const limiter = createLimiter(1);
     const one = gate();
