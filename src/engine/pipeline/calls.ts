@@ -65,7 +65,7 @@ export async function pay<T>(work: Work, call: PaidCall<T>): Promise<Answer<T>> 
       const sent = await send(work, call);
       if ('answer' in sent) return sent.answer;
       mayResend = false;
-      const found = await askUntilKnown(work, call, sent.open);
+      const found = await askUntilKnown(work, call, sent.open, sent.error.httpStatus !== undefined);
       mayResend = true;
       if ('error' in found) throw found.error ?? sent.error;
       return found.answer;
@@ -89,7 +89,7 @@ export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall)
     if (again) return null;
     throw lostAnswer(call.provider, call.stage);
   }
-  const found = await askUntilKnown(work, call, open);
+  const found = await askUntilKnown(work, call, open, false);
   if (!('error' in found)) return found.answer;
   if (found.error === null || isTransient(found.error)) return null;
   throw found.error;
@@ -157,7 +157,8 @@ async function openCall<T>(work: Work, call: PaidCall<T>): Promise<OpenCall> {
   const { gate, journal } = work;
   const id = randomUUID();
   const { stage, generation, imageId, worst, request } = call;
-  const open = { id, stage, generation, imageId, recoveryKey: id, reserved: worst, request };
+  const sentAt = work.now();
+  const open = { id, stage, generation, imageId, recoveryKey: id, reserved: worst, request, sentAt };
   await journal.openCall(open, call);
   if (gate.halt === null) return open;
   await journal.write((db) => journal.settleCall(db, open, 'notBilled', 0, null));
@@ -212,15 +213,19 @@ async function settle<T>(work: Work, call: PaidCall<T>, open: OpenCall, answer: 
   work.circuit.success(call);
 }
 
-/** Polls until the provider knows what became of a call; `error` is null when it never got it. */
+/**
+ * Polls until the provider knows what became of a call; `error` is null when it never got it. `arrived`: the
+ * request certainly did reach the provider's door.
+ */
 async function askUntilKnown<T>(
   work: Work,
   call: PaidCall<T>,
   open: OpenCall,
+  arrived: boolean,
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
   let cost: MicroUsd | null = null;
   try {
-    const asked = await askedAnswer(work, call, open);
+    const asked = await askedAnswer(work, call, open, arrived);
     if ('answer' in asked) cost = asked.answer.costMicroUsd;
     else cost = 0;
     return asked;
@@ -233,6 +238,7 @@ async function askedAnswer<T>(
   work: Work,
   call: PaidCall<T>,
   open: OpenCall,
+  arrived: boolean,
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
   const { journal, gate } = work;
   const context = contextOf(work, call);
@@ -258,6 +264,8 @@ async function askedAnswer<T>(
         await end('failed');
         return { error: asked.error };
       case 'notFound':
+        // The request may still be on its way: an answer counts once it had time to arrive.
+        if (!arrived && poll === 0 && Math.abs(work.now() - open.sentAt) < everyMs) break;
         await end('notBilled');
         journal.debug(call.imageId, `${call.stage}: the provider never got ${open.id}; it is sent anew.`);
         return { error: null };

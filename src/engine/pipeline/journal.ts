@@ -36,6 +36,8 @@ export interface OpenCall {
   /** Worst price; null: unknown. */
   reserved: MicroUsd | null;
   request: CallRequest;
+  /** UTC ms. */
+  sentAt: number;
 }
 
 export type PictureChange = Omit<ImageChange, 'unfinished' | 'status' | 'timings'> & {
@@ -234,7 +236,7 @@ export function createJournal(options: JournalOptions): Journal {
           asked: call.count,
           request: open.request,
           reservedMicroUsd: open.reserved,
-          sentAt: options.now(),
+          sentAt: open.sentAt,
         }),
       ),
     callAccepted: (id, recoveryKey) => {
@@ -380,10 +382,11 @@ export function toOpenCall(call: {
   recoveryKey: string;
   reservedMicroUsd: MicroUsd | null;
   request: unknown;
+  sentAt: number;
 }): OpenCall {
-  const { id, stage, generation, imageId, recoveryKey } = call;
+  const { id, stage, generation, imageId, recoveryKey, sentAt } = call;
   const request = readCallRequest(call.request);
-  return { id, stage, generation, imageId, recoveryKey, reserved: call.reservedMicroUsd, request };
+  return { id, stage, generation, imageId, recoveryKey, sentAt, reserved: call.reservedMicroUsd, request };
 }
 
 function rounded(timings: Partial<Record<Stage, number>>): Partial<Record<Stage, number>> {

@@ -288,11 +288,19 @@ export interface LedgerRow {
   stage: string;
   state: string;
   cost: number | null;
+  /** UTC ms. */
+  sentAt: number;
+  settledAt: number | null;
 }
 
 export function ledgerOf(workspace: Workspace): LedgerRow[] {
   return workspace.store.read((db) =>
-    db.sql<LedgerRow>('SELECT stage, state, cost_micro_usd AS cost FROM calls ORDER BY sent_at').all(),
+    db
+      .sql<LedgerRow>(
+        `SELECT stage, state, cost_micro_usd AS cost, sent_at AS sentAt, settled_at AS settledAt
+         FROM calls ORDER BY coalesce(settled_at, sent_at)`,
+      )
+      .all(),
   );
 }
 
