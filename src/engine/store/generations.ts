@@ -43,6 +43,13 @@ export function insertGenerations(
   }
 }
 
+/** Takes back what a start that was cut short has planned. */
+export function clearGenerations(db: Writer, jobId: string): void {
+  const seq = findJob(db, jobId);
+  db.sql('DELETE FROM slots WHERE job_seq = ?').run(seq);
+  db.sql('DELETE FROM generations WHERE job_seq = ?').run(seq);
+}
+
 /** In their order. */
 export function listGenerations(db: Reader, jobId: string): Generation[] {
   return db

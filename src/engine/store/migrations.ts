@@ -39,18 +39,18 @@ CREATE TABLE jobs (                        -- narrow, so that lists of 100,000 s
   error TEXT,                              -- JSON JobError
   label_text TEXT NOT NULL,                -- shown label, folded for search
   name_key TEXT NOT NULL,                  -- shown label, folded for natural order
-  start_at INTEGER GENERATED ALWAYS AS (coalesce(started_at, created_at)) VIRTUAL
+  start_at INTEGER GENERATED ALWAYS AS (coalesce(started_at, created_at)) STORED
 );
-CREATE INDEX jobs_by_start ON jobs (start_at, seq, status);
-CREATE INDEX jobs_by_status ON jobs (status, start_at, seq);
-CREATE INDEX jobs_by_name ON jobs (name_key, seq, status, start_at);
-CREATE INDEX jobs_by_status_name ON jobs (status, name_key, seq, start_at);
+CREATE INDEX jobs_by_start ON jobs (start_at, seq, status, label_text, id);
+CREATE INDEX jobs_by_status ON jobs (status, start_at, seq, label_text, id);
+CREATE INDEX jobs_by_name ON jobs (name_key, seq, status, start_at, label_text, id);
+CREATE INDEX jobs_by_status_name ON jobs (status, name_key, seq, start_at, label_text, id);
 CREATE INDEX jobs_by_short_id ON jobs (substr(id, -6));
 CREATE INDEX jobs_for_statistics ON jobs (status, running_ms, generated);
 
 CREATE VIRTUAL TABLE jobs_text USING fts5 (
   label_text, id,
-  content = 'jobs', content_rowid = 'seq', tokenize = 'trigram'
+  content = 'jobs', content_rowid = 'seq', tokenize = 'trigram case_sensitive 1'
 );
 CREATE TRIGGER jobs_text_insert AFTER INSERT ON jobs BEGIN
   INSERT INTO jobs_text (rowid, label_text, id) VALUES (new.seq, new.label_text, new.id);
@@ -135,15 +135,16 @@ CREATE TABLE images (
   tags TEXT NOT NULL DEFAULT '[]',
   processing TEXT NOT NULL DEFAULT '{}',
   unfinished TEXT NOT NULL DEFAULT '{}',   -- JSON: what work on it has paid for and not yet delivered
-  soft INTEGER GENERATED ALWAYS AS (soft_failures <> '[]') VIRTUAL,
+  soft INTEGER GENERATED ALWAYS AS (soft_failures <> '[]') STORED,
   reason TEXT GENERATED ALWAYS AS (        -- the groups of the failed view
     CASE
       WHEN status = 'qcFailed' THEN 'qcFailed'
       WHEN failure_code = 'content.flagged' THEN 'flagged'
       ELSE failure_stage
     END
-  ) VIRTUAL
+  ) STORED
 );
+-- (Generated columns are stored: an index covers a query only with columns that are.)
 -- Each order of the gallery has an index that holds all that filters look at, so that finding a page,
 -- jumping to its middle and counting never touch the rows themselves.
 CREATE INDEX images_in_order ON images (seq, status, job_seq, created_at, reason, soft, name);

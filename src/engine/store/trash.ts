@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FactoryError } from '../model/errors.ts';
+import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { findSeq } from './ids.ts';
 import { cancelRuns } from './runs.ts';
 import type { Store } from './store.ts';
@@ -198,13 +198,13 @@ export async function finishTrash(options: TrashOptions): Promise<void> {
     const open = store.read((db) =>
       db.sql<{ id: string }>(`SELECT id FROM trash WHERE state <> 'done'`).all(),
     );
-    let failure: unknown = null;
+    let failure: Error | null = null;
     for (const { id } of open) {
       try {
         await proceed(options, id);
       } catch (error) {
         // One file that cannot be moved must not keep the others from their places.
-        failure ??= error;
+        failure ??= toFactoryError(error);
       }
     }
     await removeAbandoned(options);
