@@ -1,6 +1,6 @@
 /** Opens, restores and closes the webview panels, and tells each what changed. */
 import type { Disposable, WebviewPanel } from 'vscode';
-import { Uri, ViewColumn, window } from 'vscode';
+import { TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
 import { viewNames, viewTitles } from '../../webviews/protocol.ts';
@@ -33,6 +33,15 @@ interface OpenPanel {
 /** Single job views are one panel per job; the others exist once. */
 function panelKey(view: ViewName, target: ViewTarget): string {
   return view === 'job' ? `job ${target.jobId ?? ''}` : view;
+}
+
+/** A tab from before a reload is restored only when it is shown; opening its view meanwhile takes its place. */
+async function closeUnrestored(view: ViewName): Promise<void> {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  const stale = tabs.filter(
+    ({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(`-${viewType(view)}`),
+  );
+  await window.tabGroups.close(stale);
 }
 
 function readTarget(state: unknown): ViewTarget {
@@ -84,6 +93,7 @@ export class PanelHost implements Panels {
       existing.channel.notify({ topic: 'target', body: target });
       return;
     }
+    if (view !== 'job') void closeUnrestored(view);
     const panel = window.createWebviewPanel(viewType(view), viewTitles[view], ViewColumn.Active, {});
     this.#adopt(view, target, panel);
   }

@@ -38,10 +38,14 @@ export abstract class AppView extends LitElement {
     iconButtonStyles,
     css`
       :host {
-        display: flex;
-        flex-direction: column;
+        display: block;
         height: 100vh;
         overflow: hidden;
+      }
+      main {
+        display: flex;
+        flex-direction: column;
+        height: 100%;
       }
       .banner {
         display: flex;
@@ -211,7 +215,7 @@ export abstract class AppView extends LitElement {
   protected override render(): TemplateResult {
     return html`
       <div class="visually-hidden" role="status" aria-live="polite">${this.spoken}</div>
-      ${this.#renderShown()} ${this.#renderNotice()} ${this.renderView()}
+      <main>${this.#renderShown()} ${this.#renderNotice()} ${this.renderView()}</main>
     `;
   }
 }

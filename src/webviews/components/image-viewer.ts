@@ -176,7 +176,7 @@ export class ImageViewer extends LitElement {
   #renderBar(image: ImageView | null): TemplateResult {
     const { index, length, stage } = this;
     const gone = image === null || !image.hasFile;
-    return html`<header class="bar">
+    return html`<div class="bar">
       <div class="row">
         ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), { disabled: index <= 0 })}
         ${this.#button('Next Image', 'chevron-right', () => this.#step(1), {
@@ -223,7 +223,7 @@ export class ImageViewer extends LitElement {
         <span class="gap"></span>
         ${this.#button('Close', 'close', () => this.#close())}
       </div>
-    </header>`;
+    </div>`;
   }
 
   protected override render(): TemplateResult {

@@ -1,5 +1,6 @@
 /** The log of a job: standard sentences or technical rows, filtered, searched, followed, copied, saved. */
-import { virtualize } from '@lit-labs/virtualizer/virtualize.js';
+import type { VirtualizerHostElement } from '@lit-labs/virtualizer/virtualize.js';
+import { virtualize, virtualizerRef } from '@lit-labs/virtualizer/virtualize.js';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -66,6 +67,9 @@ export class LogView extends LitElement {
       .modes button:disabled {
         color: var(--vscode-disabledForeground);
         cursor: default;
+      }
+      vscode-dropdown {
+        width: 112px;
       }
       .search {
         flex: 1 1 120px;
@@ -152,17 +156,19 @@ export class LogView extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (this.following && (changed.has('entries') || changed.has('following'))) this.#toEnd();
+    if (this.following && (changed.has('entries') || changed.has('following'))) void this.#toEnd();
   }
 
-  #toEnd(): void {
-    const { rows } = this;
-    if (rows === null) return;
-    requestAnimationFrame(() => {
-      rows.scrollTop = rows.scrollHeight;
-      // Heights are known only once rows were drawn.
-      requestAnimationFrame(() => (rows.scrollTop = rows.scrollHeight));
-    });
+  async #toEnd(): Promise<void> {
+    const rows = this.rows as VirtualizerHostElement | null;
+    const virtualizer = rows?.[virtualizerRef];
+    if (rows === null || virtualizer === undefined) return;
+    // Rows wrap, so their heights, and with them the end, are known only when they were drawn.
+    await virtualizer.layoutComplete;
+    if (!this.following || this.rows !== rows) return;
+    rows.scrollTop = rows.scrollHeight;
+    await virtualizer.layoutComplete;
+    rows.scrollTop = rows.scrollHeight;
   }
 
   /** Fetches the rows after the last one that is here. */
@@ -262,19 +268,16 @@ export class LogView extends LitElement {
         <div class="modes" role="group" aria-label="Log Mode">
           ${this.#renderMode('Standard', false)}${this.#renderMode('Debug', true)}
         </div>
-        <select
-          class="field"
+        <vscode-dropdown
           aria-label="Level"
+          .value=${this.filter.level}
           @change=${(event: Event) => {
-            const level = (event.target as HTMLSelectElement).value as LogFilter['level'];
+            const level = (event.target as HTMLInputElement).value as LogFilter['level'];
             this.filter = { ...this.filter, level };
           }}
         >
-          ${levels.map(
-            ([level, label]) =>
-              html`<option value=${level} ?selected=${level === this.filter.level}>${label}</option>`,
-          )}
-        </select>
+          ${levels.map(([level, label]) => html`<vscode-option value=${level}>${label}</vscode-option>`)}
+        </vscode-dropdown>
         <input
           class="field search"
           type="search"

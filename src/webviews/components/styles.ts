@@ -109,14 +109,15 @@ export const baseStyles = css`
       opacity: 0.45;
     }
   }
+  /* Mixed with the text colour, because light themes' own tones are too pale for words. */
   .pass {
-    color: var(--vscode-testing-iconPassed);
+    color: color-mix(in srgb, var(--vscode-charts-green) 72%, var(--vscode-foreground));
   }
   .fail {
-    color: var(--vscode-errorForeground);
+    color: color-mix(in srgb, var(--vscode-errorForeground) 85%, var(--vscode-foreground));
   }
   .pending {
-    color: var(--vscode-editorWarning-foreground);
+    color: color-mix(in srgb, var(--vscode-editorWarning-foreground) 72%, var(--vscode-foreground));
   }
   .running {
     color: var(--vscode-progressBar-background);
