@@ -6,7 +6,7 @@ import type { JobSummary } from '../engine/model/job.ts';
 import type { Reporter } from './reporter.ts';
 import { exitStatus, type ExitStatus, type Terminal } from './terminal.ts';
 
-/** Two signals so close together are one key press: a shell and npm both pass it on. */
+/** Equal signals so close together are one key press: a shell and npm both pass it on. */
 const onePressMs = 150;
 
 /** The wishes to stop, counted: the first stops, the second forces. */
@@ -20,11 +20,11 @@ export interface StopWish {
 export function listenForStop(terminal: Terminal, now: () => number): StopWish {
   const stop = new AbortController();
   const force = new AbortController();
-  let last = Number.NEGATIVE_INFINITY;
-  const end = terminal.onInterrupt(() => {
+  const last = new Map<string, number>();
+  const end = terminal.onInterrupt((signal) => {
     const at = now();
-    if (at - last < onePressMs) return;
-    last = at;
+    if (at - (last.get(signal) ?? Number.NEGATIVE_INFINITY) < onePressMs) return;
+    last.set(signal, at);
     if (stop.signal.aborted) force.abort();
     else stop.abort();
   });

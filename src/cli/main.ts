@@ -1,79 +1,7 @@
 #!/usr/bin/env node
-/** The headless face: arguments in, engine called, results printed. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { toFactoryError } from '../engine/model/errors.ts';
-import { parseCommandLine, textOf, type CommandLine } from './commandLine.ts';
-import type { CommandName } from './commands.ts';
-import { badArguments, endpointsOf, printProblems, reportError, type CommandContext } from './context.ts';
-import { exportFiles, remove } from './files.ts';
-import { helpText } from './help.ts';
-import { images, job, jobs, logs, preview, settings, stats } from './reading.ts';
-import { approve, retry } from './retrying.ts';
-import { rerun, resume, run, sourcesOf } from './running.ts';
-import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
-
-const handlers: Record<CommandName, (context: CommandContext) => Promise<ExitStatus>> = {
-  run,
-  resume,
-  rerun,
-  retry,
-  approve,
-  jobs,
-  job,
-  logs,
-  images,
-  delete: remove,
-  'export xlsx': exportFiles,
-  'export jobs': exportFiles,
-  'export images': exportFiles,
-  preview,
-  stats,
-  'settings schema': settings,
-  'settings defaults': settings,
-  'settings check': settings,
-};
-
-/** Runs a command line, or names everything that is wrong with it, settings and all. */
-async function execute(
-  given: CommandLine,
-  argumentProblems: readonly string[],
-  terminal: Terminal,
-): Promise<ExitStatus> {
-  const workspace = resolve(terminal.cwd, textOf(given, 'workspace') ?? '.');
-  const { endpoints, problems: endpointProblems } = endpointsOf(given.texts.endpoint ?? []);
-  const problems = [...argumentProblems, ...endpointProblems];
-  const isThere = statSync(workspace, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isThere) problems.push(`The workspace folder ${workspace} does not exist.`);
-  const json = given.flags.has('json');
-  const now = (): number => performance.now();
-  const context: CommandContext = { line: given, terminal, workspace, json, endpoints, now };
-  if (problems.length === 0) return await handlers[given.name](context);
-  if (isThere) printProblems(terminal, (await sourcesOf(context)).problems);
-  return badArguments(terminal, problems);
-}
-
-/** Never throws. */
-async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
-  const parsed = parseCommandLine(args);
-  try {
-    switch (parsed.kind) {
-      case 'help':
-        terminal.out(helpText(parsed.name));
-        return exitStatus.ok;
-      case 'bad':
-        if (parsed.line === null) badArguments(terminal, parsed.problems);
-        else await execute(parsed.line, parsed.problems, terminal);
-        line(terminal.err, '"gen-image-factory --help" lists commands and options.');
-        return exitStatus.usage;
-      case 'command':
-        return await execute(parsed.line, [], terminal);
-    }
-  } catch (error) {
-    return reportError(terminal, toFactoryError(error));
-  }
-}
+/** The command line as a program: this process is its terminal. */
+import { runCommand } from './command.ts';
+import type { Terminal } from './terminal.ts';
 
 function processTerminal(): Terminal {
   // A reader that has seen enough closes the pipe; that is no error of ours.
@@ -92,6 +20,7 @@ function processTerminal(): Terminal {
     env: process.env,
     onInterrupt: (listener) => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+      // Node calls a listener with the name of the signal.
       for (const signal of signals) process.on(signal, listener);
       return () => {
         for (const signal of signals) process.off(signal, listener);
@@ -100,4 +29,4 @@ function processTerminal(): Terminal {
   };
 }
 
-process.exitCode = await main(process.argv.slice(2), processTerminal());
+process.exitCode = await runCommand(process.argv.slice(2), processTerminal());

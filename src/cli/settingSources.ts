@@ -115,7 +115,7 @@ async function readEntries(path: string, shown: string, into: Collected): Promis
   }
   const { text } = decoded;
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const refuse = (offset: number, why: string): void => {
     const at = positionIn(text, offset);
     const message = `${shown}, line ${at.line}, column ${at.column}: ${why}`;

@@ -12,8 +12,8 @@ export interface Terminal {
   /** Absolute path of the folder that relative paths on the command line start from. */
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** Calls back on each wish to stop (Ctrl+C); returns a function that ends this. */
-  onInterrupt: (listener: () => void) => () => void;
+  /** Calls back on each wish to stop, with what it came by (`SIGINT`: Ctrl+C); returns a function that ends this. */
+  onInterrupt: (listener: (signal: string) => void) => () => void;
 }
 
 export function line(write: (text: string) => void, text = ''): void {

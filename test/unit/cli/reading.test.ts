@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defaultSettings, settingKeys } from '../../../src/engine/settings/settings.ts';
+import { cliWorkspace } from './workspace.ts';
+import type { CliWorkspace } from './workspace.ts';
+
+type Row = Record<string, unknown>;
+
+describe('reading from the command line', function () {
+  this.timeout(30_000);
+
+  let workspace: CliWorkspace;
+  let jobId: string;
+  before(async () => {
+    workspace = cliWorkspace();
+    const { events } = await workspace.start('run', '--keywords', 'keywords.csv', '--label', 'stickers')
+      .ended;
+    jobId = String(events[0]?.['jobId']);
+  });
+  after(() => workspace.remove());
+
+  it('CLI: jobs --json is a bare array of rows', async () => {
+    const [job] = (await workspace.json('jobs')) as Row[];
+    for (const key of 'id label status createdAt startedAt finishedAt planned generated approved failed cost error'.split(
+      ' ',
+    )) {
+      assert.ok(Object.hasOwn(job ?? {}, key), key);
+    }
+    assert.deepEqual(
+      [job?.['id'], job?.['label'], job?.['status'], job?.['error']],
+      [jobId, 'stickers', 'completed', null],
+    );
+    assert.deepEqual(await workspace.json('jobs', '--status', 'failed'), []);
+    assert.equal(((await workspace.json('jobs', '--search', 'STICK')) as Row[]).length, 1);
+  });
+
+  it('CLI: images --json has the row, the prompt and the file of every image', async () => {
+    const images = (await workspace.json('images', '--job', jobId.slice(-6), '--sort', 'oldest')) as Row[];
+    assert.equal(images.length, 12);
+    for (const key of (
+      'id jobId generation variation status failure softFailures prompt keyword provider model seed width height bytes cost path ' +
+      'title description tags createdAt'
+    ).split(' ')) {
+      assert.ok(Object.hasOwn(images[0] ?? {}, key), key);
+    }
+    const bicycle = images.find((image) => (image['keyword'] as Row)['Subject'] === 'bicycle');
+    assert.ok(bicycle);
+    assert.equal((bicycle['keyword'] as Row)['Style'], 'minimal line art, "one line"');
+    assert.match(String(bicycle['prompt']), /[Bb]icycle/u);
+    assert.deepEqual(
+      [bicycle['width'], bicycle['height'], bicycle['failure'], bicycle['status']],
+      [128, 128, null, 'approved'],
+    );
+    assert.equal(((await workspace.json('images', '--limit', '5', '--offset', '10')) as Row[]).length, 2);
+    const found = (await workspace.json('images', '--search', 'bicycle')) as Row[];
+    assert.deepEqual(
+      found.map((image) => image['id']),
+      [bicycle['id']],
+    );
+  });
+
+  it('CLI: job, logs and stats', async () => {
+    const job = (await workspace.json('job', jobId)) as Row;
+    assert.equal((job['snapshot'] as Row)['generation.count'], 12);
+    assert.deepEqual(job['failedSlots'], []);
+    const logs = (await workspace.json('logs', jobId)) as Row[];
+    assert.equal(logs[0]?.['message'], 'Step 1/2: Initialization');
+    assert.ok(((await workspace.json('logs', jobId, '--debug')) as Row[]).length >= logs.length);
+    const stats = (await workspace.json('stats')) as Row;
+    assert.deepEqual([stats['totalJobs'], stats['successRate'], stats['totalImages']], [1, 1, 12]);
+  });
+
+  it('CLI: people read tables and times', async () => {
+    const jobs = await workspace.run('jobs');
+    assert.match(
+      jobs.out,
+      /^ID +LABEL +STATUS.*\n[0-9a-f]{6} {2}stickers {2}Completed {2}\d{4}-\d\d-\d\d \d\d:\d\d/u,
+    );
+    const images = await workspace.run('images', '--limit', '2');
+    assert.equal(images.out.trim().split('\n').length, 3);
+    assert.match(images.err, /2 of 12 shown/u);
+    const job = await workspace.run('job', jobId);
+    assert.match(job.out, /Completed: stickers.*12 planned.*Generations +12\n/su);
+  });
+
+  it('K3: preview fills the template without any network call', async () => {
+    const set = ['--keywords', 'keywords.csv', '--set', 'files.systemPromptFile=system-prompt.md'];
+    const prompts = (await workspace.json('preview', ...set, '--rows', '2')) as Row[];
+    assert.deepEqual(
+      prompts.map((prompt) => prompt['row']),
+      [0, 1],
+    );
+    assert.match(String(prompts[0]?.['instructions']), /Subject: red fox\nStyle: flat vector sticker\n/u);
+    const plain = await workspace.run('preview', ...set, '--rows', '1');
+    assert.match(plain.out, /^--- Row 1 ---\nYou write prompts/u);
+    const bad = await workspace.run(
+      'preview',
+      '--keywords',
+      'keywords.txt',
+      '--set',
+      'files.systemPromptFile=system-prompt.md',
+    );
+    assert.equal(bad.status, 2);
+    assert.match(bad.err, /system-prompt\.md, line 3, column 13: the keyword file has no column "Subject"/u);
+  });
+
+  it('X1, X3, X4: exports print the path of what they wrote', async () => {
+    const xlsx = (await workspace.json('export', 'xlsx', jobId)) as { path: string };
+    assert.match(basename(xlsx.path), /^stickers.*\.xlsx$/u);
+    assert.equal(readFileSync(xlsx.path).subarray(0, 2).toString(), 'PK');
+    const out = join(workspace.root, 'mine.zip');
+    for (const expected of ['mine.zip', 'mine-1.zip']) {
+      const { out: printed, status } = await workspace.run('export', 'images', '--job', jobId, '--out', out);
+      assert.equal(status, 0);
+      assert.equal(basename(printed.trim()), expected);
+    }
+    const bulk = await workspace.run('export', 'jobs', jobId, '--out', out, '--on-conflict', 'overwrite');
+    assert.equal(basename(bulk.out.trim()), 'mine.zip');
+    const folder = await workspace.run(
+      'export',
+      'xlsx',
+      jobId,
+      '--out',
+      workspace.root,
+      '--on-conflict',
+      'ask',
+    );
+    assert.equal(folder.status, 2);
+    assert.match(folder.err, /is a folder/u);
+    assert.match(folder.err, /--on-conflict is "ask"/u);
+  });
+
+  it('CLI: ids that do not exist or fit several are told, with exit 2', async () => {
+    const none = await workspace.run('job', 'ffffffff');
+    assert.equal(none.status, 2);
+    assert.match(none.err, /ffffffff/u);
+    assert.equal((await workspace.run('resume', jobId)).status, 2, 'a completed job cannot be resumed');
+  });
+
+  it('M5: delete asks for --yes, says how much goes, and removes rows and files', async () => {
+    const { events } = await workspace.lines('run', '--keywords', 'keywords.txt');
+    const id = String(events[0]?.['jobId']);
+    const images = (await workspace.json('images', '--job', id)) as { id: string; path: string }[];
+    const asked = await workspace.run('delete', id);
+    assert.equal(asked.status, 2);
+    assert.match(asked.err, /deletes 1 job and 6 images/u);
+    const [first, ...rest] = images;
+    assert.ok(first);
+    assert.equal((await workspace.run('delete', '--images', first.id, '--yes')).status, 0);
+    assert.equal(existsSync(join(workspace.root, first.path)), false);
+    const gone = (await workspace.json('delete', id, '--yes')) as Row;
+    assert.deepEqual([gone['jobs'], gone['images']], [1, rest.length]);
+    assert.equal(((await workspace.json('jobs')) as Row[]).length, 1);
+    for (const image of rest) assert.equal(existsSync(join(workspace.root, image.path)), false);
+  });
+});
+
+describe('settings from the command line', () => {
+  let workspace: CliWorkspace;
+  before(() => {
+    workspace = cliWorkspace();
+  });
+  after(() => workspace.remove());
+
+  it('CLI: schema and defaults are JSON of every setting', async () => {
+    const schema = (await workspace.json('settings', 'schema')) as { properties: Row };
+    assert.deepEqual(Object.keys(schema.properties), [...settingKeys]);
+    assert.deepEqual(await workspace.json('settings', 'defaults'), defaultSettings());
+    assert.equal(existsSync(join(workspace.root, '.gen-image-factory')), false);
+  });
+
+  it('CLI: check names every bad setting and where each good one came from', async () => {
+    workspace.write('good.json', '{"generation.count": 12}');
+    const good = await workspace.run('settings', 'check', join(workspace.root, 'good.json'));
+    assert.equal(good.status, 0, good.err);
+    assert.match(good.out, /generation\.count = 12 \(.*good\.json\)/u);
+    assert.match(good.out, /provider\.image = "sample" \(\.vscode\/settings\.json\)/u);
+    workspace.write(
+      'bad.json',
+      '{"generation.count": 0, "runware.format": "svg", "provider.image": "runware"}',
+    );
+    const bad = await workspace.run('settings', 'check', join(workspace.root, 'bad.json'), '--json');
+    assert.equal(bad.status, 2);
+    const { ok, problems } = JSON.parse(bad.out) as { ok: boolean; problems: { key: string }[] };
+    assert.equal(ok, false);
+    assert.deepEqual(
+      problems.map((problem) => problem.key),
+      ['generation.count', 'runware.format'],
+    );
+  });
+
+  it('CLI: a workspace folder that does not exist is told', async () => {
+    const gone = cliWorkspace();
+    gone.remove();
+    const { status, err } = await gone.run('stats');
+    assert.equal(status, 2);
+    assert.equal(err, `The workspace folder ${gone.root} does not exist.\n`);
+  });
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { originLines, settingSources } from '../../../src/cli/settingSources.ts';
+import type { SettingSources } from '../../../src/cli/settingSources.ts';
+
+describe('where settings come from', () => {
+  let workspace: string;
+  beforeEach(() => {
+    workspace = mkdtempSync(join(tmpdir(), 'gif-settings-'));
+    mkdirSync(join(workspace, '.vscode'));
+  });
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+
+  const write = (path: string, content: string): void => writeFileSync(join(workspace, path), content);
+  const read = (more: object = {}): Promise<SettingSources> =>
+    settingSources({ workspace, cwd: workspace, ...more });
+
+  it("CLI: the workspace's settings.json comes first, then the file, then --set; each value says from where", async () => {
+    write(
+      '.vscode/settings.json',
+      '\uFEFF{ // with comments\n "genImageFactory.generation.count": 2,\n "genImageFactory.generation.variations": 3,\n "editor.tabSize": 2, }',
+    );
+    write('job.json', '{"generation.count": 4, "ai.metadata": false}');
+    const sources = await read({ settingsFile: 'job.json', sets: ['generation.count=5'], label: 'mine' });
+    assert.deepEqual(sources.problems, []);
+    assert.equal(sources.settings['generation.count'], 5);
+    assert.deepEqual(originLines(sources), [
+      'generation.count = 5 (--set)',
+      'generation.variations = 3 (.vscode/settings.json)',
+      'ai.metadata = false (job.json)',
+      'job.label = "mine" (--label)',
+    ]);
+  });
+
+  it('CLI: no settings at all are the defaults', async () => {
+    const sources = await read();
+    assert.deepEqual([sources.problems, sources.warnings, originLines(sources)], [[], [], []]);
+    write('.vscode/settings.json', '');
+    assert.deepEqual((await read()).problems, []);
+  });
+
+  it('CLI: every bad value of every source is named with its place', async () => {
+    write('.vscode/settings.json', '{\n  "genImageFactory.generation.count": "2"\n}');
+    write('job.json', '{"generation.parallel": 99, "frob": 1}');
+    const { problems } = await read({
+      settingsFile: 'job.json',
+      sets: ['ai.metadata=maybe', 'generation.seed'],
+    });
+    assert.deepEqual(
+      problems.map(({ key, file, line }) => [key, file, line]),
+      [
+        ['generation.count', '.vscode/settings.json', 2],
+        ['generation.parallel', 'job.json', 1],
+        ['frob', 'job.json', 1],
+        ['ai.metadata', null, null],
+        ['generation.seed', null, null],
+      ],
+    );
+    assert.match(
+      problems[1]?.message ?? '',
+      /99 is not allowed\. Use a whole number from 1 to 32\. \(from job\.json\)/u,
+    );
+    assert.match(problems[4]?.message ?? '', /has no value/u);
+  });
+
+  it('S5: no address is taken from the workspace, and the user is told', async () => {
+    write(
+      '.vscode/settings.json',
+      '{"genImageFactory.endpoints.openai": "https://evil.example", "genImageFactory.frob": 1}',
+    );
+    const { settings, problems, warnings } = await read();
+    assert.doesNotMatch(JSON.stringify(settings), /evil/u);
+    assert.deepEqual(problems, []);
+    assert.match(warnings[0] ?? '', /genImageFactory\.endpoints\.openai is ignored.*--endpoint/u);
+    assert.match(warnings[1] ?? '', /genImageFactory\.frob is ignored/u);
+  });
+
+  it('CLI: broken JSON is named with line and column', async () => {
+    write('.vscode/settings.json', '{\n  "a": \n}');
+    write('job.json', '[1]');
+    const { problems } = await read({ settingsFile: 'job.json' });
+    assert.match(
+      problems[0]?.message ?? '',
+      /^\.vscode\/settings\.json, line 3, column 1: the JSON is broken/u,
+    );
+    assert.match(problems.at(-1)?.message ?? '', /^job\.json, line 1, column 1: the settings are no object/u);
+    assert.match(
+      (await read({ settingsFile: 'gone.json' })).problems.at(-1)?.message ?? '',
+      /gone\.json does not exist/u,
+    );
+  });
+
+  it('CLI: a keyword file is found from the current folder or the workspace, and kept relative to it', async () => {
+    write('rows.csv', 'A\n1\n');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'gif-elsewhere-'));
+    try {
+      const keywords = async (cwd: string, name: string): Promise<string> =>
+        (await settingSources({ workspace, cwd, keywords: name })).settings['files.keywordsFile'];
+      assert.equal(await keywords(workspace, 'rows.csv'), 'rows.csv');
+      assert.equal(await keywords(elsewhere, 'rows.csv'), 'rows.csv');
+      assert.equal(await keywords(elsewhere, join(workspace, 'rows.csv')), 'rows.csv');
+      writeFileSync(join(elsewhere, 'rows.csv'), 'A\n1\n');
+      assert.equal(await keywords(elsewhere, 'rows.csv'), join(elsewhere, 'rows.csv'));
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  });
+});
