@@ -1,4 +1,4 @@
-/** `npm run build`, and with `--watch` again after every change. */
+/** `npm run build`: `dist/`; with `--watch` again after every change, with `--production` as it is shipped. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     target: hostTarget(),
     outdir: join(root, 'dist'),
     production: process.argv.includes('--production'),
+    sourcemap: true,
   };
   if (process.argv.includes('--watch')) {
     await watch(options);

@@ -5,7 +5,7 @@
 import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 
@@ -43,8 +43,9 @@ export interface BundleOptions {
   target: Target;
   /** Absolute path of the folder to fill. */
   outdir: string;
-  /** For a package: small, and without source maps. */
+  /** As it is shipped: small, and the libraries' builds without development warnings. */
   production: boolean;
+  sourcemap: boolean;
 }
 
 /** CommonJS libraries inside an ES module still say `require`. */
@@ -52,11 +53,12 @@ const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** extension.js, cli.js, countWorker.js and their chunks, for Node 22 (VS Code 1.103) and newer. */
-export function hostBundle({ target, outdir, production }: BundleOptions): BuildOptions {
+export function hostBundle(options: BundleOptions): BuildOptions {
+  const { target, outdir } = options;
   const patterns = ['src/extension/extension.ts', 'src/cli/main.ts', 'src/engine/**/*Worker.ts'];
   const files = globSync(patterns, { cwd: root }).sort();
   return {
-    ...common(production),
+    ...common(options),
     entryPoints: files.map((file) => ({ in: join(root, file), out: entryName(file) })),
     outdir,
     platform: 'node',
@@ -73,17 +75,17 @@ export function hostBundle({ target, outdir, production }: BundleOptions): Build
 }
 
 /** One entry per view (`src/webviews/<view>/main.ts`), what they share in chunks. */
-export function webviewBundle({ outdir, production }: BundleOptions): BuildOptions {
+export function webviewBundle(options: BundleOptions): BuildOptions {
+  const { outdir, production } = options;
   const files = globSync('src/webviews/*/main.ts', { cwd: root }).sort();
   return {
-    ...common(production),
+    ...common(options),
     entryPoints: files.map((file) => ({ in: join(root, file), out: basename(dirname(file)) })),
     outdir: join(outdir, 'webviews'),
     platform: 'browser',
     target: 'chrome134',
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
-    // Lit and the toolkit: the builds without development warnings.
     conditions: production ? ['production'] : ['development'],
   };
 }
@@ -92,7 +94,17 @@ function entryName(file: string): string {
   return file === 'src/cli/main.ts' ? 'cli' : basename(file, '.ts');
 }
 
-function common(production: boolean): BuildOptions {
+/** zod carries its messages in some fifty languages (300 KB); ours are written here, and the rest is English. */
+const onlyEnglish: Plugin = {
+  name: 'only-english',
+  setup: (build) => {
+    build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+function common({ production, sourcemap }: BundleOptions): BuildOptions {
   return {
     absWorkingDir: root,
     bundle: true,
@@ -100,10 +112,10 @@ function common(production: boolean): BuildOptions {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     minify: production,
-    keepNames: production,
-    sourcemap: production ? false : 'linked',
+    sourcemap: sourcemap && 'linked',
     legalComments: 'none',
     metafile: true,
+    plugins: [onlyEnglish],
     logLevel: 'warning',
   };
 }

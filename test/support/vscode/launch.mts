@@ -3,10 +3,11 @@
  * Stands where a desktop VS Code's executable would: `@vscode/test-electron` starts it with the same arguments, it
  * opens the window in a VS Code server and a browser, and ends with the suite's exit code.
  *
- * Reads, of VS Code's arguments: --extensionDevelopmentPath=, --extensionTestsPath=, --user-data-dir=,
- * --disable-workspace-trust and the folder to open. VSCODE_RELEASE names the release (1.139 or 1.103).
+ * Reads, of VS Code's arguments: --extensionDevelopmentPath=, --extensionTestsPath=, --user-data-dir= and the folder
+ * to open; of the environment: VSCODE_RELEASE (1.139 or 1.103), VSCODE_RESTRICTED=1 for a folder that is not trusted
+ * (test-electron itself always asks for trust), TEST_OUTPUT, a file that the suite writes for people to read.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchBrowser } from './browser.ts';
@@ -24,7 +25,6 @@ const { values, positionals } = parseArgs({
     extensionDevelopmentPath: { type: 'string', multiple: true },
     extensionTestsPath: { type: 'string' },
     'user-data-dir': { type: 'string' },
-    'disable-workspace-trust': { type: 'boolean' },
   },
 });
 
@@ -41,12 +41,14 @@ if (release === undefined)
 
 mkdirSync(profile, { recursive: true });
 await installRelease(release, say);
-const trust = values['disable-workspace-trust'] === true;
+const trust = process.env['VSCODE_RESTRICTED'] !== '1';
 const server = await startServer({ release, profile, trust, driver: true });
 const browser = await launchBrowser(say);
+const output = followOutput(process.env['TEST_OUTPUT']);
 try {
   process.exitCode = await runSuite();
 } finally {
+  output.end();
   await browser.close();
   await server.stop();
 }
@@ -62,4 +64,22 @@ async function runSuite(): Promise<number> {
   const { authority } = server;
   await page.goto(workbenchAddress({ authority, workspace: positionals[0], extensions, tests }));
   return await ended;
+}
+
+/** What the suite writes appears here as it comes; it cannot write to this terminal itself. */
+function followOutput(file: string | undefined): { end: () => void } {
+  if (file === undefined) return { end: () => undefined };
+  let shown = 0;
+  const show = (): void => {
+    const bytes = readFileSync(file);
+    process.stdout.write(bytes.subarray(shown));
+    shown = bytes.length;
+  };
+  const timer = setInterval(show, 250);
+  return {
+    end: () => {
+      clearInterval(timer);
+      show();
+    },
+  };
 }

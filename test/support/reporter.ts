@@ -4,22 +4,19 @@
  */
 import { appendFileSync } from 'node:fs';
 import Mocha from 'mocha';
+import type { MochaOptions, Runner } from 'mocha';
 
+// Mocha loads a reporter by its default export.
 export default class CountingReporter extends Mocha.reporters.Spec {
-  constructor(runner, options) {
+  constructor(runner: Runner, options: MochaOptions) {
     super(runner, options);
-    runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
-      const file = process.env.TEST_COUNTS;
+    runner.once('end', () => {
+      const file = process.env['TEST_COUNTS'];
       if (file === undefined || file === '') return;
       const { passes, failures, duration } = this.stats;
-      const name = process.env.TEST_NAME ?? 'mocha';
-      const line = {
-        name,
-        passed: passes,
-        failed: failures,
-        seconds: Math.round((duration ?? 0) / 100) / 10,
-      };
-      appendFileSync(file, `${JSON.stringify(line)}\n`);
+      const name = process.env['TEST_NAME'] ?? 'mocha';
+      const seconds = Math.round((duration ?? 0) / 100) / 10;
+      appendFileSync(file, `${JSON.stringify({ name, passed: passes, failed: failures, seconds })}\n`);
     });
   }
 }
