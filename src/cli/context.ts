@@ -1,5 +1,6 @@
 /** What every command is given, and how the engine is opened for it. */
-import { isAbsolute, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { openFactory, type Factory } from '../engine/factory.ts';
 import type { FactoryError } from '../engine/model/errors.ts';
 import { type Problem } from '../engine/model/errors.ts';
@@ -48,9 +49,13 @@ export function endpointsOf(texts: readonly string[]): { endpoints: Endpoints; p
   return { endpoints, problems };
 }
 
+/** What a command does to the workspace: reading one without history leaves no trace in it. */
+type Purpose = 'read' | 'work';
+
 /** Opens the workspace, does the work and closes it again, whatever happens. */
 export async function withFactory<T>(
   context: CommandContext,
+  purpose: Purpose,
   settings: Settings,
   work: (factory: Factory) => Promise<T>,
 ): Promise<T> {
@@ -58,8 +63,10 @@ export async function withFactory<T>(
   const folders = (['files.outputDirectory', 'files.tempDirectory'] as const)
     .map((key) => settings[key])
     .filter((path) => isAbsolute(path));
+  const readOnly = purpose === 'read' && !existsSync(join(workspace, '.gen-image-factory'));
   const factory = await openFactory({
     root: workspace,
+    readOnly,
     endpoints,
     keys: (provider) => {
       const key = terminal.env[keyVariables[provider]]?.trim() ?? '';
@@ -69,7 +76,7 @@ export async function withFactory<T>(
   });
   try {
     if (factory.notice !== null) line(terminal.err, factory.notice);
-    factory.findInterrupted();
+    if (!readOnly) factory.findInterrupted();
     return await work(factory);
   } finally {
     await factory.close();

@@ -26,7 +26,7 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
   const { settings } = await sourcesOf(context);
   const wish = listenForStop(terminal, context.now);
   try {
-    return await withFactory(context, settings, async (factory) => {
+    return await withFactory(context, 'work', settings, async (factory) => {
       const path = await writeExport(context, factory, target, wish.stop);
       line(terminal.out, context.json ? JSON.stringify({ path }) : path);
       return exitStatus.ok;
@@ -65,7 +65,7 @@ async function writeExport(
 export async function remove(context: CommandContext): Promise<ExitStatus> {
   const { line: given, terminal, json } = context;
   const { settings } = await sourcesOf(context);
-  return await withFactory(context, settings, async (factory) => {
+  return await withFactory(context, 'work', settings, async (factory) => {
     const isImages = given.flags.has('images');
     const ids = given.operands.map((id) => (isImages ? factory.image(id).id : factory.job(id).id));
     const unique = [...new Set(ids)];

@@ -85,7 +85,7 @@ async function reading(
   act: (factory: Factory) => Promise<void> | void,
 ): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
-  return await withFactory(context, settings, async (factory) => {
+  return await withFactory(context, 'read', settings, async (factory) => {
     await act(factory);
     return exitStatus.ok;
   });
@@ -212,7 +212,7 @@ export async function preview(context: CommandContext): Promise<ExitStatus> {
     printProblems(context.terminal, sources.problems);
     return exitStatus.usage;
   }
-  return await withFactory(context, sources.settings, async (factory) => {
+  return await withFactory(context, 'work', sources.settings, async (factory) => {
     const prompts = await factory.preview(sources.settings, rows);
     if (context.json) jsonList(context, prompts);
     else {

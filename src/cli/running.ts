@@ -30,7 +30,7 @@ export async function working(
   const reporter = reporterFor(terminal, json);
   const wish = listenForStop(terminal, context.now);
   try {
-    return await withFactory(context, settings, async (factory) => {
+    return await withFactory(context, 'work', settings, async (factory) => {
       const active = factory.activeRun();
       if (active !== null && !context.line.flags.has('wait')) {
         reporter.note(`Another run works in this workspace: ${active.title}. Wait for it, or add --wait.`);

@@ -190,6 +190,13 @@ describe('settings from the command line', () => {
     );
   });
 
+  it('W1: reading a folder without history leaves no trace in it', async () => {
+    assert.deepEqual(await workspace.json('jobs'), []);
+    assert.deepEqual(await workspace.json('images'), []);
+    assert.equal((await workspace.run('job', 'ffffffff')).status, 2);
+    assert.equal(existsSync(join(workspace.root, '.gen-image-factory')), false);
+  });
+
   it('CLI: a workspace folder that does not exist is told', async () => {
     const gone = cliWorkspace();
     gone.remove();
