@@ -142,7 +142,7 @@ export class ImageGrid extends LitElement {
       rowHeight: this.#rowHeight,
       top: this.#top(),
       height: this.#height,
-      overscan: Math.max(0, Math.min(3, spare)),
+      overscan: Math.max(0, Math.min(2, spare)),
     };
     const { first, end, offset, total } = windowOf(input);
     const same =

@@ -21,6 +21,9 @@ export interface ImageSourceEvents {
 }
 
 const countDelayMs = 250;
+const mostInFlight = 2;
+/** Tiles kept in memory; beyond it those far from what is in sight are let go. */
+const mostKept = 6000;
 
 export class ImageSource {
   readonly #host: Host;
@@ -105,18 +108,22 @@ export class ImageSource {
     this.#restart(true);
   }
 
-  /** Asks for what is missing between two positions (the second excluded). */
+  /**
+   * Asks for what is missing between two positions (the second excluded). While pages are on their way it only
+   * notes the wish: a bar that is dragged over everything asks for what is under it now, not for all it passed.
+   */
   ensure(first: number, end: number): void {
     this.#wanted = [first, end];
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#failed) return;
+    const [first, end] = this.#wanted;
     const from = Math.floor(first / pageSize) * pageSize;
-    for (const [start, controller] of this.#inFlight) {
-      if (start + pageSize < from - pageSize || start > end + pageSize) {
-        controller.abort();
-        this.#inFlight.delete(start);
-      }
-    }
     for (let start = from; start < Math.max(end, from + 1); start += pageSize) {
-      if (this.#length !== null && start >= this.#length && start > 0) break;
+      if (this.#inFlight.size >= mostInFlight) return;
+      if (this.#length !== null && start >= this.#length && start > 0) return;
       if (!this.#hasPage(start) && !this.#inFlight.has(start)) void this.#load(start);
     }
   }
@@ -180,8 +187,8 @@ export class ImageSource {
         { filter, sort, page: { limit: pageSize, ...place } },
         controller.signal,
       );
-      this.#failed = false;
       page.items.forEach((tile, i) => this.#tiles.set(start + i, tile));
+      this.#letGo();
       const reached = start + page.items.length;
       if (page.next !== null) this.#cursors.set(reached, page.next);
       if (page.next === null) {
@@ -200,7 +207,16 @@ export class ImageSource {
     } finally {
       if (this.#inFlight.get(start) === controller) this.#inFlight.delete(start);
     }
+    this.#pump();
     this.#events.onChange();
+  }
+
+  #letGo(): void {
+    if (this.#tiles.size <= mostKept) return;
+    const [first, end] = this.#wanted;
+    for (const index of this.#tiles.keys()) {
+      if (index < first - mostKept / 4 || index > end + mostKept / 4) this.#tiles.delete(index);
+    }
   }
 
   #countSoon(): void {
@@ -234,6 +250,7 @@ export class ImageSource {
         : statuses.reduce((sum, status) => sum + counts.byStatus[status], 0);
     const first = this.#counts === null;
     this.#counts = counts;
+    this.#failed = false;
     const shown = this.#length ?? 0;
     if (first || !this.#loaded || total <= shown || this.#query.sort === 'oldest') {
       this.#length = total;
