@@ -17,6 +17,7 @@ export interface Reporter {
   /** `folder`: absolute path of the finished images. */
   jobEnded: (job: JobSummary, folder: string) => void;
   runBegan: (run: RunSummary) => void;
+  runProgress: (run: RunSummary) => void;
   runEnded: (run: RunSummary) => void;
   /** A remark that is no part of the result. */
   note: (text: string) => void;
@@ -33,6 +34,7 @@ export function jsonReporter(terminal: Terminal): Reporter {
     log: (entry) => print(eventLines.log(entry)),
     jobEnded: (job) => print(eventLines.jobEnded(job)),
     runBegan: run,
+    runProgress: () => undefined,
     runEnded: run,
     note: (text) => line(terminal.err, text),
   };
@@ -77,7 +79,8 @@ export function screenReporter(terminal: Terminal): Reporter {
       end();
       closing(terminal, job, folder);
     },
-    runBegan: (run) => draw(barText(0, `${printable(run.title)}: 0 of ${run.total}`)),
+    runBegan: (run) => draw(runBar(run)),
+    runProgress: (run) => draw(runBar(run)),
     runEnded: (run) => {
       end();
       line(terminal.out, runText(run));
@@ -91,6 +94,12 @@ export function barText(percent: number, text: string): string {
   const width = 20;
   const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * width);
   return `${String(percent).padStart(3)} % ${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
+}
+
+function runBar({ title, total, done, failed }: RunSummary): string {
+  const ended = done + failed;
+  const percent = total === 0 ? 0 : Math.round((ended / total) * 100);
+  return barText(percent, `${ended} of ${total} · ${failed} failed  ${printable(title)}`);
 }
 
 /** Lines for a file or a pipe: the log, each image, and progress now and then. */
@@ -115,6 +124,7 @@ export function plainReporter(terminal: Terminal): Reporter {
     log: (entry) => print(printable(logLine(entry))),
     jobEnded: (job, folder) => closing(terminal, job, folder),
     runBegan: (run) => print(`${printable(run.title)}: ${run.total} images`),
+    runProgress: () => undefined,
     runEnded: (run) => print(runText(run)),
     note: (text) => line(terminal.err, text),
   };

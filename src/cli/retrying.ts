@@ -74,9 +74,15 @@ async function followImages(
   const ids = new Set(images.map((image) => image.id));
   const watch = follower(factory, reporter, (image) => ids.has(image.id));
   for (const image of images) watch.follow(image.jobId, false);
+  let endProgress = (): void => undefined;
   try {
     const begun = await begin([...ids]);
     reporter.runBegan(begun);
+    endProgress = factory.onEvent((event) => {
+      if (event.kind === 'run' && event.run.id === begun.id && event.run.status === 'running') {
+        reporter.runProgress(event.run);
+      }
+    });
     return await stoppable(factory, wish, reporter, async () => {
       const ended = await endedOrUnwanted(factory, begun.id, wish);
       const now = [...ids].map((id) => factory.image(id));
@@ -88,6 +94,7 @@ async function followImages(
       return runExit(end, now, wish.stop.aborted);
     });
   } finally {
+    endProgress();
     watch.end();
   }
 }
