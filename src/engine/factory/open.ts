@@ -34,6 +34,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   const reading = createReading(session);
   const closing = new AbortController();
   if (!store.readOnly) void tidy(session, folders, closing.signal);
+  checkLater(session, closing.signal);
   const { close: closeReading, ...queries } = reading;
 
   return {
@@ -60,6 +61,26 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
       await session.close();
     },
   };
+}
+
+/** Long enough for a short command to have ended. */
+const checkDelayMs = 3000;
+
+/** The full check of a store that was not closed: off this thread, and not for a command that only reads a list. */
+function checkLater({ store }: Session, closing: AbortSignal): void {
+  if (store.readOnly || !store.endedUncleanly) return;
+  const timer = setTimeout(() => {
+    store.checkIntegrity().then(
+      (problems) => {
+        if (problems.length > 0) process.emitWarning(`The store is damaged: ${problems.join('; ')}`);
+      },
+      (error: unknown) => {
+        if (!closing.aborted) process.emitWarning(`The store could not be checked: ${String(error)}`);
+      },
+    );
+  }, checkDelayMs);
+  timer.unref();
+  closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
 /** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */

@@ -72,6 +72,7 @@ export async function openSession(
     events,
     lease,
     work: (run, control) => (work ??= workOf(session))(run, control),
+    announce: () => changes?.announce(),
     now,
     graceMs: timing.staleMs,
   });

@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import { jobStatusLabels } from '../model/status.ts';
-import { insertJobRun, storePlan } from '../runs/queueJobs.ts';
+import { insertJobRun, startPlanned } from '../runs/queueJobs.ts';
 import { keyProblem, makePlan, missingKeys, planError, previewPrompts } from '../runs/plan.ts';
 import type { Planned } from '../runs/plan.ts';
 import type { Original } from '../runs/planInputs.ts';
@@ -10,7 +10,7 @@ import { checkSettings, storedSettings } from '../settings/settings.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { getDocument } from '../store/documents.ts';
 import { doneRowKeys } from '../store/generations.ts';
-import { getJob, jobContents, startJob } from '../store/jobs.ts';
+import { getJob, jobContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
 import type { Factory, JobRequest } from './contract.ts';
@@ -41,25 +41,21 @@ export function createStarting(session: Session, folders: Folders): Starting {
       if (work === null) throw planError(plan.problems);
       const lease = await takeLease(session);
       folders.use(work.settings);
+      let jobId: string | null = null;
       try {
         const at = now();
         const settings = { ...work.settings };
-        const { run, job } = await store.write(lease, (db) => {
-          const inserted = insertJobRun(db, {
-            settings,
-            parent: null,
-            now: at,
-            status: 'running',
-            rows: null,
-          });
-          storePlan(db, inserted.job.id, work, plan.warnings, at);
-          startJob(db, inserted.job.id, at);
-          return { run: inserted.run, job: getJob(db, inserted.job.id, at) };
-        });
-        events.emit({ kind: 'job', job });
+        const { run, job } = await store.write(lease, (db) =>
+          insertJobRun(db, { settings, parent: null, now: at, status: 'running', rows: null }),
+        );
+        jobId = job.id;
+        await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now: at });
+        const started = store.read((db) => getJob(db, job.id, now()));
+        events.emit({ kind: 'job', job: started });
         queue.begin(run, lease);
-        return job;
+        return started;
       } catch (error) {
+        if (jobId !== null) forget(session, jobId);
         queue.giveBack(lease);
         throw error;
       }
@@ -140,6 +136,18 @@ export function createStarting(session: Session, folders: Folders): Starting {
       return store.read((db) => getRun(db, runId));
     },
   };
+}
+
+/** A start that failed half-way leaves nothing; if even that cannot be written, it waits, held, in the queue. */
+function forget({ store }: Session, jobId: string): void {
+  try {
+    store.edit((db) => {
+      db.sql('DELETE FROM runs WHERE job_id = ?').run(jobId);
+      db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
+    });
+  } catch (error) {
+    process.emitWarning(`A start that failed could not be taken back: ${String(error)}`);
+  }
 }
 
 /** As planned now; what `copiesOf` names stands in for files that are gone. */

@@ -11,6 +11,8 @@ import { z } from 'zod';
 export interface Changes {
   /** Says that this process wrote. */
   touch(): void;
+  /** As `touch`, at once: who works here must be known even if it dies the next moment. */
+  announce(): void;
   /** Looks now instead of waiting to be told; used by the slow poll while another process works. */
   check(): void;
   /** Leaves the last mark and stops watching. */
@@ -82,6 +84,12 @@ export function watchChanges(options: ChangesOptions): Changes {
     else timer = setTimeout(write, wait).unref();
   };
 
+  const announce = (): void => {
+    if (closed || !options.writes) return;
+    if (timer !== null) clearTimeout(timer);
+    write();
+  };
+
   const marks = read();
   if (marks !== null) seen = foreign(marks);
   try {
@@ -96,6 +104,7 @@ export function watchChanges(options: ChangesOptions): Changes {
 
   return {
     touch,
+    announce,
     check,
     close() {
       if (closed) return;

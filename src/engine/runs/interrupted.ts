@@ -1,8 +1,8 @@
 /** What dead owners left behind becomes interrupted, and can be resumed (J4). */
-import type { JobError } from '../model/job.ts';
-import type { JobSummary } from '../model/job.ts';
+import type { JobError, JobSummary } from '../model/job.ts';
 import { findJob, interruptJobs, jobBySeq } from '../store/jobs.ts';
 import { resetProcessing } from '../store/images.ts';
+import { insertLogs } from '../store/logs.ts';
 import { endRun, holdQueue, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 
@@ -28,6 +28,17 @@ export function hasOrphans(db: Reader): boolean {
 export function interruptOrphans(store: Store, now: number): JobSummary[] {
   return store.edit((db) => {
     const ids = interruptJobs(db, interruption);
+    insertLogs(
+      db,
+      ids.map((jobId) => ({
+        jobId,
+        imageId: null,
+        at: now,
+        level: 'warn' as const,
+        debug: false,
+        message: interruption.message,
+      })),
+    );
     resetProcessing(db, now);
     holdOrphan(db, now);
     holdQueue(db);

@@ -2,6 +2,7 @@
  * From settings and the workspace's files to what a job will do. Everything that is wrong is found here, at
  * once and before anything is written or paid (K4, S2).
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allRows, selectRows } from '../keywords/selection.ts';
 import { rowKey } from '../keywords/rowKey.ts';
 import type { KeywordFile } from '../keywords/keywordFile.ts';
@@ -110,7 +111,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     settings: snapshotOf({ ...settings, 'generation.count': generations }),
     inputs: read.inputs,
     documents: read.documents,
-    generations: generationsOf(read.keywords, read.template, generations, {
+    generations: await generationsOf(read.keywords, read.template, generations, {
       rows: chosen.rows ?? allRows(rowCount),
       random: settings['generation.keywordRandom'],
       seed,
@@ -240,14 +241,21 @@ function chooseRows(
   return { rows, count, problems: [] };
 }
 
-function generationsOf(
+/** Row keys that are made before others of the process get their turn: about two milliseconds. */
+const keysPerTurn = 250;
+
+async function generationsOf(
   keywords: KeywordFile,
   template: Template,
   count: number,
   selection: { rows: readonly number[]; random: boolean; seed: number },
-): PlannedGeneration[] {
-  return selectRows(selection, count).map((keywordRow, generation) => {
+): Promise<PlannedGeneration[]> {
+  const generations: PlannedGeneration[] = [];
+  for (const keywordRow of selectRows(selection, count)) {
+    const generation = generations.length;
+    if (generation > 0 && generation % keysPerTurn === 0) await nextTurn();
     const keyword = keywords.rows[keywordRow]?.values ?? {};
-    return { generation, keywordRow, keyword, rowKey: rowKey(keyword, template.source) };
-  });
+    generations.push({ generation, keywordRow, keyword, rowKey: rowKey(keyword, template.source) });
+  }
+  return generations;
 }

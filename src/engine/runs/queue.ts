@@ -55,6 +55,8 @@ export interface QueueTools {
   lease: Lease;
   /** The work of a run; a failure that it throws ends the run as failed. */
   work: Work;
+  /** Tells other processes at once that a run begins or has ended. */
+  announce(): void;
   /** UTC ms. */
   now(): number;
   /** How long a free lease with a waiting run of another process is left to that process, in ms. */
@@ -175,6 +177,7 @@ export function createQueue(tools: QueueTools): Queue {
       // Before the row is free: the next owner writes the file after us.
       if (!held.lost.aborted) writeFile(false);
       held.release();
+      tools.announce();
     } catch (error) {
       // Others judge by the heartbeat, which has ended.
       process.emitWarning(`The lease could not be given back: ${toFactoryError(error).message}`);
@@ -224,6 +227,7 @@ export function createQueue(tools: QueueTools): Queue {
     })();
     over.catch((error: unknown) => process.emitWarning(toFactoryError(error)));
     own = { run, lease: held, stop, force, over };
+    tools.announce();
     events.emit({ kind: 'run', run });
     tellQueue();
   };
@@ -232,12 +236,16 @@ export function createQueue(tools: QueueTools): Queue {
   const holdAbandoned = (): void => {
     grace = null;
     if (closing.signal.aborted || own !== null || lease.look() !== 'free') return;
-    const next = nextWaiting();
-    if (next === null || mine.has(next.id)) return;
-    store.edit(holdQueue);
-    writeFile(false);
-    tellQueue();
-    checkEnded();
+    const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && !mine.has(run.id));
+    if (left.length > 0) {
+      store.edit((db) => {
+        for (const run of left) setRunStatus(db, run.id, 'held');
+      });
+      writeFile(false);
+      tellQueue();
+      checkEnded();
+    }
+    pump();
   };
 
   /** The first that waits; what is held stands still until it is let go on, and blocks nothing that is asked for now. */
@@ -328,10 +336,17 @@ export function createQueue(tools: QueueTools): Queue {
         clearTimeout(bound);
       }
       const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && mine.has(run.id));
-      if (left.length === 0) return;
-      store.edit((db) => {
-        for (const run of left) setRunStatus(db, run.id, 'held');
-      });
+      if (left.length > 0) {
+        store.edit((db) => {
+          for (const run of left) setRunStatus(db, run.id, 'held');
+        });
+      }
+      // Nobody is left who could tell the end: who waits for one gets what is known now.
+      for (const [runId, resolves] of waiters) {
+        const run = store.read((db) => getRun(db, runId));
+        for (const resolve of resolves) resolve(run);
+      }
+      waiters.clear();
     },
   };
 }

@@ -1,15 +1,16 @@
 /** Rows of jobs that start or wait. */
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobInputs, JobSummary } from '../model/job.ts';
 import { defaultLabel } from '../model/label.ts';
 import type { RunSummary } from '../model/events.ts';
 import { insertDocument } from '../store/documents.ts';
-import { insertGenerations } from '../store/generations.ts';
-import { findJob, freezeJob, insertJob, jobBySeq } from '../store/jobs.ts';
+import { clearGenerations, insertGenerations } from '../store/generations.ts';
+import { freezeJob, insertJob, jobBySeq, startJob } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { getRun, insertRun } from '../store/runs.ts';
 import type { RunStatus } from '../model/events.ts';
-import type { Writer } from '../store/store.ts';
+import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { PlannedWork } from './plan.ts';
 
@@ -65,40 +66,49 @@ export function insertJobRun(db: Writer, job: NewJobRun): { job: JobSummary; run
   return { job: summary, run: getRun(db, runId) };
 }
 
-/** Freezes the plan with the job: snapshot, files, rows, slots; what the plan warned of goes to the log. */
-export function storePlan(
-  db: Writer,
-  jobId: string,
-  work: PlannedWork,
-  warnings: readonly string[],
-  now: number,
-): void {
-  for (const content of work.documents.values()) insertDocument(db, content);
-  freezeJob(db, jobId, {
-    snapshot: work.settings,
-    inputs: work.inputs,
-    plan: { seed: work.seed, rows: work.rows },
-    planned: work.generations.length * work.variations,
-  });
-  insertGenerations(
-    db,
-    jobId,
-    work.generations.map((one) => ({ ...one, keyword: { ...one.keyword }, prompt: null })),
-    work.variations,
-  );
-  insertLogs(
-    db,
-    warnings.map((message) => ({
-      jobId,
-      imageId: null,
-      at: now,
-      level: 'warn' as const,
-      debug: false,
-      message,
-    })),
-  );
-}
+/** Slots that one transaction plans: a few milliseconds of work. */
+const slotsPerTurn = 200;
 
-export function summaryOf(db: Writer, jobId: string, now: number): JobSummary {
-  return jobBySeq(db, findJob(db, jobId), now);
+/**
+ * Freezes the plan with the job and starts it: rows and slots in slices, then, in one transaction, snapshot, files
+ * and start. What the plan warned of goes to the log.
+ */
+export async function startPlanned(
+  store: Store,
+  lease: LeaseEpoch,
+  jobId: string,
+  planned: { work: PlannedWork; warnings: readonly string[]; now: number },
+): Promise<void> {
+  const { work, warnings, now } = planned;
+  const { generations, variations } = work;
+  const perTurn = Math.max(1, Math.floor(slotsPerTurn / variations));
+  await store.write(lease, (db) => clearGenerations(db, jobId));
+  for (let at = 0; at < generations.length; at += perTurn) {
+    if (at > 0) await nextTurn();
+    const slice = generations
+      .slice(at, at + perTurn)
+      .map((one) => ({ ...one, keyword: { ...one.keyword }, prompt: null }));
+    await store.write(lease, (db) => insertGenerations(db, jobId, slice, variations));
+  }
+  await store.write(lease, (db) => {
+    for (const content of work.documents.values()) insertDocument(db, content);
+    freezeJob(db, jobId, {
+      snapshot: work.settings,
+      inputs: work.inputs,
+      plan: { seed: work.seed, rows: work.rows },
+      planned: generations.length * variations,
+    });
+    insertLogs(
+      db,
+      warnings.map((message) => ({
+        jobId,
+        imageId: null,
+        at: now,
+        level: 'warn' as const,
+        debug: false,
+        message,
+      })),
+    );
+    startJob(db, jobId, now);
+  });
 }

@@ -20,7 +20,7 @@ import { planError } from './plan.ts';
 import type { Planned } from './plan.ts';
 import { resolveConfigured } from './planFiles.ts';
 import type { RunControl, RunEnd, Work } from './queue.ts';
-import { storePlan } from './queueJobs.ts';
+import { startPlanned } from './queueJobs.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from './runner.ts';
 import type { RunContext, RunFolders, RunOutcome } from './runner.ts';
@@ -89,10 +89,7 @@ async function planNow(
   const { plan, work } = await tools.plan(contents);
   const now = tools.now();
   if (work !== null) {
-    await tools.store.write(lease, (db) => {
-      storePlan(db, jobId, work, plan.warnings, now);
-      startJob(db, jobId, now);
-    });
+    await startPlanned(tools.store, lease, jobId, { work, warnings: plan.warnings, now });
     return null;
   }
   const error = jobErrorOf(planError(plan.problems));

@@ -13,7 +13,7 @@ import { buildProviders } from '../../../src/engine/providers/build.ts';
 import type { Endpoints, KeySource, Providers } from '../../../src/engine/providers/provider.ts';
 import type { HeldLease } from '../../../src/engine/runs/lease.ts';
 import { makePlan, planError } from '../../../src/engine/runs/plan.ts';
-import { insertJobRun, storePlan } from '../../../src/engine/runs/queueJobs.ts';
+import { insertJobRun, startPlanned } from '../../../src/engine/runs/queueJobs.ts';
 import { runImages, runJob, runSlots } from '../../../src/engine/runs/runner.ts';
 import type { ImageRun, RunContext, RunOutcome } from '../../../src/engine/runs/runner.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
@@ -98,17 +98,15 @@ export async function planJob(workspace: Workspace, settings: Settings): Promise
     },
   );
   if (work === null) throw planError(plan.problems);
-  return workspace.store.edit((db) => {
-    const { job } = insertJobRun(db, {
-      settings,
-      parent: null,
-      now: Date.now(),
-      status: 'running',
-      rows: null,
-    });
-    storePlan(db, job.id, work, plan.warnings, Date.now());
-    return job.id;
-  });
+  const { store } = workspace;
+  const now = Date.now();
+  const { job } = store.edit((db) =>
+    insertJobRun(db, { settings, parent: null, now, status: 'running', rows: null }),
+  );
+  const lease = takeLease(store);
+  await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now });
+  lease.release();
+  return job.id;
 }
 
 function keySource({ keys }: Services): KeySource {

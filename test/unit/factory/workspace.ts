@@ -43,7 +43,7 @@ export function makeWorkspace(): Workspace {
         root,
         endpoints: nowhere,
         keys: () => Promise.resolve(null),
-        leaseTiming: { heartbeatMs: 50, staleMs: 400 },
+        leaseTiming: { heartbeatMs: 50, staleMs: 3000 },
         ...options,
       });
       opened.push(factory);
