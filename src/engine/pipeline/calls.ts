@@ -12,7 +12,7 @@ import { isTransient, waitFor, withRetries } from '../providers/retry.ts';
 import type { Wait } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall } from './journal.ts';
+import type { OpenCall, Timings } from './journal.ts';
 import { closeGateFor, isAmbiguous } from './policy.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
@@ -49,8 +49,8 @@ export interface PaidCall<T> {
   cheap: boolean;
   /** Done with the answer before its row is settled (files are written); its result goes to `settle`. */
   keep?(callId: string, answer: Answer<T>): Promise<void>;
-  /** In the transaction that settles the call. */
-  settle(db: Writer, callId: string, answer: Answer<T>): void;
+  /** In the transaction that settles the call; `timings` is how long the provider took. */
+  settle(db: Writer, callId: string, answer: Answer<T>, timings: Timings): void;
 }
 
 /**
@@ -95,6 +95,8 @@ export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall)
   throw found.error;
 }
 
+const longWaitMs = 10_000;
+
 function retryOptions<T>(
   work: Work,
   call: PaidCall<T>,
@@ -105,6 +107,11 @@ function retryOptions<T>(
     signal: work.gate.closed,
     onWait: ({ error, waitMs, retry, asked }) => {
       const which = asked ? 'as the provider asks' : `retry ${retry}`;
+      // Hidden waits look like a job that hangs.
+      if (waitMs >= longWaitMs) {
+        const seconds = Math.round(waitMs / 1000);
+        work.journal.log('info', `${call.provider} does not answer as hoped; next try in ${seconds} s.`);
+      }
       work.journal.debug(
         call.imageId,
         `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${which}).`,
@@ -126,13 +133,14 @@ async function send<T>(work: Work, call: PaidCall<T>): Promise<Sent<T>> {
   try {
     const open = await judged(work, call, () => openCall(work, call));
     cost = null;
+    const started = performance.now();
     try {
       const answer = await call.send(open.id, contextOf(work, call), (key) => {
         open.recoveryKey = key;
         journal.callAccepted(open.id, key);
       });
       await call.keep?.(open.id, answer);
-      await settle(work, call, open, answer);
+      await settle(work, call, open, answer, started);
       cost = answer.costMicroUsd;
       return { answer };
     } catch (thrown) {
@@ -204,11 +212,18 @@ async function afterFailure<T>(
   return { cost: null, lost: call.cheap ? 'no' : 'forGood' };
 }
 
-async function settle<T>(work: Work, call: PaidCall<T>, open: OpenCall, answer: Answer<T>): Promise<void> {
+async function settle<T>(
+  work: Work,
+  call: PaidCall<T>,
+  open: OpenCall,
+  answer: Answer<T>,
+  started: number,
+): Promise<void> {
   const { journal } = work;
+  const timings = { [call.stage]: performance.now() - started };
   await journal.write((db) => {
     journal.settleCall(db, open, 'answered', answer.costMicroUsd, answer.requestId);
-    call.settle(db, open.id, answer);
+    call.settle(db, open.id, answer, timings);
   });
   work.circuit.success(call);
 }
@@ -242,6 +257,7 @@ async function askedAnswer<T>(
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
   const { journal, gate } = work;
   const context = contextOf(work, call);
+  const started = performance.now();
   const deadline = work.now() + context.timeoutMs;
   const everyMs = work.settings['generation.pollingIntervalSeconds'] * 1000;
   const end = (state: 'failed' | 'notBilled' | 'lost'): Promise<void> =>
@@ -254,7 +270,7 @@ async function askedAnswer<T>(
     switch (asked.state) {
       case 'found':
         await call.keep?.(open.id, asked.answer);
-        await settle(work, call, open, asked.answer);
+        await settle(work, call, open, asked.answer, started);
         journal.debug(
           call.imageId,
           `${call.stage}: the lost answer of ${open.id} was found at the provider.`,

@@ -8,7 +8,6 @@ import type { Work } from './work.ts';
 /** Describes the picture and keeps the paid answer in its row until it is delivered. Fails like `pay`. */
 export async function describe(work: Work, picture: Picture, image: VisionImage): Promise<ImageMetadata> {
   const { text } = work.providers;
-  const started = performance.now();
   const { value } = await pay(work, {
     stage: 'metadata',
     provider: text.name,
@@ -23,10 +22,10 @@ export async function describe(work: Work, picture: Picture, image: VisionImage)
     ask: null,
     send: (_id, context) =>
       text.describe(work.instructions.metadata(picture.prompt), picture.prompt, image, context),
-    settle: (db, _id, answer) =>
+    settle: (db, _id, answer, timings) =>
       work.journal.change(db, picture, {
         unfinished: { ...picture.unfinished, metadata: answer.value, metadataRun: work.runId },
-        timings: { metadata: performance.now() - started },
+        timings,
       }),
   });
   return value;

@@ -13,7 +13,7 @@ import { askAgain, lostAnswer, pay } from './calls.ts';
 import type { Answer, Asked, PaidCall } from './calls.ts';
 import { imageRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall } from './journal.ts';
+import type { OpenCall, Timings } from './journal.ts';
 import { originalStem } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { closeGateFor, failureOf, judge } from './policy.ts';
@@ -138,8 +138,8 @@ async function results(
           files.set(index, await saved(work, generation, request, index, image.source.bytes));
       }
     },
-    settle: (db, callId, answer) => {
-      const arrived = arrivals(work, call, request, answer, callId, files);
+    settle: (db, callId, answer, timings) => {
+      const arrived = { ...arrivals(work, call, request, answer, callId, files), timings };
       pictures = work.journal.received(db, generation, arrived);
       missing = arrived.missing;
     },
@@ -224,6 +224,7 @@ export interface Arrivals {
   failures: { variation: number; failure: Failure }[];
   /** Slots without a picture and without a lasting reason. */
   missing: readonly number[];
+  timings: Timings;
 }
 
 function arrivals(
@@ -233,7 +234,7 @@ function arrivals(
   answer: Answer<GenerationResult>,
   callId: string,
   files: ReadonlyMap<number, string>,
-): Arrivals {
+): Omit<Arrivals, 'timings'> {
   const { variations, imageIds } = request;
   const { images } = answer.value;
   const kept = images.slice(0, variations.length);
@@ -276,7 +277,7 @@ async function takeFromDisk(
   events: GenerationEvents,
 ): Promise<readonly number[] | null> {
   const names = new Set(await readdir(work.folders.temp).catch((): string[] => []));
-  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [] };
+  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [], timings: {} };
   for (const [index, variation] of open.request.variations.entries()) {
     const stem = stemOf(work, generation, open.request, index);
     const name = imageTypes.map((type) => `${stem}.${type}`).find((candidate) => names.has(candidate));

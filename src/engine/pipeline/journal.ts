@@ -2,6 +2,7 @@
  * Every change of a run: one transaction under the lease, the counters with it, then the events. Steps say
  * what happened; here it is written down.
  */
+import { isFactoryError } from '../model/errors.ts';
 import type { FactoryEvent, LogEntry, LogLevel } from '../model/events.ts';
 import type { JobCounters } from '../model/job.ts';
 import type { MicroUsd } from '../model/money.ts';
@@ -26,6 +27,9 @@ import type { CallRequest } from './imageRequest.ts';
 import { nameOf, nothingUnfinished, toPicture } from './picture.ts';
 import type { Picture, Unfinished } from './picture.ts';
 
+/** Milliseconds by step. */
+export type Timings = Partial<Record<Stage, number>>;
+
 /** A call that was sent and has no answer yet. */
 export interface OpenCall {
   id: string;
@@ -42,8 +46,8 @@ export interface OpenCall {
 
 export type PictureChange = Omit<ImageChange, 'unfinished' | 'status' | 'timings'> & {
   unfinished?: Unfinished;
-  /** Milliseconds; added to those that are there. */
-  timings?: Partial<Record<Stage, number>>;
+  /** Added to those that are there. */
+  timings?: Timings;
 };
 
 /** What the runner shows of the work, kept up with every change. */
@@ -107,7 +111,7 @@ export interface Journal {
   begin(db: Writer, picture: Picture, change: PictureChange): void;
   /** A retry puts it down again, unfinished. */
   rest(db: Writer, picture: Picture): void;
-  checked(db: Writer, picture: Picture, verdict: QualityVerdict, milliseconds: number): void;
+  checked(db: Writer, picture: Picture, verdict: QualityVerdict, timings: Timings): void;
   approved(picture: Picture, change: PictureChange): Promise<void>;
   /** The picture fails; in a retry its file, path and metadata stay as they were. */
   failed(picture: Picture, failure: Failure): Promise<void>;
@@ -250,8 +254,13 @@ export function createJournal(options: JournalOptions): Journal {
       return call === undefined ? null : toOpenCall(call);
     },
     callOf: (id) => {
-      const call = store.read((db) => getCall(db, id));
-      return { request: readCallRequest(call.request), recoveryKey: call.recoveryKey };
+      try {
+        const call = store.read((db) => getCall(db, id));
+        return { request: readCallRequest(call.request), recoveryKey: call.recoveryKey };
+      } catch (error) {
+        if (isFactoryError(error, 'notFound')) return null;
+        throw error;
+      }
     },
 
     promptWritten: (db, { generation }, prompt) => setPrompt(db, jobId, generation, prompt),
@@ -278,6 +287,7 @@ export function createJournal(options: JournalOptions): Journal {
           createdAt: options.now(),
         });
         const picture = toPicture(getImageWork(db, one.id));
+        change(db, picture, { timings: arrived.timings });
         touched.add(picture.seq);
         return picture;
       });
@@ -307,8 +317,7 @@ export function createJournal(options: JournalOptions): Journal {
     change,
     begin: (db, picture, changes) => change(db, picture, { ...changes, status: 'processing' }),
     rest: (db, picture) => change(db, picture, { status: 'retryPending' }),
-    checked(db, picture, verdict, milliseconds) {
-      const timings = { qualityCheck: milliseconds };
+    checked(db, picture, verdict, timings) {
       const first = picture.qcPassed === null;
       const changes = { qcPassed: verdict.passed, qcReason: verdict.reason, timings };
       if (verdict.passed) change(db, picture, { ...changes, nextStage: 'removeBackground' });
@@ -389,7 +398,7 @@ export function toOpenCall(call: {
   return { id, stage, generation, imageId, recoveryKey, sentAt, reserved: call.reservedMicroUsd, request };
 }
 
-function rounded(timings: Partial<Record<Stage, number>>): Partial<Record<Stage, number>> {
+function rounded(timings: Timings): Timings {
   return Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms)]));
 }
 

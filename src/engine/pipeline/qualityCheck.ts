@@ -13,7 +13,6 @@ export async function checkQuality(
   image: VisionImage,
 ): Promise<QualityVerdict> {
   const { text } = work.providers;
-  const started = performance.now();
   const { value } = await pay(work, {
     stage: 'qualityCheck',
     provider: text.name,
@@ -27,7 +26,7 @@ export async function checkQuality(
     cheap: true,
     ask: null,
     send: (_id, context) => text.checkQuality(work.instructions.qualityCheck, image, context),
-    settle: (db, _id, answer) => work.journal.checked(db, picture, answer.value, performance.now() - started),
+    settle: (db, _id, answer, timings) => work.journal.checked(db, picture, answer.value, timings),
   });
   if (value.passed) work.journal.log('info', `${nameOf(picture)} passed the quality check.`, picture.id);
   else work.journal.log('warn', `${nameOf(picture)} failed the quality check: ${value.reason}`, picture.id);

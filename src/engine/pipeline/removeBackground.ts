@@ -33,7 +33,6 @@ export async function removeBackground(work: Work, picture: Picture): Promise<vo
   }
   const remover = background;
   const original = await readStored(work, picture.originalPath);
-  const started = performance.now();
   let cutoutPath = '';
   const call: PaidCall<Uint8Array> = {
     stage: 'removeBackground',
@@ -65,12 +64,12 @@ export async function removeBackground(work: Work, picture: Picture): Promise<vo
       await writeAtomically(file, answer.value);
       cutoutPath = toStored(work.root, file);
     },
-    settle: (db) =>
+    settle: (db, _id, _answer, timings) =>
       work.journal.change(db, picture, {
         cutoutPath,
         nextStage: 'trim',
         unfinished: { ...picture.unfinished, cutoutBy: cutoutWish(work.settings) },
-        timings: { removeBackground: performance.now() - started },
+        timings,
       }),
   };
   const before = picture.cutoutPath;

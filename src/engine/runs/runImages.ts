@@ -1,6 +1,5 @@
 /** Retry and approve: finishes pictures that failed, without making them again (F1–F4). */
 import pLimit from 'p-limit';
-import { removeLeftAside } from '../images/files.ts';
 import { isFactoryError, toFactoryError } from '../model/errors.ts';
 import { processingOf } from '../pipeline/deliver.ts';
 import { walk } from '../pipeline/pipeline.ts';
@@ -8,11 +7,15 @@ import type { Plan } from '../pipeline/pipeline.ts';
 import { nameOf, toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { endFor } from '../pipeline/policy.ts';
+import { toOpenCall } from '../pipeline/journal.ts';
+import type { OpenCall } from '../pipeline/journal.ts';
 import type { Work } from '../pipeline/work.ts';
+import { openCalls } from '../store/calls.ts';
 import type { Settings } from '../settings/settings.ts';
 import { getImageWork } from '../store/images.ts';
 import { countRun } from '../store/runs.ts';
 import type { ImageRun, RunContext, RunOutcome } from './runContext.ts';
+import { clean, giveUp } from './runJob.ts';
 import { prepareRun } from './runJobWork.ts';
 
 /** Pictures at once: each step has its own limit beside. */
@@ -28,7 +31,8 @@ export async function runImages(context: RunContext, run: ImageRun): Promise<Run
   const { work, tasks } = prepared;
   const limit = pLimit(atOnce);
   try {
-    for (const folder of Object.values(context.folders)) await removeLeftAside(folder);
+    await clean(context, work);
+    await giveUp(prepared, unaskable(context, run));
     for (const imageId of run.imageIds) {
       tasks.spawn(() => limit(() => workOnImage(context, work, run, imageId)));
     }
@@ -39,6 +43,16 @@ export async function runImages(context: RunContext, run: ImageRun): Promise<Run
   }
   await prepared.end(false);
   return work.gate.halt ?? { status: 'completed', error: null };
+}
+
+/** Texts and verdicts of these images that a killed process has sent; their backgrounds are asked for in time. */
+function unaskable({ store }: RunContext, { jobId, imageIds }: ImageRun): OpenCall[] {
+  return store
+    .read((db) => openCalls(db, jobId))
+    .map(toOpenCall)
+    .filter(
+      ({ imageId, stage }) => imageId !== null && imageIds.includes(imageId) && stage !== 'removeBackground',
+    );
 }
 
 async function workOnImage(context: RunContext, work: Work, run: ImageRun, imageId: string): Promise<void> {

@@ -10,12 +10,14 @@ import { toOpenCall } from '../pipeline/journal.ts';
 import type { OpenCall } from '../pipeline/journal.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
+import { removeLeftovers } from '../pipeline/deliver.ts';
+import type { Work } from '../pipeline/work.ts';
 import { planOfJob, walk } from '../pipeline/pipeline.ts';
 import { endFor } from '../pipeline/policy.ts';
 import { toFactoryError } from '../model/errors.ts';
 import { openCalls } from '../store/calls.ts';
 import { listGenerations } from '../store/generations.ts';
-import { unfinishedImages } from '../store/images.ts';
+import { imagesWithLeftovers, unfinishedImages } from '../store/images.ts';
 import { getJob } from '../store/jobs.ts';
 import { listSlots } from '../store/slots.ts';
 import type { Slot } from '../store/slots.ts';
@@ -42,7 +44,7 @@ export async function workOn(context: RunContext, run: PreparedRun, wanted: Want
   const { work, tasks, progress } = run;
   try {
     work.journal.log('info', 'Step 1/2: Initialization');
-    await clean(context);
+    await clean(context, work);
     const todo = read(context, work.jobId, wanted);
     await giveUp(run, todo.hopeless);
     work.journal.log('info', startSentence(todo));
@@ -78,6 +80,7 @@ function read(context: RunContext, jobId: string, wanted: Wanted): Todo {
       if (variations === undefined) planned.set(slot.generation, [slot.variation]);
       else variations.push(slot.variation);
     }
+    const pictures = unfinishedImages(db, jobId).filter(wanted).map(toPicture);
     const open = new Map<number, OpenCall[]>();
     const hopeless: OpenCall[] = [];
     for (const call of openCalls(db, jobId).map(toOpenCall)) {
@@ -89,13 +92,15 @@ function read(context: RunContext, jobId: string, wanted: Wanted): Todo {
       if (call.stage === 'generate' && ofPlanned)
         open.set(generation, [...(open.get(generation) ?? []), call]);
       // A background removal is asked for by its image when it comes to that step.
-      else if (call.stage !== 'removeBackground') hopeless.push(call);
+      else if (!pictures.some(({ id }) => call.stage === 'removeBackground' && id === call.imageId)) {
+        hopeless.push(call);
+      }
     }
     return {
       generations: listGenerations(db, jobId)
         .filter(({ generation }) => planned.has(generation))
         .map((row) => ({ ...row, planned: planned.get(row.generation) ?? [] })),
-      pictures: unfinishedImages(db, jobId).filter(wanted).map(toPicture),
+      pictures,
       open,
       hopeless,
     };
@@ -103,7 +108,7 @@ function read(context: RunContext, jobId: string, wanted: Wanted): Todo {
 }
 
 /** Texts and verdicts cost fractions of a cent and cannot be asked for: they are sent again. */
-async function giveUp({ work }: PreparedRun, calls: readonly OpenCall[]): Promise<void> {
+export async function giveUp({ work }: PreparedRun, calls: readonly OpenCall[]): Promise<void> {
   if (calls.length === 0) return;
   await work.journal.write((db) => {
     for (const call of calls) work.journal.settleCall(db, call, 'lost', null, null);
@@ -111,9 +116,11 @@ async function giveUp({ work }: PreparedRun, calls: readonly OpenCall[]): Promis
   for (const call of calls) work.budget.settle(call.reserved, null);
 }
 
-/** What a killed process has left half written. */
-async function clean({ folders }: RunContext): Promise<void> {
+/** What a killed process has left: half written files, and files that a delivered picture no longer needs. */
+export async function clean({ folders, store }: RunContext, work: Work): Promise<void> {
   for (const folder of [folders.output, folders.temp, folders.thumbnails]) await removeLeftAside(folder);
+  const delivered = store.read((db) => imagesWithLeftovers(db, work.jobId)).map(toPicture);
+  for (const picture of delivered) await removeLeftovers(work, picture);
 }
 
 /** Pictures that wait for their steps before no further prompt is written. */

@@ -219,6 +219,17 @@ export function resetProcessing(db: Writer, now: number): string[] {
     .map(({ id }) => id);
 }
 
+/** Delivered images of a job whose rows still name files that are to be removed: a cutout, a replaced file. */
+export function imagesWithLeftovers(db: Reader, jobId: string): ImageWork[] {
+  return db
+    .sql<ImageRow>(
+      `${selectImages} WHERE i.job_seq = ? AND i.status = 'approved'
+         AND (i.cutout_path IS NOT NULL OR i.unfinished ->> 'replaces' IS NOT NULL) ORDER BY i.seq`,
+    )
+    .all(findJob(db, jobId))
+    .map(toWork);
+}
+
 export function findImage(db: Reader, id: string): number {
   return findSeq(db, 'images', id);
 }
