@@ -2,12 +2,11 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
-import { damageMark, inspect } from './inspection.ts';
+import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
 import { isNetworkFolder, makeFolder, migrate, prepareFile, takeLock } from './preparation.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
@@ -123,31 +122,38 @@ function openToRead(path: string, open: OpenDatabase): Opened {
     database.pragma('query_only = ON');
     return { database, readOnly: true, shared: false, notice, endedUncleanly: false };
   };
-  let location = path;
-  let found;
-  try {
-    found = inspect(location, open);
-  } catch (error) {
-    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(sqliteCode(error))) throw error;
-    // A folder that cannot be written has no room for the shared memory; nobody else writes there either.
-    location = `${pathToFileURL(path).href}?immutable=1`;
-    found = null;
-  }
-  if (found?.state === 'missing') return empty(null);
-  if (found?.state === 'damaged') {
+  const found = inspect(path, open);
+  if (found.state === 'missing') return empty(null);
+  if (found.state === 'damaged') {
     return empty(
       `The store of this workspace is damaged (${found.problem}), so its history cannot be shown.`,
     );
   }
-  if (found?.state === 'older') {
+  if (found.state === 'older') {
     return empty(
       'The store of this workspace is of an older version. Open the folder with write access once to update it.',
     );
   }
-  const database = open(location, { readonly: true, fileMustExist: true, timeout: editWaits });
-  configure(database);
-  database.pragma('query_only = ON');
-  return { database, readOnly: true, shared: location === path, notice: null, endedUncleanly: false };
+  const look = (location: string | Buffer): Database => {
+    const database = open(location, { readonly: true, timeout: editWaits });
+    try {
+      configure(database);
+      database.pragma('query_only = ON');
+      database.prepare('SELECT epoch FROM lease').get();
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  };
+  const opened = { readOnly: true, notice: null, endedUncleanly: false };
+  try {
+    return { ...opened, database: look(path), shared: true };
+  } catch (error) {
+    // A folder that cannot be written has no room for the shared memory; nobody else writes there either.
+    if (lacksSharedMemory(error)) return { ...opened, database: look(asItIs(path)), shared: false };
+    throw error;
+  }
 }
 
 function sizeOf(path: string): number {

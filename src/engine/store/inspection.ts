@@ -1,5 +1,5 @@
 /** Looks at a store's file before it is used: is it whole, is it ours, how old is its schema. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { migrations } from './migrations.ts';
 import type { OpenDatabase } from './sqlite.ts';
@@ -24,6 +24,21 @@ export function damageMark(path: string): string {
 }
 
 /**
+ * The file's bytes, for folders without room for the shared memory of WAL: a database in memory, which the file's
+ * header must not ask for a log. What lies only in the log is not in it.
+ */
+export function asItIs(path: string): Buffer {
+  const bytes = readFileSync(path);
+  const versionOfRollback = 1;
+  if (bytes.length > 19) bytes.fill(versionOfRollback, 18, 20);
+  return bytes;
+}
+
+export function lacksSharedMemory(error: unknown): boolean {
+  return /^SQLITE_(CANTOPEN|IOERR_SHM|READONLY_(CANTINIT|DIRECTORY))/.test(sqliteCode(error));
+}
+
+/**
  * Cheap checks: header, size, schema and the last rows. The connection only reads, so that the file and what
  * lies in its log stay as they are if the file must be set aside. Other errors than damage are thrown.
  */
@@ -33,11 +48,23 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
   // A new store gets its name when it is complete: an empty file was not made by this program.
   if (size === 0) return { state: 'damaged', problem: 'it is empty' };
   if (existsSync(damageMark(path))) return { state: 'damaged', problem: 'the full check found errors' };
-  let database: Database | undefined;
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const look = (location: string | Buffer): Inspection => {
+    const database = open(location, { readonly: true, timeout: 1000 });
+    try {
+      database.pragma('trusted_schema = OFF');
+      return examine(database, size, hasLog);
+    } finally {
+      database.close();
+    }
+  };
   try {
-    database = open(path, { readonly: true, fileMustExist: true, timeout: 1000 });
-    database.pragma('trusted_schema = OFF');
-    return examine(database, size, existsSync(`${path}-wal`));
+    try {
+      return look(path);
+    } catch (error) {
+      if (lacksSharedMemory(error)) return look(asItIs(path));
+      throw error;
+    }
   } catch (error) {
     if (isDamage(error) || sqliteCode(error) === 'SQLITE_IOERR_SHORT_READ') {
       return { state: 'damaged', problem: (error as Error).message };
@@ -45,8 +72,6 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
     // The journal of a killed writer must be rolled back first, which only a writing connection can.
     if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'sound' };
     throw error;
-  } finally {
-    database?.close();
   }
 }
 

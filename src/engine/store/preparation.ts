@@ -1,6 +1,15 @@
 /** Brings the file of a store to where it can be opened: makes it, migrates it, sets a damaged one aside. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
@@ -116,8 +125,11 @@ function setAside(path: string, now: Date): string {
     target = join(dirname(path), `factory.damaged-${stamp}-${number}.db`);
   }
   try {
+    // An empty log was made by looking at the file, and nothing can be read from its index.
+    const empty = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size === 0;
     for (const end of ['-journal', '-wal', '-shm', '']) {
-      if (existsSync(path + end)) renameSync(path + end, target + end);
+      if (empty && (end === '-wal' || end === '-shm')) rmSync(path + end, { force: true });
+      else if (existsSync(path + end)) renameSync(path + end, target + end);
     }
     rmSync(damageMark(path), { force: true });
   } catch (error) {

@@ -7,7 +7,8 @@ export interface OpenOptions {
   fileMustExist?: boolean;
   timeout?: number;
 }
-export type OpenDatabase = (path: string, options?: OpenOptions) => Database;
+/** From a path, or from the bytes of a file. */
+export type OpenDatabase = (location: string | Buffer, options?: OpenOptions) => Database;
 
 /** What the prebuilt binary needs of its host. */
 const neededNodeApi = 10;
@@ -25,7 +26,7 @@ export async function loadSqlite(napi: string | undefined = process.versions.nap
     const { default: BetterSqlite3 } = await import('better-sqlite3');
     // The binary itself is loaded with the first database.
     new BetterSqlite3(':memory:').close();
-    return (path, options) => new BetterSqlite3(path, options);
+    return (location, options) => new BetterSqlite3(location, options);
   } catch (error) {
     throw loadError(error);
   }

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { getImage } from '../../../src/engine/store/images.ts';
+import { countJobs } from '../../../src/engine/store/jobList.ts';
+import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
+import { migrations } from '../../../src/engine/store/migrations.ts';
+import { loadError, loadSqlite } from '../../../src/engine/store/sqlite.ts';
+import type { Store } from '../../../src/engine/store/store.ts';
+import { addImage, addJob, workspaces } from './support.ts';
+
+const fileOf = (root: string): string => join(root, '.gen-image-factory', 'factory.db');
+const setAside = (root: string): string[] =>
+  readdirSync(join(root, '.gen-image-factory')).filter((name) => name.startsWith('factory.damaged-'));
+const jobsIn = (store: Store): number => store.read((db) => countJobs(db, {}));
+
+describe('opening the store', () => {
+  const { root: newRoot, open } = workspaces();
+
+  it('W1: makes .gen-image-factory/factory.db with WAL and foreign keys, and keeps the folder out of git', async () => {
+    const store = await open();
+    assert.equal(store.path, fileOf(store.root));
+    assert.equal(readFileSync(join(store.folder, '.gitignore'), 'utf8'), '*\n');
+    const pragma = (name: string): unknown =>
+      store.read((db) => Object.values(db.sql(`PRAGMA ${name}`).get() as object)[0]);
+    assert.equal(pragma('journal_mode'), 'wal');
+    assert.equal(pragma('foreign_keys'), 1);
+    assert.equal(pragma('synchronous'), 1);
+    assert.equal(pragma('trusted_schema'), 0);
+    assert.equal(pragma('user_version'), migrations.at(-1)?.version);
+    assert.equal(store.notice, null);
+    assert.equal(store.readOnly, false);
+  });
+
+  it('W1: leaves one file behind when it is closed', async () => {
+    const store = await open();
+    store.edit((db) => addJob(db));
+    store.close();
+    assert.equal(existsSync(`${store.path}-wal`), false);
+    assert.equal((await open({ root: store.root })).endedUncleanly, false);
+  });
+
+  it('W2: a moved workspace opens with all its rows and the same stored paths', async () => {
+    const first = await open();
+    const imageId = first.edit((db) => addImage(db, addJob(db), {}, { path: 'pictures/toupload/cat.webp' }));
+    first.close();
+    const moved = join(newRoot(), 'renamed');
+    renameSync(first.root, moved);
+    const second = await open({ root: moved });
+    assert.equal(second.read((db) => getImage(db, imageId)).path, 'pictures/toupload/cat.webp');
+  });
+
+  it('W3: a newer schema opens for reading only and says so', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    first.close();
+    const database = new Database(first.path);
+    database.pragma('user_version = 999');
+    database.close();
+    const store = await open({ root: first.root });
+    assert.equal(store.readOnly, true);
+    assert.match(store.notice ?? '', /newer version/);
+    assert.equal(jobsIn(store), 1);
+    assert.throws(
+      () => store.edit((db) => addJob(db)),
+      (error) => isFactoryError(error, 'store.readOnly') && /newer version/.test(error.message),
+    );
+  });
+
+  const damages: [string, (path: string) => void][] = [
+    ['is empty', (path) => truncateSync(path, 0)],
+    ['was cut in the middle', (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+    ['was cut within its header', (path) => truncateSync(path, 60)],
+    ['begins with other bytes', (path) => overwrite(path, 0, Buffer.from('this is no database at all....'))],
+    ['is a text', (path) => writeFileSync(path, 'hello '.repeat(2000))],
+    ['has a broken schema page', (path) => overwrite(path, 100, Buffer.alloc(400, 0xff))],
+    ['is a database of another program', foreignDatabase],
+    ['lacks a table', (path) => change(path, 'DROP TABLE calls')],
+    [
+      'has a foreign trigger',
+      (path) => change(path, 'CREATE TRIGGER spy AFTER INSERT ON jobs BEGIN DELETE FROM calls; END'),
+    ],
+    ['lost its lease row', (path) => change(path, 'DELETE FROM lease')],
+  ];
+  for (const [name, damage] of damages) {
+    it(`W3: a file that ${name} is set aside whole, the user is told where, and a fresh store opens`, async () => {
+      const first = await open();
+      first.edit((db) => addJob(db));
+      first.close();
+      damage(first.path);
+      const bytes = readFileSync(first.path);
+      const store = await open({ root: first.root });
+      const [aside, ...more] = setAside(first.root);
+      assert.deepEqual(more, []);
+      assert.ok(
+        aside !== undefined && store.notice?.includes(join(store.folder, aside)),
+        store.notice ?? 'no notice',
+      );
+      assert.deepEqual(readFileSync(join(store.folder, aside)), bytes);
+      assert.equal(jobsIn(store), 0);
+      store.edit((db) => addJob(db));
+      store.close();
+      const third = await open({ root: first.root });
+      assert.equal(third.notice, null);
+      assert.equal(jobsIn(third), 1);
+    });
+  }
+
+  it('W3: what lies in the log is set aside with the damaged file', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    // A copy as a killed process leaves it: the row is in the log only.
+    const root = newRoot();
+    mkdirSync(join(root, '.gen-image-factory'));
+    copyFileSync(first.path, fileOf(root));
+    copyFileSync(`${first.path}-wal`, `${fileOf(root)}-wal`);
+    const log = readFileSync(`${fileOf(root)}-wal`);
+    writeFileSync(`${fileOf(root)}.damaged`, 'found by the full check');
+    const store = await open({ root });
+    const aside = setAside(root).sort();
+    assert.equal(aside.length, 2, aside.join());
+    assert.deepEqual(readFileSync(join(store.folder, aside[1] ?? '')), log);
+    assert.equal(existsSync(`${fileOf(root)}.damaged`), false);
+  });
+
+  it('W3: two damaged files in the same second are both kept', async () => {
+    const root = newRoot();
+    const now = (): Date => new Date(0);
+    for (let round = 0; round < 2; round += 1) {
+      const store = await open({ root, now });
+      store.close();
+      truncateSync(store.path, 0);
+    }
+    const store = await open({ root, now });
+    assert.deepEqual(setAside(root).sort(), [
+      'factory.damaged-19700101-000000-2.db',
+      'factory.damaged-19700101-000000.db',
+    ]);
+    assert.match(store.notice ?? '', /000000-2\.db/);
+  });
+
+  it('W3: bytes that changed deep inside are found by the full check, and the next opening sets the file aside', async () => {
+    const first = await open();
+    first.edit((db) => {
+      const job = addJob(db);
+      for (let image = 0; image < 300; image += 1)
+        addImage(db, job, { prompt: `picture ${image} `.repeat(40) });
+    });
+    assert.deepEqual(await first.checkIntegrity(), []);
+    first.close();
+    const size = statSync(first.path).size;
+    for (let page = Math.floor(size / 4096 / 2); page < size / 4096 - 1; page += 7) {
+      overwrite(first.path, page * 4096 + 8, Buffer.alloc(64, 0xa5));
+    }
+    const store = await open({ root: first.root });
+    if (store.notice === null) {
+      assert.notDeepEqual(await store.checkIntegrity(), []);
+      store.close();
+      const next = await open({ root: first.root });
+      assert.match(next.notice ?? '', /the full check found errors/);
+    }
+    assert.equal(setAside(first.root).length >= 1, true);
+  });
+
+  it('W3: a lost log costs the last rows, not the store', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    const root = newRoot();
+    mkdirSync(join(root, '.gen-image-factory'));
+    copyFileSync(first.path, fileOf(root));
+    const store = await open({ root });
+    assert.equal(store.notice, null);
+    assert.deepEqual(await store.checkIntegrity(), []);
+  });
+
+  it('W3: an unclean end is noticed, its rows are there, and the full check finds them sound', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    const root = newRoot();
+    mkdirSync(join(root, '.gen-image-factory'));
+    copyFileSync(first.path, fileOf(root));
+    copyFileSync(`${first.path}-wal`, `${fileOf(root)}-wal`);
+    const store = await open({ root });
+    assert.equal(store.endedUncleanly, true);
+    assert.equal(jobsIn(store), 1);
+    assert.deepEqual(await store.checkIntegrity(), []);
+  });
+
+  it('W3: an older schema is migrated in one transaction', async () => {
+    const root = newRoot();
+    mkdirSync(join(root, '.gen-image-factory'));
+    const database = new Database(fileOf(root));
+    database.pragma(`application_id = ${0x47494673}`);
+    database.close();
+    const store = await open({ root });
+    assert.equal(store.notice, null);
+    assert.equal(jobsIn(store), 0);
+  });
+
+  it('reads without writing anything: no folder is made', async () => {
+    const root = newRoot();
+    const store = await open({ root, readOnly: true });
+    assert.equal(jobsIn(store), 0);
+    assert.throws(
+      () => store.edit((db) => addJob(db)),
+      (error) => isFactoryError(error, 'store.readOnly'),
+    );
+    assert.deepEqual(readdirSync(root), []);
+  });
+
+  it('reads a store beside its writer and sees what it commits', async () => {
+    const writer = await open();
+    const reader = await open({ root: writer.root, readOnly: true });
+    const before = reader.dataVersion();
+    writer.edit((db) => addJob(db));
+    assert.equal(jobsIn(reader), 1);
+    assert.notEqual(reader.dataVersion(), before);
+  });
+
+  it('does not set a damaged file aside when it may only read, and says why nothing is shown', async () => {
+    const first = await open();
+    first.close();
+    truncateSync(first.path, 0);
+    const store = await open({ root: first.root, readOnly: true });
+    assert.match(store.notice ?? '', /damaged/);
+    assert.deepEqual(setAside(first.root), []);
+  });
+
+  it('reads a store where the shared memory of WAL cannot be made, as in a folder that cannot be written', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    first.close();
+    symlinkSync('/nowhere/to/be/found', `${first.path}-shm`);
+    const store = await open({ root: first.root, readOnly: true });
+    assert.equal(store.shared, false);
+    assert.equal(jobsIn(store), 1);
+  });
+
+  it('W3: where WAL does not work the store is used by one connection at a time, and says so', async () => {
+    const first = await open();
+    first.edit((db) => addJob(db));
+    first.close();
+    symlinkSync('/nowhere/to/be/found', `${first.path}-shm`);
+    const store = await open({ root: first.root });
+    assert.equal(store.shared, false);
+    assert.match(store.notice ?? '', /only one window/);
+    assert.equal(jobsIn(store), 1);
+    store.edit((db) => addJob(db));
+    assert.equal(jobsIn(store), 2);
+  });
+
+  it('says what is wrong when the folder cannot be made', async () => {
+    const root = newRoot();
+    writeFileSync(join(root, '.gen-image-factory'), 'a file in the way');
+    await assert.rejects(open({ root }), (error) => isFactoryError(error, 'disk.unwritable'));
+  });
+
+  it('without WAL one window uses the store at a time, and a second is told', async () => {
+    const first = await open({ journal: 'truncate' });
+    assert.equal(first.shared, false);
+    assert.match(first.notice ?? '', /only one window/);
+    first.edit((db) => addJob(db));
+    assert.deepEqual(await first.checkIntegrity(), []);
+    await assert.rejects(open({ root: first.root, journal: 'truncate' }), (error) =>
+      isFactoryError(error, 'store.unavailable'),
+    );
+    first.close();
+    const second = await open({ root: first.root, journal: 'truncate' });
+    assert.equal(jobsIn(second), 1);
+    second.close();
+    assert.equal((await open({ root: first.root })).shared, true);
+  });
+
+  it('two windows that open a new workspace at once share one store', async () => {
+    const root = newRoot();
+    const [one, two] = await Promise.all([open({ root }), open({ root })]);
+    one.edit((db) => addJob(db));
+    assert.equal(jobsIn(two), 1);
+    assert.deepEqual(setAside(root), []);
+  });
+
+  it('refuses hosts whose Node-API is too old instead of crashing them', async () => {
+    await assert.rejects(
+      loadSqlite('9'),
+      (error) => isFactoryError(error, 'store.unavailable') && /22\.14/.test(error.message),
+    );
+  });
+
+  it('names the missing system library or platform when the database library does not load', () => {
+    assert.match(loadError(new Error("version `GLIBC_2.38' not found")).message, /GLIBC_2\.38/);
+    assert.match(
+      loadError(new Error('Cannot find module x')).message,
+      new RegExp(`${process.platform}-${process.arch}`),
+    );
+  });
+
+  it('keeps what is in the store when only the lease was taken', async () => {
+    const store = await open();
+    const rows = leaseRows(store);
+    assert.equal(rows.take('window', rows.read()), 1);
+    store.close();
+    rmSync(join(store.folder, 'open.lock'), { force: true });
+    const again = await open({ root: store.root });
+    assert.deepEqual(leaseRows(again).read(), { epoch: 1, owner: 'window', heartbeat: 1 });
+  });
+});
+
+function overwrite(path: string, at: number, bytes: Buffer): void {
+  const content = readFileSync(path);
+  bytes.copy(content, at);
+  writeFileSync(path, content);
+}
+
+function change(path: string, statement: string): void {
+  const database = new Database(path);
+  database.exec(statement);
+  database.close();
+}
+
+function foreignDatabase(path: string): void {
+  rmSync(path);
+  change(path, 'CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY)');
+}
