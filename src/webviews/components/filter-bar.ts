@@ -63,7 +63,8 @@ export class FilterBar extends LitElement {
         width: 124px;
       }
       gif-job-picker {
-        flex: 0 1 170px;
+        flex: 1 1 130px;
+        max-width: 200px;
       }
       .days {
         display: flex;

@@ -193,4 +193,13 @@ export const gridStyles = css`
       display: none;
     }
   }
+  @media (max-width: 560px) {
+    .head,
+    .item {
+      grid-template-columns: 24px 44px minmax(90px, 1fr) 116px;
+    }
+    .medium {
+      display: none;
+    }
+  }
 `;

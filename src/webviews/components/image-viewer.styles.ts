@@ -37,7 +37,7 @@ export const viewerStyles = css`
   .gap {
     width: 8px;
   }
-  .zoom {
+  .bar .zoom {
     min-width: 44px;
     text-align: center;
   }

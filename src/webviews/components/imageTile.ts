@@ -88,8 +88,8 @@ export function renderTile({ tile, index, column, active, selected }: TileInput)
 
 export function renderListHead(): TemplateResult {
   return html`<div class="head" aria-hidden="true">
-    <span></span><span></span><span>Title</span><span>Prompt</span><span class="wide">Job</span
-    ><span>Status</span><span class="wide">Size</span><span>Created</span>
+    <span></span><span></span><span>Title</span><span class="medium">Prompt</span><span class="wide">Job</span
+    ><span>Status</span><span class="wide">Size</span><span class="medium">Created</span>
   </div>`;
 }
 
@@ -120,13 +120,13 @@ export function renderListRow({ tile, index, active, selected, now }: TileInput)
     <span role="gridcell">${check}</span>
     <div role="gridcell">${picture(tile)}</div>
     <span role="gridcell">${tile.title ?? tile.fileName ?? ''}</span>
-    <span role="gridcell" class="muted"><span class="prompt">${tile.promptExcerpt}</span></span>
+    <span role="gridcell" class="medium muted"><span class="prompt">${tile.promptExcerpt}</span></span>
     <span role="gridcell" class="wide muted">${tile.jobLabel}</span>
     <span role="gridcell"
       ><span class="status">${statusMark(tile)}<span class="ellipsis">${status}</span></span></span
     >
     <span role="gridcell" class="wide muted number">${size}</span>
-    <span role="gridcell" class="muted number" title=${formatDateTime(tile.createdAt)}
+    <span role="gridcell" class="medium muted number" title=${formatDateTime(tile.createdAt)}
       >${formatWhen(tile.createdAt, now)}</span
     >
   </div>`;

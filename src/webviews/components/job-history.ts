@@ -83,8 +83,13 @@ export class JobHistory extends LitElement {
       :host-context(.vscode-using-screen-reader) td.actions .icon {
         opacity: 1;
       }
+      td .plain {
+        max-width: 100%;
+        vertical-align: middle;
+      }
       .badge {
         display: inline-flex;
+        vertical-align: middle;
         align-items: center;
         gap: 6px;
       }
@@ -93,10 +98,23 @@ export class JobHistory extends LitElement {
       }
       @media (max-width: 720px) {
         .time {
-          width: 96px;
+          width: 122px;
         }
         .duration {
           display: none;
+        }
+      }
+      @media (max-width: 560px) {
+        .time,
+        .images {
+          display: none;
+        }
+        .status {
+          width: 116px;
+        }
+        .actions {
+          width: 104px;
+          padding: 0 4px;
         }
       }
     `,

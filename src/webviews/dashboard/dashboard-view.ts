@@ -103,6 +103,10 @@ export class DashboardView extends AppView {
     void this.attempt(this.host.request('view.open', { view }));
   }
 
+  #takeWayOut(wayOut: WayOut): void {
+    void this.attempt(this.host.request('wayOut.take', { wayOut }));
+  }
+
   #onMenu(id: string): void {
     if (id === 'forceStop') void this.attempt(this.host.request('job.forceStop', {}));
     else if (id === 'startSample') void this.#start('job.startSample');
@@ -183,19 +187,15 @@ export class DashboardView extends AppView {
     const first = plan.problems[0];
     if (first !== undefined) {
       const field = plan.problems.find((problem) => problem.key !== null)?.key ?? null;
-      return html`<p class="plan">
+      return html`<div class="plan">
         <span class="pending">${icon('warning')}</span>
-        <span class="muted">Start Job needs one thing first: ${first.message}</span>
-        <button
-          class="plain link"
-          @click=${() => {
-            const wayOut: WayOut = { kind: 'openSettings', field };
-            void this.attempt(this.host.request('wayOut.take', { wayOut }));
-          }}
-        >
-          Open Settings
-        </button>
-      </p>`;
+        <p>
+          <span class="muted">Start Job needs one thing first: ${first.message}</span>
+          <button class="plain link" @click=${() => this.#takeWayOut({ kind: 'openSettings', field })}>
+            Open Settings
+          </button>
+        </p>
+      </div>`;
     }
     const cost =
       plan.estimate.microUsd === 0 && !plan.estimate.unknown ? '' : `, ${formatCost(plan.estimate)} at most`;
@@ -234,9 +234,7 @@ export class DashboardView extends AppView {
         .progressAt=${data.progressAt}
         .newest=${data.newest}
         @resume=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
-        @way-out=${(event: CustomEvent<WayOut>) => {
-          void this.attempt(this.host.request('wayOut.take', { wayOut: event.detail }));
-        }}
+        @way-out=${(event: CustomEvent<WayOut>) => this.#takeWayOut(event.detail)}
         @open-image=${(event: CustomEvent<{ id: string }>) => this.gallery?.show(event.detail.id)}
       ></gif-job-progress>
       ${
@@ -301,11 +299,7 @@ export class DashboardView extends AppView {
       heading="No folder is open"
       text="Jobs, images and their history belong to a folder. Open one to begin."
     >
-      <vscode-button
-        @click=${() =>
-          void this.attempt(this.host.request('wayOut.take', { wayOut: { kind: 'openFolder' } }))}
-        >Open Folder</vscode-button
-      >
+      <vscode-button @click=${() => this.#takeWayOut({ kind: 'openFolder' })}>Open Folder</vscode-button>
     </gif-empty-state>`;
   }
 

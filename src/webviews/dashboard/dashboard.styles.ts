@@ -38,9 +38,8 @@ export const dashboardStyles = css`
   }
   .plan {
     display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 4px 8px;
+    align-items: flex-start;
+    gap: 8px;
   }
   .fold {
     display: inline-flex;
