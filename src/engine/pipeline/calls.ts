@@ -8,7 +8,7 @@ import type { MicroUsd } from '../model/money.ts';
 import type { Stage } from '../model/status.ts';
 import type { Limiter } from '../providers/limiter.ts';
 import type { CallContext } from '../providers/provider.ts';
-import { isTransient, waitFor, withRetries } from '../providers/retry.ts';
+import { reactionOf, waitFor, withRetries } from '../providers/retry.ts';
 import type { Wait } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
 import type { CallRequest } from './imageRequest.ts';
@@ -67,7 +67,7 @@ export async function pay<T>(work: Work, call: PaidCall<T>): Promise<Answer<T>> 
       mayResend = false;
       const found = await askUntilKnown(work, call, sent.open, sent.error.httpStatus !== undefined);
       mayResend = true;
-      if ('error' in found) throw found.error ?? sent.error;
+      if ('error' in found) throw found.error === null ? sent.error : found.error;
       return found.answer;
     }, work.gate.closed);
   return withRetries(attempt, {
@@ -91,8 +91,8 @@ export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall)
   }
   const found = await askUntilKnown(work, call, open, false);
   if (!('error' in found)) return found.answer;
-  if (found.error === null || isTransient(found.error)) return null;
-  throw found.error;
+  if (found.error !== null && reactionOf(found.error) !== 'retry') throw found.error;
+  return null;
 }
 
 const longWaitMs = 10_000;

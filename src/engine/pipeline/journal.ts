@@ -72,10 +72,10 @@ export interface JournalOptions {
   qualityCheck: boolean;
   imageProvider: { name: string; model: string };
   tally: Tally;
-  emit(event: FactoryEvent): void;
+  emit: (event: FactoryEvent) => void;
   /** A row that nobody waits for could not be written. */
-  onError(error: unknown): void;
-  now(): number;
+  onError: (error: unknown) => void;
+  now: () => number;
 }
 
 export interface Journal {

@@ -101,5 +101,6 @@ export async function readStored(work: Pick<Work, 'root' | 'folders'>, stored: s
 
 /** Folders outside the workspace that the settings name. */
 export function folderList(work: Pick<Work, 'folders'>): string[] {
-  return Object.values(work.folders).filter((folder: string) => isAbsolute(folder));
+  const { output, temp, thumbnails } = work.folders;
+  return [output, temp, thumbnails].filter((folder) => isAbsolute(folder));
 }

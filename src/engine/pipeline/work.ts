@@ -68,7 +68,7 @@ export interface Work {
   budget: Budget;
   limits: Limits;
   journal: Journal;
-  now(): number;
+  now: () => number;
 }
 
 /** The time limit of one attempt, in milliseconds. */

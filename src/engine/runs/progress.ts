@@ -16,10 +16,10 @@ export interface ProgressState {
 export interface ProgressOptions {
   state: ProgressState;
   /** The job's line as of now: cost and running time are read from it. */
-  summary(): JobSummary;
-  emit(event: FactoryEvent): void;
+  summary: () => JobSummary;
+  emit: (event: FactoryEvent) => void;
   /** A new highest percent is to be remembered. */
-  remember(percent: number): void;
+  remember: (percent: number) => void;
 }
 
 export interface ProgressKeeper extends Tally {

@@ -23,13 +23,13 @@ export interface RunContext {
   settings: Settings;
   providers: Providers;
   folders: RunFolders;
-  emit(event: FactoryEvent): void;
+  emit: (event: FactoryEvent) => void;
   /** Stop (J1): no new paid call; what is in flight ends and is kept. */
   stop: AbortSignal;
   /** Force Stop (J2): what is in flight is aborted within a second. */
   force: AbortSignal;
   /** UTC ms. */
-  now(): number;
+  now: () => number;
 }
 
 export interface RunOutcome {

@@ -66,8 +66,8 @@ describe('Jobs that end early, and go on', function () {
       const outcome = await workOnJob(workspace, jobId);
       assert.equal(outcome.status, 'paused');
       assert.equal(outcome.error?.code, 'provider.auth');
-      assert.equal(outcome.error?.provider, service);
-      assert.match(outcome.error?.message ?? '', new RegExp(name));
+      assert.equal(outcome.error.provider, service);
+      assert.match(outcome.error.message, new RegExp(name));
       const ledger = ledgerOf(workspace);
       const refusedAt = ledger.find(({ state }) => state === 'failed')?.settledAt ?? 0;
       const later = ledger.filter(({ state, sentAt }) => state !== 'notBilled' && sentAt > refusedAt);
@@ -106,7 +106,7 @@ describe('Jobs that end early, and go on', function () {
     const outcome = await workOnJob(workspace, jobId);
     assert.equal(outcome.status, 'failed');
     assert.equal(outcome.error?.code, 'provider.modelGone');
-    assert.match(outcome.error?.message ?? '', /gone:1@1/);
+    assert.match(outcome.error.message, /gone:1@1/);
     assert.equal((await fake.calls({ kind: 'image' })).length <= 4, true);
   });
 
@@ -166,7 +166,7 @@ describe('Jobs that end early, and go on', function () {
     const outcome = await workOnJob(workspace, jobId);
     assert.equal(outcome.status, 'failed');
     assert.equal(outcome.error?.code, 'content.refused');
-    assert.match(outcome.error?.message ?? '', /^No picture was made\. Prompt Failed: /);
+    assert.match(outcome.error.message, /^No picture was made\. Prompt Failed: /);
     assert.equal(jobOf(workspace, jobId).failed, 2);
   });
 
@@ -180,7 +180,7 @@ describe('Jobs that end early, and go on', function () {
     const outcome = await workOnJob(workspace, jobId);
     assert.equal(outcome.status, 'paused');
     assert.equal(outcome.error?.code, 'budget.exceeded');
-    assert.match(outcome.error?.message ?? '', /Budget per Job/);
+    assert.match(outcome.error.message, /Budget per Job/);
     const paused = jobOf(workspace, jobId);
     assert.ok(paused.cost.microUsd <= 10_000, String(paused.cost.microUsd));
     assert.ok(paused.generated >= 1, 'it spends what fits');

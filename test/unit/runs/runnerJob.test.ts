@@ -168,8 +168,8 @@ describe('A job from its first to its last picture', function () {
     const jobId = await run({ 'generation.count': 1 });
     const [image] = imagesOf(workspace);
     assert.equal(image?.status, 'failed');
-    assert.equal(image?.failure?.stage, 'qualityCheck');
-    assert.equal(image?.path, null);
+    assert.equal(image.failure?.stage, 'qualityCheck');
+    assert.equal(image.path, null);
     assert.equal((await fake.calls({ kind: 'metadata' })).length, 0);
     assertConsistent(workspace, jobId);
   });
@@ -182,7 +182,7 @@ describe('A job from its first to its last picture', function () {
     const [kept] = imagesOf(workspace);
     assert.equal(kept?.status, 'approved');
     assert.deepEqual(
-      kept?.softFailures.map(({ stage }) => stage),
+      kept.softFailures.map(({ stage }) => stage),
       ['removeBackground'],
     );
     assertConsistent(workspace, soft);
@@ -193,8 +193,8 @@ describe('A job from its first to its last picture', function () {
     });
     const failed = imagesOf(workspace)[1];
     assert.equal(failed?.status, 'failed');
-    assert.equal(failed?.failure?.stage, 'removeBackground');
-    assert.equal(failed?.path, null);
+    assert.equal(failed.failure?.stage, 'removeBackground');
+    assert.equal(failed.path, null);
   });
 
   it('P10: missing metadata leaves the picture approved and marked, or fails it when the settings say so', async () => {
@@ -204,13 +204,13 @@ describe('A job from its first to its last picture', function () {
     const [kept] = imagesOf(workspace);
     assert.equal(kept?.status, 'approved');
     assert.deepEqual(
-      kept?.softFailures.map(({ stage }) => stage),
+      kept.softFailures.map(({ stage }) => stage),
       ['metadata'],
     );
     await run({ 'generation.count': 1, 'processing.failOnSteps': ['metadata'] });
     const failed = imagesOf(workspace)[1];
     assert.equal(failed?.status, 'failed');
-    assert.equal(failed?.failure?.stage, 'metadata');
+    assert.equal(failed.failure?.stage, 'metadata');
   });
 
   it('P12: a prompt that the model refuses fails its slots with the reason, and the others go on', async () => {
@@ -259,8 +259,8 @@ describe('A job from its first to its last picture', function () {
     await run({ 'generation.count': 1, 'runware.advancedEnabled': true, 'runware.checkNsfw': true });
     const [image] = imagesOf(workspace);
     assert.equal(image?.status, 'failed');
-    assert.equal(image?.failure?.code, 'content.flagged');
-    assert.ok(readBytes(workspace, image?.originalPath ?? '').length > 0);
+    assert.equal(image.failure?.code, 'content.flagged');
+    assert.ok(readBytes(workspace, image.originalPath ?? '').length > 0);
     assert.equal((await fake.calls({ kind: 'qualityCheck' })).length, 0);
   });
 
@@ -323,7 +323,7 @@ describe('A job from its first to its last picture', function () {
     await run({ 'generation.count': 1 });
     const failed = imagesOf(workspace)[1];
     assert.equal(failed?.status, 'failed');
-    assert.equal(failed?.failure?.stage, 'download');
+    assert.equal(failed.failure?.stage, 'download');
     assert.equal((await fake.charges({ kind: 'image' })).length, 2);
   });
 
