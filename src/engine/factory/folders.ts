@@ -11,9 +11,9 @@ export interface Folders {
   readonly exports: string;
   readonly thumbnails: string;
   /** Remembers the folders of settings that the user has just started a job with. */
-  use(settings: Settings): void;
+  use: (settings: Settings) => void;
   /** The absolute path of a stored one, or null when it lies where this workspace has no business. */
-  locate(storedPath: string): Promise<string | null>;
+  locate: (storedPath: string) => Promise<string | null>;
 }
 
 export function createFolders({ root, folders }: FactoryOptions): Folders {

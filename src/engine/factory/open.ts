@@ -46,14 +46,8 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     ...createImageActions(session),
     ...createEditing(session, folders),
     ...createExporting(session, folders),
-    async stop() {
-      refuseReadOnly(session);
-      queue.stop('stop');
-    },
-    async forceStop() {
-      refuseReadOnly(session);
-      queue.stop('force');
-    },
+    stop: () => requestStop(session, 'stop'),
+    forceStop: () => requestStop(session, 'force'),
     runEnded: (runId) => queue.ended(runId),
     async close() {
       closing.abort();
@@ -61,6 +55,15 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
       await session.close();
     },
   };
+}
+
+/** Resolves when the stop is written down; the owner of the run, here or elsewhere, heeds it. */
+function requestStop(session: Session, how: 'stop' | 'force'): Promise<void> {
+  return new Promise((resolve) => {
+    refuseReadOnly(session);
+    session.queue.stop(how);
+    resolve();
+  });
 }
 
 /** Long enough for a short command to have ended. */

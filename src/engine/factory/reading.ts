@@ -39,7 +39,7 @@ export type Reading = Pick<
   | 'activeRun'
   | 'queue'
   | 'ownsActiveRun'
-> & { close(): void };
+> & { close: () => void };
 
 export function createReading(session: Session): Reading {
   const { store, queue, now } = session;

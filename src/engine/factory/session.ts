@@ -10,7 +10,7 @@ import { createLease, leaseTiming } from '../runs/lease.ts';
 import type { Lease } from '../runs/lease.ts';
 import { machineOfProcess } from '../runs/leaseFile.ts';
 import { createQueue } from '../runs/queue.ts';
-import type { Queue, Work } from '../runs/queue.ts';
+import type { Queue, Work } from '../runs/queueTypes.ts';
 import { openStore } from '../store/database.ts';
 import { findJob, jobBySeq } from '../store/jobs.ts';
 import { leaseRows } from '../store/leaseRow.ts';
@@ -29,11 +29,11 @@ export interface Session {
   /** Milliseconds between two looks at another owner's heartbeat, and until it counts as dead. */
   readonly timing: { heartbeatMs: number; staleMs: number };
   /** The newest progress of the run of this process; null when there is none. */
-  progress(): Progress | null;
+  progress: () => Progress | null;
   /** Looks who works now, and acts on it: follows, takes over what is left, or starts what waits. */
-  settle(): void;
+  settle: () => void;
   /** UTC ms. */
-  now(): number;
+  now: () => number;
   close(): Promise<void>;
 }
 
@@ -164,7 +164,7 @@ export async function openSession(
       closed = true;
       if (poll !== null) clearInterval(poll);
       events.close();
-      changes?.close();
+      changes.close();
       store.close();
     },
   };

@@ -30,13 +30,13 @@ export interface PlanTools {
   root: string;
   keys: KeySource;
   /** Which of these row keys already have an approved image. */
-  doneRows(rowKeys: readonly string[]): ReadonlySet<string>;
+  doneRows: (rowKeys: readonly string[]) => ReadonlySet<string>;
   /** The job that is run again, for the copies of its files. */
   original: Original | null;
   /** UTC ms. */
-  now(): number;
+  now: () => number;
   /** A whole number for the order of random rows, 0 to 2³¹ − 1. */
-  randomSeed(): number;
+  randomSeed: () => number;
 }
 
 export interface PlannedGeneration {

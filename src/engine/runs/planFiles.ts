@@ -24,6 +24,9 @@ export interface ReadInput {
   bytes: Uint8Array;
 }
 
+/** Windows has no such flag. */
+const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
+
 export type InputResult = { input: ReadInput } | { problem: Problem; gone: boolean };
 
 function isInside(path: string): boolean {
@@ -72,8 +75,8 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
     if (!isAbsolute(settings[key].trim()) && !isInside(relative(await realpath(root), real))) {
       return bad('is a link to a file outside the workspace folder.', 'a file inside the workspace folder');
     }
-    // O_NONBLOCK: a pipe by that name must be refused, not waited for.
-    await using file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    // A pipe by that name must be refused, not waited for.
+    await using file = await open(real, constants.O_RDONLY | nonBlocking);
     const facts = await file.stat();
     if (!facts.isFile()) return bad('is no file.', 'a text file');
     if (facts.size > largestFile) {

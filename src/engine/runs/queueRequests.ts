@@ -28,7 +28,7 @@ export function readRetryRequest(stored: Record<string, unknown>): StoredRetry {
     .filter((key) => !bad.has(key))
     .map((key) => [key, settings[key]] as const);
   return {
-    settings: Object.fromEntries(changed) as Partial<Settings>,
+    settings: Object.fromEntries(changed),
     regenerateMetadata: read.regenerateMetadata,
   };
 }

@@ -19,7 +19,7 @@ import { interruption } from './interrupted.ts';
 import { planError } from './plan.ts';
 import type { Planned } from './plan.ts';
 import { resolveConfigured } from './planFiles.ts';
-import type { RunControl, RunEnd, Work } from './queue.ts';
+import type { RunControl, RunEnd, Work } from './queueTypes.ts';
 import { startPlanned } from './queueJobs.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from './runner.ts';
@@ -30,11 +30,11 @@ export interface WorkTools {
   store: Store;
   events: Events;
   /** Plans a job that waited, from the files as they are now. */
-  plan(contents: JobContents): Promise<Planned>;
+  plan: (contents: JobContents) => Promise<Planned>;
   /** Fails with `key.missing`. */
-  providers(settings: Settings): Promise<Providers>;
+  providers: (settings: Settings) => Promise<Providers>;
   /** UTC ms. */
-  now(): number;
+  now: () => number;
 }
 
 export function createWork(tools: WorkTools): Work {

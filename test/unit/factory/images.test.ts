@@ -8,7 +8,7 @@ import type { ImageStatus } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
-import { eventOf, makeWorkspace, sampleSettings } from './workspace.ts';
+import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('work on failed images', () => {
@@ -73,7 +73,7 @@ describe('work on failed images', () => {
       assert.ok(existsSync(join(workspace.root, image.path ?? '')));
     }
     assert.equal((await fake.calls({ kind: 'qualityCheck' })).length, checks);
-    await assert.rejects(factory.approve([images()[0]!.id]), (error) => isFactoryError(error, 'conflict'));
+    await assert.rejects(factory.approve([first(images()).id]), (error) => isFactoryError(error, 'conflict'));
   });
 
   it('F2: modified settings are stored on the image, never on the job', async () => {

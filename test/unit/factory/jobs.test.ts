@@ -6,7 +6,7 @@ import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
-import { makeWorkspace, sampleSettings } from './workspace.ts';
+import { first as firstOf, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('jobs of a factory', () => {
@@ -37,8 +37,8 @@ describe('jobs of a factory', () => {
     assert.equal(started.label, 'summer');
     assert.equal(factory.ownsActiveRun(), true);
     const active = factory.activeRun();
-    assert.equal(active?.jobId, started.id);
-    const end = await factory.runEnded(active?.id ?? '');
+    assert.ok(active !== null && active.jobId === started.id);
+    const end = await factory.runEnded(active.id);
     assert.equal(end.status, 'done');
     const job = factory.job(started.id);
     assert.deepEqual([job.status, job.planned, job.approved], ['completed', 2, 2]);
@@ -111,10 +111,10 @@ describe('jobs of a factory', () => {
 
   it('D5: a rerun of a job that was never named keeps its generated label', async () => {
     const first = await run();
-    const [rerun] = await factory.rerun([first.id]);
+    const rerun = firstOf(await factory.rerun([first.id]));
     assert.match(first.label, /^job_\d{8}_\d{6}$/);
-    assert.equal(factory.job(rerun?.jobId ?? '').ownLabel, first.label);
-    await ended([rerun!]);
+    assert.equal(factory.job(rerun.jobId ?? '').ownLabel, first.label);
+    await ended([rerun]);
   });
 
   it('V2, V3: a rerun uses the settings of the job as edited, and Rerun With Changes those of the rerun only', async () => {
@@ -136,9 +136,9 @@ describe('jobs of a factory', () => {
     const changed = await factory.plan({ settings: sampleSettings(), copiesOf: job.id });
     assert.deepEqual(changed.warnings, ['keywords.csv has changed since the original job ran.']);
     rmSync(join(workspace.root, 'keywords.csv'));
-    const [rerun] = await factory.rerun([job.id]);
-    await ended([rerun!]);
-    const again = factory.job(rerun?.jobId ?? '');
+    const rerun = firstOf(await factory.rerun([job.id]));
+    await ended([rerun]);
+    const again = factory.job(rerun.jobId ?? '');
     assert.equal(again.status, 'completed');
     assert.equal(again.inputs.keywordsFile?.sha256, factory.job(job.id).inputs.keywordsFile?.sha256);
     const warnings = factory

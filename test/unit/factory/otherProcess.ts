@@ -43,7 +43,9 @@ export async function startOther(setup: Setup): Promise<Other> {
   };
   return {
     start: async (settings) => (await order({ do: 'start', settings })) as JobSummary,
-    rerun: async (jobIds) => void (await order({ do: 'rerun', jobIds })),
+    async rerun(jobIds) {
+      await order({ do: 'rerun', jobIds });
+    },
     async close() {
       child.send({ do: 'close' });
       await end();

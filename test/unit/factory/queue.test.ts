@@ -7,7 +7,7 @@ import type { JobStatus } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
-import { eventOf, makeWorkspace, sampleSettings } from './workspace.ts';
+import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('the queue of a workspace', () => {
@@ -90,7 +90,7 @@ describe('the queue of a workspace', () => {
     const runs = await factory.rerun([bad, good]);
     await fake.clearFaults();
     await factory.forceStop();
-    await factory.runEnded(factory.activeRun()?.id ?? runs[0]!.id);
+    await factory.runEnded(factory.activeRun()?.id ?? first(runs).id);
     factory.continueQueue();
     const ends = await Promise.all(runs.map(({ id }) => factory.runEnded(id)));
     assert.deepEqual(
@@ -112,13 +112,13 @@ describe('the queue of a workspace', () => {
   it('M4: a stopped job holds what waits, and Continue lets it go on', async () => {
     const job = await done('next');
     const run = await endless();
-    const [next] = await factory.rerun([job]);
+    const next = first(await factory.rerun([job]));
     assert.deepEqual(waiting(), ['waiting']);
     await factory.forceStop();
     assert.equal((await factory.runEnded(run.id)).status, 'cancelled');
-    assert.equal((await factory.runEnded(next!.id)).status, 'held');
+    assert.equal((await factory.runEnded(next.id)).status, 'held');
     factory.continueQueue();
-    assert.equal((await factory.runEnded(next!.id)).status, 'done');
+    assert.equal((await factory.runEnded(next.id)).status, 'done');
     assert.deepEqual(waiting(), []);
   });
 
@@ -212,9 +212,9 @@ describe('the queue of a workspace', () => {
     const run = await endless();
     const runs = await factory.rerun([job, job]);
     const removed = eventOf(factory, 'removed');
-    factory.removeFromQueue([runs[0]!.id]);
+    factory.removeFromQueue([first(runs).id]);
     assert.deepEqual((await removed).jobIds, [runs[0]?.jobId]);
-    assert.equal((await factory.runEnded(runs[0]!.id)).status, 'cancelled');
+    assert.equal((await factory.runEnded(first(runs).id)).status, 'cancelled');
     assert.deepEqual(
       factory.queue().map(({ id }) => id),
       [runs[1]?.id],
@@ -258,8 +258,8 @@ describe('the queue of a workspace', () => {
   it('V3: a job that was renamed while its rerun waits is called so in the queue', async () => {
     const job = await done('old');
     const run = await endless();
-    const [rerun] = await factory.rerun([job]);
-    factory.rename(rerun?.jobId ?? '', 'fresh');
+    const rerun = first(await factory.rerun([job]));
+    factory.rename(rerun.jobId ?? '', 'fresh');
     assert.match(factory.queue()[0]?.title ?? '', /^fresh \(Rerun /);
     await factory.forceStop();
     await factory.runEnded(run.id);
@@ -269,8 +269,8 @@ describe('the queue of a workspace', () => {
     const job = await done('deleted');
     const run = await endless();
     await assert.rejects(factory.deleteJobs([run.jobId ?? '']), (error) => isFactoryError(error, 'conflict'));
-    const [rerun] = await factory.rerun([job]);
-    await factory.deleteJobs([rerun?.jobId ?? '']);
+    const rerun = first(await factory.rerun([job]));
+    await factory.deleteJobs([rerun.jobId ?? '']);
     assert.deepEqual(waiting(), []);
     await factory.forceStop();
     await factory.runEnded(run.id);

@@ -6,7 +6,7 @@ import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 import { startOther } from './otherProcess.ts';
 import type { Other } from './otherProcess.ts';
-import { eventOf, makeWorkspace, sampleSettings } from './workspace.ts';
+import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 // Longer than a machine under load lets a living process stand still.
@@ -79,9 +79,9 @@ describe('two processes on one workspace', function () {
     await fake.change({ latency: { image: 100 } });
     const other = await there();
     const theirs = await other.start(settings);
-    const [rerun] = await factory.rerun([own.id]);
-    assert.equal(rerun?.status, 'waiting');
-    assert.equal((await factory.runEnded(rerun!.id)).status, 'done');
+    const rerun = first(await factory.rerun([own.id]));
+    assert.equal(rerun.status, 'waiting');
+    assert.equal((await factory.runEnded(rerun.id)).status, 'done');
     assert.equal(factory.job(theirs.id).status, 'completed');
     await other.close();
   });
@@ -168,7 +168,7 @@ describe('two processes on one workspace', function () {
     );
     await other.kill();
     await held;
-    factory.removeFromQueue([factory.queue()[0]!.id]);
+    factory.removeFromQueue([first(factory.queue()).id]);
     const ids = factory.queue().map(({ id }) => id);
     factory.continueQueue();
     for (const id of ids) assert.equal((await factory.runEnded(id)).status, 'done');

@@ -84,3 +84,10 @@ export function eventOf<K extends FactoryEvent['kind']>(
     });
   });
 }
+
+/** The first of a list that must not be empty. */
+export function first<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error('The list is empty.');
+  return item;
+}

@@ -58,10 +58,9 @@ describe('events', () => {
     }
     await last;
     events.close();
-    for (let i = 1; i < told.length; i += 1) {
-      // Timers may fire a millisecond early against the finer clock.
-      assert.ok(told[i]!.at - told[i - 1]!.at >= 98, `two within ${told[i]!.at - told[i - 1]!.at} ms`);
-    }
+    const gaps = told.slice(1).map(({ at }, i) => at - (told[i]?.at ?? 0));
+    // Timers may fire a millisecond early against the finer clock.
+    for (const gap of gaps) assert.ok(gap >= 98, `two within ${gap} ms`);
     assert.ok(told.length < 10);
     assert.equal(told[0]?.percent, 0);
   });
