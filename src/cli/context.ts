@@ -73,6 +73,7 @@ export async function withFactory<T>(
       return Promise.resolve(key === '' ? null : key);
     },
     folders: () => folders,
+    environment: terminal.env,
   });
   try {
     if (factory.notice !== null) line(terminal.err, factory.notice);

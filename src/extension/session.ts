@@ -143,6 +143,8 @@ export class Session implements Disposable {
       endpoints,
       keys: (provider) => this.keys.read(provider),
       readOnly: !workspace.isTrusted,
+      folders: () => this.pictureFolders().map((uri) => uri.fsPath),
+      environment: process.env,
     });
     factory.onEvent((event) => {
       logFactoryEvent(this.log, event);
