@@ -29,10 +29,6 @@ export interface JobNode {
 
 type Node = JobNode | ImageNode | MoreNode;
 
-function jobNode(job: JobSummary): JobNode {
-  return { kind: 'job', jobId: job.id, job };
-}
-
 function jobDescription(job: JobSummary): string {
   const status = job.stopping ? l10n.t('Stopping...') : l10n.t(jobStatusLabels[job.status]);
   const images =
@@ -68,6 +64,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
   readonly #limits = new Limits();
   readonly #refresher = new Refresher<Node>();
   readonly #subscriptions: Disposable[];
+  readonly #nodes = new Map<string, JobNode>();
   #filter: JobFilter = {};
 
   readonly onDidChangeTreeData = this.#refresher.event;
@@ -130,7 +127,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
     if (node === undefined) {
       const page = factory.jobs(this.#filter, 'newest', { limit: this.#limits.of('') });
       setContext('hasJobs', page.items.length > 0 || Object.keys(this.#filter).length > 0);
-      return withMore({ items: page.items.map(jobNode), next: page.next }, '');
+      return withMore({ items: page.items.map((job) => this.#nodeOf(job)), next: page.next }, '');
     }
     if (node.kind !== 'job') return [];
     const limit = this.#limits.of(node.jobId);
@@ -140,6 +137,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
 
   #onOpen(factory: Factory): void {
     this.#limits.reset();
+    this.#nodes.clear();
     setContext('running', factory.activeRun() !== null);
     setContext(
       'queueHeld',
@@ -148,13 +146,18 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
     this.#refresher.all();
   }
 
-  /** A known job is redrawn alone; a new one changes the list. */
-  readonly #known = new Set<string>();
+  /** VS Code redraws a node only when it is given the very object that it was given before. */
+  #nodeOf(job: JobSummary): JobNode {
+    const node = this.#nodes.get(job.id) ?? { kind: 'job', jobId: job.id, job };
+    node.job = job;
+    this.#nodes.set(job.id, node);
+    return node;
+  }
 
+  /** A known job is redrawn alone; a new one changes the list. */
   #onJob(job: JobSummary): void {
-    if (this.#known.has(job.id)) this.#refresher.node(job.id, jobNode(job));
+    if (this.#nodes.has(job.id)) this.#refresher.node(job.id, this.#nodeOf(job));
     else this.#refresher.all();
-    this.#known.add(job.id);
   }
 
   async #askFilter(): Promise<void> {

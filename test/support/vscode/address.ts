@@ -15,12 +15,10 @@ export interface WorkbenchTarget {
 /** The address that opens a window; a server with `driver` takes extensions and tests from it. */
 export function workbenchAddress({ authority, workspace, extensions = [], tests }: WorkbenchTarget): string {
   const remote = (path: string): string => `vscode-remote://${authority}${resolve(path)}`;
-  const payload = [
-    ...extensions.map((path) => ['extensionDevelopmentPath', remote(path)]),
-    ...(tests === undefined ? [] : [['extensionTestsPath', remote(tests)]]),
-    ['skipWelcome', 'true'],
-  ];
-  const query = new URLSearchParams({ payload: JSON.stringify(payload) });
+  const query = new URLSearchParams();
+  const payload = extensions.map((path) => ['extensionDevelopmentPath', remote(path)]);
+  if (tests !== undefined) payload.push(['extensionTestsPath', remote(tests)]);
+  if (payload.length > 0) query.set('payload', JSON.stringify([...payload, ['skipWelcome', 'true']]));
   if (workspace !== undefined) {
     query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(workspace));
   } else {

@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeOf, serverFolder } from './releases.ts';
@@ -95,6 +95,7 @@ export function installFolder({ profile }: ServerOptions, folder: string): void 
   const extensions = join(profile, 'extensions');
   const link = join(extensions, `${id}-${manifest.version}`);
   mkdirSync(extensions, { recursive: true });
+  rmSync(link, { force: true });
   symlinkSync(folder, link, 'junction');
   const installed = {
     identifier: { id },

@@ -19,17 +19,28 @@ const sampleFiles = {
 /** Makes a folder with these files (paths relative to it) and returns its absolute path. */
 export function makeWorkspace(files: Record<string, string>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gif-ws-')));
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
+  fill(folder, files);
   return folder;
 }
 
 /** A workspace with three keywords, a prompt template and the sample provider. */
 export function makeSampleWorkspace(settings: Record<string, unknown> = {}): string {
-  return makeWorkspace({
-    ...sampleFiles,
-    '.vscode/settings.json': JSON.stringify({ ...sampleSettings, ...settings }, null, 2),
-  });
+  return makeWorkspace(sampleWith(settings));
+}
+
+/** Makes that of an existing folder. */
+export function fillSampleWorkspace(folder: string): void {
+  fill(folder, sampleWith({}));
+}
+
+function sampleWith(settings: Record<string, unknown>): Record<string, string> {
+  const all = { ...sampleSettings, ...settings };
+  return { ...sampleFiles, '.vscode/settings.json': JSON.stringify(all, null, 2) };
+}
+
+function fill(folder: string, files: Record<string, string>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
 }
