@@ -274,9 +274,9 @@ class PageQuery {
     );
     return this.#run(
       db,
-      `SELECT i.seq AS seq, i.key AS key
-       FROM (${streams.join(' UNION ALL ')} ${this.#order()} LIMIT ${few}) AS i
-       CROSS JOIN image_texts AS x ON x.seq = i.seq
+      `SELECT o.seq AS seq, o.key AS key
+       FROM (${streams.join(' UNION ALL ')} ${this.#order()} LIMIT ${few}) AS o
+       CROSS JOIN image_texts AS x ON x.seq = o.seq
        WHERE ${this.tests().join(' AND ')} LIMIT @limit`,
     );
   }

@@ -39,8 +39,14 @@ CREATE TABLE jobs (                        -- narrow, so that lists of 100,000 s
   error TEXT,                              -- JSON JobError
   label_text TEXT NOT NULL,                -- shown label, folded for search
   name_key TEXT NOT NULL,                  -- shown label, folded for natural order
-  start_at INTEGER GENERATED ALWAYS AS (coalesce(started_at, created_at)) STORED
-);
+  start_at INTEGER NOT NULL DEFAULT 0      -- start, else creation; kept by triggers, since an index that holds
+);                                         -- a generated column never covers a query
+CREATE TRIGGER jobs_start_insert AFTER INSERT ON jobs BEGIN
+  UPDATE jobs SET start_at = coalesce(started_at, created_at) WHERE seq = new.seq;
+END;
+CREATE TRIGGER jobs_start_update AFTER UPDATE OF started_at, created_at ON jobs BEGIN
+  UPDATE jobs SET start_at = coalesce(started_at, created_at) WHERE seq = new.seq;
+END;
 CREATE INDEX jobs_by_start ON jobs (start_at, seq, status, label_text, id);
 CREATE INDEX jobs_by_status ON jobs (status, start_at, seq, label_text, id);
 CREATE INDEX jobs_by_name ON jobs (name_key, seq, status, start_at, label_text, id);
@@ -135,16 +141,29 @@ CREATE TABLE images (
   tags TEXT NOT NULL DEFAULT '[]',
   processing TEXT NOT NULL DEFAULT '{}',
   unfinished TEXT NOT NULL DEFAULT '{}',   -- JSON: what work on it has paid for and not yet delivered
-  soft INTEGER GENERATED ALWAYS AS (soft_failures <> '[]') STORED,
-  reason TEXT GENERATED ALWAYS AS (        -- the groups of the failed view
-    CASE
+  soft INTEGER NOT NULL DEFAULT 0,         -- 1 with a soft failure; kept by triggers, like reason
+  reason TEXT                              -- group of the failed view: stage, qcFailed or flagged
+);
+CREATE TRIGGER images_reason_insert AFTER INSERT ON images BEGIN
+  UPDATE images SET
+    soft = soft_failures <> '[]',
+    reason = CASE
       WHEN status = 'qcFailed' THEN 'qcFailed'
       WHEN failure_code = 'content.flagged' THEN 'flagged'
       ELSE failure_stage
     END
-  ) STORED
-);
--- (Generated columns are stored: an index covers a query only with columns that are.)
+  WHERE seq = new.seq;
+END;
+CREATE TRIGGER images_reason_update AFTER UPDATE OF status, failure_stage, failure_code, soft_failures ON images BEGIN
+  UPDATE images SET
+    soft = soft_failures <> '[]',
+    reason = CASE
+      WHEN status = 'qcFailed' THEN 'qcFailed'
+      WHEN failure_code = 'content.flagged' THEN 'flagged'
+      ELSE failure_stage
+    END
+  WHERE seq = new.seq;
+END;
 -- Each order of the gallery has an index that holds all that filters look at, so that finding a page,
 -- jumping to its middle and counting never touch the rows themselves.
 CREATE INDEX images_in_order ON images (seq, status, job_seq, created_at, reason, soft, name);

@@ -90,7 +90,7 @@ function all(
     .map((row) => ({ table, row }));
 }
 
-/** Columns that are stored; generated ones are left out. */
+/** Columns of the table as it is now. */
 function columnsOf(db: Reader, table: TrashedTable): string[] {
   return db
     .sql<{ name: string }>('SELECT name FROM pragma_table_info(?)')

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'mocha';
-import type { JobInputs } from '../../../src/engine/model/job.ts';
 import { openStore } from '../../../src/engine/store/database.ts';
 import type { StoreOptions } from '../../../src/engine/store/database.ts';
 import { insertGenerations } from '../../../src/engine/store/generations.ts';
@@ -13,13 +12,7 @@ import type { ImageChange, NewImage } from '../../../src/engine/store/images.ts'
 import { insertJob } from '../../../src/engine/store/jobs.ts';
 import type { NewJob } from '../../../src/engine/store/jobs.ts';
 import type { Store, Writer } from '../../../src/engine/store/store.ts';
-
-export const noInputs: JobInputs = {
-  keywordsFile: null,
-  systemPromptFile: null,
-  qualityCheckPromptFile: null,
-  metadataPromptFile: null,
-};
+import { noInputs } from './rows.ts';
 
 export interface Workspace {
   /** A new empty folder; removed after the test. */
