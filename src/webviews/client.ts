@@ -117,21 +117,3 @@ export function connect(wire: Wire): Host {
     writeState: (state) => wire.setState(state),
   };
 }
-
-interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
-}
-declare function acquireVsCodeApi(): VsCodeApi;
-
-/** The wire of a real webview. VS Code hands its API out once per page. */
-export function webviewWire(): Wire {
-  const api = acquireVsCodeApi();
-  return {
-    post: (message) => api.postMessage(message),
-    listen: (listener) => window.addEventListener('message', (event) => listener(event.data)),
-    getState: () => api.getState(),
-    setState: (state) => api.setState(state),
-  };
-}

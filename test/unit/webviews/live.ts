@@ -1,0 +1,162 @@
+/** A view's client on a real factory: the same channel and handlers as in a panel, over a wire that clones messages. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Disposable, Uri } from 'vscode';
+import { openFactory } from '../../../src/engine/factory.ts';
+import type { Factory } from '../../../src/engine/factory.ts';
+import type { FactoryEvent } from '../../../src/engine/model/events.ts';
+import { defaultSettings } from '../../../src/engine/settings/settings.ts';
+import type { Channel } from '../../../src/extension/panels/channel.ts';
+import { openChannel, toWireError } from '../../../src/extension/panels/channel.ts';
+import type { Desk } from '../../../src/extension/panels/desk.ts';
+import { exportCenter } from '../../../src/extension/panels/exportCenter.ts';
+import { createHandlers } from '../../../src/extension/panels/handlers.ts';
+import { noticeOf } from '../../../src/extension/panels/notices.ts';
+import type { Actions, PanelServices } from '../../../src/extension/panels/services.ts';
+import type { Host } from '../../../src/webviews/client.ts';
+import { connect } from '../../../src/webviews/client.ts';
+import type { ToHost, ToView } from '../../../src/webviews/protocol.ts';
+import { generateStore } from '../../bench/generateStore.mts';
+
+export interface Live {
+  root: string;
+  factory: Factory;
+  host: Host;
+  channel: Channel;
+  /** Everything that crossed, as JSON would show it. */
+  toView: ToView[];
+  toHost: ToHost[];
+  /** What the desk was asked: `copy text`, `open path`, `reveal path`. */
+  desk: string[];
+  logged: string[];
+  close(): Promise<void>;
+}
+
+const nothing: Disposable = { dispose: () => undefined };
+
+/** Actions as a user who always agrees would have them. */
+function agreeingActions(factory: Factory): Actions {
+  return {
+    startJob: async () => ({ jobId: (await factory.start({ settings: defaultSettings() })).id }),
+    startSampleJob: async () => ({ jobId: (await factory.start({ settings: defaultSettings() })).id }),
+    stopJob: () => factory.stop(),
+    forceStopJob: async () => {
+      await factory.forceStop();
+      return true;
+    },
+    resumeJob: async (jobId) => (await factory.resume(jobId)).status !== 'failed',
+    rerunJobs: async (jobIds, changes) => (await factory.rerun(jobIds, changes)).length > 0,
+    deleteJobs: (jobIds) => factory.deleteJobs(jobIds),
+    deleteImages: (imageIds) => factory.deleteImages(imageIds),
+    approveImages: async (imageIds) => (await factory.approve(imageIds)).total > 0,
+    retryImages: async (request) => (await factory.retry(request)).total > 0,
+    generateAgain: async (slots) => (await factory.generateAgain(slots)).total > 0,
+    takeWayOut: () => Promise.resolve(),
+  };
+}
+
+/** A workspace with so many generated images, open in a factory, with one view connected to it. */
+export async function openLive(images: number, options: { refuse?: boolean } = {}): Promise<Live> {
+  const root = mkdtempSync(join(tmpdir(), 'gif-views-'));
+  await generateStore({ root, images, jobs: 3, pictures: 2, ownFiles: Math.min(images, 20) });
+  const factory = await openFactory({
+    root,
+    endpoints: { openai: '', runware: '', removebg: '', piapi: '' },
+    keys: () => Promise.resolve(null),
+  });
+  const logged: string[] = [];
+  const asked: string[] = [];
+  const desk: Desk = {
+    copy: (text) => Promise.resolve(void asked.push(`copy ${text}`)),
+    openFile: (path) => Promise.resolve(void asked.push(`open ${path}`)),
+    reveal: (path) => Promise.resolve(void asked.push(`reveal ${path}`)),
+    askSavePath: () => Promise.resolve(null),
+    writeText: (path) => Promise.resolve(void asked.push(`write ${path}`)),
+    showText: (title) => Promise.resolve(void asked.push(`show ${title}`)),
+  };
+  const kept = new Map<string, unknown>();
+  const resolved = (stored: string): Uri => ({ fsPath: join(root, stored) }) as Uri;
+  const services: PanelServices = {
+    extensionUri: resolved('.'),
+    factory: () => Promise.resolve(factory),
+    onFactoryEvent: (listener) => ({ dispose: factory.onEvent(listener) }),
+    session: () => ({
+      folder: 'folder',
+      trusted: true,
+      notice: factory.notice,
+      language: 'en',
+      debugMode: false,
+    }),
+    onDidChangeSession: () => nothing,
+    pictureFolders: () => [],
+    resolvePath: (stored) => (options.refuse === true ? null : resolved(stored)),
+    actions: agreeingActions(factory),
+    settings: {
+      values: defaultSettings,
+      problems: () => [],
+      sources: () => ({}),
+      check: () => Promise.resolve({ problems: [], rowCount: null }),
+      plan: () => factory.plan({ settings: defaultSettings() }),
+      save: () => Promise.resolve(),
+      reset: () => Promise.resolve(false),
+      pickPath: () => Promise.resolve(null),
+      openFile: () => Promise.resolve(),
+      openNative: () => Promise.resolve(),
+      onDidChange: () => nothing,
+    },
+    keys: {
+      states: () => Promise.resolve([]),
+      set: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+      test: () => Promise.resolve({ ok: true, message: '' }),
+      onDidChange: () => nothing,
+    },
+    remember: (key) => kept.get(key),
+    keep: (key, value) => Promise.resolve(void kept.set(key, value)),
+    log: (message) => void logged.push(message),
+  };
+  const exports = exportCenter((thrown) => toWireError(thrown, (message) => void logged.push(message)));
+  const addressOf = (stored: string): string => `view:/${stored}`;
+  const toView: ToView[] = [];
+  const toHost: ToHost[] = [];
+  let deliver: (message: unknown) => void = () => undefined;
+  const channel = openChannel({
+    post(message) {
+      const clone = structuredClone(message);
+      toView.push(clone);
+      setImmediate(() => deliver(clone));
+    },
+    handlers: createHandlers({ services, panels: { open: () => undefined }, exports, desk, addressOf }),
+    log: (message) => void logged.push(message),
+  });
+  const stop = factory.onEvent((event: FactoryEvent) => channel.notify(noticeOf(event, addressOf)));
+  let state: unknown;
+  const host = connect({
+    post(message) {
+      const clone = structuredClone(message);
+      toHost.push(clone);
+      channel.receive(clone);
+    },
+    listen: (listener) => (deliver = listener),
+    getState: () => state,
+    setState: (next) => (state = next),
+  });
+  return {
+    root,
+    factory,
+    host,
+    channel,
+    toView,
+    toHost,
+    desk: asked,
+    logged,
+    async close() {
+      stop();
+      channel.dispose();
+      exports.dispose();
+      await factory.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
