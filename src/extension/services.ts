@@ -114,6 +114,7 @@ export function createSettingsAccess(session: Session, panels: () => Panels): Se
   }
   return {
     values: () => configuration.read().settings,
+    problems: () => configuration.read().problems,
     sources: () => configuration.sources(),
     async check(values) {
       // Files of an untrusted workspace are not read; what the values themselves tell is still said.

@@ -138,6 +138,8 @@ export interface SettingsState {
   values: Settings;
   /** Where each effective value comes from. */
   sources: Record<string, SettingSource>;
+  /** Configured values that cannot be used; `values` has what stands in for them. */
+  problems: Problem[];
   /** Changes that were not saved when the panel last closed; null without any. */
   draft: Partial<Settings> | null;
 }

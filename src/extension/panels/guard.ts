@@ -51,6 +51,8 @@ const settingValue = z.union([
   z.array(z.string().max(2000)).max(500),
 ]);
 const settingKey = z.string().regex(/^[a-zA-Z]+\.[a-zA-Z]+$/);
+/** A setting, or all whose keys begin with it. */
+const settingGroup = z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)?$/);
 const someSettings = z
   .record(settingKey, settingValue)
   .refine((values) => Object.keys(values).length <= 500) as unknown as z.ZodType<Partial<Settings>>;
@@ -158,7 +160,7 @@ const params: { [M in Method]: z.ZodType<Params<M>> } = {
   'settings.keepDraft': z.strictObject({ draft: someSettings.nullable() }),
   'settings.pickPath': z.strictObject({ key: settingKey }),
   'settings.openFile': z.strictObject({ key: settingKey }),
-  'settings.openNative': z.strictObject({ key: settingKey.nullable() }),
+  'settings.openNative': z.strictObject({ key: settingGroup.nullable() }),
   'keys.states': nothing,
   'keys.set': provider,
   'keys.clear': provider,

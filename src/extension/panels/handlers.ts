@@ -185,6 +185,7 @@ export function createHandlers(context: HandlerContext): Handlers {
 
     'settings.get': () => ({
       values: settings.values(),
+      problems: settings.problems(),
       sources: settings.sources(),
       draft: readDraft(services.remember(draftKey)),
     }),

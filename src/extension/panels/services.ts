@@ -31,6 +31,8 @@ export interface Actions {
 /** The folder's configuration, as the settings editor needs it. */
 export interface SettingsAccess {
   values(): Settings;
+  /** What is wrong with configured values; `values` has defaults in their place. */
+  problems(): Problem[];
   sources(): Record<string, SettingSource>;
   /** Problems with the values, files and folders included. */
   check(values: Settings): Promise<{ problems: Problem[]; rowCount: number | null }>;

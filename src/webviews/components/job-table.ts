@@ -15,6 +15,13 @@ import type { Selection } from './selection.ts';
 import { emptySelection, extend, toggle } from './selection.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 
+interface Button {
+  label: string;
+  icon: IconName;
+  disabled?: boolean;
+  act: () => void;
+}
+
 export type JobAction = 'rerun' | 'resume' | 'export' | 'delete';
 
 @customElement('gif-job-table')
@@ -83,8 +90,14 @@ export class JobTable extends LitElement {
         text-align: right;
       }
       .actions {
-        width: 140px;
+        width: 112px;
+        padding-right: 12px;
         text-align: right;
+      }
+      .label {
+        display: flex;
+        align-items: baseline;
+        min-width: 0;
       }
       .badge {
         display: inline-flex;
@@ -99,12 +112,22 @@ export class JobTable extends LitElement {
         color: var(--vscode-descriptionForeground);
         font-size: 0.9em;
       }
-      @media (max-width: 820px) {
-        .duration {
+      @media (max-width: 860px) {
+        .duration,
+        .twice {
           display: none;
         }
+        .check {
+          width: 36px;
+        }
+        .status {
+          width: 116px;
+        }
         .time {
-          width: 130px;
+          width: 160px;
+        }
+        .images {
+          width: 76px;
         }
       }
       @media (max-width: 620px) {
@@ -173,29 +196,53 @@ export class JobTable extends LitElement {
     act();
   }
 
-  #button(label: string, name: IconName, disabled: boolean, act: () => void): TemplateResult {
-    return html`<button
-      class="icon"
-      aria-label=${label}
-      title=${label}
-      tabindex="-1"
-      ?disabled=${disabled}
-      @click=${(event: Event) => {
-        event.stopPropagation();
-        act();
-      }}
-    >
-      ${icon(name)}
-    </button>`;
+  #renderActions(job: JobSummary, tabIndex: number): TemplateResult {
+    const busy = job.status === 'running' || job.status === 'queued';
+    const again: Button = canResume(job)
+      ? { label: 'Resume', icon: 'debug-continue', act: () => this.#act('resume', job) }
+      : { label: 'Rerun', icon: 'debug-rerun', disabled: busy, act: () => this.#act('rerun', job) };
+    const buttons: Button[] = [
+      again,
+      { label: 'View', icon: 'eye', act: () => this.#open(job) },
+      {
+        label: 'Export',
+        icon: 'export',
+        disabled: job.status === 'queued',
+        act: () => this.#act('export', job),
+      },
+      {
+        label: 'Delete',
+        icon: 'trash',
+        disabled: job.status === 'running',
+        act: () => this.#act('delete', job),
+      },
+    ];
+    return html`${buttons.map(
+      (button) =>
+        html`<button
+          class="icon"
+          aria-label=${button.label}
+          title=${button.label}
+          tabindex=${tabIndex}
+          ?disabled=${button.disabled === true}
+          @click=${(event: Event) => {
+            event.stopPropagation();
+            button.act();
+          }}
+        >
+          ${icon(button.icon)}
+        </button>`,
+    )}`;
   }
 
   #renderJob(job: JobSummary, index: number): TemplateResult {
     const look = jobLook(job);
-    const busy = job.status === 'running' || job.status === 'queued';
+    // Tab goes on to what the active row offers, and from there out of the table.
+    const tabIndex = index === this.active ? 0 : -1;
     const chosen = this.selection.ids.has(job.id);
     const context = JSON.stringify({ webviewSection: 'job', jobId: job.id, jobStatus: job.status });
     return html`<tr
-      tabindex=${index === this.active ? 0 : -1}
+      tabindex=${tabIndex}
       aria-selected=${chosen ? 'true' : 'false'}
       data-vscode-context=${context}
       @click=${() => this.#open(job)}
@@ -205,16 +252,19 @@ export class JobTable extends LitElement {
       <td class="check" @click=${(event: Event) => event.stopPropagation()}>
         <input
           type="checkbox"
-          tabindex="-1"
+          tabindex=${tabIndex}
           aria-label=${`Select ${job.label}`}
           .checked=${chosen}
           @click=${(event: MouseEvent) => this.#choose(job, index, event)}
         />
       </td>
       <td title=${job.label}>
-        ${job.label}<span class="id">#${job.id.slice(-6)}</span>${
-          job.imageProvider === 'sample' ? html`<span class="id">Sample</span>` : nothing
-        }
+        <div class="label">
+          <span class="ellipsis" dir="auto">${job.label}</span
+          ><span class=${job.rerun ? 'id twice' : 'id'}>#${job.id.slice(-6)}</span>${
+            job.imageProvider === 'sample' ? html`<span class="id">Sample</span>` : nothing
+          }
+        </div>
       </td>
       <td class="status">
         <span class="badge ${look.tone}" title=${job.error?.message ?? ''}
@@ -224,18 +274,7 @@ export class JobTable extends LitElement {
       <td class="time muted number">${formatDateTime(job.startedAt ?? job.createdAt)}</td>
       <td class="duration muted number">${formatDuration(shownDuration(job, this.#clock.now))}</td>
       <td class="images number">${formatNumber(job.generated)} / ${formatNumber(job.planned)}</td>
-      <td class="actions">
-        ${
-          canResume(job)
-            ? this.#button('Resume', 'debug-continue', false, () => this.#act('resume', job))
-            : this.#button('Rerun', 'debug-rerun', busy, () => this.#act('rerun', job))
-        }${this.#button('View', 'eye', false, () => this.#open(job))}${this.#button(
-          'Export',
-          'export',
-          job.status === 'queued',
-          () => this.#act('export', job),
-        )}${this.#button('Delete', 'trash', job.status === 'running', () => this.#act('delete', job))}
-      </td>
+      <td class="actions">${this.#renderActions(job, tabIndex)}</td>
     </tr>`;
   }
 

@@ -31,7 +31,8 @@ export class KeyRows extends LitElement {
         grid-template-columns: minmax(110px, 150px) minmax(140px, 1fr) auto;
         align-items: center;
         gap: 4px 12px;
-        padding: 7px 14px;
+        max-width: 760px;
+        padding: 6px 14px;
       }
       .name {
         font-weight: 600;
@@ -125,7 +126,7 @@ export class KeyRows extends LitElement {
       </span>
       <span class="buttons">
         <vscode-button
-          appearance=${missing ? 'primary' : 'secondary'}
+          appearance="secondary"
           aria-label=${`Set ${name} API Key`}
           @click=${() => void this.#change(provider, 'keys.set')}
           >Set…</vscode-button

@@ -130,6 +130,11 @@ export class SettingField extends LitElement {
         color: var(--vscode-descriptionForeground);
         font-variant-numeric: tabular-nums;
       }
+      .field:read-only:not(select) {
+        border-color: transparent;
+        background: var(--vscode-editorWidget-background);
+        color: var(--vscode-descriptionForeground);
+      }
       [aria-invalid='true'].field {
         border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
       }
@@ -334,6 +339,7 @@ export class SettingField extends LitElement {
         spellcheck="false"
         aria-describedby=${described}
         aria-invalid=${invalid}
+        placeholder=${this.readOnly ? 'Not set' : ''}
         ?readonly=${this.readOnly}
         @input=${this.#onText}
       />
@@ -350,7 +356,7 @@ export class SettingField extends LitElement {
             </button>`
       }
       ${
-        isFile && hasValue
+        isFile && hasValue && !this.changed
           ? html`<button
               class="icon"
               aria-label=${`Open ${definition.label}`}

@@ -14,7 +14,7 @@ import './key-rows.ts';
 import type { SettingChange } from './setting-field.ts';
 import './settings-form.ts';
 import type { SettingsFormElement } from './settings-form.ts';
-import { baseStyles, iconButtonStyles } from './styles.ts';
+import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
 
 export interface SettingsQuestion {
   title: string;
@@ -25,6 +25,8 @@ export interface SettingsQuestion {
   form: SettingForm;
   settings: Settings;
   sections: readonly SettingSection[];
+  /** The field to begin with. */
+  field?: SettingKey;
   /** Resolves with problems that keep the dialog open; none closes it. */
   take(settings: Settings): Promise<readonly Problem[]>;
 }
@@ -33,6 +35,7 @@ export interface SettingsQuestion {
 export class SettingsDialog extends LitElement {
   static override styles = [
     baseStyles,
+    fieldStyles,
     iconButtonStyles,
     css`
       dialog {
@@ -77,6 +80,21 @@ export class SettingsDialog extends LitElement {
         padding: 8px 4px;
         overflow-y: auto;
       }
+      .search {
+        position: relative;
+        flex: 0 1 200px;
+      }
+      .search input {
+        width: 100%;
+        padding-left: 26px;
+      }
+      .search .codicon {
+        position: absolute;
+        top: 5px;
+        left: 6px;
+        color: var(--vscode-descriptionForeground);
+        pointer-events: none;
+      }
       footer {
         display: flex;
         flex: none;
@@ -94,6 +112,7 @@ export class SettingsDialog extends LitElement {
   @state() private changes: Partial<Record<SettingKey, unknown>> = {};
   @state() private refused: readonly Problem[] = [];
   @state() private working = false;
+  @state() private search = '';
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('gif-settings-form') private form!: SettingsFormElement | null;
 
@@ -115,8 +134,10 @@ export class SettingsDialog extends LitElement {
     this.question = question;
     this.changes = {};
     this.refused = [];
+    this.search = '';
     await this.updateComplete;
     this.dialog.showModal();
+    if (question.field !== undefined) await this.form?.focusField(question.field);
   }
 
   get #values(): Settings | null {
@@ -144,6 +165,8 @@ export class SettingsDialog extends LitElement {
     const [first] = this.#problems;
     const wrong = first?.key ?? null;
     if (wrong !== null) {
+      this.search = '';
+      await this.updateComplete;
       await this.form?.focusField(wrong);
       return;
     }
@@ -181,6 +204,17 @@ export class SettingsDialog extends LitElement {
             <h2 id="title">${question.title}</h2>
             <p>${question.about}</p>
           </div>
+          <div class="search">
+            ${icon('search')}
+            <input
+              class="field"
+              type="search"
+              aria-label="Search settings"
+              placeholder="Search settings"
+              .value=${this.search}
+              @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+            />
+          </div>
           <button class="icon" aria-label="Close" title="Close" @click=${() => this.dialog.close()}>
             ${icon('close')}
           </button>
@@ -193,6 +227,7 @@ export class SettingsDialog extends LitElement {
             .problems=${problems}
             .changedKeys=${changed}
             .sections=${question.sections}
+            .search=${this.search}
             ?pathsReadOnly=${true}
           >
             ${

@@ -1,11 +1,12 @@
 /** The form over the declared settings: the settings editor, a job's settings and the retry dialog show the same fields. */
-import type { PropertyValues, TemplateResult } from 'lit';
+import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { SettingForm, SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
+import { serviceNames } from '../../engine/providers/provider.ts';
 import { formatNumber } from '../format.ts';
 import type { SettingField } from './setting-field.ts';
 import './setting-field.ts';
@@ -13,13 +14,31 @@ import { baseStyles } from './styles.ts';
 
 /** Keys of a form whose rule of visibility holds under these values, and that the search finds. */
 export function shownKeys(form: SettingForm, values: Settings, search: string): SettingKey[] {
-  const words = search.trim().toLowerCase().split(/\s+/u).filter(Boolean);
   return settingKeys.filter((key) => {
     const definition = definitionOf(key);
     if (!definition.forms.includes(form) || !isVisible(key, values)) return false;
-    const text = `${definition.label} ${definition.help} ${key}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    const section = settingSections.find(({ id }) => id === definition.section)?.label ?? '';
+    return hasWords(`${definition.label} ${definition.help} ${key} ${section}`, search);
   });
+}
+
+function hasWords(text: string, search: string): boolean {
+  const words = search.trim().toLowerCase().split(/\s+/u).filter(Boolean);
+  return words.every((word) => text.toLowerCase().includes(word));
+}
+
+/** What a search finds of the parts that are no settings of ours to draw. */
+const slotWords: Partial<Record<SettingSection, string>> = {
+  apiKeys: `API Keys ${Object.values(serviceNames).join(' ')}`,
+  advanced: 'Advanced address endpoint base URL confirm starts above amount',
+};
+
+/** Whether a search shows anything. */
+export function findsAnything(form: SettingForm, values: Settings, search: string): boolean {
+  return (
+    shownKeys(form, values, search).length > 0 ||
+    Object.values(slotWords).some((words) => hasWords(words, search))
+  );
 }
 
 @customElement('gif-settings-form')
@@ -103,26 +122,31 @@ export class SettingsFormElement extends LitElement {
     ></gif-setting-field>`;
   }
 
-  protected override willUpdate(_changed: PropertyValues<this>): void {
-    this.toggleAttribute('data-empty', shownKeys(this.form, this.values, this.search).length === 0);
-  }
-
   protected override render(): TemplateResult {
     const keys = shownKeys(this.form, this.values, this.search);
-    const searching = this.search.trim() !== '';
     return html`${settingSections
       .filter(({ id }) => this.sections === null || this.sections.includes(id))
       .map(({ id, label, help }) => {
         const own = keys.filter((key) => definitionOf(key).section === id);
-        const hasSlot = id === 'apiKeys' || id === 'advanced';
-        if (own.length === 0 && (!hasSlot || searching)) return nothing;
+        const words = slotWords[id];
+        const slotted = words !== undefined && hasWords(words, this.search);
+        if (own.length === 0 && !slotted) return nothing;
         return html`<section id=${id} aria-labelledby=${`title-${id}`}>
           <h2 id=${`title-${id}`}>${label}</h2>
-          <p class="about">${help}</p>
-          ${own.map((key) => this.#renderField(key))}
-          <slot name=${id}></slot>
+          <p class="about">
+            ${id === 'files' && this.pathsReadOnly ? 'For reference. To change what a file says, edit it on disk.' : help}
+          </p>
+          ${own.map((key) => this.#renderField(key))} ${slotted ? html`<slot name=${id}></slot>` : nothing}
         </section>`;
       })}`;
+  }
+
+  /** The last section that begins above this height of the window. */
+  sectionAt(y: number): SettingSection | null {
+    const above = [...this.renderRoot.querySelectorAll('section')].filter(
+      (section) => section.getBoundingClientRect().top <= y,
+    );
+    return settingSections.find(({ id }) => id === above.at(-1)?.id)?.id ?? null;
   }
 
   /** Scrolls to a section; used by the list of sections. */

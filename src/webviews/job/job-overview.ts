@@ -12,7 +12,7 @@ import { Clock } from '../components/clock.ts';
 import { tell } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { providerLabel } from '../components/imageFacts.ts';
-import { jobStatusText, shownDuration } from '../components/jobState.ts';
+import { canResume, jobStatusText, shownDuration } from '../components/jobState.ts';
 import { baseStyles } from '../components/styles.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../format.ts';
 import type { InputName } from '../protocol.ts';
@@ -121,6 +121,7 @@ export class JobOverview extends LitElement {
       <div class="grow">
         <p>${error.message}</p>
         <div class="ways">
+          ${this.#renderNextStep()}
           ${ways.map(
             (wayOut) =>
               html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
@@ -130,6 +131,18 @@ export class JobOverview extends LitElement {
         </div>
       </div>
     </div>`;
+  }
+
+  /** A job that stands still goes on; one that its own settings ended needs others. */
+  #renderNextStep(): TemplateResult | typeof nothing {
+    const { job } = this;
+    if (canResume(job)) {
+      return html`<button class="plain link" @click=${() => tell(this, 'resume')}>Resume</button>`;
+    }
+    if (job.status !== 'failed') return nothing;
+    return html`<button class="plain link" @click=${() => tell(this, 'rerun-with-changes')}>
+      Rerun with Changes…
+    </button>`;
   }
 
   #renderSlots(): TemplateResult | typeof nothing {

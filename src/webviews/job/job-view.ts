@@ -221,8 +221,9 @@ export class JobView extends AppView {
     });
   }
 
-  #editSettings(job: JobDetails): void {
+  #editSettings(job: JobDetails, field?: SettingKey): void {
     void this.dialog.ask({
+      ...(field === undefined ? {} : { field }),
       title: `Settings of "${job.label}"`,
       about: 'Saved on the job and used by its next rerun. What has run stays as it was.',
       action: 'Save Settings',
@@ -278,7 +279,12 @@ export class JobView extends AppView {
     ];
     return html`<header>
       <h1 class="ellipsis" dir="auto">${job.label}</h1>
-      <button class="icon" aria-label="Rename" title="Rename" @click=${() => this.#editSettings(job)}>
+      <button
+        class="icon"
+        aria-label="Rename"
+        title="Rename"
+        @click=${() => this.#editSettings(job, 'job.label')}
+      >
         ${icon('edit')}
       </button>
       <span class="badge grow ${look.tone}"
@@ -328,6 +334,8 @@ export class JobView extends AppView {
           .job=${job}
           .failedSlots=${this.failedSlots}
           @edit-settings=${() => this.#editSettings(job)}
+          @rerun-with-changes=${() => this.#rerunWithChanges(job)}
+          @resume=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
           @show-input=${(event: CustomEvent<InputName>) =>
             void this.attempt(this.host.request('job.openInput', { jobId: job.id, input: event.detail }))}
           @generate-again=${(event: CustomEvent<readonly FailedSlot[]>) => this.#generateAgain(event.detail)}

@@ -1,9 +1,8 @@
 /** Job Management: the whole history, filtered and sorted in the store, with what can be done to many jobs at once. */
-import type { TemplateResult } from 'lit';
-import { css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { JobStatistics, JobSummary } from '../../engine/model/job.ts';
-import { jobStatuses, jobStatusLabels } from '../../engine/model/status.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';
 import '../components/export-dialog.ts';
@@ -14,73 +13,42 @@ import '../components/job-table.ts';
 import '../components/queue-indicator.ts';
 import type { Selection } from '../components/selection.ts';
 import { emptySelection, toggleAll, without } from '../components/selection.ts';
-import { fieldStyles } from '../components/styles.ts';
 import { countOf, formatNumber } from '../format.ts';
+import type { JobsFilters } from './jobs-filters.ts';
+import './jobs-filters.ts';
+import { jobsStyles } from './jobs.styles.ts';
 import type { JobsFilter, PageSize } from './jobsFilter.ts';
 import { defaultJobsFilter, isJobsFiltered, readJobsFilter, toJobFilter } from './jobsFilter.ts';
 import './pager.ts';
 
-const searchPauseMs = 150;
 /** While a job runs, lists and numbers are read again at most this often. */
 const refreshMs = 500;
+/** More chosen jobs than these are forgotten when the page is hidden; VS Code keeps the state as one text. */
+const mostKept = 5000;
+
+function readIds(kept: unknown): string[] {
+  return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : [];
+}
 
 @customElement('gif-jobs')
 export class JobsView extends AppView {
-  static override styles = [
-    AppView.styles,
-    fieldStyles,
-    css`
-      .head {
-        display: flex;
-        flex: none;
-        flex-direction: column;
-        gap: 10px;
-        padding: 12px 16px 8px;
-      }
-      h1 {
-        font-size: 1.5em;
-        font-weight: 600;
-      }
-      .filters {
-        flex-wrap: wrap;
-        gap: 6px;
-      }
-      .search {
-        flex: 1 1 160px;
-        max-width: 320px;
-      }
-      .line {
-        flex-wrap: wrap;
-        min-height: 26px;
-        gap: 4px 12px;
-      }
-      .table {
-        flex: 1 1 auto;
-        min-height: 0;
-        overflow-y: auto;
-      }
-      .skeletons {
-        display: flex;
-        flex-direction: column;
-        gap: 8px;
-        padding: 12px 16px;
-      }
-      .skeletons div {
-        height: 22px;
-      }
-    `,
-  ];
+  static override styles = [AppView.styles, jobsStyles];
 
   @state() private filter: JobsFilter = readJobsFilter(this.kept()?.['filter']);
   @state() private jobs: readonly JobSummary[] | null = null;
   @state() private total = 0;
   @state() private selection: Selection = emptySelection;
+  /** All ids of the filter, known while something is chosen and a filter hides some jobs. */
+  @state() private idsHere: ReadonlySet<string> | null = null;
   @state() private statistics: JobStatistics | null = null;
   @query('gif-export-dialog') private exporter!: ExportDialog;
+  @query('gif-jobs-filters') private filters!: JobsFilters;
+  @query('.table') private table!: HTMLElement;
   #loading: AbortController | null = null;
-  #searchTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #lastDeleted: string | null = null;
+  /** Where the table was before the page was hidden; null once it is there again. */
+  #keptScroll: number | null = Number(this.kept()?.['scroll'] ?? 0);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -89,16 +57,28 @@ export class JobsView extends AppView {
       this.#refreshSoon();
     });
     this.host.on('removed', ({ jobIds }) => {
-      this.selection = without(this.selection, jobIds);
+      this.#select(without(this.selection, jobIds));
       this.#refreshSoon();
     });
     this.host.on('changed', () => this.#refreshSoon());
     this.addEventListener('keydown', (event) => this.#onKey(event));
     void this.#load();
+    void this.#restoreSelection(readIds(this.kept()?.['chosen']));
   }
 
   protected override reload(): void {
     super.reload();
+    void this.#load();
+  }
+
+  /** What was chosen before the page was hidden, without jobs that have gone meanwhile. */
+  async #restoreSelection(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const known = await this.attempt(this.host.request('jobs.ids', { filter: {} }));
+    if (known === undefined) return;
+    const still = new Set(known);
+    const chosen = ids.filter((id) => still.has(id));
+    this.#select({ ids: new Set([...chosen, ...this.selection.ids]), anchor: null });
     void this.#load();
   }
 
@@ -116,6 +96,7 @@ export class JobsView extends AppView {
     const { signal } = this.#loading;
     const filter = toJobFilter(this.filter);
     const { sort, page, pageSize } = this.filter;
+    const wantsIds = this.selection.ids.size > 0 && isJobsFiltered(this.filter);
     const answers = await this.attempt(
       Promise.all([
         this.host.request('jobs.count', { filter }, signal),
@@ -125,10 +106,11 @@ export class JobsView extends AppView {
           signal,
         ),
         this.host.request('statistics.get', {}, signal),
+        wantsIds ? this.host.request('jobs.ids', { filter }, signal) : null,
       ]),
     );
     if (answers === undefined || signal.aborted) return;
-    const [total, { items }, statistics] = answers;
+    const [total, { items }, statistics, ids] = answers;
     const last = Math.max(0, Math.ceil(total / pageSize) - 1);
     if (page > last) {
       this.#change({ page: last });
@@ -137,32 +119,61 @@ export class JobsView extends AppView {
     this.total = total;
     this.jobs = items;
     this.statistics = statistics;
+    this.idsHere = ids === null ? null : new Set(ids);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.#keptScroll === null || this.jobs === null) return;
+    this.table.scrollTop = this.#keptScroll;
+    this.#keptScroll = null;
+  }
+
+  #keep(): void {
+    const chosen = [...this.selection.ids];
+    this.keep({
+      filter: this.filter,
+      chosen: chosen.length > mostKept ? [] : chosen,
+      scroll: this.table.scrollTop,
+    });
   }
 
   #change(changes: Partial<JobsFilter>): void {
     const samePage = 'page' in changes ? {} : { page: 0 };
     this.filter = { ...this.filter, ...samePage, ...changes };
-    this.keep({ filter: this.filter });
+    this.table.scrollTop = 0;
+    this.#keep();
     void this.#load();
   }
 
-  #onSearch = (event: Event): void => {
-    const search = (event.target as HTMLInputElement).value;
-    clearTimeout(this.#searchTimer);
-    this.#searchTimer = setTimeout(() => this.#change({ search }), searchPauseMs);
-  };
+  #select(selection: Selection): void {
+    const first = this.selection.ids.size === 0;
+    this.selection = selection;
+    if (this.hasUpdated) this.#keep();
+    if (first && selection.ids.size > 0 && isJobsFiltered(this.filter)) this.#refreshSoon();
+  }
+
+  /** How many of the chosen jobs the filter shows; the others are chosen all the same (M3). */
+  get #chosenHere(): number {
+    const { ids } = this.selection;
+    if (!isJobsFiltered(this.filter)) return ids.size;
+    // Until the ids are here, only what the page shows is known to fit.
+    const here = this.idsHere ?? new Set(this.jobs?.map((job) => job.id) ?? []);
+    return [...ids].filter((id) => here.has(id)).length;
+  }
 
   async #selectAll(): Promise<void> {
     const ids = await this.attempt(this.host.request('jobs.ids', { filter: toJobFilter(this.filter) }));
     if (ids === undefined) return;
-    this.selection = toggleAll(this.selection, ids);
+    this.idsHere = new Set(ids);
+    this.#select(toggleAll(this.selection, ids));
     this.announce(`${countOf(this.selection.ids.size, 'job')} selected`);
   }
 
   async #rerun(jobIds: readonly string[]): Promise<void> {
     if ((await this.attempt(this.host.request('jobs.rerun', { jobIds }))) !== true) return;
     this.announce(`${countOf(jobIds.length, 'rerun')} started or queued`);
-    if (jobIds.length > 1) this.selection = emptySelection;
+    if (jobIds.length > 1) this.#select(emptySelection);
     this.#refreshSoon();
   }
 
@@ -170,7 +181,7 @@ export class JobsView extends AppView {
     const deleted = await this.attempt(this.host.request('jobs.delete', { jobIds }));
     if (deleted === undefined || deleted === null) return;
     this.#lastDeleted = deleted.trashId;
-    this.selection = without(this.selection, jobIds);
+    this.#select(without(this.selection, jobIds));
     this.announce(`${countOf(deleted.jobs, 'job')} and ${countOf(deleted.images, 'image')} deleted`);
     await this.#load();
   }
@@ -202,77 +213,15 @@ export class JobsView extends AppView {
   }
 
   #onKey(event: KeyboardEvent): void {
+    if (!(event.ctrlKey || event.metaKey)) return;
     const typing = event
       .composedPath()
       .some((e) => e instanceof HTMLElement && e.matches('input:not([type=checkbox])'));
-    if (!(event.ctrlKey || event.metaKey)) return;
-    if (event.key === 'f') this.renderRoot.querySelector<HTMLInputElement>('.search')?.focus();
+    if (event.key === 'f') this.filters.focusSearch();
     else if (event.key === 'a' && !typing) void this.#selectAll();
     else if (event.key === 'z' && !typing && this.#lastDeleted !== null) void this.#undo(this.#lastDeleted);
     else return;
     event.preventDefault();
-  }
-
-  #renderFilters(): TemplateResult {
-    const { filter } = this;
-    return html`<div class="row filters" role="search">
-      <select
-        class="field"
-        aria-label="Status"
-        @change=${(event: Event) =>
-          this.#change({ status: (event.target as HTMLSelectElement).value as JobsFilter['status'] })}
-      >
-        <option value="all" ?selected=${filter.status === 'all'}>All</option>
-        ${jobStatuses.map(
-          (status) =>
-            html`<option value=${status} ?selected=${filter.status === status}>
-              ${jobStatusLabels[status]}
-            </option>`,
-        )}
-      </select>
-      <input
-        class="field"
-        type="date"
-        aria-label="From"
-        title="From"
-        .value=${filter.fromDay}
-        @change=${(event: Event) => this.#change({ fromDay: (event.target as HTMLInputElement).value })}
-      />
-      <span class="muted" aria-hidden="true">–</span>
-      <input
-        class="field"
-        type="date"
-        aria-label="To"
-        title="To"
-        .value=${filter.toDay}
-        @change=${(event: Event) => this.#change({ toDay: (event.target as HTMLInputElement).value })}
-      />
-      <input
-        class="field search"
-        type="search"
-        aria-label="Search in label and id"
-        placeholder="Search in label and id"
-        .value=${filter.search}
-        @input=${this.#onSearch}
-      />
-      <select
-        class="field"
-        aria-label="Sort"
-        @change=${(event: Event) =>
-          this.#change({ sort: (event.target as HTMLSelectElement).value as JobsFilter['sort'] })}
-      >
-        <option value="newest" ?selected=${filter.sort === 'newest'}>Newest First</option>
-        <option value="oldest" ?selected=${filter.sort === 'oldest'}>Oldest First</option>
-        <option value="name" ?selected=${filter.sort === 'name'}>Name</option>
-      </select>
-      ${
-        isJobsFiltered(filter)
-          ? html`<vscode-button appearance="secondary" @click=${() => this.#clearFilters()}
-              >Clear Filters</vscode-button
-            >`
-          : nothing
-      }
-    </div>`;
   }
 
   #clearFilters(): void {
@@ -280,39 +229,45 @@ export class JobsView extends AppView {
     this.#change({ ...defaultJobsFilter, sort, pageSize });
   }
 
+  #renderBulk(chosen: readonly string[], elsewhere: number): TemplateResult {
+    return html`${
+        elsewhere === 0
+          ? nothing
+          : html`<span class="muted">${formatNumber(elsewhere)} more outside this filter</span>`
+      }
+      <vscode-button
+        title=${chosen.length < 2 ? 'Select two or more jobs' : 'Queue the chosen jobs, one after another'}
+        ?disabled=${chosen.length < 2}
+        @click=${() => void this.#rerun(chosen)}
+        >Rerun Selected</vscode-button
+      >
+      <vscode-button appearance="secondary" @click=${() => this.#export(chosen)}
+        >Export Selected</vscode-button
+      >
+      <vscode-button appearance="secondary" @click=${() => void this.#delete(chosen)}
+        >Delete Selected</vscode-button
+      >
+      <vscode-button appearance="secondary" @click=${() => this.#select(emptySelection)}
+        >Clear Selection</vscode-button
+      >`;
+  }
+
   #renderLine(): TemplateResult {
     const chosen = [...this.selection.ids];
-    const all = chosen.length > 0 && chosen.length >= this.total;
+    const here = this.#chosenHere;
+    const all = here > 0 && here >= this.total;
     return html`<div class="row line">
       <vscode-checkbox
         ?disabled=${this.total === 0}
         .checked=${all}
-        .indeterminate=${chosen.length > 0 && !all}
+        .indeterminate=${here > 0 && !all}
         @click=${(event: Event) => {
           event.preventDefault();
           if (this.total > 0) void this.#selectAll();
         }}
-        >Select All (${formatNumber(chosen.length)}/${formatNumber(this.total)})</vscode-checkbox
+        >Select All (${formatNumber(here)}/${formatNumber(this.total)})</vscode-checkbox
       >
-      ${
-        chosen.length === 0
-          ? nothing
-          : html`<vscode-button
-                title=${chosen.length < 2 ? 'Select two or more jobs' : ''}
-                ?disabled=${chosen.length < 2}
-                @click=${() => void this.#rerun(chosen)}
-                >Rerun Selected</vscode-button
-              >
-              <vscode-button appearance="secondary" @click=${() => this.#export(chosen)}
-                >Export Selected</vscode-button
-              >
-              <vscode-button appearance="secondary" @click=${() => void this.#delete(chosen)}
-                >Delete Selected</vscode-button
-              >
-              <vscode-button appearance="secondary" @click=${() => (this.selection = emptySelection)}
-                >Clear Selection</vscode-button
-              >`
-      }
+      ${chosen.length === 0 ? nothing : this.#renderBulk(chosen, chosen.length - here)}
     </div>`;
   }
 
@@ -326,7 +281,7 @@ export class JobsView extends AppView {
       return html`<gif-job-table
         .jobs=${this.jobs}
         .selection=${this.selection}
-        @selection-change=${(event: CustomEvent<Selection>) => (this.selection = event.detail)}
+        @selection-change=${(event: CustomEvent<Selection>) => this.#select(event.detail)}
         @job-action=${(event: CustomEvent<{ action: JobAction; job: JobSummary }>) => this.#onAction(event.detail)}
         @delete-key=${(event: CustomEvent<JobSummary>) => this.#onDeleteKey(event.detail)}
       ></gif-job-table>`;
@@ -355,9 +310,13 @@ export class JobsView extends AppView {
           <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
         </div>
         <gif-job-statistics .statistics=${this.statistics}></gif-job-statistics>
-        ${this.#renderFilters()} ${this.#renderLine()}
+        <gif-jobs-filters
+          .value=${this.filter}
+          @filter-change=${(event: CustomEvent<Partial<JobsFilter>>) => this.#change(event.detail)}
+        ></gif-jobs-filters>
+        ${this.#renderLine()}
       </div>
-      <div class="table">${this.#renderBody()}</div>
+      <div class="table" @scrollend=${() => this.#keep()}>${this.#renderBody()}</div>
       <gif-pager
         .total=${this.total}
         .page=${this.filter.page}

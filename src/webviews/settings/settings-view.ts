@@ -11,11 +11,11 @@ import '../components/empty-state.ts';
 import { icon } from '../components/icon.ts';
 import '../components/key-rows.ts';
 import type { SettingChange } from '../components/setting-field.ts';
-import { shownKeys, type SettingsFormElement } from '../components/settings-form.ts';
+import { findsAnything, type SettingsFormElement } from '../components/settings-form.ts';
 import '../components/settings-form.ts';
 import { fieldStyles } from '../components/styles.ts';
 import { countOf } from '../format.ts';
-import type { SettingsState } from '../protocol.ts';
+import type { SettingsState, ViewTarget } from '../protocol.ts';
 
 /** Files are checked by the host when typing rests, in milliseconds. */
 const checkPauseMs = 250;
@@ -68,7 +68,7 @@ export class SettingsView extends AppView {
         padding: 6px 0 6px 8px;
         overflow-y: auto;
       }
-      nav button {
+      nav button.plain {
         display: block;
         width: 100%;
         padding: 4px 12px;
@@ -78,8 +78,10 @@ export class SettingsView extends AppView {
         background: var(--vscode-list-hoverBackground);
       }
       nav button[aria-current='true'] {
-        color: var(--vscode-settings-headerForeground, var(--vscode-foreground));
-        font-weight: 600;
+        background: var(--vscode-list-inactiveSelectionBackground);
+        color: var(--vscode-list-inactiveSelectionForeground, var(--vscode-foreground));
+        outline: 1px dotted var(--vscode-contrastActiveBorder, transparent);
+        outline-offset: -1px;
       }
       .fields {
         flex: 1 1 auto;
@@ -124,7 +126,9 @@ export class SettingsView extends AppView {
 
   #checkTimer: number | undefined;
   #checking: AbortController | null = null;
-  #focused: string | null = null;
+  #pointing = false;
+  /** Where the panel was opened last; a field is shown once each time. */
+  #shown: ViewTarget | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -193,7 +197,7 @@ export class SettingsView extends AppView {
   #checkSoon(): void {
     const values = this.#values;
     if (values === null) return;
-    const local = checkSettings(values, limitsOf);
+    const local = this.#localProblems(values);
     const localKeys = new Set(local.map((problem) => problem.key));
     this.problems = [
       ...local,
@@ -211,10 +215,16 @@ export class SettingsView extends AppView {
     const { signal } = this.#checking;
     const checked = await this.attempt(this.host.request('settings.check', { values }, signal));
     if (checked === undefined || signal.aborted) return;
-    const local = checkSettings(values, limitsOf);
+    const local = this.#localProblems(values);
     const known = new Set(local.map((problem) => problem.key));
     this.problems = [...local, ...checked.problems.filter((problem) => !known.has(problem.key))];
     this.rowCount = checked.rowCount;
+  }
+
+  /** Values out of range, and configured ones that defaults stand in for until they are changed here. */
+  #localProblems(values: Settings): Problem[] {
+    const configured = this.saved?.problems.filter(({ key }) => key === null || !(key in this.changes)) ?? [];
+    return [...checkSettings(values, limitsOf), ...configured];
   }
 
   async #browse(key: SettingKey): Promise<void> {
@@ -271,14 +281,25 @@ export class SettingsView extends AppView {
 
   #goTo(id: SettingSection): void {
     this.section = id;
+    this.#pointing = false;
     this.form?.showSection(id);
   }
 
+  /** The list of sections follows the reader's own scrolling; the last ones cannot come to the top. */
+  #onScroll = (event: Event): void => {
+    if (!this.#pointing) return;
+    const { top } = (event.target as HTMLElement).getBoundingClientRect();
+    this.section = this.form?.sectionAt(top + 40) ?? this.section;
+  };
+
+  #onPointing = (): void => {
+    this.#pointing = true;
+  };
+
   protected override updated(): void {
-    const field = this.target.field ?? null;
-    if (field === null || field === this.#focused || this.saved === null) return;
-    this.#focused = field;
-    void this.#showField(field);
+    if (this.target === this.#shown || this.saved === null) return;
+    this.#shown = this.target;
+    if (this.target.field !== undefined) void this.#showField(this.target.field);
   }
 
   async #showField(field: string): Promise<void> {
@@ -316,7 +337,7 @@ export class SettingsView extends AppView {
 
   protected renderView(): TemplateResult {
     const values = this.#values;
-    const empty = values !== null && shownKeys('settings', values, this.search).length === 0;
+    const empty = values !== null && !findsAnything('settings', values, this.search);
     return html`
       <header>
         <h1>Settings</h1>
@@ -346,7 +367,14 @@ export class SettingsView extends AppView {
               </button>`,
           )}
         </nav>
-        <div class="fields" aria-busy=${values === null ? 'true' : 'false'}>
+        <div
+          class="fields"
+          aria-busy=${values === null ? 'true' : 'false'}
+          @wheel=${this.#onPointing}
+          @pointerdown=${this.#onPointing}
+          @keydown=${this.#onPointing}
+          @scroll=${this.#onScroll}
+        >
           ${
             values === null || this.saved === null
               ? nothing
