@@ -161,6 +161,7 @@ export class ImageSource {
     this.#stale = keepShown ? new Map([...(this.#stale ?? []), ...this.#tiles]) : null;
     this.#tiles = new Map();
     this.#cursors = new Map();
+    if (keepShown && this.#length !== null) this.#length += this.#fresh;
     this.#fresh = 0;
     this.#failed = false;
     if (!keepShown) {
@@ -238,7 +239,9 @@ export class ImageSource {
       const counts = await this.#host.request('images.counts', { filter }, controller.signal);
       this.#onCounts(counts);
     } catch (error) {
-      if (!isCancelled(error)) this.#events.onError(error);
+      if (isCancelled(error)) return;
+      this.#events.onError(error);
+      this.#events.onChange();
     }
   }
 

@@ -67,7 +67,7 @@ describe('Host and view talking', () => {
   });
 
   it('no path comes from a view: open, reveal and copy work by image id', async () => {
-    const page = await live.host.request('images.page', { filter: {}, sort: 'newest', page: { limit: 1 } });
+    const page = await live.host.request('images.page', { filter: { statuses: ['approved'] }, sort: 'newest', page: { limit: 1 } });
     const imageId = page.items[0]?.id ?? '';
     await live.host.request('image.open', { imageId });
     await live.host.request('image.copyPath', { imageId });

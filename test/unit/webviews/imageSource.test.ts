@@ -161,6 +161,7 @@ describe('The list behind the gallery', () => {
     assert.equal(new Set(ids(source, 0, pageSize * 2)).size, pageSize * 2);
     assert.equal(source.length, length);
     source.hold(false);
+    source.ensure(0, pageSize);
     await until(() => source.fresh === 0 && source.length === length + 3 && source.at(3)?.id === before[0]);
     assert.deepEqual(errors, []);
     source.dispose();
