@@ -1,23 +1,17 @@
 /** Step "generate": from a prompt to rows of pictures that have arrived (P5). */
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { toStored, writeAtomically } from '../images/files.ts';
-import { acceptImage, imageTypes } from '../images/sniff.ts';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
-import type { Failure } from '../model/status.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
-import { isTransient } from '../providers/retry.ts';
-import { askAgain, lostAnswer, pay } from './calls.ts';
-import type { Answer, Asked, PaidCall } from './calls.ts';
+import { arrivalsOf, arrivalsOnDisk, savePictures } from './arrivals.ts';
+import { pay } from './calls.ts';
 import { imageRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall, Timings } from './journal.ts';
-import { originalStem } from './picture.ts';
+import type { OpenCall } from './journal.ts';
+import { askAgain } from './lostAnswers.ts';
+import type { Answer, Asked, PaidCall } from './paidCall.ts';
 import type { Picture } from './picture.ts';
-import { closeGateFor, failureOf, judge } from './policy.ts';
-import type { Source } from './policy.ts';
+import { failureOf, judge } from './policy.ts';
 import { writePrompt } from './writePrompt.ts';
 import type { Work } from './work.ts';
 
@@ -126,28 +120,21 @@ async function results(
     variations: [...variations],
     imageIds: variations.map(() => randomUUID()),
   };
-  const files = new Map<number, string>();
+  let files: ReadonlyMap<number, string> = new Map();
   let pictures: Picture[] = [];
   let missing: readonly number[] = [];
   const call: PaidCall<GenerationResult> = {
     ...callOf(work, generation, request, events),
     keep: async (_id, answer) => {
-      files.clear();
-      for (const [index, image] of answer.value.images.slice(0, request.variations.length).entries()) {
-        if (image.source.kind === 'bytes')
-          files.set(index, await saved(work, generation, request, index, image.source.bytes));
-      }
+      files = await savePictures(work, generation.generation, request, answer.value.images);
     },
     settle: (db, callId, answer, timings) => {
-      const arrived = { ...arrivals(work, call, request, answer, callId, files), timings };
+      const arrived = { ...arrivalsOf(work, call, request, answer, callId, files), timings };
       pictures = work.journal.received(db, generation, arrived);
       missing = arrived.missing;
     },
   };
-  if (open !== null && call.ask === null) {
-    const left = await takeFromDisk(work, generation, open, events);
-    if (left !== null) return left;
-  }
+  if (open !== null && call.ask === null && (await takeFromDisk(work, generation, open, events))) return [];
   if (open === null || (await askAgain(work, call, open)) === null) await pay(work, call);
   for (const picture of pictures) events.onPicture(picture);
   return missing;
@@ -205,99 +192,14 @@ function sumOf(images: readonly GeneratedImage[]): MicroUsd | null {
   return sum;
 }
 
-/** What one answer holds for the slots that it was asked for. */
-export interface Arrivals {
-  callId: string;
-  pictures: {
-    id: string;
-    variation: number;
-    providerImageId: string | null;
-    seed: number | null;
-    flagged: boolean;
-    /** Where to download from; null when the bytes came inside the answer and lie in `file`. */
-    url: string | null;
-    file: string | null;
-    /** Its part of the call; null: unknown. */
-    costMicroUsd: MicroUsd | null;
-  }[];
-  /** Slots whose picture the provider refused. */
-  failures: { variation: number; failure: Failure }[];
-  /** Slots without a picture and without a lasting reason. */
-  missing: readonly number[];
-  timings: Timings;
-}
-
-function arrivals(
-  work: Work,
-  call: Source,
-  request: CallRequest,
-  answer: Answer<GenerationResult>,
-  callId: string,
-  files: ReadonlyMap<number, string>,
-): Omit<Arrivals, 'timings'> {
-  const { variations, imageIds } = request;
-  const { images } = answer.value;
-  const kept = images.slice(0, variations.length);
-  // Some providers make more pictures than were asked for: those that are kept bear the cost of all.
-  const upTo = (n: number): number => Math.floor(((answer.costMicroUsd ?? 0) * n) / kept.length);
-  const shareOf = (image: GeneratedImage, index: number): MicroUsd | null => {
-    if (answer.costMicroUsd === null) return null;
-    return kept.length === images.length ? image.costMicroUsd : upTo(index + 1) - upTo(index);
-  };
-  const rest = variations.slice(kept.length);
-  const failures = answer.value.failures
-    .filter(({ error }) => !isTransient(error) && !closeGateFor(work, error, call))
-    .slice(0, rest.length)
-    .map(({ error }, index) => ({ variation: rest[index] ?? 0, failure: failureOf(error, 'generate') }));
-  return {
-    callId,
-    pictures: kept.map((image, index) => ({
-      id: imageIds[index] ?? randomUUID(),
-      variation: variations[index] ?? 0,
-      providerImageId: image.providerImageId,
-      seed: image.seed,
-      flagged: image.flagged,
-      url: image.source.kind === 'url' ? image.source.url : null,
-      file: files.get(index) ?? null,
-      costMicroUsd: shareOf(image, index),
-    })),
-    failures,
-    missing: rest.slice(failures.length),
-  };
-}
-
-/**
- * Pictures that lay on the disk when a process died before their rows were written: all that is left of an
- * answer that nobody can be asked for. Null when there are none.
- */
 async function takeFromDisk(
   work: Work,
   generation: Prompted,
   open: OpenCall,
   events: GenerationEvents,
-): Promise<readonly number[] | null> {
-  const names = new Set(await readdir(work.folders.temp).catch((): string[] => []));
-  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [], timings: {} };
-  for (const [index, variation] of open.request.variations.entries()) {
-    const stem = stemOf(work, generation, open.request, index);
-    const name = imageTypes.map((type) => `${stem}.${type}`).find((candidate) => names.has(candidate));
-    if (name === undefined) {
-      const failure = failureOf(lostAnswer(work.providers.image.name, 'generate'), 'generate');
-      arrived.failures.push({ variation, failure });
-    } else {
-      arrived.pictures.push({
-        id: open.request.imageIds[index] ?? randomUUID(),
-        variation,
-        providerImageId: null,
-        seed: null,
-        flagged: false,
-        url: null,
-        file: toStored(work.root, join(work.folders.temp, name)),
-        costMicroUsd: null,
-      });
-    }
-  }
-  if (arrived.pictures.length === 0) return null;
+): Promise<boolean> {
+  const arrived = await arrivalsOnDisk(work, generation.generation, open);
+  if (arrived === null) return false;
   let pictures: Picture[] = [];
   await work.journal.write((db) => {
     work.journal.settleCall(db, open, 'answered', null, null);
@@ -305,29 +207,5 @@ async function takeFromDisk(
   });
   work.budget.settle(open.reserved, null);
   for (const picture of pictures) events.onPicture(picture);
-  return [];
-}
-
-async function saved(
-  work: Work,
-  generation: Prompted,
-  request: CallRequest,
-  index: number,
-  bytes: Uint8Array,
-): Promise<string> {
-  const file = join(
-    work.folders.temp,
-    `${stemOf(work, generation, request, index)}.${acceptImage(bytes).type}`,
-  );
-  await writeAtomically(file, bytes);
-  return toStored(work.root, file);
-}
-
-function stemOf(work: Work, generation: Prompted, request: CallRequest, index: number): string {
-  const id = request.imageIds[index] ?? '';
-  return originalStem(work, {
-    id,
-    generation: generation.generation,
-    variation: request.variations[index] ?? 0,
-  });
+  return true;
 }

@@ -10,7 +10,7 @@ import { fromUsd } from '../model/money.ts';
 import { stages } from '../model/status.ts';
 import { createCircuit } from '../pipeline/circuit.ts';
 import { createGate } from '../pipeline/gate.ts';
-import { createJournal } from '../pipeline/journal.ts';
+import { createJournal } from '../pipeline/createJournal.ts';
 import type { Journal } from '../pipeline/journal.ts';
 import { endFor, pause } from '../pipeline/policy.ts';
 import type { Instructions, Limits, Work } from '../pipeline/work.ts';

@@ -1,0 +1,141 @@
+/** What an answer of the image provider holds for the slots that it was asked for, and its bytes on the disk. */
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toStored, writeAtomically } from '../images/files.ts';
+import { imageTypes, sniffType } from '../images/sniff.ts';
+import type { MicroUsd } from '../model/money.ts';
+import type { Failure } from '../model/status.ts';
+import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
+import { isTransient } from '../providers/retry.ts';
+import type { CallRequest } from './imageRequest.ts';
+import type { OpenCall, Timings } from './journal.ts';
+import { lostAnswer } from './paidCall.ts';
+import type { Answer } from './paidCall.ts';
+import { originalStem } from './picture.ts';
+import { closeGateFor, failureOf } from './policy.ts';
+import type { Source } from './policy.ts';
+import type { Work } from './work.ts';
+
+/** What one answer holds for the slots that it was asked for. */
+export interface Arrivals {
+  callId: string;
+  pictures: {
+    id: string;
+    variation: number;
+    providerImageId: string | null;
+    seed: number | null;
+    flagged: boolean;
+    /** Where to download from; null when the bytes came inside the answer and lie in `file`. */
+    url: string | null;
+    file: string | null;
+    /** Its part of the call; null: unknown. */
+    costMicroUsd: MicroUsd | null;
+  }[];
+  /** Slots whose picture the provider refused. */
+  failures: { variation: number; failure: Failure }[];
+  /** Slots without a picture and without a lasting reason. */
+  missing: readonly number[];
+  timings: Timings;
+}
+
+/** Which slots an answer fills, fails and leaves open; closes the gate for a failure that ends the run. */
+export function arrivalsOf(
+  work: Work,
+  call: Source,
+  request: CallRequest,
+  answer: Answer<GenerationResult>,
+  callId: string,
+  files: ReadonlyMap<number, string>,
+): Omit<Arrivals, 'timings'> {
+  const { variations, imageIds } = request;
+  const { images } = answer.value;
+  const kept = images.slice(0, variations.length);
+  // Some providers make more pictures than were asked for: those that are kept bear the cost of all.
+  const upTo = (n: number): number => Math.floor(((answer.costMicroUsd ?? 0) * n) / kept.length);
+  const shareOf = (image: GeneratedImage, index: number): MicroUsd | null => {
+    if (answer.costMicroUsd === null) return null;
+    return kept.length === images.length ? image.costMicroUsd : upTo(index + 1) - upTo(index);
+  };
+  const rest = variations.slice(kept.length);
+  const failures = answer.value.failures
+    .filter(({ error }) => !isTransient(error) && !closeGateFor(work, error, call))
+    .slice(0, rest.length)
+    .map(({ error }, index) => ({ variation: rest[index] ?? 0, failure: failureOf(error, 'generate') }));
+  return {
+    callId,
+    pictures: kept.map((image, index) => ({
+      id: imageIds[index] ?? randomUUID(),
+      variation: variations[index] ?? 0,
+      providerImageId: image.providerImageId,
+      seed: image.seed,
+      flagged: image.flagged,
+      url: image.source.kind === 'url' ? image.source.url : null,
+      file: files.get(index) ?? null,
+      costMicroUsd: shareOf(image, index),
+    })),
+    failures,
+    missing: rest.slice(failures.length),
+  };
+}
+
+/** Writes the bytes that came inside an answer; stored paths by their place in the answer. */
+export async function savePictures(
+  work: Work,
+  generation: number,
+  request: CallRequest,
+  images: readonly GeneratedImage[],
+): Promise<Map<number, string>> {
+  const files = new Map<number, string>();
+  for (const [index, { source }] of images.slice(0, request.variations.length).entries()) {
+    if (source.kind !== 'bytes') continue;
+    // What is no picture fails the download step of its own image, not those beside it.
+    const type = sniffType(source.bytes) ?? 'png';
+    const file = join(work.folders.temp, `${stemOf(work, generation, request, index)}.${type}`);
+    await writeAtomically(file, source.bytes);
+    files.set(index, toStored(work.root, file));
+  }
+  return files;
+}
+
+/**
+ * Pictures that lay on the disk when a process died before their rows were written: all that is left of an
+ * answer that nobody can be asked for. Null when there are none.
+ */
+export async function arrivalsOnDisk(
+  work: Work,
+  generation: number,
+  open: OpenCall,
+): Promise<Arrivals | null> {
+  const names = new Set(await readdir(work.folders.temp).catch((): string[] => []));
+  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [], timings: {} };
+  for (const [index, variation] of open.request.variations.entries()) {
+    const stem = stemOf(work, generation, open.request, index);
+    const name = imageTypes.map((type) => `${stem}.${type}`).find((candidate) => names.has(candidate));
+    if (name === undefined) {
+      const failure = failureOf(lostAnswer(work.providers.image.name, 'generate'), 'generate');
+      arrived.failures.push({ variation, failure });
+    } else {
+      arrived.pictures.push({
+        id: open.request.imageIds[index] ?? randomUUID(),
+        variation,
+        providerImageId: null,
+        seed: null,
+        flagged: false,
+        url: null,
+        file: toStored(work.root, join(work.folders.temp, name)),
+        costMicroUsd: null,
+      });
+    }
+  }
+  return arrived.pictures.length === 0 ? null : arrived;
+}
+
+function stemOf(work: Work, generation: number, request: CallRequest, index: number): string {
+  const id = request.imageIds[index] ?? '';
+  return originalStem(work, {
+    id,
+    generation,
+    variation: request.variations[index] ?? 0,
+  });
+}

@@ -1,0 +1,189 @@
+/**
+ * Every change of a run: one transaction under the lease, the counters with it, then the events. Steps say
+ * what happened; here it is written down.
+ */
+import { isFactoryError } from '../model/errors.ts';
+import { imageStatusLabel } from '../model/status.ts';
+import type { Failure } from '../model/status.ts';
+import { getCall, openCall, openCalls, setRecoveryKey, settleCall } from '../store/calls.ts';
+import { setPrompt } from '../store/generations.ts';
+import { getImageWork, insertImage, updateImage } from '../store/images.ts';
+import { failSlot } from '../store/slots.ts';
+import type { Writer } from '../store/store.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Generation } from './generate.ts';
+import { readCallRequest } from './imageRequest.ts';
+import { toOpenCall } from './journal.ts';
+import type { GiveUp, Journal } from './journal.ts';
+import { count, rounded } from './journalCounts.ts';
+import type { JournalOptions } from './journalCounts.ts';
+import { nameOf, nothingUnfinished, toPicture } from './picture.ts';
+import type { Picture } from './picture.ts';
+import { pictureJournal } from './pictureJournal.ts';
+import { createTransactions } from './transactions.ts';
+import type { Transactions } from './transactions.ts';
+
+export function createJournal(options: JournalOptions): Journal {
+  const tx = createTransactions(options);
+  const calls = callJournal(options, tx);
+  const slots = slotJournal(options, tx, calls.giveUp);
+  const pictures = pictureJournal(options, tx, calls.giveUp);
+  return {
+    write: (fn) => tx.run(fn),
+    log: (level, message, imageId) => tx.log(level, message, imageId ?? null),
+    debug: (imageId, message) => tx.log('info', message, imageId, true),
+    flush: tx.flush,
+    drop: tx.drop,
+    ...calls.journal,
+    ...slots,
+    ...pictures,
+  };
+}
+
+type CallPart = 'openCall' | 'callAccepted' | 'settleCall' | 'openCallOf' | 'callOf';
+
+function callJournal(
+  options: JournalOptions,
+  tx: Transactions,
+): { journal: Pick<Journal, CallPart>; giveUp: GiveUp } {
+  const { store, jobId, now } = options;
+  const settle: Journal['settleCall'] = (db, open, state, costMicroUsd, providerRequestId) => {
+    // What is free cannot be billed by mistake.
+    const free = state === 'lost' && open.reserved === 0;
+    settleCall(db, open.id, {
+      state: free ? 'notBilled' : state,
+      costMicroUsd,
+      providerRequestId,
+      now: now(),
+    });
+  };
+  return {
+    giveUp(db, which) {
+      for (const call of openCalls(db, jobId).map(toOpenCall).filter(which))
+        settle(db, call, 'lost', null, null);
+    },
+    journal: {
+      openCall: (open, call) =>
+        tx.run(
+          (db) =>
+            openCall(db, {
+              id: open.id,
+              jobId,
+              runId: options.runId,
+              generation: open.imageId === null ? open.generation : null,
+              imageId: open.imageId,
+              stage: open.stage,
+              provider: call.provider,
+              model: call.model,
+              recoveryKey: open.recoveryKey,
+              asked: call.count,
+              request: open.request,
+              reservedMicroUsd: open.reserved,
+              sentAt: open.sentAt,
+            }),
+          true,
+        ),
+      callAccepted(id, recoveryKey) {
+        tx.run((db) => setRecoveryKey(db, id, recoveryKey), true).catch(options.onError);
+      },
+      settleCall: settle,
+      openCallOf(picture) {
+        const open = store.read((db) => openCalls(db, jobId));
+        const call = open.find((one) => one.imageId === picture.id && one.stage === 'removeBackground');
+        return call === undefined ? null : toOpenCall(call);
+      },
+      callOf(id) {
+        try {
+          const call = store.read((db) => getCall(db, id));
+          return { request: readCallRequest(call.request), recoveryKey: call.recoveryKey };
+        } catch (error) {
+          if (isFactoryError(error, 'notFound')) return null;
+          throw error;
+        }
+      },
+    },
+  };
+}
+
+function slotJournal(
+  options: JournalOptions,
+  tx: Transactions,
+  giveUp: GiveUp,
+): Pick<Journal, 'promptWritten' | 'received' | 'slotsFailed'> {
+  const { jobId, tally, now } = options;
+
+  const failOne = (db: Writer, generation: number, variation: number, failure: Failure): void => {
+    failSlot(db, { jobId, generation, variation }, failure, now());
+    count(options, tx, db, { failed: 1 });
+    tx.then(() => {
+      tally.slotsFailed(1);
+      tally.ended();
+      const name = nameOf({ generation, variation });
+      tx.log('error', `${name}: ${imageStatusLabel('failed', failure)}: ${failure.reason}`, null);
+    });
+  };
+
+  return {
+    promptWritten: (db, { generation }, prompt) => setPrompt(db, jobId, generation, prompt),
+    received(db, generation, arrived) {
+      const pictures = arrived.pictures.map((one) => insertPicture(options, db, generation, arrived, one));
+      count(options, tx, db, {
+        generated: pictures.length,
+        checked: options.qualityCheck ? 0 : pictures.length,
+      });
+      for (const { variation, failure } of arrived.failures)
+        failOne(db, generation.generation, variation, failure);
+      for (const picture of pictures) tx.touch(picture.seq);
+      tx.then(() => {
+        for (const picture of pictures) {
+          if (options.qualityCheck) tally.awaits(picture.id);
+          tx.log('info', `${nameOf(picture)} was generated.`, picture.id);
+        }
+      });
+      return pictures;
+    },
+    slotsFailed: (generation, variations, failure) =>
+      tx.run((db) => {
+        giveUp(
+          db,
+          (call) =>
+            call.stage === 'generate' &&
+            call.generation === generation &&
+            call.request.variations.some((variation) => variations.includes(variation)),
+        );
+        for (const variation of variations) failOne(db, generation, variation, failure);
+      }),
+  };
+}
+
+function insertPicture(
+  options: JournalOptions,
+  db: Writer,
+  generation: Generation & { prompt: string },
+  arrived: Arrivals,
+  one: Arrivals['pictures'][number],
+): Picture {
+  const { jobId, imageProvider, now } = options;
+  insertImage(db, {
+    id: one.id,
+    jobId,
+    generation: generation.generation,
+    variation: one.variation,
+    status: 'pending',
+    nextStage: 'download',
+    keywordRow: generation.keywordRow,
+    keyword: generation.keyword,
+    prompt: generation.prompt,
+    provider: imageProvider.name,
+    model: imageProvider.model,
+    providerImageId: one.providerImageId,
+    sourceUrl: one.url,
+    originalPath: one.file,
+    seed: one.seed,
+    generationCostMicroUsd: one.costMicroUsd,
+    unfinished: { ...nothingUnfinished, callId: arrived.callId, flagged: one.flagged },
+    createdAt: now(),
+  });
+  updateImage(db, one.id, { timings: rounded(arrived.timings) }, now());
+  return toPicture(getImageWork(db, one.id));
+}

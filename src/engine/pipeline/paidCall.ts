@@ -1,0 +1,121 @@
+/** What a paid call is made of, and what sending it and asking for its lost answer have in common. */
+import { FactoryError, toFactoryError } from '../model/errors.ts';
+import type { MicroUsd } from '../model/money.ts';
+import type { Stage } from '../model/status.ts';
+import type { Limiter } from '../providers/limiter.ts';
+import type { CallContext } from '../providers/provider.ts';
+import type { RetryOptions } from '../providers/retry.ts';
+import type { Writer } from '../store/store.ts';
+import type { CallRequest } from './imageRequest.ts';
+import type { OpenCall, Timings } from './journal.ts';
+import { timeoutMs } from './work.ts';
+import type { Work } from './work.ts';
+
+export interface Answer<T> {
+  value: T;
+  /** Null: unknown. */
+  costMicroUsd: MicroUsd | null;
+  requestId: string | null;
+}
+
+export type Asked<T> =
+  | { state: 'found'; answer: Answer<T> }
+  /** The provider worked on it and failed: nothing came of it, nothing is billed. */
+  | { state: 'failed'; error: FactoryError }
+  | { state: 'running' | 'notFound' | 'cannotAsk' };
+
+export interface PaidCall<T> {
+  stage: Stage;
+  provider: string;
+  model: string;
+  generation: number | null;
+  imageId: string | null;
+  /** How many results are asked for. */
+  count: number;
+  worst: MicroUsd | null;
+  limiter: Limiter;
+  /** What must be known to use the answer after a crash. */
+  request: CallRequest;
+  send(callId: string, context: CallContext, onAccepted: (recoveryKey: string) => void): Promise<Answer<T>>;
+  /** Asks for the answer of a call by its key; null where the provider cannot be asked. */
+  ask: ((callId: string, recoveryKey: string, context: CallContext) => Promise<Asked<T>>) | null;
+  /** True where the same question may be paid twice: texts and verdicts cost fractions of a cent. */
+  cheap: boolean;
+  /** Done with the answer before its row is settled (files are written); its result goes to `settle`. */
+  keep?(callId: string, answer: Answer<T>): Promise<void>;
+  /** In the transaction that settles the call; `timings` is how long the provider took. */
+  settle(db: Writer, callId: string, answer: Answer<T>, timings: Timings): void;
+}
+
+/**
+ * Keeps what an answer brought and settles its call with it. An answer that cannot be used was paid all the
+ * same; only what our own disk or store refuses leaves the call open, to be asked for by the next run.
+ */
+export async function bringHome<T>(
+  work: Work,
+  call: PaidCall<T>,
+  open: OpenCall,
+  answer: Answer<T>,
+  started: number,
+): Promise<void> {
+  const { journal } = work;
+  const timings = { [call.stage]: performance.now() - started };
+  const settle = (db: Writer): void =>
+    journal.settleCall(db, open, 'answered', answer.costMicroUsd, answer.requestId);
+  try {
+    await call.keep?.(open.id, answer);
+    await journal.write((db) => {
+      settle(db);
+      call.settle(db, open.id, answer, timings);
+    });
+  } catch (thrown) {
+    const error = toFactoryError(thrown);
+    if (!isOurs(error)) await journal.write(settle);
+    throw error;
+  }
+  work.circuit.success(call);
+}
+
+/** True for failures of this machine, which say nothing about the provider. */
+export function isOurs(error: FactoryError): boolean {
+  return /^(store|lease|disk)\./.test(error.code);
+}
+
+const longWaitMs = 10_000;
+
+export function retryOptions<T>(work: Work, call: PaidCall<T>): RetryOptions {
+  return {
+    attempts: work.settings['generation.retryAttempts'],
+    firstWaitMs: work.settings['generation.retryBackoffMs'],
+    signal: work.gate.closed,
+    onWait: ({ error, waitMs, retry, asked }) => {
+      const which = asked ? 'as the provider asks' : `retry ${retry}`;
+      // Hidden waits look like a job that hangs.
+      if (waitMs >= longWaitMs) {
+        const seconds = Math.round(waitMs / 1000);
+        work.journal.log('info', `${call.provider} does not answer as hoped; next try in ${seconds} s.`);
+      }
+      work.journal.debug(
+        call.imageId,
+        `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${which}).`,
+      );
+    },
+  };
+}
+
+export function contextOf<T>(work: Work, call: PaidCall<T>): CallContext {
+  return {
+    signal: work.gate.cut,
+    timeoutMs: timeoutMs(work.settings),
+    debug: (message) => work.journal.debug(call.imageId, message),
+  };
+}
+
+/** The answer may exist and be billed, and cannot be had. */
+export function lostAnswer(provider: string, stage: Stage, cause?: FactoryError): FactoryError {
+  return new FactoryError(
+    'answer.lost',
+    `The answer of ${provider} was lost and may be billed. It was not sent again; check your usage there, then decide.`,
+    { stage, provider, ...(cause && { cause }) },
+  );
+}

@@ -1,0 +1,109 @@
+/** Transactions of a run under its lease; log rows travel with them, and events are told once they are done. */
+import type { FactoryEvent, LogEntry, LogLevel } from '../model/events.ts';
+import { imagesBySeq } from '../store/images.ts';
+import { insertLogs } from '../store/logs.ts';
+import type { NewLogEntry } from '../store/logs.ts';
+import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
+
+export interface Transactions {
+  /** `durable`: on the disk when it resolves. Inside `fn`, `touch` and `then` belong to this transaction. */
+  run(fn: (db: Writer) => void, durable?: boolean): Promise<void>;
+  /** An image changed in a way that people see. */
+  touch: (imageSeq: number) => void;
+  /** Done when the transaction has succeeded. */
+  then: (act: () => void) => void;
+  /** A row of the log, written with the next transaction or soon. */
+  log: (level: LogLevel, message: string, imageId: string | null, debug?: boolean) => void;
+  /** Writes the rows that still wait. */
+  flush: () => Promise<void>;
+  /** Forgets them: nothing more may be written. */
+  drop: () => void;
+}
+
+export interface TransactionOptions {
+  store: Store;
+  lease: LeaseEpoch;
+  jobId: string;
+  emit: (event: FactoryEvent) => void;
+  /** Rows that nobody waits for could not be written. */
+  onError: (error: unknown) => void;
+  now: () => number;
+}
+
+/** What a transaction did, told when it is done. */
+interface Written {
+  logs: LogEntry[];
+  seqs: Set<number>;
+  then: (() => void)[];
+}
+
+/** Rows of a log are written together when nothing else is, this often. */
+const logIntervalMs = 100;
+
+export function createTransactions(options: TransactionOptions): Transactions {
+  const { store, lease, jobId, emit } = options;
+  let waitingLogs: NewLogEntry[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let touched = new Set<number>();
+  let after: (() => void)[] = [];
+
+  const stopTimer = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
+
+  const run = async (fn: (db: Writer) => void, durable = false): Promise<void> => {
+    let rows: NewLogEntry[] = [];
+    let written: Written[] = [];
+    const putBack = (): void => {
+      waitingLogs = [...rows, ...waitingLogs];
+      rows = [];
+    };
+    const body = (db: Writer): void => {
+      // A transaction may be tried again: nothing of the first try is kept.
+      putBack();
+      touched = new Set();
+      after = [];
+      fn(db);
+      // Taken at once: another write may begin before this one is known to be done.
+      rows = waitingLogs;
+      waitingLogs = [];
+      written = [{ logs: insertLogs(db, rows), seqs: touched, then: after }];
+    };
+    try {
+      await (durable ? store.pay(lease, body) : store.write(lease, body));
+    } catch (error) {
+      putBack();
+      throw error;
+    }
+    for (const one of written) tell(one);
+  };
+
+  const tell = (written: Written): void => {
+    for (const act of written.then) act();
+    for (const entry of written.logs) emit({ kind: 'log', entry });
+    if (written.seqs.size === 0) return;
+    for (const image of store.read((db) => imagesBySeq(db, [...written.seqs])))
+      emit({ kind: 'image', image });
+  };
+
+  const flush = async (): Promise<void> => {
+    stopTimer();
+    if (waitingLogs.length > 0) await run(() => undefined);
+  };
+
+  return {
+    run,
+    touch: (imageSeq) => touched.add(imageSeq),
+    then: (act) => after.push(act),
+    log(level, message, imageId, debug = false) {
+      waitingLogs.push({ jobId, imageId, at: options.now(), level, debug, message });
+      timer ??= setTimeout(() => void flush().catch(options.onError), logIntervalMs);
+    },
+    flush,
+    drop() {
+      stopTimer();
+      waitingLogs = [];
+    },
+  };
+}
