@@ -6,6 +6,15 @@ import type { ToView } from '../../../src/webviews/protocol.ts';
 import type { Live } from './live.ts';
 import { openLive } from './live.ts';
 
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (thrown) {
+    return thrown;
+  }
+  assert.fail('It was answered, though it should have failed.');
+}
+
 describe('Host and view talking', () => {
   let live: Live;
   before(async () => {
@@ -29,14 +38,14 @@ describe('Host and view talking', () => {
   });
 
   it('an error crosses with its code, its words and a way out, without a stack', async () => {
-    const error: unknown = await live.host.request('image.get', { imageId: 'no-such-image' }).catch((e) => e);
+    const error: unknown = await failure(live.host.request('image.get', { imageId: 'no-such-image' }));
     assert.ok(error instanceof RequestError);
     assert.equal(error.code, 'notFound');
     assert.ok(error.waysOut.length > 0);
     assert.doesNotMatch(JSON.stringify(live.toView.at(-1)), /\.ts:\d+|node_modules/);
   });
 
-  it('a forged request is refused with an answer and a line in the log', async () => {
+  it('a forged request is refused with an answer and a line in the log', () => {
     const logged = live.logged.length;
     live.channel.receive({
       kind: 'request',
@@ -67,7 +76,11 @@ describe('Host and view talking', () => {
   });
 
   it('no path comes from a view: open, reveal and copy work by image id', async () => {
-    const page = await live.host.request('images.page', { filter: { statuses: ['approved'] }, sort: 'newest', page: { limit: 1 } });
+    const page = await live.host.request('images.page', {
+      filter: { statuses: ['approved'] },
+      sort: 'newest',
+      page: { limit: 1 },
+    });
     const imageId = page.items[0]?.id ?? '';
     await live.host.request('image.open', { imageId });
     await live.host.request('image.copyPath', { imageId });
@@ -79,7 +92,7 @@ describe('Host and view talking', () => {
     const controller = new AbortController();
     const asked = live.host.request('images.counts', { filter: { search: 'fox' } }, controller.signal);
     controller.abort();
-    const error: unknown = await asked.catch((e) => e);
+    const error: unknown = await failure(asked);
     assert.ok(isCancelled(error));
     assert.equal(live.toHost.at(-1)?.kind, 'cancel');
   });

@@ -11,7 +11,7 @@ interface Watched {
   source: ImageSource;
   errors: unknown[];
   /** Resolves when the claim holds, asked after each change. */
-  until(claim: () => boolean): Promise<void>;
+  until: (claim: () => boolean) => Promise<void>;
 }
 
 function watch(live: Live): Watched {

@@ -33,7 +33,11 @@ export interface Live {
   close(): Promise<void>;
 }
 
-const nothing: Disposable = { dispose: () => undefined };
+function disposable(dispose: () => void): Disposable {
+  return { dispose } as unknown as Disposable;
+}
+
+const nothing = disposable(() => undefined);
 
 /** Actions as a user who always agrees would have them. */
 function agreeingActions(factory: Factory): Actions {
@@ -76,11 +80,11 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
     showText: (title) => Promise.resolve(void asked.push(`show ${title}`)),
   };
   const kept = new Map<string, unknown>();
-  const resolved = (stored: string): Uri => ({ fsPath: join(root, stored) }) as Uri;
+  const resolved = (stored: string): Uri => ({ fsPath: join(root, stored) }) as unknown as Uri;
   const services: PanelServices = {
     extensionUri: resolved('.'),
     factory: () => Promise.resolve(factory),
-    onFactoryEvent: (listener) => ({ dispose: factory.onEvent(listener) }),
+    onFactoryEvent: (listener) => disposable(factory.onEvent(listener)),
     session: () => ({
       folder: 'folder',
       trusted: true,
