@@ -34,7 +34,7 @@ export interface Live {
 }
 
 function disposable(dispose: () => void): Disposable {
-  return { dispose } as unknown as Disposable;
+  return { dispose };
 }
 
 const nothing = disposable(() => undefined);
