@@ -9,8 +9,11 @@ import { endingWith, seqsOf } from './ids.ts';
 import type { Reader, Values } from './store.ts';
 import { isIndexed, quoted, searchTerms } from './words.ts';
 
-/** Up to so many rows have their texts looked at one by one: a few milliseconds. */
+/** So many first rows of an order have their texts looked at one by one before an index is asked: a few milliseconds. */
 const few = 1500;
+
+/** When the other filters leave no more than this, all that they leave is looked at. */
+const fewLeft = 4000;
 
 /** From here on, a jump into what a search found is answered from a list of all of it. */
 const farJump = 1000;
@@ -218,7 +221,7 @@ function beginningsOf(db: Reader, term: string): string[] | null {
 /** True when the other filters leave so little that looking at each text is quickest. */
 function fewRows(db: Reader, conditions: ImageConditions): boolean {
   const query = new PageQuery(conditions, 'newest', { after: null, offset: 0, limit: 0 });
-  return query.countUpTo(db, few + 1) <= few;
+  return query.countUpTo(db, fewLeft + 1) <= fewLeft;
 }
 
 /** Builds the statements for one page. Each way gives the same rows in the same order. */

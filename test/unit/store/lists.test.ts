@@ -200,7 +200,7 @@ describe('lists of images', () => {
   it('section 8: the same holds where there are too many images to look at each', async function () {
     this.timeout(60_000);
     const store = await open();
-    const { all } = fill(store, 4200);
+    const { all } = fill(store, 9000);
     for (const search of [
       'fox',
       'zq',
@@ -344,7 +344,7 @@ describe('lists of images', () => {
   it('every way to a page is led by an index: no table of images is scanned', async function () {
     this.timeout(30_000);
     const store = await open();
-    const { jobs } = fill(store, 4200);
+    const { jobs } = fill(store, 9000);
     const filters: ImageFilter[] = [
       {},
       { statuses: ['approved'] },

@@ -36,7 +36,7 @@ describe('opening the store', () => {
     assert.equal(store.path, fileOf(store.root));
     assert.equal(readFileSync(join(store.folder, '.gitignore'), 'utf8'), '*\n');
     const pragma = (name: string): unknown =>
-      store.read((db) => Object.values(db.sql(`PRAGMA ${name}`).get() as object)[0]);
+      store.read((db) => Object.values(db.sql<Record<string, unknown>>(`PRAGMA ${name}`).get() ?? {})[0]);
     assert.equal(pragma('journal_mode'), 'wal');
     assert.equal(pragma('foreign_keys'), 1);
     assert.equal(pragma('synchronous'), 1);
@@ -204,7 +204,7 @@ describe('opening the store', () => {
     const root = newRoot();
     mkdirSync(join(root, '.gen-image-factory'));
     const database = new Database(fileOf(root));
-    database.pragma(`application_id = ${0x47494673}`);
+    database.pragma('application_id = 0x47494673');
     database.close();
     const store = await open({ root });
     assert.equal(store.notice, null);

@@ -16,9 +16,9 @@ import { noInputs } from './rows.ts';
 
 export interface Workspace {
   /** A new empty folder; removed after the test. */
-  root(): string;
+  root: () => string;
   /** An open store, in a new folder unless one is named; closed after the test. */
-  open(options?: Partial<StoreOptions>): Promise<Store>;
+  open: (options?: Partial<StoreOptions>) => Promise<Store>;
 }
 
 /** Call in a `describe`: what is made is gone after each test. */
