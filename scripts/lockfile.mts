@@ -21,14 +21,15 @@ export interface Lockfile {
   [key: string]: unknown;
 }
 
-const PREBUILT = ['node_modules/better-sqlite3'];
+/** They carry a binding.gyp, but better-sqlite3 brings its binaries and keytar (optional) is not needed. */
+const NOT_COMPILED = ['node_modules/better-sqlite3', 'node_modules/keytar'];
 const MAY_RUN_SCRIPTS = ['node_modules/node'];
 
 /** What a lockfile says that would break or slow an install elsewhere, one sentence each; empty when it is fine. */
 export function lockfileProblems(lock: Lockfile): string[] {
   const problems: string[] = [];
-  for (const path of PREBUILT) {
-    if (lock.packages[path]?.gypfile !== false) {
+  for (const path of NOT_COMPILED) {
+    if (path in lock.packages && lock.packages[path]?.gypfile !== false) {
       problems.push(`${path} lacks "gypfile": false, so npm 9 and 10 would compile it.`);
     }
   }
@@ -50,7 +51,7 @@ export function mendLockfile(lock: Lockfile): Lockfile {
     const entry = { ...original };
     delete entry.resolved;
     if (!MAY_RUN_SCRIPTS.includes(path)) delete entry.hasInstallScript;
-    if (PREBUILT.includes(path)) entry.gypfile = false;
+    if (NOT_COMPILED.includes(path)) entry.gypfile = false;
     packages[path] = entry;
   }
   return { ...lock, packages };

@@ -15,10 +15,10 @@ export async function run(): Promise<void> {
   const { default: CountingReporter } = await import('../support/reporter.ts');
   const output = variable('TEST_OUTPUT');
   Mocha.reporters.Base.consoleLog = (...words: unknown[]) => appendFileSync(output, `${format(...words)}\n`);
+  Mocha.reporters.Base.useColors = process.env['TEST_COLOR'] === '1';
   const mocha = new Mocha({
     timeout: 30_000,
     forbidPending: true,
-    color: process.env['TEST_COLOR'] === '1',
     reporter: CountingReporter,
     ...(process.env['TEST_GREP'] === undefined ? {} : { grep: process.env['TEST_GREP'] }),
   });

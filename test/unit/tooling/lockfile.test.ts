@@ -21,7 +21,7 @@ describe('package-lock.json', () => {
       hasInstallScript: true,
       resolved: 'https://example.test/k.tgz',
     };
-    assert.equal(lockfileProblems(written).length, 3);
+    assert.equal(lockfileProblems(written).length, 4);
     assert.deepEqual(lockfileProblems(mendLockfile(written)), []);
   });
 });
