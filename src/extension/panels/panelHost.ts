@@ -1,5 +1,5 @@
 /** Opens, restores and closes the webview panels, and tells each what changed. */
-import type { Disposable, WebviewPanel } from 'vscode';
+import type { WebviewPanel } from 'vscode';
 import { TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
@@ -13,7 +13,7 @@ import { createHandlers } from './handlers.ts';
 import { noticeOf } from './notices.ts';
 import { pageHtml } from './page.ts';
 import type { AddressOf } from './pictures.ts';
-import type { Panels, PanelServices } from './services.ts';
+import type { Panels, PanelServices, Subscription } from './services.ts';
 
 /** As in `onWebviewPanel:` and in `webview/context` menus. */
 export function viewType(view: ViewName): string {
@@ -57,7 +57,7 @@ export class PanelHost implements Panels {
   readonly #services: PanelServices;
   readonly #open = new Map<string, OpenPanel>();
   readonly #exports: ExportCenter;
-  readonly #subscriptions: Disposable[] = [];
+  readonly #subscriptions: Subscription[] = [];
 
   constructor(services: PanelServices) {
     this.#services = services;

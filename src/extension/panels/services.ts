@@ -2,7 +2,7 @@
  * What panels need from the rest of the extension: the open factory, and the actions that ask the user. Commands and
  * trees use the same actions, so that a question is asked in the same words wherever it comes from.
  */
-import type { Disposable, Uri } from 'vscode';
+import type { Uri } from 'vscode';
 import type { DeleteResult, Factory, JobPlan, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
@@ -10,6 +10,11 @@ import type { WayOut } from '../../engine/model/waysOut.ts';
 import type { KeyedProvider } from '../../engine/providers/provider.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { KeyState, SessionState, SettingSource, ViewName, ViewTarget } from '../../webviews/protocol.ts';
+
+/** What ends a listening; VS Code's Disposable is one. */
+export interface Subscription {
+  dispose(): void;
+}
 
 /** Actions that ask first, then act; they throw FactoryError, and answer null or false when the user said no. */
 export interface Actions {
@@ -44,7 +49,7 @@ export interface SettingsAccess {
   pickPath(key: string): Promise<string | null>;
   openFile(key: string): Promise<void>;
   openNative(key: string | null): Promise<void>;
-  onDidChange(listener: () => void): Disposable;
+  onDidChange(listener: () => void): Subscription;
 }
 
 /** State and native dialogs of the API keys; the keys themselves stay behind it. */
@@ -53,7 +58,7 @@ export interface KeyAccess {
   set(provider: KeyedProvider): Promise<void>;
   clear(provider: KeyedProvider): Promise<void>;
   test(provider: KeyedProvider): Promise<{ ok: boolean; message: string }>;
-  onDidChange(listener: () => void): Disposable;
+  onDidChange(listener: () => void): Subscription;
 }
 
 export interface PanelServices {
@@ -61,9 +66,9 @@ export interface PanelServices {
   /** The open factory, opened on first need; FactoryError when there is no folder. */
   factory(): Promise<Factory>;
   /** Events of whichever factory is open. */
-  onFactoryEvent(listener: (event: FactoryEvent) => void): Disposable;
+  onFactoryEvent(listener: (event: FactoryEvent) => void): Subscription;
   session(): SessionState;
-  onDidChangeSession(listener: (state: SessionState) => void): Disposable;
+  onDidChangeSession(listener: (state: SessionState) => void): Subscription;
   /** Thumbnails, output and temp folder of the open workspace: all that a view may load pictures from. */
   pictureFolders(): Uri[];
   /** Absolute place of a path as the store keeps it; null when it lies outside the allowed folders. */
@@ -79,6 +84,6 @@ export interface PanelServices {
 }
 
 /** Opens or reveals a panel; what commands and trees call. */
-export interface Panels extends Disposable {
+export interface Panels extends Subscription {
   open(view: ViewName, target?: ViewTarget): void;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Disposable, Uri } from 'vscode';
+import type { Uri } from 'vscode';
 import { openFactory } from '../../../src/engine/factory.ts';
 import type { Factory } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
@@ -33,11 +33,7 @@ export interface Live {
   close(): Promise<void>;
 }
 
-function disposable(dispose: () => void): Disposable {
-  return { dispose };
-}
-
-const nothing = disposable(() => undefined);
+const nothing = { dispose: () => undefined };
 
 /** Actions as a user who always agrees would have them. */
 function agreeingActions(factory: Factory): Actions {
@@ -84,7 +80,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
   const services: PanelServices = {
     extensionUri: resolved('.'),
     factory: () => Promise.resolve(factory),
-    onFactoryEvent: (listener) => disposable(factory.onEvent(listener)),
+    onFactoryEvent: (listener) => ({ dispose: factory.onEvent(listener) }),
     session: () => ({
       folder: 'folder',
       trusted: true,
