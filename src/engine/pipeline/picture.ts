@@ -35,7 +35,7 @@ export type Unfinished = z.output<typeof unfinishedShape>;
 
 export const nothingUnfinished: Unfinished = unfinishedShape.parse({});
 
-function readUnfinished(value: unknown): Unfinished {
+export function readUnfinished(value: unknown): Unfinished {
   const parsed = unfinishedShape.safeParse(value);
   return parsed.success ? parsed.data : nothingUnfinished;
 }
