@@ -1,6 +1,18 @@
 /** Files that are whole or not there, names that every system takes, paths that stay where they may. */
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { FactoryError } from '../model/errors.ts';
 
@@ -84,6 +96,7 @@ async function writeAside(path: string, bytes: Uint8Array): Promise<string> {
   const aside = asidePath(path);
   try {
     await mkdir(dirname(path), { recursive: true });
+    if (!leavesRoom(await statfs(dirname(path)), bytes.length)) throw fullDisk(path);
     const file = await open(aside, 'wx');
     try {
       await file.writeFile(bytes);
@@ -96,6 +109,14 @@ async function writeAside(path: string, bytes: Uint8Array): Promise<string> {
     await rm(aside, { force: true }).catch(() => undefined);
     throw diskError(error, path);
   }
+}
+
+/** What pictures leave free on a disk, in bytes: the store needs it to write down that the job pauses. */
+const keptFree = 1024 * 1024;
+
+/** True when a file of `bytes` bytes leaves the store room to go on. Some file systems do not tell their size. */
+export function leavesRoom(disk: { blocks: number; bavail: number; bsize: number }, bytes: number): boolean {
+  return disk.blocks === 0 || disk.bavail * disk.bsize >= bytes + keptFree;
 }
 
 /** Where a file is written before it gets its name: hidden, beside it, so that the rename stays on one disk. */
@@ -115,20 +136,17 @@ export async function removeLeftAside(folder: string): Promise<void> {
 export function diskError(error: unknown, path: string): FactoryError {
   if (error instanceof FactoryError) return error;
   const code = errnoOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new FactoryError(
-      'disk.full',
-      `There is no space left on the disk to write ${path}. Free some space, then go on.`,
-      {
-        cause: error,
-      },
-    );
-  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return fullDisk(path, error);
   return new FactoryError(
     'disk.unwritable',
     `${path} could not be written (${code || String(error)}). Check that the folder exists and that you may write to it.`,
     { cause: error },
   );
+}
+
+function fullDisk(path: string, cause?: unknown): FactoryError {
+  const message = `There is no space left on the disk to write ${path}. Free some space, then go on.`;
+  return new FactoryError('disk.full', message, { cause });
 }
 
 function errnoOf(error: unknown): string {

@@ -7,6 +7,7 @@ import {
   asidePath,
   deliveredName,
   diskError,
+  leavesRoom,
   placeNew,
   removeLeftAside,
   resolveStored,
@@ -55,6 +56,22 @@ describe('files and names', () => {
     await removeLeftAside(folder);
     assert.deepEqual((await readdir(folder)).sort(), ['.mine.part', 'a.png']);
     await removeLeftAside(join(folder, 'not there'));
+  });
+
+  it('P13: pictures leave the store the room to write down that the disk is full', () => {
+    const disk = (free: number): { blocks: number; bavail: number; bsize: number } => ({
+      blocks: 1000,
+      bavail: free / 4096,
+      bsize: 4096,
+    });
+    const picture = 512 * 1024;
+    assert.ok(leavesRoom(disk(2 * 1024 * 1024), picture));
+    assert.ok(!leavesRoom(disk(1024 * 1024), picture));
+    assert.ok(!leavesRoom(disk(0), 1));
+    assert.ok(
+      leavesRoom({ blocks: 0, bavail: 0, bsize: 4096 }, picture),
+      'a disk that does not tell its size',
+    );
   });
 
   it('P11: never overwrites: a taken name gets a number', async () => {
