@@ -6,7 +6,6 @@ import { repeat } from 'lit/directives/repeat.js';
 import { imageStatusLabel } from '../../engine/model/status.ts';
 import { tell } from '../components/events.ts';
 import type { Layout } from '../components/galleryFilter.ts';
-import type { IconName } from '../components/icon.ts';
 import { icon } from '../components/icon.ts';
 import { nameOf } from '../components/imageTile.ts';
 import type { ImageSource } from '../components/imageSource.ts';
@@ -22,6 +21,12 @@ const cardWidth = 400;
 const heights: Record<Layout, number> = { grid: 148, list: 60 };
 
 export type FailedAction = 'approve' | 'retry' | 'delete';
+
+/** What failed; a failed retry is named after the step, too, for its tab says already that it is one. */
+export function statusOf(tile: ImageTile): string {
+  const { status, failure } = tile;
+  return imageStatusLabel(status === 'retryFailed' && failure !== null ? 'failed' : status, failure);
+}
 
 /** Why it failed, in one sentence. */
 export function reasonOf(tile: ImageTile): string {
@@ -51,6 +56,7 @@ export class FailedList extends LitElement {
   #offset = 0;
   #total = 0;
   #focusAfterUpdate = false;
+  #hadFocus = false;
   #observer = new ResizeObserver(() => this.requestUpdate());
   #onScroll = (): void => {
     if (this.#place()) this.requestUpdate();
@@ -102,6 +108,7 @@ export class FailedList extends LitElement {
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
     this.active = Math.max(0, Math.min(this.active, this.source.length - 1));
+    this.#hadFocus = this.matches(':focus-within');
     this.#place();
     this.source.ensure(this.#first * this.#columns, Math.max(this.#end, 1) * this.#columns);
   }
@@ -112,6 +119,8 @@ export class FailedList extends LitElement {
     if (rows instanceof HTMLElement) rows.style.transform = `translateY(${this.#offset}px)`;
     this.style.setProperty('--columns', String(this.#columns));
     if (this.#place()) this.requestUpdate();
+    // The card that had the focus may have gone elsewhere, as after Approve: its place takes the focus.
+    if (this.#hadFocus && !this.matches(':focus-within')) this.#focusAfterUpdate = true;
     if (!this.#focusAfterUpdate) return;
     const card = this.renderRoot.querySelector<HTMLElement>(`[data-index="${this.active}"]`);
     if (card === null) return;
@@ -187,35 +196,34 @@ export class FailedList extends LitElement {
     act();
   }
 
-  #button(label: string, name: IconName, disabled: boolean, act: () => void): TemplateResult {
-    return html`<button
-      class="small"
-      tabindex="-1"
-      ?disabled=${disabled}
-      @click=${(event: Event) => {
-        event.stopPropagation();
-        act();
-      }}
-    >
-      ${icon(name)} ${label}
-    </button>`;
-  }
-
-  #renderButtons(tile: ImageTile): TemplateResult {
+  /** Tab goes on from the active card to what it offers. */
+  #renderButtons(tile: ImageTile, tabIndex: number): TemplateResult {
+    const act = (action: FailedAction) => (event: Event) => {
+      event.stopPropagation();
+      this.#act(action, [tile.id]);
+    };
     const busy = !this.actionable;
+    const approve = tile.hasFile ? 'Approve (A)' : 'There is no picture to approve';
     return html`<div class="buttons">
-      ${this.#button('Approve', 'check', busy || !tile.hasFile, () => this.#act('approve', [tile.id]))}
-      ${this.#button('Retry', 'refresh', busy, () => this.#act('retry', [tile.id]))}
+      <button
+        class="small"
+        title=${approve}
+        tabindex=${tabIndex}
+        ?disabled=${busy || !tile.hasFile}
+        @click=${act('approve')}
+      >
+        ${icon('check')} Approve
+      </button>
+      <button class="small" title="Retry (R)" tabindex=${tabIndex} ?disabled=${busy} @click=${act('retry')}>
+        ${icon('refresh')} Retry
+      </button>
       <button
         class="icon"
         aria-label="Delete"
         title="Delete"
-        tabindex="-1"
+        tabindex=${tabIndex}
         ?disabled=${busy}
-        @click=${(event: Event) => {
-          event.stopPropagation();
-          this.#act('delete', [tile.id]);
-        }}
+        @click=${act('delete')}
       >
         ${icon('trash')}
       </button>
@@ -237,7 +245,7 @@ export class FailedList extends LitElement {
         <div class="picture skeleton"></div>
       </div>`;
     }
-    const status = imageStatusLabel(tile.status, tile.failure);
+    const status = statusOf(tile);
     const reason = reasonOf(tile);
     const chosen = this.selection.ids.has(tile.id);
     const facts = `${tile.jobLabel} · ${tile.generation + 1}-${tile.variation + 1}`;
@@ -248,7 +256,7 @@ export class FailedList extends LitElement {
         this.layout === 'list'
           ? nothing
           : html`<span class="clamp muted" dir="auto" title=${tile.promptExcerpt}>${tile.promptExcerpt}</span>
-              ${this.#renderButtons(tile)}`
+              ${this.#renderButtons(tile, focusable)}`
       }
     </div>`;
     return html`<div
@@ -258,6 +266,7 @@ export class FailedList extends LitElement {
       tabindex=${focusable}
       aria-selected=${chosen ? 'true' : 'false'}
       aria-label=${`${nameOf(tile)}, ${status}. ${reason}`}
+      aria-keyshortcuts="A R Delete"
       data-vscode-context=${JSON.stringify({ webviewSection: 'image', imageId: tile.id })}
       @click=${(event: MouseEvent) => {
         this.active = index;
@@ -270,7 +279,7 @@ export class FailedList extends LitElement {
       <span class="check" @click=${(event: Event) => event.stopPropagation()}>
         <input
           type="checkbox"
-          tabindex="-1"
+          tabindex=${focusable}
           aria-label="Select"
           .checked=${chosen}
           @click=${(event: MouseEvent) => void this.#choose(tile.id, index, event.shiftKey)}
@@ -290,7 +299,7 @@ export class FailedList extends LitElement {
                 <span class="clamp" dir="auto">${tile.promptExcerpt}</span>
                 <span class="clamp muted">${facts}</span>
               </div>
-              ${this.#renderButtons(tile)}`
+              ${this.#renderButtons(tile, focusable)}`
           : nothing
       }
     </div>`;

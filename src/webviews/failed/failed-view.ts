@@ -1,5 +1,5 @@
 /** Failed Images Review: what failed and why, rescued with two keys. */
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { RunSummary } from '../../engine/model/events.ts';
@@ -7,26 +7,29 @@ import type { FailedSlot } from '../../engine/model/image.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';
+import '../components/export-dialog.ts';
+import type { ExportDialog } from '../components/export-dialog.ts';
 import '../components/image-viewer.ts';
-import { icon } from '../components/icon.ts';
 import { ImageSource } from '../components/imageSource.ts';
-import '../components/job-picker.ts';
-import type { ChosenJob, Layout } from '../components/galleryFilter.ts';
+import '../components/queue-indicator.ts';
+import '../components/tab-bar.ts';
 import type { Selection } from '../components/selection.ts';
 import { emptySelection, toggleAll, without } from '../components/selection.ts';
-import { fieldStyles } from '../components/styles.ts';
 import { countOf, formatNumber } from '../format.ts';
-import type { ImageTile } from '../protocol.ts';
-import { reasonLabel, reasons } from './causes.ts';
+import type { ImageTile, ViewTarget } from '../protocol.ts';
 import type { Group } from './failed-causes.ts';
 import './failed-causes.ts';
-import './retry-progress.ts';
+import type { FailedFilters } from './failed-filters.ts';
+import './failed-filters.ts';
 import type { FailedAction, FailedList } from './failed-list.ts';
 import './failed-list.ts';
 import { failedStyles } from './failed.styles.ts';
 import type { FailedFilter, Tab } from './failedFilter.ts';
 import {
   countOfTab,
+  isFailedFiltered,
+  isIdle,
+  noFilters,
   readFailedFilter,
   tabLabels,
   tabs,
@@ -35,33 +38,36 @@ import {
 } from './failedFilter.ts';
 import type { RetryDialog } from './retry-dialog.ts';
 import './retry-dialog.ts';
+import './retry-progress.ts';
 
-const searchPauseMs = 150;
 const refreshMs = 500;
 const shownSlots = 200;
 
 @customElement('gif-failed')
 export class FailedView extends AppView {
-  static override styles = [AppView.styles, fieldStyles, failedStyles];
+  static override styles = [AppView.styles, failedStyles];
 
   @state() private filter: FailedFilter = readFailedFilter(this.kept()?.['filter']);
   @state() private selection: Selection = emptySelection;
   @state() private groups: readonly Group[] = [];
   @state() private slots: readonly FailedSlot[] = [];
+  /** What works now: a job, a retry or an approval. */
   @state() private run: RunSummary | null = null;
   @state() private viewing: { id: string; index: number } | null = null;
   @state() private revision = 0;
   @state() private scroller: HTMLElement | null = null;
   @query('.scroller') private scrollerElement!: HTMLElement;
   @query('gif-failed-list') private list!: FailedList | null;
+  @query('gif-failed-filters') private filters!: FailedFilters;
   @query('gif-retry-dialog') private retryDialog!: RetryDialog;
+  @query('gif-export-dialog') private exporter!: ExportDialog;
   readonly #source: ImageSource;
-  #searchTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Where the panel was opened last; followed once each time. */
+  #followed: ViewTarget | null = null;
 
   constructor() {
     super();
-    if (this.target.jobId !== undefined) this.filter = { ...this.filter, job: null };
     this.#source = new ImageSource(this.host, {
       onChange: () => {
         this.revision += 1;
@@ -77,16 +83,26 @@ export class FailedView extends AppView {
     this.host.on('images', () => this.#refreshSoon());
     this.host.on('changed', () => this.#refreshSoon());
     this.host.on('run', (run) => {
-      this.run = run;
+      if (run.status === 'running') this.run = run;
+      else if (this.run?.id === run.id) this.run = null;
       this.#refreshSoon();
     });
+    this.addEventListener('keydown', (event) => this.#onKey(event));
     void this.#loadSides();
   }
 
   protected override firstUpdated(): void {
     this.scroller = this.scrollerElement;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.target === this.#followed) return;
+    const first = this.#followed === null;
+    this.#followed = this.target;
     const { jobId } = this.target;
-    if (jobId !== undefined) void this.#filterByJob(jobId);
+    // A page that comes back has its own filters; one that is opened at a job shows that job.
+    if (jobId !== undefined && !(first && this.kept() !== null)) void this.#filterByJob(jobId);
   }
 
   async #filterByJob(jobId: string): Promise<void> {
@@ -133,18 +149,15 @@ export class FailedView extends AppView {
   }
 
   #change(changes: Partial<FailedFilter>): void {
+    const before = toFailedFilter(this.filter);
     this.filter = { ...this.filter, ...changes };
-    this.selection = emptySelection;
     this.keep({ filter: this.filter });
-    this.#source.setQuery(toFailedFilter(this.filter));
+    const after = toFailedFilter(this.filter);
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    this.selection = emptySelection;
+    this.#source.setQuery(after);
     void this.#loadSides();
   }
-
-  #onSearch = (event: Event): void => {
-    const search = (event.target as HTMLInputElement).value;
-    clearTimeout(this.#searchTimer);
-    this.#searchTimer = setTimeout(() => this.#change({ search }), searchPauseMs);
-  };
 
   /** A run over images, as against one that makes new ones. */
   get #imageRun(): RunSummary | null {
@@ -175,23 +188,38 @@ export class FailedView extends AppView {
   }
 
   #act({ action, ids }: { action: FailedAction; ids: readonly string[] }): void {
-    if (action === 'retry') void this.retryDialog.ask(ids, this.#tilesOf(ids));
-    else void this.#approveOrDelete(action, ids);
+    if (action === 'retry') void this.retryDialog.ask(ids, this.#tilesOf(ids), this.filter.job?.id ?? null);
+    else if (action === 'approve') void this.#approve(ids);
+    else void this.#delete(ids);
   }
 
-  async #approveOrDelete(action: 'approve' | 'delete', imageIds: readonly string[]): Promise<void> {
-    if (action === 'approve') {
-      const usable = imageIds.filter((id) => this.#source.at(this.#source.indexOf(id))?.hasFile !== false);
-      if (usable.length === 0) return;
-      const done = await this.attempt(this.host.request('images.approve', { imageIds: usable }));
-      if (done === true) this.announce(`${countOf(usable.length, 'image')} being approved`);
-    } else {
-      const deleted = await this.attempt(this.host.request('images.delete', { imageIds }));
-      if (deleted === undefined || deleted === null) return;
-      this.announce(`${countOf(deleted.images, 'image')} deleted`);
+  async #approve(ids: readonly string[]): Promise<void> {
+    const imageIds = ids.filter((id) => this.#source.at(this.#source.indexOf(id))?.hasFile !== false);
+    if (imageIds.length === 0) {
+      this.announce('There is no picture to approve. Retry downloads it again.');
+      return;
     }
+    const done = await this.attempt(this.host.request('images.approve', { imageIds }));
+    if (done !== true) return;
+    this.announce(`${countOf(imageIds.length, 'image')} being approved`);
+    this.#done(imageIds);
+  }
+
+  async #delete(imageIds: readonly string[]): Promise<void> {
+    const deleted = await this.attempt(this.host.request('images.delete', { imageIds }));
+    if (deleted === undefined || deleted === null) return;
+    this.announce(`${countOf(deleted.images, 'image')} deleted`);
+    this.#done(imageIds);
+  }
+
+  /** These images go elsewhere: the choice without them, and a viewer at one of them shows the next. */
+  #done(imageIds: readonly string[]): void {
     this.selection = without(this.selection, imageIds);
-    if (this.viewing !== null && imageIds.includes(this.viewing.id)) this.#closeViewer();
+    if (this.viewing !== null && imageIds.includes(this.viewing.id)) {
+      const next = this.#source.at(this.viewing.index + 1);
+      if (next === undefined || imageIds.includes(next.id)) this.#closeViewer();
+      else this.viewing = { id: next.id, index: this.viewing.index };
+    }
     this.#refreshSoon();
   }
 
@@ -218,87 +246,25 @@ export class FailedView extends AppView {
     void this.updateComplete.then(() => this.list?.focusActive());
   }
 
-  #renderTabs(): TemplateResult {
-    const onKey = (event: KeyboardEvent): void => {
-      const at = tabs.indexOf(this.filter.tab);
-      const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-      const to = tabs[(at + step + tabs.length) % tabs.length];
-      if (step === 0 || to === undefined) return;
-      event.preventDefault();
-      this.#change({ tab: to });
-      void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`#tab-${to}`)?.focus());
-    };
-    return html`<div class="tabs" role="tablist" aria-label="Failed Images" @keydown=${onKey}>
-      ${tabs.map((tab) => {
-        const count = this.#count(tab);
-        return html`<button
-          id=${`tab-${tab}`}
-          class="plain"
-          role="tab"
-          aria-controls="panel"
-          aria-selected=${tab === this.filter.tab ? 'true' : 'false'}
-          tabindex=${tab === this.filter.tab ? 0 : -1}
-          @click=${() => this.#change({ tab })}
-        >
-          ${tabLabels[tab]} <span class="number muted">${count === null ? '' : formatNumber(count)}</span>
-        </button>`;
-      })}
-    </div>`;
+  #onKey(event: KeyboardEvent): void {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== 'f') return;
+    event.preventDefault();
+    this.filters.focusSearch();
   }
 
-  #renderFilters(): TemplateResult {
-    const { filter } = this;
-    const layout = (value: Layout, label: string, name: 'layout' | 'list-flat'): TemplateResult =>
-      html`<button
-        class="icon"
-        aria-label=${label}
-        title=${label}
-        aria-pressed=${filter.layout === value ? 'true' : 'false'}
-        @click=${() => this.#change({ layout: value })}
-      >
-        ${icon(name)}
-      </button>`;
-    return html`<div class="row filters" role="search">
-      <select
-        class="field"
-        aria-label="Reason"
-        @change=${(event: Event) => this.#change({ reason: (event.target as HTMLSelectElement).value })}
-      >
-        <option value="" ?selected=${filter.reason === ''}>All Reasons</option>
-        ${reasons.map(
-          (reason) =>
-            html`<option value=${reason} ?selected=${filter.reason === reason}>
-              ${reasonLabel(reason)}
-            </option>`,
-        )}
-      </select>
-      <gif-job-picker
-        .host=${this.host}
-        .chosen=${filter.job}
-        @choose-job=${(event: CustomEvent<ChosenJob | null>) => this.#change({ job: event.detail })}
-      ></gif-job-picker>
-      <input
-        class="field search"
-        type="search"
-        aria-label="Search in prompt and id"
-        placeholder="Search in prompt and id"
-        .value=${filter.search}
-        @input=${this.#onSearch}
-      />
-      <select
-        class="field"
-        aria-label="Sort"
-        @change=${(event: Event) =>
-          this.#change({ sort: (event.target as HTMLSelectElement).value as FailedFilter['sort'] })}
-      >
-        <option value="newest" ?selected=${filter.sort === 'newest'}>Newest First</option>
-        <option value="oldest" ?selected=${filter.sort === 'oldest'}>Oldest First</option>
-        <option value="name" ?selected=${filter.sort === 'name'}>Name</option>
-      </select>
-      <div class="row" role="group" aria-label="Layout">
-        ${layout('grid', 'Grid View', 'layout')} ${layout('list', 'List View', 'list-flat')}
-      </div>
-    </div>`;
+  /** In the viewer the same two keys rescue the image that is looked at. */
+  #onViewerKey(event: KeyboardEvent): void {
+    const { viewing } = this;
+    const typing = event
+      .composedPath()
+      .some(
+        (e) => e instanceof HTMLElement && e.matches('input, textarea, vscode-text-area, vscode-text-field'),
+      );
+    if (viewing === null || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = { a: 'approve', r: 'retry' }[event.key] as FailedAction | undefined;
+    if (action === undefined || !isIdle(this.filter.tab)) return;
+    event.preventDefault();
+    this.#act({ action, ids: [viewing.id] });
   }
 
   #generateAgain(slots: readonly FailedSlot[]): void {
@@ -310,7 +276,12 @@ export class FailedView extends AppView {
     const chosen = [...this.selection.ids];
     const length = this.#length;
     const all = chosen.length > 0 && chosen.length >= length;
-    const idle = this.filter.tab === 'failed' || this.filter.tab === 'retryFailed';
+    const button = (action: FailedAction, label: string): TemplateResult =>
+      html`<vscode-button
+        appearance=${action === 'retry' ? 'primary' : 'secondary'}
+        @click=${() => this.#act({ action, ids: chosen })}
+        >${label}</vscode-button
+      >`;
     return html`<div class="row line">
       <vscode-checkbox
         ?disabled=${length === 0}
@@ -323,21 +294,10 @@ export class FailedView extends AppView {
         >Select All (${formatNumber(chosen.length)}/${formatNumber(length)})</vscode-checkbox
       >
       ${
-        chosen.length === 0 || !idle
+        chosen.length === 0 || !isIdle(this.filter.tab)
           ? nothing
-          : html`<vscode-button @click=${() => this.#act({ action: 'retry', ids: chosen })}
-                >Retry Selected</vscode-button
-              >
-              <vscode-button
-                appearance="secondary"
-                @click=${() => this.#act({ action: 'approve', ids: chosen })}
-                >Approve Selected</vscode-button
-              >
-              <vscode-button
-                appearance="secondary"
-                @click=${() => this.#act({ action: 'delete', ids: chosen })}
-                >Delete Selected</vscode-button
-              >`
+          : html`${button('retry', 'Retry Selected')} ${button('approve', 'Approve Selected')}
+            ${button('delete', 'Delete Selected')}`
       }
       <span class="grow"></span>
       ${
@@ -351,27 +311,29 @@ export class FailedView extends AppView {
     </div>`;
   }
 
-  #renderBody(): TemplateResult {
-    if (this.#source.loaded && this.#length === 0) {
-      const filtered = this.filter.reason !== '' || this.filter.job !== null || this.filter.search !== '';
-      return filtered
-        ? html`<gif-empty-state icon="search" heading="No images here" text="No image fits these filters.">
-            <vscode-button @click=${() => this.#change({ reason: '', job: null, search: '' })}
-              >Clear Filters</vscode-button
-            >
-          </gif-empty-state>`
-        : html`<gif-empty-state
-            icon="pass"
-            heading=${this.filter.tab === 'failed' ? 'Nothing failed' : 'Nothing here'}
-            text="Images that fail a check or a step appear here, with the reason and what helps."
-          >
-            <vscode-button
-              appearance="secondary"
-              @click=${() => void this.attempt(this.host.request('view.open', { view: 'gallery' }))}
-              >Open Gallery</vscode-button
-            >
-          </gif-empty-state>`;
+  #renderEmpty(): TemplateResult {
+    if (isFailedFiltered(this.filter)) {
+      return html`<gif-empty-state icon="search" heading="No images here" text="No image fits these filters.">
+        <vscode-button @click=${() => this.#change(noFilters)}>Clear Filters</vscode-button>
+      </gif-empty-state>`;
     }
+    const heading =
+      this.filter.tab === 'failed' ? 'Nothing failed' : `No image is here: ${tabLabels[this.filter.tab]}`;
+    return html`<gif-empty-state
+      icon="pass"
+      heading=${heading}
+      text="Images that fail a check or a step appear here, with the reason and what helps."
+    >
+      <vscode-button
+        appearance="secondary"
+        @click=${() => void this.attempt(this.host.request('view.open', { view: 'gallery' }))}
+        >Open Gallery</vscode-button
+      >
+    </gif-empty-state>`;
+  }
+
+  #renderBody(): TemplateResult {
+    if (this.#source.loaded && this.#length === 0) return this.#renderEmpty();
     if (this.scroller === null) return html`${nothing}`;
     return html`<gif-failed-list
       .source=${this.#source}
@@ -379,7 +341,7 @@ export class FailedView extends AppView {
       .layout=${this.filter.layout}
       .selection=${this.selection}
       .revision=${this.revision}
-      ?actionable=${this.filter.tab === 'failed' || this.filter.tab === 'retryFailed'}
+      ?actionable=${isIdle(this.filter.tab)}
       @selection-change=${(event: CustomEvent<Selection>) => (this.selection = event.detail)}
       @open-image=${(event: CustomEvent<{ id: string; index: number }>) => (this.viewing = event.detail)}
       @failed-action=${(event: CustomEvent<{ action: FailedAction; ids: readonly string[] }>) =>
@@ -388,13 +350,61 @@ export class FailedView extends AppView {
     ></gif-failed-list>`;
   }
 
+  #renderViewer(): TemplateResult {
+    const { viewing } = this;
+    const actionable = viewing !== null && isIdle(this.filter.tab);
+    return html`<gif-image-viewer
+      .host=${this.host}
+      .imageId=${viewing?.id ?? null}
+      .index=${viewing?.index ?? 0}
+      .length=${this.#source.length}
+      @keydown=${(event: KeyboardEvent) => this.#onViewerKey(event)}
+      @close-viewer=${() => this.#closeViewer()}
+      @step=${(event: CustomEvent<number>) => this.#step(event.detail)}
+      @delete-images=${(event: CustomEvent<string[]>) => void this.#delete(event.detail)}
+      @export-images=${(event: CustomEvent<string[]>) =>
+        void this.exporter.show({ kind: 'images', images: { ids: event.detail }, metadata: true })}
+    >
+      ${
+        actionable
+          ? html`<vscode-button
+                slot="actions"
+                title="Approve (A)"
+                @click=${() => this.#act({ action: 'approve', ids: [viewing.id] })}
+                >Approve</vscode-button
+              >
+              <vscode-button
+                slot="actions"
+                appearance="secondary"
+                title="Retry (R)"
+                @click=${() => this.#act({ action: 'retry', ids: [viewing.id] })}
+                >Retry</vscode-button
+              >`
+          : nothing
+      }
+    </gif-image-viewer>`;
+  }
+
   protected renderView(): TemplateResult {
     return html`
       <div class="head">
-        <h1>Failed Images Review</h1>
-        ${this.#renderTabs()} ${this.#renderFilters()}
+        <div class="row">
+          <h1 class="grow">Failed Images Review</h1>
+          <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+        </div>
+        <gif-tab-bar
+          label="Failed Images"
+          .items=${tabs.map((id) => ({ id, label: tabLabels[id], count: this.#count(id) }))}
+          .value=${this.filter.tab}
+          @choose-tab=${(event: CustomEvent<Tab>) => this.#change({ tab: event.detail })}
+        ></gif-tab-bar>
+        <gif-failed-filters
+          .host=${this.host}
+          .value=${this.filter}
+          @filter-change=${(event: CustomEvent<Partial<FailedFilter>>) => this.#change(event.detail)}
+        ></gif-failed-filters>
         ${
-          this.filter.tab === 'failed' || this.filter.tab === 'retryFailed'
+          isIdle(this.filter.tab)
             ? html`<gif-failed-causes
                 .groups=${this.groups}
                 .slots=${this.filter.tab === 'failed' ? this.slots : []}
@@ -408,24 +418,16 @@ export class FailedView extends AppView {
         }
         ${this.#renderLine()}
       </div>
-      <div class="scroller" id="panel" role="tabpanel" aria-labelledby=${`tab-${this.filter.tab}`}>
+      <div class="scroller" role="tabpanel" aria-label=${tabLabels[this.filter.tab]}>
         ${this.#renderBody()}
       </div>
-      <gif-image-viewer
-        .host=${this.host}
-        .imageId=${this.viewing?.id ?? null}
-        .index=${this.viewing?.index ?? 0}
-        .length=${this.#source.length}
-        @close-viewer=${() => this.#closeViewer()}
-        @step=${(event: CustomEvent<number>) => this.#step(event.detail)}
-        @delete-images=${(event: CustomEvent<string[]>) => void this.#approveOrDelete('delete', event.detail)}
-      ></gif-image-viewer>
+      ${this.#renderViewer()}
+      <gif-export-dialog .host=${this.host}></gif-export-dialog>
       <gif-retry-dialog
         .host=${this.host}
         @retry-started=${(event: CustomEvent<readonly string[]>) => {
-          this.selection = without(this.selection, event.detail);
           this.announce(`${countOf(event.detail.length, 'image')} being retried`);
-          this.#refreshSoon();
+          this.#done(event.detail);
         }}
       ></gif-retry-dialog>
     `;

@@ -40,6 +40,11 @@ const defaults: FailedFilter = {
   layout: 'grid',
 };
 
+/** Where images wait or are being worked on, they are left alone. */
+export function isIdle(tab: Tab): boolean {
+  return tab === 'failed' || tab === 'retryFailed';
+}
+
 export function countOfTab(counts: ImageCounts, tab: Tab): number {
   return tabStatuses[tab].reduce((sum, status) => sum + counts.byStatus[status], 0);
 }
@@ -51,6 +56,13 @@ export function withoutStatus(bar: FailedFilter): ImageFilter {
   const search = bar.search.trim();
   if (search !== '') filter.search = search;
   return filter;
+}
+
+/** What Clear Filters sets; tab, order and layout stay. */
+export const noFilters = { reason: '', job: null, search: '' } as const;
+
+export function isFailedFiltered(bar: FailedFilter): boolean {
+  return Object.keys(withoutStatus(bar)).length > 0;
 }
 
 export function toFailedFilter(bar: FailedFilter): ImageQuery {

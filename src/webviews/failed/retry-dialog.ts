@@ -101,7 +101,8 @@ export class RetryDialog extends LitElement {
 
   @property({ attribute: false }) host!: Host;
   @state() private ids: readonly string[] = [];
-  @state() private hasRejected = false;
+  /** How many of them the quality check rejected. */
+  @state() private rejected = 0;
   /** The one job of all images; null when they are of several. */
   @state() private job: { label: string; settings: Settings } | null = null;
   @state() private original = true;
@@ -121,27 +122,39 @@ export class RetryDialog extends LitElement {
   }
 
   /** `tiles` are those of the images that were in sight; of others only the ids are known. */
-  async ask(ids: readonly string[], tiles: readonly ImageTile[]): Promise<void> {
+  async ask(ids: readonly string[], tiles: readonly ImageTile[], filteredJob: string | null): Promise<void> {
     this.ids = ids;
-    this.hasRejected = tiles.some((tile) => tile.status === 'qcFailed') || tiles.length < ids.length;
     this.regenerateMetadata = false;
-    const jobIds = new Set(tiles.map((tile) => tile.jobId));
-    const [jobId] = jobIds;
-    this.job = null;
-    // With images out of sight it is not known here whether all are of one job; the host checks again.
-    if (jobIds.size === 1 && jobId !== undefined && tiles.length === ids.length) {
-      try {
-        const { label, snapshot, settings } = await this.host.request('job.get', { jobId });
-        this.job = { label, settings: snapshot ?? settings };
-      } catch (error) {
-        send(this, 'view-error', error);
-        return;
-      }
+    try {
+      this.rejected = await this.#countRejected(ids, tiles);
+      const jobId = filteredJob ?? (await this.#commonJob(ids, tiles));
+      const details = jobId === null ? null : await this.host.request('job.get', { jobId });
+      this.job =
+        details === null ? null : { label: details.label, settings: details.snapshot ?? details.settings };
+    } catch (error) {
+      send(this, 'view-error', error);
+      return;
     }
     this.original = this.job !== null;
     this.values = beginning(this.job?.settings ?? null);
     await this.updateComplete;
     this.dialog.showModal();
+  }
+
+  async #countRejected(ids: readonly string[], tiles: readonly ImageTile[]): Promise<number> {
+    if (tiles.length === ids.length) return tiles.filter((tile) => tile.status === 'qcFailed').length;
+    const all = await this.host.request('images.ids', { filter: { statuses: ['qcFailed'] } });
+    const rejected = new Set(all);
+    return ids.filter((id) => rejected.has(id)).length;
+  }
+
+  /** The one job of all these images, or null. */
+  async #commonJob(ids: readonly string[], tiles: readonly ImageTile[]): Promise<string | null> {
+    const [jobId, ...others] = new Set(tiles.map((tile) => tile.jobId));
+    if (jobId === undefined || others.length > 0) return null;
+    if (tiles.length === ids.length) return jobId;
+    const own = new Set(await this.host.request('images.ids', { filter: { jobIds: [jobId] } }));
+    return ids.every((id) => own.has(id)) ? jobId : null;
   }
 
   get #problems(): readonly Problem[] {
@@ -177,13 +190,18 @@ export class RetryDialog extends LitElement {
     }
   }
 
-  #renderNotes(): TemplateResult | typeof nothing {
-    if (!this.hasRejected) return nothing;
+  #renderNotes(): TemplateResult {
+    const { rejected } = this;
     return html`<p class="note">
-      <span class="pending">${icon('warning')}</span>
+      <span class=${rejected > 0 ? 'pending' : 'muted'}>${icon(rejected > 0 ? 'warning' : 'info')}</span>
       <span
-        >Retry does not check the quality again: an image that the quality check rejected is approved when its
-        processing succeeds. Only images whose check failed technically are checked.</span
+        >Retry repeats the processing; no picture is made anew.
+        ${
+          rejected === 0
+            ? 'The quality is checked only where the check itself had failed.'
+            : html`<b>The quality check rejected ${countOf(rejected, 'image')} of these.</b> Retry does not
+                check again: they are approved when their processing succeeds.`
+        }</span
       >
     </p>`;
   }

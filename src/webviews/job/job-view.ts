@@ -23,6 +23,7 @@ import type { MenuItem } from '../components/menu-button.ts';
 import '../components/queue-indicator.ts';
 import '../components/settings-dialog.ts';
 import type { SettingsDialog } from '../components/settings-dialog.ts';
+import '../components/tab-bar.ts';
 import type { ExportWhat, InputName } from '../protocol.ts';
 import './job-overview.ts';
 
@@ -78,22 +79,6 @@ export class JobView extends AppView {
         display: flex;
         flex-wrap: wrap;
         gap: 6px;
-      }
-      .tabs {
-        display: flex;
-        flex: none;
-        gap: 4px;
-        padding: 0 12px;
-        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
-      }
-      .tabs button {
-        padding: 6px 8px;
-        border-bottom: 1px solid transparent;
-        color: var(--vscode-panelTitle-inactiveForeground);
-      }
-      .tabs button[aria-selected='true'] {
-        border-bottom-color: var(--vscode-panelTitle-activeBorder);
-        color: var(--vscode-panelTitle-activeForeground);
       }
       .panel {
         display: flex;
@@ -179,23 +164,6 @@ export class JobView extends AppView {
 
   #keep(): void {
     this.keep({ tab: this.tab, filter: this.filter });
-  }
-
-  #onTabKey(event: KeyboardEvent): void {
-    const at = tabs.indexOf(this.tab);
-    const moves: Record<string, number> = {
-      ArrowRight: (at + 1) % tabs.length,
-      ArrowLeft: (at + tabs.length - 1) % tabs.length,
-      Home: 0,
-      End: tabs.length - 1,
-    };
-    const to = tabs[moves[event.key] ?? -1];
-    if (to === undefined) return;
-    event.preventDefault();
-    this.#show(to);
-    void this.updateComplete.then(() => {
-      this.renderRoot.querySelector<HTMLElement>(`#tab-${to}`)?.focus();
-    });
   }
 
   async #rerun(job: JobDetails): Promise<void> {
@@ -377,25 +345,13 @@ export class JobView extends AppView {
     if (job === null) return html`<div aria-busy="true"></div>`;
     return html`
       ${this.#renderHeader(job)}
-      <div class="tabs" role="tablist" aria-label="Job" @keydown=${this.#onTabKey}>
-        ${tabs.map(
-          (tab) =>
-            html`<button
-              id=${`tab-${tab}`}
-              class="plain"
-              role="tab"
-              aria-selected=${tab === this.tab ? 'true' : 'false'}
-              aria-controls="panel"
-              tabindex=${tab === this.tab ? 0 : -1}
-              @click=${() => this.#show(tab)}
-            >
-              ${tabLabels[tab]}
-            </button>`,
-        )}
-      </div>
-      <div class="panel" id="panel" role="tabpanel" aria-labelledby=${`tab-${this.tab}`}>
-        ${this.#renderPanel(job)}
-      </div>
+      <gif-tab-bar
+        label="Job"
+        .items=${tabs.map((id) => ({ id, label: tabLabels[id] }))}
+        .value=${this.tab}
+        @choose-tab=${(event: CustomEvent<Tab>) => this.#show(event.detail)}
+      ></gif-tab-bar>
+      <div class="panel" role="tabpanel" aria-label=${tabLabels[this.tab]}>${this.#renderPanel(job)}</div>
       <gif-export-dialog .host=${this.host}></gif-export-dialog>
       <gif-settings-dialog
         .host=${this.host}
