@@ -87,9 +87,7 @@ async function followImages(
       const ended = await endedOrUnwanted(factory, begun.id, wish);
       const now = [...ids].map((id) => factory.image(id));
       watch.catchUp(now);
-      const end = ended
-        ? await factory.runEnded(begun.id)
-        : ({ ...begun, status: 'cancelled' } satisfies RunSummary);
+      const end: RunSummary = ended ?? { ...begun, status: 'cancelled' };
       reporter.runEnded(end);
       return runExit(end, now, wish.stop.aborted);
     });

@@ -95,9 +95,9 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
         watch.began(job);
         if (wish.stop.aborted) await factory.stop();
         const own = factory.activeRun();
-        if (own?.jobId === job.id) await factory.runEnded(own.id);
+        const end = own?.jobId === job.id ? await factory.runEnded(own.id) : null;
         watch.catchUp(imagesOf(factory, job.id));
-        return endOfJob(factory, reporter, job.id);
+        return endOfJob(factory, reporter, job.id, end);
       });
     } finally {
       watch.end();
@@ -142,11 +142,18 @@ async function startWhenFree(
   }
 }
 
-function endOfJob(factory: Factory, reporter: Reporter, jobId: string): ExitStatus {
-  const job = factory.job(jobId);
-  const settings = job.snapshot ?? job.settings;
+function endOfJob(factory: Factory, reporter: Reporter, jobId: string, run: RunSummary | null): ExitStatus {
+  const stored = factory.job(jobId);
+  const settings = stored.snapshot ?? stored.settings;
+  const job = run === null ? stored : afterRun(stored, run);
   reporter.jobEnded(job, resolve(factory.root, settings['files.outputDirectory']));
   return jobExit(factory, job);
+}
+
+/** A store without room cannot say that its job has ended; it is interrupted then, as the next start will find it. */
+function afterRun(job: JobSummary, { error }: RunSummary): JobSummary {
+  if (job.status !== 'running' || error === null) return job;
+  return { ...job, status: 'interrupted', error: { ...error, stage: null, provider: null } };
 }
 
 export async function resume(context: CommandContext): Promise<ExitStatus> {
@@ -178,13 +185,13 @@ async function followJobs(
       for (const [index, { id, jobId, kind }] of runs.entries()) {
         if (jobId === null) continue;
         watch.follow(jobId, kind === 'job');
-        const ended = await endedOrUnwanted(factory, id, wish);
-        if (!ended) return exitStatus.stopped;
+        const end = await endedOrUnwanted(factory, id, wish);
+        if (end === null) return exitStatus.stopped;
         watch.catchUp(imagesOf(factory, jobId));
-        const status = endOfJob(factory, reporter, jobId);
+        const status = endOfJob(factory, reporter, jobId, end);
         if (status !== exitStatus.ok) worst = status;
         const rest = runs.slice(index + 1).map((other) => other.id);
-        const still = ['stopped', 'paused', 'interrupted'].includes(factory.job(jobId).status);
+        const still = !['completed', 'failed'].includes(factory.job(jobId).status);
         if (still && rest.length > 0) {
           factory.removeFromQueue(rest);
           reporter.note(`${rest.length} more were not started.`);
@@ -198,19 +205,23 @@ async function followJobs(
   }
 }
 
-/** Waits for a run. A wish to stop takes a run that still waits out of the queue: false. */
-export async function endedOrUnwanted(factory: Factory, runId: string, wish: StopWish): Promise<boolean> {
+/** Waits for a run. A wish to stop takes a run that still waits out of the queue: null. */
+export async function endedOrUnwanted(
+  factory: Factory,
+  runId: string,
+  wish: StopWish,
+): Promise<RunSummary | null> {
   return await new Promise((settle, fail) => {
     const unwanted = (): void => {
       if (!factory.queue().some((other) => other.id === runId)) return;
       factory.removeFromQueue([runId]);
-      settle(false);
+      settle(null);
     };
     wish.stop.addEventListener('abort', unwanted, { once: true });
     if (wish.stop.aborted) unwanted();
     factory
       .runEnded(runId)
-      .then(() => settle(true), fail)
+      .then(settle, fail)
       .finally(() => wish.stop.removeEventListener('abort', unwanted));
   });
 }

@@ -4,7 +4,7 @@
  */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
-import { jobBySeq, findJob, setStopping } from '../store/jobs.ts';
+import { endJob, findJob, jobBySeq, setStopping } from '../store/jobs.ts';
 import {
   countUnfinishedRuns,
   endRun,
@@ -22,6 +22,7 @@ import type { Writer } from '../store/store.ts';
 import { writeLeaseFile } from './leaseFile.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import type { HeldLease } from './lease.ts';
+import { jobErrorOf } from './queueWork.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
 
 interface Own {
@@ -39,6 +40,8 @@ export function createQueue(tools: QueueTools): Queue {
   const { store, events, lease } = tools;
   const mine = new Set<string>();
   const waiters = new Map<string, ((run: RunSummary) => void)[]>();
+  /** Runs that are over although their rows could not say so. */
+  const unstored = new Map<string, RunSummary>();
   const closing = new AbortController();
   let own: Own | null = null;
   let grace: NodeJS.Timeout | null = null;
@@ -70,7 +73,7 @@ export function createQueue(tools: QueueTools): Queue {
 
   const checkEnded = (): void => {
     for (const [runId, resolves] of [...waiters]) {
-      const run = store.read((db) => getRun(db, runId));
+      const run = unstored.get(runId) ?? store.read((db) => getRun(db, runId));
       if (run.status === 'waiting' || run.status === 'running') continue;
       waiters.delete(runId);
       for (const resolve of resolves) resolve(run);
@@ -117,8 +120,22 @@ export function createQueue(tools: QueueTools): Queue {
     }
   };
 
-  const finish = async (run: RunSummary, held: HeldLease, end: RunEnd): Promise<void> => {
+  /** Work that threw has not said how its job ended: it can be resumed, whatever stood in the way. */
+  const leaveJob = (db: Writer, { jobId }: RunSummary, error: FactoryError): void => {
+    const working = jobId !== null && jobBySeq(db, findJob(db, jobId), tools.now()).status === 'running';
+    if (!working) return;
+    const status = error.code === 'disk.full' || error.code === 'disk.unwritable' ? 'paused' : 'interrupted';
+    endJob(db, jobId, status, tools.now(), jobErrorOf(error));
+  };
+
+  const finish = async (
+    run: RunSummary,
+    held: HeldLease,
+    end: RunEnd,
+    thrown: FactoryError | null,
+  ): Promise<void> => {
     const write = (db: Writer): void => {
+      if (thrown !== null) leaveJob(db, run, thrown);
       if (end.status === 'held') holdRun(db, run.id, end.error);
       else endRun(db, run.id, end.status, tools.now(), end.error);
       if (end.holdsQueue) holdQueue(db);
@@ -139,14 +156,18 @@ export function createQueue(tools: QueueTools): Queue {
     mine.add(run.id);
     const over = (async () => {
       try {
+        let thrown: FactoryError | null = null;
         const end = await tools.work(run, control).catch((error: unknown): RunEnd => {
-          const { code, message } = toFactoryError(error);
-          return { status: 'failed', error: { code, message }, holdsQueue: code === 'lease.lost' };
+          thrown = toFactoryError(error);
+          const { code, message } = thrown;
+          return { status: 'failed', error: { code, message }, holdsQueue: run.jobId !== null };
         });
-        await finish(run, held, end);
+        await finish(run, held, end, thrown);
       } catch (error) {
         // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
-        process.emitWarning(`The end of a run could not be stored: ${toFactoryError(error).message}`);
+        const { code, message } = toFactoryError(error);
+        unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
+        process.emitWarning(`The end of a run could not be stored: ${message}`);
       } finally {
         own = null;
         giveBack(held);
