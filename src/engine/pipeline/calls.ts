@@ -84,9 +84,19 @@ async function send<T>(work: Work, call: PaidCall<T>): Promise<Sent<T>> {
 async function openCall<T>(work: Work, call: PaidCall<T>): Promise<OpenCall> {
   const { gate, journal } = work;
   const id = randomUUID();
-  const { stage, generation, imageId, worst, request } = call;
+  const { provider, stage, generation, imageId, worst, request } = call;
   const sentAt = work.now();
-  const open = { id, stage, generation, imageId, recoveryKey: id, reserved: worst, request, sentAt };
+  const open = {
+    id,
+    provider,
+    stage,
+    generation,
+    imageId,
+    recoveryKey: id,
+    reserved: worst,
+    request,
+    sentAt,
+  };
   await journal.openCall(open, call);
   if (gate.halt === null) return open;
   await journal.write((db) => journal.settleCall(db, open, 'notBilled', 0, null));

@@ -4,7 +4,7 @@ import type { JobCounters } from '../model/job.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import type { QualityVerdict } from '../providers/provider.ts';
-import type { CallState } from '../store/calls.ts';
+import type { Call, CallState } from '../store/calls.ts';
 import type { ImageChange } from '../store/images.ts';
 import type { Writer } from '../store/store.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -20,6 +20,7 @@ export type Timings = Partial<Record<Stage, number>>;
 /** A call that was sent and has no answer yet. */
 export interface OpenCall {
   id: string;
+  provider: string;
   stage: Stage;
   generation: number | null;
   imageId: string | null;
@@ -92,17 +93,9 @@ export interface Journal {
   softFailed(picture: Picture, failures: readonly Failure[], change?: PictureChange): Promise<void>;
 }
 
-export function toOpenCall(call: {
-  id: string;
-  stage: Stage;
-  generation: number | null;
-  imageId: string | null;
-  recoveryKey: string;
-  reservedMicroUsd: MicroUsd | null;
-  request: unknown;
-  sentAt: number;
-}): OpenCall {
-  const { id, stage, generation, imageId, recoveryKey, sentAt } = call;
+export function toOpenCall(call: Call): OpenCall {
+  const { id, provider, stage, generation, imageId, recoveryKey, sentAt } = call;
   const request = readCallRequest(call.request);
-  return { id, stage, generation, imageId, recoveryKey, sentAt, reserved: call.reservedMicroUsd, request };
+  const reserved = call.reservedMicroUsd;
+  return { id, provider, stage, generation, imageId, recoveryKey, reserved, request, sentAt };
 }

@@ -12,8 +12,8 @@ import type { Work } from './work.ts';
  * so it goes on after a stop. Fails like `pay`.
  */
 export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall): Promise<Answer<T> | null> {
-  // What costs nothing is not worth asking for.
-  const again = call.cheap || open.reserved === 0;
+  // What costs nothing is not worth asking for; another provider, which a retry may have chosen, knows nothing of it.
+  const again = call.cheap || open.reserved === 0 || open.provider !== call.provider;
   if (call.ask === null || again) {
     await work.journal.write((db) => work.journal.settleCall(db, open, 'lost', null, null));
     work.budget.settle(open.reserved, null);

@@ -1,31 +1,27 @@
-/** A job from its first start or from wherever it was left: what is to be done is read from its rows alone. */
+/** A job from its first start or from wherever it was left. */
+import { removeLeftAside } from '../images/files.ts';
+import { formatDuration } from '../model/duration.ts';
+import { errorCodes, toFactoryError } from '../model/errors.ts';
 import type { JobError } from '../model/job.ts';
 import { formatCost } from '../model/money.ts';
-import { formatDuration } from '../model/duration.ts';
 import { stageFailureLabels } from '../model/status.ts';
-import type { Failure } from '../model/status.ts';
+import { removeLeftovers } from '../pipeline/deliver.ts';
 import { generate } from '../pipeline/generate.ts';
-import type { Generation } from '../pipeline/generate.ts';
-import { toOpenCall } from '../pipeline/journal.ts';
 import type { OpenCall } from '../pipeline/journal.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
-import { removeLeftovers } from '../pipeline/deliver.ts';
-import type { Work } from '../pipeline/work.ts';
 import { planOfJob, walk } from '../pipeline/pipeline.ts';
 import { endFor } from '../pipeline/policy.ts';
-import { toFactoryError } from '../model/errors.ts';
-import { openCalls } from '../store/calls.ts';
-import { listGenerations } from '../store/generations.ts';
+import type { Work } from '../pipeline/work.ts';
 import { imagesWithLeftovers, unfinishedImages } from '../store/images.ts';
 import { getJob } from '../store/jobs.ts';
-import { listSlots } from '../store/slots.ts';
-import type { Slot } from '../store/slots.ts';
-import { removeLeftAside } from '../images/files.ts';
+import { countFailedSlots, listFailedSlots } from '../store/slots.ts';
 import type { JobRun, RunContext, RunOutcome } from './runContext.ts';
+import { createRoom } from './runJobTasks.ts';
+import { readTodo } from './runJobTodo.ts';
+import type { Todo, Wanted } from './runJobTodo.ts';
 import { prepareRun } from './runJobWork.ts';
 import type { PreparedRun } from './runJobWork.ts';
-import { createRoom } from './runJobTasks.ts';
 
 /**
  * Runs a job until every slot has reached its end, or the run is stopped, paused or taken over. First start
@@ -36,16 +32,13 @@ export async function runJob(context: RunContext, { jobId, runId }: JobRun): Pro
   return workOn(context, run, () => true);
 }
 
-/** Which slots of the job this run is about. */
-type Wanted = (slot: { generation: number; variation: number }) => boolean;
-
 /** Works on what the rows say is unfinished. */
 export async function workOn(context: RunContext, run: PreparedRun, wanted: Wanted): Promise<RunOutcome> {
   const { work, tasks, progress } = run;
   try {
     work.journal.log('info', 'Step 1/2: Initialization');
     await clean(context, work);
-    const todo = read(context, work.jobId, wanted);
+    const todo = await readTodo(context.store, work.jobId, wanted);
     await giveUp(run, todo.hopeless);
     work.journal.log('info', startSentence(todo));
     progress.generating();
@@ -56,55 +49,10 @@ export async function workOn(context: RunContext, run: PreparedRun, wanted: Want
     endFor(work, toFactoryError(thrown), 'generate');
     await tasks.done();
   }
-  const outcome = outcomeOf(context, run, wanted);
+  const outcome = outcomeOf(context, run);
   work.journal.log(outcome.error === null ? 'info' : 'error', endSentence(context, work.jobId, outcome));
   await run.end(outcome.status === 'completed' || (outcome.status === 'failed' && work.gate.halt === null));
   return outcome;
-}
-
-interface Todo {
-  generations: Generation[];
-  pictures: Picture[];
-  /** Calls of the image provider without an answer, by generation. */
-  open: Map<number, OpenCall[]>;
-  /** Calls that nobody will ask for. */
-  hopeless: OpenCall[];
-}
-
-function read(context: RunContext, jobId: string, wanted: Wanted): Todo {
-  return context.store.read((db) => {
-    const planned = new Map<number, number[]>();
-    for (const slot of listSlots(db, jobId)) {
-      if (slot.state !== 'planned' || !wanted(slot)) continue;
-      const variations = planned.get(slot.generation);
-      if (variations === undefined) planned.set(slot.generation, [slot.variation]);
-      else variations.push(slot.variation);
-    }
-    const pictures = unfinishedImages(db, jobId).filter(wanted).map(toPicture);
-    const open = new Map<number, OpenCall[]>();
-    const hopeless: OpenCall[] = [];
-    for (const call of openCalls(db, jobId).map(toOpenCall)) {
-      const generation = call.generation ?? -1;
-      const { variations } = call.request;
-      const ofPlanned =
-        variations.length > 0 &&
-        variations.every((variation) => planned.get(generation)?.includes(variation));
-      if (call.stage === 'generate' && ofPlanned)
-        open.set(generation, [...(open.get(generation) ?? []), call]);
-      // A background removal is asked for by its image when it comes to that step.
-      else if (!pictures.some(({ id }) => call.stage === 'removeBackground' && id === call.imageId)) {
-        hopeless.push(call);
-      }
-    }
-    return {
-      generations: listGenerations(db, jobId)
-        .filter(({ generation }) => planned.has(generation))
-        .map((row) => ({ ...row, planned: planned.get(row.generation) ?? [] })),
-      pictures,
-      open,
-      hopeless,
-    };
-  });
 }
 
 /** Texts and verdicts cost fractions of a cent and cannot be asked for: they are sent again. */
@@ -169,34 +117,30 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
   }
 }
 
-function outcomeOf(context: RunContext, { work }: PreparedRun, wanted: Wanted): RunOutcome {
+function outcomeOf(context: RunContext, { work }: PreparedRun): RunOutcome {
   const { halt } = work.gate;
   if (halt?.status === 'interrupted') return halt;
-  const { job, slots, unfinished } = context.store.read((db) => ({
+  const { job, failedSlots, unfinished } = context.store.read((db) => ({
     job: getJob(db, work.jobId, context.now()),
-    slots: listSlots(db, work.jobId),
-    unfinished: unfinishedImages(db, work.jobId),
+    failedSlots: countFailedSlots(db, { jobId: work.jobId }),
+    unfinished: unfinishedImages(db, work.jobId).length,
   }));
-  const open = unfinished.length + slots.filter(({ state }) => state === 'planned').length;
-  if (open > 0) {
-    if (halt !== null) return halt;
-    // What this run was about is done; the rest of a stopped job still waits for Resume.
-    if (!slots.some((slot) => slot.state === 'planned' && wanted(slot)))
-      return { status: 'stopped', error: null };
-  }
+  const open = job.planned - job.generated - failedSlots + unfinished;
+  // Without a halt, what is open is the rest of a stopped job that this run was not about.
+  if (open > 0) return halt ?? { status: 'stopped', error: null };
   // A stop that came too late to leave anything undone.
   if (job.generated > 0) return { status: 'completed', error: null };
-  return { status: 'failed', error: nothingMade(slots) };
+  return { status: 'failed', error: nothingMade(context, work.jobId) };
 }
 
-function nothingMade(slots: readonly Slot[]): JobError {
-  const first: Failure | null = slots.find(({ failure }) => failure !== null)?.failure ?? null;
-  if (first === null) {
+function nothingMade({ store }: RunContext, jobId: string): JobError {
+  const [slot] = store.read((db) => listFailedSlots(db, { jobId }, { limit: 1 })).items;
+  if (slot === undefined) {
     return { code: 'unexpected', stage: null, provider: null, message: 'No picture was made.' };
   }
-  const code = first.code as JobError['code'];
-  const message = `No picture was made. ${stageFailureLabels[first.stage]}: ${first.reason}`;
-  return { code, stage: first.stage, provider: null, message };
+  const { stage, code, reason } = slot.failure;
+  const message = `No picture was made. ${stageFailureLabels[stage]}: ${reason}`;
+  return { code: errorCodes.find((known) => known === code) ?? 'unexpected', stage, provider: null, message };
 }
 
 function startSentence(todo: Todo): string {

@@ -129,6 +129,25 @@ describe('What a run that died has left', function () {
     assert.deepEqual(readBytes(workspace, image?.path ?? ''), bytes);
   });
 
+  it('F5, J3: "Generate again" in a stopped job leaves calls that are still to be asked for to Resume', async () => {
+    await start({ latency: { image: 1500 } });
+    await fake.script({ kind: 'prompt', contains: 'animal 1', times: 1, do: 'refuse' });
+    const jobId = await plan({ 'generation.count': 3, 'generation.parallel': 2 });
+    const controls = createControls(workspace);
+    const work = workOnJob(workspace, jobId, controls);
+    await fake.waitForCalls('image', 2);
+    controls.force.abort();
+    assert.equal((await work).status, 'stopped');
+    await fake.change({ latency: {} });
+    const outcome = await generateAgain(workspace, jobId, [{ generation: 0, variation: 0 }]);
+    assert.deepEqual(outcome, { status: 'stopped', error: null });
+    assert.equal(jobOf(workspace, jobId).approved, 1);
+    assert.equal((await workOnJob(workspace, jobId)).status, 'completed');
+    assertAllApproved(workspace, jobId);
+    assert.equal((await fake.charges({ kind: 'image' })).length, 3);
+    assert.deepEqual(await fake.paidTwice(), []);
+  });
+
   it('J3: what costs nothing is simply made again', async () => {
     await start();
     workspace.close();
