@@ -37,6 +37,12 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** Beside this file in a checkout; at the root of the bundle, whose chunks lie a folder below. */
+function ownWorker(here: string): URL {
+  if (here.endsWith('.ts')) return new URL('./countWorker.ts', here);
+  return new URL(here.includes('/chunks/') ? '../countWorker.js' : './countWorker.js', here);
+}
+
 /** `path` is the store's file. The thread starts with the first question. */
 export function openWorkerDoor(path: string, file: string | undefined): WorkerDoor {
   const waiting = new Map<number, Waiting>();
@@ -54,7 +60,7 @@ export function openWorkerDoor(path: string, file: string | undefined): WorkerDo
   };
 
   const start = (): Worker => {
-    const started = new Worker(file ?? new URL('./countWorker.ts', import.meta.url), {
+    const started = new Worker(file ?? ownWorker(import.meta.url), {
       workerData: { path },
     });
     started.on('message', (message: unknown) => {

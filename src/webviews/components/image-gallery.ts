@@ -15,6 +15,7 @@ import { defaultFilter, isFiltered, toImageFilter } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import type { ImageGrid } from './image-grid.ts';
 import './image-grid.ts';
+import type { ImageViewer } from './image-viewer.ts';
 import './image-viewer.ts';
 import { ImageSource } from './imageSource.ts';
 import type { Selection } from './selection.ts';
@@ -73,6 +74,7 @@ export class ImageGallery extends LitElement {
         z-index: 3;
         top: calc(var(--covered, 0px) + 8px);
         display: flex;
+        align-items: flex-start;
         justify-content: center;
         height: 0;
       }
@@ -100,6 +102,7 @@ export class ImageGallery extends LitElement {
   @query('.scroller') private own!: HTMLElement | null;
   @query('gif-image-grid') private grid!: ImageGrid | null;
   @query('gif-filter-bar') private bar!: FilterBar;
+  @query('gif-image-viewer') private viewer!: ImageViewer;
   @query('.head') private head!: HTMLElement;
 
   #source: ImageSource | null = null;
@@ -198,7 +201,7 @@ export class ImageGallery extends LitElement {
     this.selection = emptySelection;
     if (scroller !== null && this.grid !== null) {
       const above = scroller.getBoundingClientRect().top - this.grid.getBoundingClientRect().top;
-      scroller.scrollTop -= Math.max(0, above);
+      scroller.scrollTop = this.outer === null ? 0 : scroller.scrollTop - Math.max(0, above + this.covered);
     }
     this.#source?.refresh();
   }
@@ -264,7 +267,9 @@ export class ImageGallery extends LitElement {
   #closeViewer(): void {
     const { viewing } = this;
     this.viewing = null;
-    if (viewing !== null) void this.updateComplete.then(() => this.grid?.focusActive());
+    // Nothing behind an open dialog takes the focus, so the dialog closes first.
+    const closed = this.updateComplete.then(() => this.viewer.updateComplete);
+    if (viewing !== null) void closed.then(() => this.grid?.focusActive());
   }
 
   #onKey(event: KeyboardEvent): void {
