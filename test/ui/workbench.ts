@@ -70,6 +70,8 @@ export interface WorkbenchOptions {
   release?: Release;
   /** User settings. */
   settings?: Record<string, unknown>;
+  /** Settings of machine scope, such as the addresses of the services. */
+  machineSettings?: Record<string, unknown>;
   /** For the extension host. */
   env?: Record<string, string>;
   theme?: Theme;
@@ -108,6 +110,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       ...options.settings,
     },
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.machineSettings === undefined ? {} : { machineSettings: options.machineSettings }),
   };
   if (typeof options.extension === 'object') await installVsix(serverOptions, options.extension.vsix);
   else installFolder(serverOptions, root);

@@ -14,6 +14,8 @@ export interface ServerOptions {
   profile: string;
   /** User settings, above those that keep a test quiet. */
   settings?: Record<string, unknown>;
+  /** Settings of the machine that the server runs on: the only place where those of machine scope count. */
+  machineSettings?: Record<string, unknown>;
   /** Added to the environment of the extension host; undefined takes a variable away. */
   env?: Record<string, string | undefined>;
   /** False: every folder opens in restricted mode until it is trusted. */
@@ -112,11 +114,14 @@ interface Manifest {
   version: string;
 }
 
-function prepareProfile({ profile, settings }: ServerOptions): void {
+function prepareProfile({ profile, settings, machineSettings }: ServerOptions): void {
   const user = join(profile, 'server/data/User');
   mkdirSync(user, { recursive: true });
   mkdirSync(join(profile, 'extensions'), { recursive: true });
   writeFileSync(join(user, 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  const machine = join(profile, 'server/data/Machine');
+  mkdirSync(machine, { recursive: true });
+  writeFileSync(join(machine, 'settings.json'), JSON.stringify(machineSettings ?? {}, null, 2));
   // Without a list 1.103 does not find the extension under development.
   const list = join(profile, 'extensions/extensions.json');
   if (!existsSync(list)) writeFileSync(list, '[]');
