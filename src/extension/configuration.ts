@@ -1,10 +1,18 @@
 /** The settings of the open folder, read from and written to VS Code's own configuration. */
-import type { ConfigurationChangeEvent, Disposable, Memento, WorkspaceFolder } from 'vscode';
-import { ConfigurationTarget, EventEmitter, workspace } from 'vscode';
+import type {
+  ConfigurationChangeEvent,
+  Disposable,
+  Memento,
+  WorkspaceConfiguration,
+  WorkspaceFolder,
+} from 'vscode';
+import { ConfigurationTarget, EventEmitter, l10n, workspace } from 'vscode';
 import type { Problem } from '../engine/model/errors.ts';
+import { FactoryError } from '../engine/model/errors.ts';
 import type { Endpoints, KeyedProvider } from '../engine/providers/provider.ts';
 import { keyedProviders } from '../engine/providers/provider.ts';
 import {
+  checkValue,
   defaultHostSettings,
   defaultSettings,
   definitionOf,
@@ -52,7 +60,7 @@ export class Configuration implements Disposable {
     this.#changed.dispose();
   }
 
-  #section() {
+  #section(): WorkspaceConfiguration {
     return workspace.getConfiguration(section, this.#folder() ?? null);
   }
 
@@ -66,7 +74,19 @@ export class Configuration implements Disposable {
         : configured.get(key);
       if (value !== undefined) values[key] = value;
     }
-    return parseSettings(values, defaultSettings());
+    const { settings, problems } = parseSettings(values, defaultSettings());
+    return { settings, problems: [...problems, ...this.#endpointProblems()] };
+  }
+
+  /** What the folder's own settings.json says, as the command line reads it. */
+  folderValues(): Partial<Record<SettingKey, unknown>> {
+    const configured = this.#section();
+    const values: Partial<Record<SettingKey, unknown>> = {};
+    for (const key of settingKeys) {
+      const value = this.#ownValue(configured.inspect<unknown>(key));
+      if (value !== undefined) values[key] = value;
+    }
+    return values;
   }
 
   sources(): Record<string, SettingSource> {
@@ -87,19 +107,38 @@ export class Configuration implements Disposable {
     );
   }
 
-  /** Writes what differs to the folder's settings.json; a value that equals what is inherited is taken out of it. */
+  /**
+   * Writes what differs to the folder's settings.json; a value that equals what is inherited is taken out of it.
+   * Fails with `conflict` where VS Code cannot write the file.
+   */
   async save(changes: Partial<Settings>): Promise<void> {
     for (const [key, value] of Object.entries(changes)) {
       if (!isSettingKey(key)) continue;
       if (startKeys.includes(key)) {
+        if (same(this.#memory.get(startMemory(key)), value)) continue;
         await this.#memory.update(startMemory(key), value);
         this.#changed.fire();
         continue;
       }
       const found = this.#section().inspect<unknown>(key);
-      const inherited: unknown = found?.globalValue ?? found?.defaultValue;
-      const target = this.#target();
-      await this.#section().update(key, same(value, inherited) ? undefined : value, target);
+      const inherited: unknown = this.#ownsFile()
+        ? (found?.globalValue ?? found?.defaultValue)
+        : (found?.workspaceValue ?? found?.globalValue ?? found?.defaultValue);
+      const wanted: unknown = same(value, inherited) ? undefined : value;
+      if (!same(this.#ownValue(found), wanted)) await this.#write(key, wanted, this.#target());
+    }
+  }
+
+  async #write(key: SettingKey, value: unknown, target: ConfigurationTarget): Promise<void> {
+    try {
+      await this.#section().update(key, value, target);
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new FactoryError(
+        'conflict',
+        l10n.t('The setting "{0}" could not be saved. {1}', definitionOf(key).label, why),
+        { cause: thrown },
+      );
     }
   }
 
@@ -112,33 +151,52 @@ export class Configuration implements Disposable {
         found?.workspaceFolderValue !== undefined &&
         this.#target() === ConfigurationTarget.WorkspaceFolder
       ) {
-        await this.#section().update(key, undefined, ConfigurationTarget.WorkspaceFolder);
+        await this.#write(key, undefined, ConfigurationTarget.WorkspaceFolder);
       }
       if (found?.workspaceValue !== undefined) {
-        await this.#section().update(key, undefined, ConfigurationTarget.Workspace);
+        await this.#write(key, undefined, ConfigurationTarget.Workspace);
       }
     }
     this.#changed.fire();
   }
 
-  /** With a single folder the workspace's settings are the folder's. */
+  /** Without a .code-workspace file the workspace's settings are the folder's. */
+  #ownsFile(): boolean {
+    return workspace.workspaceFile === undefined;
+  }
+
   #target(): ConfigurationTarget {
-    const several = workspace.workspaceFile !== undefined;
-    return several ? ConfigurationTarget.WorkspaceFolder : ConfigurationTarget.Workspace;
+    return this.#ownsFile() ? ConfigurationTarget.Workspace : ConfigurationTarget.WorkspaceFolder;
+  }
+
+  #ownValue(found: { workspaceValue?: unknown; workspaceFolderValue?: unknown } | undefined): unknown {
+    return this.#ownsFile() ? found?.workspaceValue : found?.workspaceFolderValue;
   }
 
   /** Addresses of the services: machine scope, so that no workspace can send a key elsewhere (S5). */
   endpoints(): Endpoints {
-    const configured = workspace.getConfiguration(section);
     const defaults = defaultHostSettings();
     const entries = keyedProviders.map((provider): [KeyedProvider, string] => {
-      const found = configured.inspect<unknown>(`endpoints.${provider}`);
-      // The global value only: a workspace value of a machine setting is ignored by VS Code, and by us.
-      const value = found?.globalValue;
+      const value = this.#endpoint(provider);
       const sound = typeof value === 'string' && isSafeUrl(value);
       return [provider, sound ? value : defaults[`endpoints.${provider}`]];
     });
     return Object.fromEntries(entries) as Endpoints;
+  }
+
+  /** The user's own value only: VS Code ignores a workspace's value of a machine setting, and so do we. */
+  #endpoint(provider: KeyedProvider): unknown {
+    return workspace.getConfiguration(section).inspect<unknown>(`endpoints.${provider}`)?.globalValue;
+  }
+
+  /** A bad address is said: nobody wants the default service instead of a private one unasked. */
+  #endpointProblems(): Problem[] {
+    return keyedProviders
+      .map((provider) => {
+        const value = this.#endpoint(provider);
+        return value === undefined ? null : checkValue(`endpoints.${provider}`, value);
+      })
+      .filter((problem) => problem !== null);
   }
 
   /** Estimate in USD from which a start is confirmed; 0 confirms every start that costs. */

@@ -1,21 +1,71 @@
 /** Context keys for `when` and `enablement` clauses; VS Code is told only when a value changes. */
 import { commands } from 'vscode';
+import type { Disposable } from 'vscode';
+import type { Factory } from '../engine/factory.ts';
+import { failedImages } from './failedImages.ts';
+import type { Session } from './session.ts';
+import { atMostEvery } from './throttle.ts';
 
-export type ContextName =
-  /** A folder is open and may be written. */
-  | 'hasFolder'
+export interface Contexts {
+  /** A folder is open and was chosen. */
+  hasFolder: boolean;
+  /** The folder has a store: a history to work on. */
+  hasStore: boolean;
   /** Any window or process works in this folder. */
-  | 'running'
-  /** This window's own run is stopping. */
-  | 'stopping'
-  | 'hasJobs'
-  | 'hasFailedImages'
-  | 'queueHeld';
+  running: boolean;
+  /** That work is stopping. */
+  stopping: boolean;
+  hasJobs: boolean;
+  /** Failed images, or slots that ended without one. */
+  hasFailedImages: boolean;
+  /** Work waits until somebody lets it go on. */
+  queueHeld: boolean;
+  /** The job history shows a part of the jobs. */
+  jobsFiltered: boolean;
+}
 
-const told = new Map<ContextName, boolean>();
+const told = new Map<string, boolean>();
 
-export function setContext(name: ContextName, value: boolean): void {
+export function setContext(name: keyof Contexts, value: boolean): void {
   if (told.get(name) === value) return;
   told.set(name, value);
   void commands.executeCommand('setContext', `genImageFactory:${name}`, value);
+}
+
+const updateMs = 100;
+
+function isStopping(factory: Factory): boolean {
+  const jobId = factory.activeRun()?.jobId ?? null;
+  return jobId !== null && factory.job(jobId).stopping;
+}
+
+/** Keeps the context keys true to the folder, and to the factory while it is open. */
+export function registerContexts(session: Session): Disposable[] {
+  const update = (): void => {
+    try {
+      setContext('hasFolder', session.folder() !== null);
+      setContext('hasStore', session.hasStore());
+      const factory = session.current();
+      setContext('running', factory !== null && factory.activeRun() !== null);
+      setContext('stopping', factory !== null && isStopping(factory));
+      setContext('queueHeld', factory !== null && factory.queue().some((run) => run.status === 'held'));
+      if (factory === null) return;
+      setContext('hasJobs', factory.jobs({}, 'newest', { limit: 1 }).items.length > 0);
+      const failed = factory.images(failedImages, 'newest', { limit: 1 }).items.length > 0;
+      setContext('hasFailedImages', failed || factory.failedSlotCount() > 0);
+    } catch (thrown) {
+      // The store was closed or deleted between two events; the next one tells more.
+      session.log.debug(`The state of the window could not be read: ${String(thrown)}`);
+    }
+  };
+  const throttle = atMostEvery(updateMs, update);
+  update();
+  return [
+    throttle,
+    session.onDidChange(() => throttle.ask()),
+    session.onDidOpen(() => throttle.ask()),
+    session.onFactoryEvent((event) => {
+      if (event.kind !== 'progress' && event.kind !== 'log') throttle.ask();
+    }),
+  ];
 }

@@ -1,45 +1,66 @@
 /** Shows an error with the buttons that help; every command and action ends here when it fails. */
-import { l10n, window } from 'vscode';
+import { isAbsolute, join } from 'node:path';
+import { l10n, Range, Uri, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { isFactoryError, toFactoryError } from '../engine/model/errors.ts';
-import type { Problem } from '../engine/model/errors.ts';
+import type { FactoryError, Problem } from '../engine/model/errors.ts';
 import type { WayOut } from '../engine/model/waysOut.ts';
 import { wayOutLabels, waysOut } from '../engine/model/waysOut.ts';
 
-/** "keywords.csv, line 3: …" or "Image Provider: …". */
-export function problemLine(problem: Problem): string {
-  if (problem.file === null) return problem.message;
-  const place =
-    problem.line === null ? problem.file : l10n.t('{0}, line {1}', problem.file, String(problem.line));
-  return `${place}: ${problem.message}`;
-}
-
 const shownProblems = 3;
 
-/** One message with at most three problems; the log has all of them. */
+/** One message with at most three problems, each of which says where it is; the log has all of them. */
 function messageOf(message: string, problems: readonly Problem[]): string {
-  const [first, ...rest] = problems;
-  if (first === undefined) return message;
-  if (rest.length === 0) return problemLine(first);
-  const shown = problems.slice(0, shownProblems).map(problemLine).join(' · ');
+  if (problems.length === 0) return message;
+  const shown = problems
+    .slice(0, shownProblems)
+    .map((problem) => problem.message)
+    .join(' · ');
   const more = problems.length - shownProblems;
   return more > 0 ? l10n.t('{0} · and {1} more (see the log)', shown, String(more)) : shown;
 }
 
+interface Button {
+  title: string;
+  act: () => Promise<void>;
+}
+
+export interface ErrorTools {
+  log: LogOutputChannel;
+  takeWayOut: (wayOut: WayOut) => Promise<void>;
+  /** Absolute path of the workspace folder; null without one. */
+  root: string | null;
+}
+
+/** A problem at a line of a file: the way to it. */
+function fileButton(error: FactoryError, root: string | null): Button[] {
+  const problem = error.problems.find(({ file, line }) => file !== null && line !== null);
+  const file = problem?.file ?? null;
+  if (file === null || root === null) return [];
+  const path = isAbsolute(file) ? file : join(root, file);
+  const line = (problem?.line ?? 1) - 1;
+  const column = (problem?.column ?? 1) - 1;
+  return [
+    {
+      title: l10n.t('Open File'),
+      act: async () => {
+        await window.showTextDocument(Uri.file(path), { selection: new Range(line, column, line, column) });
+      },
+    },
+  ];
+}
+
 /** Resolves when the user has chosen or closed the message. A cancelled action says nothing. */
-export async function showError(
-  thrown: unknown,
-  log: LogOutputChannel,
-  takeWayOut: (wayOut: WayOut) => Promise<void>,
-): Promise<void> {
+export async function showError(thrown: unknown, tools: ErrorTools): Promise<void> {
   if (isFactoryError(thrown, 'cancelled')) return;
   const error = toFactoryError(thrown);
-  log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : error.message);
-  for (const problem of error.problems) log.error(problemLine(problem));
+  tools.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : error.message);
+  for (const problem of error.problems) tools.log.error(problem.message);
   const ways = waysOut(error).filter((way) => way.kind !== 'reload');
-  const chosen = await window.showErrorMessage(
-    messageOf(error.message, error.problems),
-    ...ways.map((way) => ({ title: l10n.t(wayOutLabels[way.kind]), way })),
-  );
-  if (chosen !== undefined) await takeWayOut(chosen.way);
+  const buttons: Button[] = [
+    ...fileButton(error, tools.root),
+    ...ways.map((way) => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => tools.takeWayOut(way) })),
+  ];
+  const chosen = await window.showErrorMessage(messageOf(error.message, error.problems), ...buttons);
+  await chosen?.act();
 }

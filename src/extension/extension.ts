@@ -1,60 +1,59 @@
 /** The extension's start: registers everything, opens nothing. The engine loads when a view or command needs it. */
 import type { ExtensionContext } from 'vscode';
-import { window, workspace } from 'vscode';
+import { ExtensionMode, window } from 'vscode';
 import { registerCommands } from './commands/commands.ts';
-import { setContext } from './contexts.ts';
+import { registerContexts } from './contexts.ts';
 import { registerLanguage } from './language/language.ts';
+import { LazyPanels } from './lazyPanels.ts';
 import { registerNotifications } from './notifications.ts';
-import { PanelHost } from './panels/panelHost.ts';
 import { createActions, createPanelServices } from './services.ts';
 import { Session } from './session.ts';
 import { createStatusBar } from './statusBar.ts';
-import { registerTrees } from './trees/trees.ts';
-import { readLeaseFile } from '../engine/runs/leaseFile.ts';
+import { createTrees } from './trees/trees.ts';
+import type { Trees } from './trees/trees.ts';
 
 let session: Session | null = null;
 
-/** What tests and other extensions may use. */
-export interface Api {
+/** What our own tests reach. Other extensions get nothing: the session knows the API keys. */
+export interface TestApi {
   readonly session: Session;
+  readonly trees: Trees;
 }
 
-export function activate(context: ExtensionContext): Api {
+export function activate(context: ExtensionContext): TestApi | undefined {
   const log = window.createOutputChannel('Gen Image Factory', { log: true });
   const opened = new Session(context, log);
   session = opened;
-  const panels: PanelHost = new PanelHost(createPanelServices(opened, () => panels));
+  const panels: LazyPanels = new LazyPanels(
+    () => createPanelServices(opened, () => panels),
+    (thrown) => opened.fail(thrown),
+  );
   const actions = createActions(opened, () => panels);
+  const trees = createTrees(opened);
   context.subscriptions.push(
     log,
     opened,
     panels,
+    trees,
+    ...registerContexts(opened),
     ...registerCommands(opened, panels),
     createStatusBar(opened),
-    ...registerNotifications(opened, panels, (wayOut) => actions.takeWayOut(wayOut)),
-    ...registerTrees(opened),
+    ...registerNotifications({
+      session: opened,
+      panels,
+      takeWayOut: (wayOut) => actions.takeWayOut(wayOut),
+    }),
     ...registerLanguage(opened),
-    opened.onDidChange((state) => setContext('hasFolder', state.folder !== null)),
+    panels.onDidOpen((view) => {
+      if (view === 'failed') void trees.failed.markReviewed();
+    }),
   );
-  setContext('hasFolder', opened.folder() !== null);
-  void openUnfinished(opened);
-  return { session: opened };
-}
-
-/** After a crash or a reload there may be work to offer again: then, and only then, the store opens by itself (J4). */
-async function openUnfinished(opened: Session): Promise<void> {
-  const folder = opened.folder();
-  if (folder === null || !workspace.isTrusted || !opened.hasStore()) return;
-  try {
-    const lease = await readLeaseFile(folder.uri.fsPath);
-    if (lease !== null && lease.unfinished > 0) await opened.factory();
-  } catch (thrown) {
-    opened.fail(thrown);
-  }
+  void opened.openUnfinished();
+  return context.extensionMode === ExtensionMode.Test ? { session: opened, trees } : undefined;
 }
 
 /** Work in flight stops within a bound; it can be resumed. */
 export async function deactivate(): Promise<void> {
-  await session?.close();
+  await session?.end();
   session = null;
 }

@@ -12,6 +12,17 @@ export async function testKey(
   requireTrust();
   const key = await session.keys.read(provider);
   if (key === null) {
+    const elsewhere = await session.keys.storedElsewhere(provider);
+    if (elsewhere !== null) {
+      const { host } = new URL(session.configuration.endpoints()[provider]);
+      const message = l10n.t(
+        'The stored {0} API key was entered for {1} and is not sent to {2}. Set it again for this address.',
+        serviceNames[provider],
+        elsewhere,
+        host,
+      );
+      return { ok: false, message };
+    }
     return {
       ok: false,
       message: l10n.t('There is no {0} API key. Set one first.', serviceNames[provider]),

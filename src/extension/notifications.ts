@@ -1,75 +1,87 @@
 /** What interrupts the user: progress until the first image, ends that need a look, work that was cut off (D3, J4). */
 import type { Disposable } from 'vscode';
-import { commands, l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
+import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { wayOutLabels, waysOut, type WayOut } from '../engine/model/waysOut.ts';
 import { resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/services.ts';
 import type { Session } from './session.ts';
+import { atMostEvery } from './throttle.ts';
 
-/** A progress notification from the start of a job until its first image or its end. */
-function followUntilFirstImage(session: Session, job: JobSummary): void {
+interface Button {
+  title: string;
+  act: () => unknown;
+}
+
+interface Tools {
+  session: Session;
+  panels: Panels;
+  takeWayOut: (way: WayOut) => Promise<void>;
+}
+
+/** A progress notification from the start of a job until its first image or its end; Cancel stops the job. */
+function followUntilFirstImage({ session }: Tools, job: JobSummary): void {
   void window.withProgress(
     { location: ProgressLocation.Notification, title: job.label, cancellable: true },
     (progress, token) =>
       new Promise<void>((resolve) => {
-        const listener = session.onFactoryEvent((event) => {
-          if (event.kind === 'progress' && event.progress.jobId === job.id) {
-            progress.report({ message: event.progress.step });
-            if (event.progress.generated > 0) end();
-          }
-          if (event.kind === 'job' && event.job.id === job.id && event.job.status !== 'running') end();
-        });
         const end = (): void => {
-          listener.dispose();
+          for (const subscription of subscriptions) subscription.dispose();
           resolve();
         };
-        token.onCancellationRequested(() => {
-          void session.factory().then((factory) => factory.stop());
-          end();
-        });
+        const subscriptions = [
+          session.onFactoryEvent((event) => {
+            if (event.kind === 'progress' && event.progress.jobId === job.id) {
+              progress.report({ message: event.progress.step });
+              if (event.progress.generated > 0) end();
+            }
+            if (event.kind === 'job' && event.job.id === job.id && event.job.status !== 'running') end();
+            if (event.kind === 'removed' && event.jobIds.includes(job.id)) end();
+          }),
+          // The folder was closed, and its factory with it.
+          session.onDidChange(() => {
+            if (session.current() === null) end();
+          }),
+          token.onCancellationRequested(() => {
+            session
+              .current()
+              ?.stop()
+              .catch((thrown: unknown) => session.fail(thrown));
+            end();
+          }),
+        ];
       }),
   );
 }
 
-async function tellPaused(
-  session: Session,
-  panels: Panels,
-  takeWayOut: (way: WayOut) => Promise<void>,
-  job: JobSummary,
-): Promise<void> {
-  const resume = {
-    title: l10n.t('Resume'),
-    run: async () => {
-      await resumeJob(session, job.id);
-    },
-  };
-  const open = {
-    title: l10n.t('View Job'),
-    run: () => {
-      panels.open('job', { jobId: job.id });
-      return Promise.resolve();
-    },
-  };
+function viewJob(panels: Panels, jobId: string): Button {
+  return { title: l10n.t('View Job'), act: () => panels.open('job', { jobId }) };
+}
+
+function reviewFailed(panels: Panels): Button {
+  return { title: l10n.t('Review Failed Images'), act: () => panels.open('failed') };
+}
+
+async function tellPaused({ session, panels, takeWayOut }: Tools, job: JobSummary): Promise<void> {
+  const resume: Button = { title: l10n.t('Resume'), act: () => resumeJob(session, job.id) };
   const ways = job.error === null ? [] : waysOut(job.error).filter((way) => way.kind !== 'reload');
-  const first = ways[0];
-  const help =
-    first === undefined ? [] : [{ title: l10n.t(wayOutLabels[first.kind]), run: () => takeWayOut(first) }];
+  const help = ways
+    .slice(0, 1)
+    .map((way): Button => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => takeWayOut(way) }));
   const reason = job.error?.message ?? '';
   const chosen = await window.showWarningMessage(
     l10n.t('"{0}" is paused. {1}', job.label, reason),
     ...help,
     resume,
-    open,
+    viewJob(panels, job.id),
   );
-  await chosen?.run();
+  await chosen?.act();
 }
 
-async function tellEnd(panels: Panels, job: JobSummary): Promise<void> {
-  const view = l10n.t('View Job');
-  const review = l10n.t('Review Failed Images');
-  const buttons = job.failed > 0 ? [review, view] : [view];
+async function tellEnd({ panels }: Tools, job: JobSummary): Promise<void> {
+  const buttons = [...(job.failed > 0 ? [reviewFailed(panels)] : []), viewJob(panels, job.id)];
   const counts = l10n.t(
     '{0} of {1} images approved, {2} failed.',
     String(job.approved),
@@ -82,61 +94,123 @@ async function tellEnd(panels: Panels, job: JobSummary): Promise<void> {
           l10n.t('"{0}" failed. {1}', job.label, job.error?.message ?? counts),
           ...buttons,
         )
-      : await window.showInformationMessage(l10n.t('"{0}" is completed. {1}', job.label, counts), ...buttons);
-  if (chosen === view) panels.open('job', { jobId: job.id });
-  if (chosen === review) panels.open('failed', { jobId: job.id });
+      : job.failed > 0
+        ? await window.showWarningMessage(l10n.t('"{0}" is completed. {1}', job.label, counts), ...buttons)
+        : await window.showInformationMessage(
+            l10n.t('"{0}" is completed. {1}', job.label, counts),
+            ...buttons,
+          );
+  await chosen?.act();
 }
 
-/** One question for all that was cut off when a window or process died. */
-async function tellInterrupted(session: Session, factory: Factory): Promise<void> {
-  const jobs = factory.findInterrupted();
-  const waiting = factory.queue().filter((run) => run.status === 'held').length;
-  const [job] = jobs;
-  if (job === undefined && waiting === 0) return;
-  const go = job === undefined ? l10n.t('Continue') : l10n.t('Resume');
-  const discard = l10n.t('Discard Queue');
-  const buttons = waiting > 0 ? [go, discard] : [go];
-  const message =
-    waiting > 0
-      ? l10n.t('{0} interrupted, {1} waiting.', String(jobs.length), String(waiting))
-      : l10n.t('"{0}" was interrupted.', job?.label ?? '');
-  const chosen = await window.showWarningMessage(message, ...buttons);
-  if (chosen === go) {
-    if (job === undefined) factory.continueQueue();
-    else await resumeJob(session, job.id);
+/** Retries, approvals and pictures generated again: what came of them. */
+async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promise<void> {
+  const counts = l10n.t(
+    '{0} of {1} images done, {2} failed.',
+    String(run.done),
+    String(run.total),
+    String(run.failed),
+  );
+  if (run.error === null && run.failed === 0) {
+    void window.showInformationMessage(l10n.t('{0}: {1}', run.title, counts));
+    return;
   }
-  if (chosen === discard) factory.removeFromQueue(factory.queue().map((run) => run.id));
+  const ways = run.error === null ? [] : waysOut(run.error).filter((way) => way.kind !== 'reload');
+  const chosen = await window.showWarningMessage(
+    l10n.t('{0}: {1}', run.title, run.error?.message ?? counts),
+    ...ways
+      .slice(0, 1)
+      .map((way): Button => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => takeWayOut(way) })),
+    reviewFailed(panels),
+  );
+  await chosen?.act();
 }
 
-export function registerNotifications(
-  session: Session,
-  panels: Panels,
-  takeWayOut: (way: WayOut) => Promise<void>,
-): Disposable[] {
-  /** Last status told, so that each change is told once. */
-  const told = new Map<string, string>();
-  const onJob = async (job: JobSummary): Promise<void> => {
-    const before = told.get(job.id);
-    if (before === job.status) return;
-    told.set(job.id, job.status);
-    const factory = await session.opened();
-    if (job.status === 'running' && job.generated === 0 && factory?.ownsActiveRun() === true) {
-      followUntilFirstImage(session, job);
-    }
-    // Only ends of jobs that were seen running: history that is loaded or edited is no news.
-    if (before !== 'running') return;
-    if (job.status === 'paused') await tellPaused(session, panels, takeWayOut, job);
-    const ended = job.status === 'completed' || job.status === 'failed';
-    if (ended && (!window.state.focused || job.failed > 0 || job.status === 'failed'))
-      await tellEnd(panels, job);
-    if (ended) await commands.executeCommand('setContext', 'genImageFactory:finishedOnce', true);
+/** One question for all that was cut off when a window or process died, or was left in the queue (J4, M4). */
+async function askInterrupted({ session }: Tools, factory: Factory): Promise<void> {
+  if (!workspace.isTrusted) return;
+  const jobs = factory.findInterrupted();
+  const held = factory.queue().filter((run) => run.status === 'held');
+  const [only] = jobs;
+  if (held.length === 0) return;
+  const discard: Button = {
+    title: l10n.t('Discard'),
+    act: () => session.current()?.removeFromQueue(held.map((run) => run.id)),
   };
+  const goOn = (title: string): Button => ({ title, act: () => session.current()?.continueQueue() });
+  // The interrupted ones are in the queue themselves.
+  const waiting = held.length - jobs.length;
+  let chosen: Button | undefined;
+  if (waiting === 0 && jobs.length === 1 && only !== undefined) {
+    const message = l10n.t('"{0}" was interrupted.', only.label);
+    chosen = await window.showWarningMessage(message, goOn(l10n.t('Resume')));
+  } else {
+    const message =
+      jobs.length === 0
+        ? l10n.t('{0} waiting in the queue.', String(waiting))
+        : l10n.t('{0} interrupted, {1} waiting.', String(jobs.length), String(waiting));
+    chosen = await window.showWarningMessage(message, goOn(l10n.t('Continue')), discard);
+  }
+  await chosen?.act();
+}
+
+/** The deaths that are noticed together are told together. */
+const interruptedMs = 300;
+
+export function registerNotifications(tools: Tools): Disposable[] {
+  const { session } = tools;
+  const caught = (work: Promise<void>): void => {
+    work.catch((thrown: unknown) => session.fail(thrown));
+  };
+  /** Jobs and other runs that this window works on. */
+  const own = new Set<string>();
+  let asking = false;
+  const interrupted = atMostEvery(interruptedMs, () => {
+    const factory = session.current();
+    if (factory === null || asking) return;
+    asking = true;
+    caught(askInterrupted(tools, factory).finally(() => (asking = false)));
+  });
+
+  const onJob = (job: JobSummary): void => {
+    if (job.status === 'interrupted') interrupted.ask();
+    if (job.status === 'running' || job.status === 'queued') return;
+    // Only ends of what worked here: history that is loaded or edited is no news, and other windows tell their own.
+    if (!own.delete(job.id)) return;
+    if (job.status === 'paused') caught(tellPaused(tools, job));
+    const ended = job.status === 'completed' || job.status === 'failed';
+    if (ended && (!window.state.focused || job.failed > 0 || job.status === 'failed')) {
+      caught(tellEnd(tools, job));
+    }
+  };
+
+  const onRun = (run: RunSummary): void => {
+    const ofJob = run.kind === 'job' || run.kind === 'resume';
+    const id = ofJob ? run.jobId : run.id;
+    const factory = session.current();
+    if (id === null || factory === null) return;
+    if (run.status === 'running') {
+      if (!factory.ownsActiveRun() || own.has(id)) return;
+      own.add(id);
+      if (!ofJob) return;
+      const job = factory.job(id);
+      if (job.generated === 0) followUntilFirstImage(tools, job);
+      return;
+    }
+    if (ofJob || !own.delete(id) || run.status === 'cancelled') return;
+    if (!window.state.focused || run.failed > 0 || run.error !== null) caught(tellRunEnd(tools, run));
+  };
+
   return [
+    interrupted,
     session.onFactoryEvent((event) => {
-      if (event.kind === 'job') onJob(event.job).catch((thrown: unknown) => session.fail(thrown));
+      if (event.kind === 'job') onJob(event.job);
+      if (event.kind === 'run') onRun(event.run);
     }),
     session.onDidOpen((factory) => {
-      tellInterrupted(session, factory).catch((thrown: unknown) => session.fail(thrown));
+      own.clear();
+      if (factory.notice !== null) void window.showWarningMessage(factory.notice);
+      interrupted.ask();
     }),
   ];
 }

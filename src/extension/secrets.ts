@@ -4,10 +4,10 @@
  */
 import type { Disposable, SecretStorage } from 'vscode';
 import { EventEmitter, l10n, window } from 'vscode';
-import { z } from 'zod';
 import type { Endpoints, KeyedProvider } from '../engine/providers/provider.ts';
 import { keyedProviders, serviceNames } from '../engine/providers/provider.ts';
 import type { KeyState } from '../webviews/protocol.ts';
+import type { StoredKey } from './storedKey.ts';
 
 /** The variables that stand in for keys that are not stored (W5). */
 export const keyEnvironmentNames: Record<KeyedProvider, string> = {
@@ -16,8 +16,6 @@ export const keyEnvironmentNames: Record<KeyedProvider, string> = {
   removebg: 'REMOVEBG_API_KEY',
   piapi: 'PIAPI_API_KEY',
 };
-
-const storedKey = z.object({ key: z.string().min(1), origin: z.string() });
 
 function storageName(provider: KeyedProvider): string {
   return `genImageFactory.key.${provider}`;
@@ -44,9 +42,19 @@ export class Keys implements Disposable {
     this.#changed.dispose();
   }
 
-  /** The key to use now, or null. A key that was entered for another address is not used (S5). */
-  async read(provider: KeyedProvider): Promise<string | null> {
-    return (await this.#stored(provider)) ?? this.#fromEnvironment(provider);
+  /**
+   * The key to use with an address (the configured one unless said otherwise), or null. A key that was entered for
+   * another address is not used (S5).
+   */
+  async read(provider: KeyedProvider, endpoint = this.#endpoints()[provider]): Promise<string | null> {
+    return (await this.#storedFor(provider, endpoint)) ?? this.#fromEnvironment(provider);
+  }
+
+  /** Host name of the other address that the stored key belongs to; null where there is none. */
+  async storedElsewhere(provider: KeyedProvider): Promise<string | null> {
+    const stored = await this.#stored(provider);
+    if (stored === null || stored.origin === new URL(this.#endpoints()[provider]).origin) return null;
+    return URL.canParse(stored.origin) ? new URL(stored.origin).host : stored.origin;
   }
 
   async states(): Promise<KeyState[]> {
@@ -54,7 +62,7 @@ export class Keys implements Disposable {
       keyedProviders.map(async (provider) => ({
         provider,
         source:
-          (await this.#stored(provider)) !== null
+          (await this.#storedFor(provider, this.#endpoints()[provider])) !== null
             ? ('stored' as const)
             : this.#fromEnvironment(provider) !== null
               ? ('environment' as const)
@@ -66,7 +74,8 @@ export class Keys implements Disposable {
 
   /** VS Code's own password box; false when it was closed. */
   async ask(provider: KeyedProvider): Promise<boolean> {
-    const host = new URL(this.#endpoints()[provider]).host;
+    const endpoint = this.#endpoints()[provider];
+    const { host } = new URL(endpoint);
     const key = await window.showInputBox({
       title: l10n.t('Set {0} API Key', serviceNames[provider]),
       prompt: l10n.t('The key is kept in VS Code and sent only to {0}.', host),
@@ -74,21 +83,20 @@ export class Keys implements Disposable {
       ignoreFocusOut: true,
       validateInput: (text) => {
         if (text.trim() === '') return l10n.t('Enter the key.');
-        return /\s/u.test(text.trim()) ? l10n.t('A key has no spaces inside.') : undefined;
+        return /^[\x21-\x7e]+$/u.test(text.trim())
+          ? undefined
+          : l10n.t('A key has no spaces and only letters, digits and signs of a keyboard.');
       },
     });
     if (key === undefined) return false;
-    await this.#storage.store(
-      storageName(provider),
-      JSON.stringify({ key: key.trim(), origin: this.#origin(provider) }),
-    );
-    this.#changed.fire();
+    const { writeStoredKey } = await import('./storedKey.ts');
+    const { origin } = new URL(endpoint);
+    await this.#storage.store(storageName(provider), writeStoredKey({ key: key.trim(), origin }));
     return true;
   }
 
   async clear(provider: KeyedProvider): Promise<void> {
     await this.#storage.delete(storageName(provider));
-    this.#changed.fire();
   }
 
   async clearAll(): Promise<void> {
@@ -110,20 +118,15 @@ export class Keys implements Disposable {
     return (await window.showQuickPick(items, { title }))?.provider ?? null;
   }
 
-  #origin(provider: KeyedProvider): string {
-    return new URL(this.#endpoints()[provider]).origin;
+  async #storedFor(provider: KeyedProvider, endpoint: string): Promise<string | null> {
+    const stored = await this.#stored(provider);
+    return stored !== null && stored.origin === new URL(endpoint).origin ? stored.key : null;
   }
 
-  async #stored(provider: KeyedProvider): Promise<string | null> {
+  async #stored(provider: KeyedProvider): Promise<StoredKey | null> {
     const text = await this.#storage.get(storageName(provider));
     if (text === undefined) return null;
-    try {
-      const { key, origin } = storedKey.parse(JSON.parse(text));
-      return origin === this.#origin(provider) ? key : null;
-    } catch {
-      // An entry that is not ours to read counts as missing; setting the key anew replaces it.
-      return null;
-    }
+    return (await import('./storedKey.ts')).parseStoredKey(text);
   }
 
   #fromEnvironment(provider: KeyedProvider): string | null {

@@ -15,6 +15,7 @@ import {
 import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
 import { exportJobs } from './actions/exports.ts';
 import { deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
+import { openingSettings } from './actions/problems.ts';
 import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
 import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/services.ts';
@@ -22,8 +23,8 @@ import type { Session } from './session.ts';
 
 export function createActions(session: Session, panels: () => Panels): Actions {
   return {
-    startJob: () => startJob(session),
-    startSampleJob: () => startSampleJob(session),
+    startJob: () => openingSettings(panels(), () => startJob(session)),
+    startSampleJob: () => openingSettings(panels(), () => startSampleJob(session)),
     stopJob: () => stopJob(session),
     forceStopJob: () => forceStopJob(session),
     resumeJob: (jobId) => resumeJob(session, jobId),
@@ -110,7 +111,7 @@ async function pickPath(session: Session, key: string): Promise<string | null> {
 export function createSettingsAccess(session: Session, panels: () => Panels): SettingsAccess {
   const { configuration } = session;
   async function planOf(values: Settings): Promise<JobPlan> {
-    return (await session.factory()).plan({ settings: values });
+    return (await session.factoryUnasked()).plan({ settings: values });
   }
   return {
     values: () => configuration.read().settings,
@@ -176,7 +177,7 @@ export function createPanelServices(session: Session, panels: () => Panels): Pan
   const state = session.context.workspaceState;
   return {
     extensionUri: session.context.extensionUri,
-    factory: () => session.factory(),
+    factory: () => session.factoryUnasked(),
     onFactoryEvent: session.onFactoryEvent,
     session: () => session.state(),
     onDidChangeSession: session.onDidChange,

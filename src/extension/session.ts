@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Disposable, Event, ExtensionContext, LogOutputChannel, WorkspaceFolder } from 'vscode';
 import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
-import { FactoryError } from '../engine/model/errors.ts';
+import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
 import type { SessionState } from '../webviews/protocol.ts';
 import { Configuration } from './configuration.ts';
@@ -13,6 +13,11 @@ import { Keys } from './secrets.ts';
 
 const folderMemory = 'session.folder';
 const storeFolder = '.gen-image-factory';
+
+interface Opening {
+  root: string;
+  done: Promise<Factory>;
+}
 
 export class Session implements Disposable {
   readonly context: ExtensionContext;
@@ -25,8 +30,15 @@ export class Session implements Disposable {
   readonly #opened = new EventEmitter<Factory>();
   readonly #failed = new EventEmitter<unknown>();
   readonly #subscriptions: Disposable[] = [];
-  #factory: { root: string; opening: Promise<Factory> } | null = null;
+  #opening: Opening | null = null;
+  #current: Factory | null = null;
+  /** The factory before, until it has let go of the store. */
+  #closing: Promise<void> = Promise.resolve();
+  #choosing: Promise<WorkspaceFolder> | null = null;
   #notice: string | null = null;
+  #ended = false;
+  /** Counts closings: what was being opened before one is not used after it. */
+  #closings = 0;
   /** As the open factory uses them. */
   #endpoints = '';
 
@@ -45,7 +57,10 @@ export class Session implements Disposable {
     this.#subscriptions.push(
       this.configuration,
       this.keys,
-      this.configuration.onDidChange(() => void this.#onConfiguration()),
+      this.configuration.onDidChange(() => {
+        this.#changed.fire(this.state());
+        void this.#useEndpoints();
+      }),
       workspace.onDidGrantWorkspaceTrust(() => void this.#reopen()),
       workspace.onDidChangeWorkspaceFolders(() => void this.#onFolders()),
     );
@@ -57,6 +72,11 @@ export class Session implements Disposable {
     this.#changed.dispose();
     this.#opened.dispose();
     this.#failed.dispose();
+  }
+
+  /** Something that `state` does not hold has changed: what shows the window looks again. */
+  announce(): void {
+    this.#changed.fire(this.state());
   }
 
   fail(thrown: unknown): void {
@@ -71,26 +91,35 @@ export class Session implements Disposable {
     return folders.find((folder) => folder.uri.toString() === chosen) ?? null;
   }
 
-  /** As `folder`, asking once in a window with several folders. FactoryError where there is none. */
+  /** As `folder`, asking once in a window with several. Fails with `noFolder`, or `cancelled` by the user. */
   async askFolder(): Promise<WorkspaceFolder> {
     const folder = this.folder();
     if (folder !== null) return folder;
-    if ((workspace.workspaceFolders ?? []).length === 0) {
-      throw new FactoryError('notFound', l10n.t('No folder is open. Open a folder to make images in it.'));
-    }
+    if ((workspace.workspaceFolders ?? []).length === 0) throw noFolder();
     return this.chooseFolder();
   }
 
-  /** Asks which folder of a window with several is worked on; the choice is remembered for the window. */
+  /** Asks which folder of a window with several is worked on; the choice is remembered for the window (W4). */
   async chooseFolder(): Promise<WorkspaceFolder> {
+    // Whoever else needs a folder meanwhile waits for the same answer.
+    this.#choosing ??= this.#choose().finally(() => (this.#choosing = null));
+    return this.#choosing;
+  }
+
+  async #choose(): Promise<WorkspaceFolder> {
     const picked = await window.showWorkspaceFolderPick({
       placeHolder: l10n.t('Folder that Gen Image Factory works in'),
     });
-    if (picked === undefined) {
-      throw new FactoryError('cancelled', l10n.t('No folder was chosen.'));
+    if (picked === undefined) throw new FactoryError('cancelled', l10n.t('No folder was chosen.'));
+    if (picked.uri.scheme !== 'file') {
+      throw new FactoryError(
+        'noFolder',
+        l10n.t('"{0}" is not on a disk. Choose another folder.', picked.name),
+      );
     }
     await this.context.workspaceState.update(folderMemory, picked.uri.toString());
     await this.#onFolders();
+    await this.openUnfinished();
     return picked;
   }
 
@@ -104,31 +133,60 @@ export class Session implements Disposable {
     };
   }
 
+  /** Why the store can only be read, was set aside or could not be opened; null when all is well. */
+  get notice(): string | null {
+    return this.#notice;
+  }
+
   /** True where the folder has a store already: a history to show. */
   hasStore(): boolean {
     const folder = this.folder();
     return folder !== null && existsSync(join(folder.uri.fsPath, storeFolder, 'factory.db'));
   }
 
-  /** The factory if it is open already. */
-  async opened(): Promise<Factory | null> {
-    return this.#factory === null ? null : this.#factory.opening.catch(() => null);
+  /** The factory if it is open. */
+  current(): Factory | null {
+    return this.#current;
   }
 
-  /** Opens the factory on first need. In an untrusted workspace it can only read (S6). */
+  /** The factory, opened on first need; asks for the folder where that is not clear. In an untrusted workspace it can only read (S6). */
   async factory(): Promise<Factory> {
-    const folder = await this.askFolder();
-    const root = folder.uri.fsPath;
-    if (this.#factory?.root === root) return this.#factory.opening;
-    const opening = this.close().then(() => this.#open(root));
-    this.#factory = { root, opening };
-    opening.catch(() => {
-      if (this.#factory?.opening === opening) this.#factory = null;
-    });
-    return opening;
+    return this.#factoryOf(await this.askFolder());
   }
 
-  async #open(root: string): Promise<Factory> {
+  /** As `factory`, for views that came back by themselves: they never ask. */
+  async factoryUnasked(): Promise<Factory> {
+    const folder = this.folder();
+    if (folder !== null) return this.#factoryOf(folder);
+    if ((workspace.workspaceFolders ?? []).length === 0) throw noFolder();
+    throw new FactoryError(
+      'notFound',
+      l10n.t('This window has several folders. Run "Choose Folder…" to say which one is worked in.'),
+    );
+  }
+
+  async #factoryOf(folder: WorkspaceFolder): Promise<Factory> {
+    const root = folder.uri.fsPath;
+    if (this.#ended) throw new FactoryError('cancelled', l10n.t('The window is closing.'));
+    if (this.#opening?.root === root) return this.#opening.done;
+    const closed = this.close();
+    const closings = this.#closings;
+    const done = closed.then(() => this.#open(root, closings));
+    const opening = { root, done };
+    this.#opening = opening;
+    done.catch((thrown: unknown) => {
+      if (this.#opening !== opening) return;
+      this.#opening = null;
+      // Views that show what there is show this instead.
+      const notice = isFactoryError(thrown) && thrown.code !== 'untrusted' ? thrown.message : null;
+      if (notice === this.#notice) return;
+      this.#notice = notice;
+      this.#changed.fire(this.state());
+    });
+    return done;
+  }
+
+  async #open(root: string, closings: number): Promise<Factory> {
     if (!workspace.isTrusted && !this.hasStore()) {
       throw new FactoryError(
         'untrusted',
@@ -138,44 +196,63 @@ export class Session implements Disposable {
     const { openFactory } = await import('../engine/factory.ts');
     const endpoints = this.configuration.endpoints();
     this.#endpoints = JSON.stringify(endpoints);
+    // Proxies are VS Code's own matter: it knows the user's settings and certificates.
     const factory = await openFactory({
       root,
       endpoints,
-      keys: (provider) => this.keys.read(provider),
+      // For the address that this factory uses, whatever is configured by then.
+      keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
       folders: () => this.pictureFolders().map((uri) => uri.fsPath),
-      environment: process.env,
     });
+    if (closings !== this.#closings) return factory;
     factory.onEvent((event) => {
       logFactoryEvent(this.log, event);
       this.#events.fire(event);
+      if (event.kind === 'run' && event.run.status !== 'running') void this.#useEndpoints();
     });
+    this.#current = factory;
     this.#notice = factory.notice;
     this.#opened.fire(factory);
     this.#changed.fire(this.state());
     return factory;
   }
 
-  /** New addresses of the services count from the next run on: the factory is opened anew when it is idle. */
-  async #onConfiguration(): Promise<void> {
-    const factory = await this.opened();
-    const endpoints = JSON.stringify(this.configuration.endpoints());
-    if (factory !== null && endpoints !== this.#endpoints && !factory.ownsActiveRun()) await this.#reopen();
-    else this.#changed.fire(this.state());
+  /** After a crash or a reload there may be work to offer again: then, and only then, the store opens by itself (J4). */
+  async openUnfinished(): Promise<void> {
+    const folder = this.folder();
+    if (folder === null || !workspace.isTrusted || !this.hasStore()) return;
+    try {
+      if (!existsSync(join(folder.uri.fsPath, storeFolder, 'lease.json'))) return;
+      const { readLeaseFile } = await import('../engine/runs/leaseFile.ts');
+      const lease = await readLeaseFile(folder.uri.fsPath);
+      if (lease !== null && lease.unfinished > 0) await this.factory();
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
+  /** New addresses of the services count as soon as nothing works here: then the factory is opened anew. */
+  async #useEndpoints(): Promise<void> {
+    const factory = this.#current;
+    if (factory === null || JSON.stringify(this.configuration.endpoints()) === this.#endpoints) return;
+    // Closing would hold what waits here.
+    if (!factory.ownsActiveRun() && factory.queue().length === 0) await this.#reopen();
   }
 
   /** Folders beside ours may come and go; only losing ours closes the store. */
   async #onFolders(): Promise<void> {
-    if (this.#factory !== null && this.folder()?.uri.fsPath !== this.#factory.root) await this.#reopen();
+    if (this.#opening !== null && this.folder()?.uri.fsPath !== this.#opening.root) await this.#reopen();
     else this.#changed.fire(this.state());
   }
 
   async #reopen(): Promise<void> {
     try {
-      const had = this.#factory !== null;
+      const had = this.#opening !== null;
       await this.close();
       this.#changed.fire(this.state());
       if (had && this.folder() !== null) await this.factory();
+      else await this.openUnfinished();
     } catch (thrown) {
       this.fail(thrown);
     }
@@ -183,25 +260,40 @@ export class Session implements Disposable {
 
   /** Work stops within a bound and can be resumed. */
   async close(): Promise<void> {
-    const open = this.#factory;
-    this.#factory = null;
+    const opening = this.#opening;
+    this.#opening = null;
+    this.#current = null;
     this.#notice = null;
-    if (open === null) return;
-    const factory = await open.opening.catch(() => null);
-    await factory?.close();
+    this.#closings += 1;
+    if (opening !== null) {
+      this.#closing = Promise.all([
+        this.#closing,
+        opening.done.then(
+          (factory) => factory.close(),
+          () => undefined, // A store that was never open has nothing to close.
+        ),
+      ]).then(() => undefined);
+    }
+    await this.#closing;
   }
 
-  /** Thumbnails, output and temp folder: all that a view may load pictures from. */
+  /** The window closes: nothing is opened any more. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.close();
+  }
+
+  /**
+   * Thumbnails, output and temp folder: all that a view may load pictures from. In an untrusted workspace VS Code
+   * leaves the workspace's own folders out of the settings.
+   */
   pictureFolders(): Uri[] {
     const folder = this.folder();
     if (folder === null) return [];
     const root = folder.uri.fsPath;
-    const thumbnails = join(root, storeFolder, 'thumbnails');
-    // An untrusted workspace's folders are not used; its settings could name any folder of the disk.
-    if (!workspace.isTrusted) return [Uri.file(thumbnails)];
     const { settings } = this.configuration.read();
     return [
-      thumbnails,
+      join(root, storeFolder, 'thumbnails'),
       resolve(root, settings['files.outputDirectory']),
       resolve(root, settings['files.tempDirectory']),
     ].map((path) => Uri.file(path));
@@ -219,4 +311,8 @@ export class Session implements Disposable {
     });
     return inside ? Uri.file(path) : null;
   }
+}
+
+function noFolder(): FactoryError {
+  return new FactoryError('noFolder', l10n.t('No folder is open. Open a folder to make images in it.'));
 }

@@ -1,13 +1,22 @@
 /** One status bar item: hidden when idle, percent while running, error background when paused (D3). */
 import type { Disposable } from 'vscode';
 import { l10n, StatusBarAlignment, ThemeColor, window } from 'vscode';
-import type { FactoryEvent } from '../engine/model/events.ts';
+import type { Factory } from '../engine/factory.ts';
+import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { formatDuration } from '../engine/model/duration.ts';
 import { formatCost } from '../engine/model/money.ts';
 import type { Session } from './session.ts';
 
-function progressTooltip(progress: Progress): string {
+/** What the item shows; `null` hides it. */
+interface Shown {
+  text: string;
+  tooltip: string;
+  spoken: string;
+  blocked: boolean;
+}
+
+function progressShown(progress: Progress): Shown {
   const counts = l10n.t(
     '{0} of {1} images · {2} approved · {3} failed',
     String(progress.generated),
@@ -17,67 +26,96 @@ function progressTooltip(progress: Progress): string {
   );
   const left =
     progress.etaMs === null ? '' : ` · ${l10n.t('about {0} left', formatDuration(progress.etaMs))}`;
-  return `${progress.step}\n${counts}${left} · ${formatCost(progress.cost)}`;
+  const percent = `${progress.percent}%`;
+  return {
+    text: `$(sync~spin) ${percent}`,
+    tooltip: `${progress.step}\n${counts}${left} · ${formatCost(progress.cost)}`,
+    spoken: l10n.t('Job running, {0}', percent),
+    blocked: false,
+  };
+}
+
+/** Retries, approvals and pictures that are generated again count images. */
+function runShown(run: RunSummary): Shown {
+  const text = `${run.done + run.failed}/${run.total}`;
+  return {
+    text: `$(sync~spin) ${text}`,
+    tooltip: run.title,
+    spoken: `${run.title}, ${text}`,
+    blocked: false,
+  };
+}
+
+function pausedShown(job: JobSummary): Shown {
+  const reason = job.error?.message ?? l10n.t('The job is paused.');
+  return {
+    text: `$(debug-pause) ${l10n.t('Paused')}`,
+    tooltip: `${job.label}\n${reason}`,
+    spoken: l10n.t('Job paused: {0}', reason),
+    blocked: true,
+  };
+}
+
+/** The newest job stands still and waits for the user; older ones were passed over. */
+function pausedJob(factory: Factory): JobSummary | null {
+  const [newest] = factory.jobs({}, 'newest', { limit: 1 }).items;
+  return newest?.status === 'paused' ? newest : null;
+}
+
+function shownAtOpen(factory: Factory): Shown | null {
+  const progress = factory.progress();
+  if (progress !== null) return progressShown(progress);
+  const run = factory.activeRun();
+  if (run !== null) return runShown(run);
+  const paused = pausedJob(factory);
+  return paused === null ? null : pausedShown(paused);
 }
 
 export function createStatusBar(session: Session): Disposable {
   const item = window.createStatusBarItem('genImageFactory.progress', StatusBarAlignment.Left, 10);
   item.name = l10n.t('Gen Image Factory');
   item.command = 'genImageFactory.openDashboard';
-  /** The job that stands still and waits for the user; its sign stays until it goes on or another starts. */
-  let pausedJob: string | null = null;
+  /** The job that is shown; null when none or other work is. */
+  let shownJob: string | null = null;
 
-  const show = (text: string, tooltip: string, spoken: string): void => {
-    item.text = text;
-    item.tooltip = tooltip;
-    item.accessibilityInformation = { label: spoken };
+  const show = (shown: Shown | null, jobId: string | null): void => {
+    shownJob = jobId;
+    if (shown === null) {
+      item.hide();
+      return;
+    }
+    item.text = shown.text;
+    item.tooltip = shown.tooltip;
+    item.accessibilityInformation = { label: shown.spoken, role: 'button' };
+    item.backgroundColor = shown.blocked ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();
   };
 
-  const showProgress = (progress: Progress): void => {
-    pausedJob = null;
-    item.backgroundColor = undefined;
-    const percent = `${progress.percent}%`;
-    show(`$(sync~spin) ${percent}`, progressTooltip(progress), l10n.t('Job running, {0}', percent));
-  };
-
-  const showJob = (job: JobSummary): void => {
-    if (job.status === 'paused') {
-      pausedJob = job.id;
-      item.backgroundColor = new ThemeColor('statusBarItem.errorBackground');
-      const reason = job.error?.message ?? l10n.t('The job is paused.');
-      show(
-        `$(debug-pause) ${l10n.t('Paused')}`,
-        `${job.label}\n${reason}`,
-        l10n.t('Job paused: {0}', reason),
-      );
-    } else if (job.status !== 'running' && (pausedJob === null || pausedJob === job.id)) {
-      pausedJob = null;
-      item.hide();
-    }
-  };
-
   const onEvent = (event: FactoryEvent): void => {
-    if (event.kind === 'progress') showProgress(event.progress);
-    if (event.kind === 'job') showJob(event.job);
-    if (event.kind === 'run' && event.run.kind !== 'job' && event.run.kind !== 'resume') {
-      const { done, failed, total, status } = event.run;
-      if (status === 'running') {
-        item.backgroundColor = undefined;
-        const text = `${done + failed}/${total}`;
-        show(`$(sync~spin) ${text}`, event.run.title, `${event.run.title}, ${text}`);
-      } else if (status !== 'waiting') {
-        item.hide();
-      }
+    if (event.kind === 'progress') show(progressShown(event.progress), event.progress.jobId);
+    else if (event.kind === 'job') {
+      const { job } = event;
+      if (job.status === 'paused') show(pausedShown(job), job.id);
+      else if (job.status !== 'running' && job.status !== 'queued' && shownJob === job.id) show(null, null);
+    } else if (event.kind === 'run') {
+      const { run } = event;
+      const counts = run.kind === 'retry' || run.kind === 'approve' || run.kind === 'generateAgain';
+      if (counts && run.status === 'running') show(runShown(run), null);
+      // Its own job may stand still and keep its sign.
+      else if (counts && run.status !== 'waiting' && shownJob === null) show(null, null);
+    } else if (event.kind === 'removed' && shownJob !== null && event.jobIds.includes(shownJob)) {
+      show(null, null);
     }
   };
 
   const subscriptions = [
     session.onFactoryEvent(onEvent),
     session.onDidOpen((factory) => {
-      const progress = factory.progress();
-      if (progress !== null) showProgress(progress);
-      else item.hide();
+      const jobId = factory.activeRun()?.jobId ?? pausedJob(factory)?.id ?? null;
+      show(shownAtOpen(factory), jobId);
+    }),
+    session.onDidChange(() => {
+      if (session.current() === null) show(null, null);
     }),
   ];
   return {

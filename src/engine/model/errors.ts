@@ -13,6 +13,8 @@ export const errorCodes = [
   /** Another run owns this workspace. */
   'busy',
   'untrusted',
+  /** Nothing is open to work in. */
+  'noFolder',
   /** The action does not fit the state of the job or image. */
   'conflict',
   'cancelled',

@@ -65,6 +65,8 @@ export function waysOut(error: {
       return [{ kind: 'editPrompt' }, log];
     case 'disk.full':
       return [{ kind: 'cleanUp' }, log];
+    case 'noFolder':
+      return [{ kind: 'openFolder' }];
     case 'untrusted':
       return [{ kind: 'trustWorkspace' }];
     default:

@@ -20,6 +20,7 @@ const reactions: Record<ErrorCode, Reaction> = {
   ambiguous: 'failItem',
   busy: 'stop',
   untrusted: 'stop',
+  noFolder: 'stop',
   conflict: 'failItem',
   cancelled: 'stop',
   'store.newer': 'stop',

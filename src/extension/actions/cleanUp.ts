@@ -1,7 +1,8 @@
 /** Clean Up…: shows what takes space, removes what is chosen. */
-import { l10n, window } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
 import type { CleanUpKind } from '../../engine/factory.ts';
 import type { Session } from '../session.ts';
+import { requireTrust } from './trust.ts';
 
 /** "3.4 MB", in powers of 1,000 as file managers count. */
 export function formatBytes(bytes: number): string {
@@ -16,6 +17,7 @@ export function formatBytes(bytes: number): string {
 }
 
 export async function cleanUp(session: Session): Promise<void> {
+  requireTrust();
   const factory = await session.factory();
   const sizes = await factory.cleanUpSizes();
   const words: Record<CleanUpKind, { label: string; detail: string }> = {
@@ -54,5 +56,8 @@ export async function cleanUp(session: Session): Promise<void> {
     yes,
   );
   if (chosen !== yes) return;
-  await factory.cleanUp(picked.map((item) => item.what));
+  await window.withProgress({ location: ProgressLocation.Notification, title: l10n.t('Cleaning up') }, () =>
+    factory.cleanUp(picked.map((item) => item.what)),
+  );
+  void window.showInformationMessage(l10n.t('Removed {0}.', formatBytes(bytes)));
 }

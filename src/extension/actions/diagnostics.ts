@@ -1,10 +1,10 @@
-/** Copy Diagnostics: facts that help with a problem report; no keys, prompts or names of files. */
+/** Copy Diagnostics: facts that help with a problem report; no keys, prompts or paths. */
 import { env, l10n, version, window, workspace } from 'vscode';
 import { differences, defaultSettings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 
 export async function copyDiagnostics(session: Session): Promise<void> {
-  const factory = await session.opened();
+  const factory = session.current();
   const { settings, problems } = session.configuration.read();
   const changed = differences(defaultSettings(), settings).map(({ key }) => key);
   const keys = (await session.keys.states()).map(({ provider, source }) => `${provider} ${source}`);
@@ -20,8 +20,8 @@ export async function copyDiagnostics(session: Session): Promise<void> {
     `Settings that differ from their default: ${changed.join(', ') || 'none'}`,
     `Settings with problems: ${problems.map((problem) => problem.key).join(', ') || 'none'}`,
     statistics === undefined
-      ? 'Store: not opened'
-      : `Store: ${statistics.totalJobs} jobs, ${statistics.totalImages} images, notice ${factory?.notice ?? 'none'}`,
+      ? `Store: ${session.notice === null ? 'not opened' : 'could not be opened'}`
+      : `Store: ${statistics.totalJobs} jobs, ${statistics.totalImages} images, ${session.notice === null ? 'sound' : 'with a notice'}`,
     `Running: ${factory?.activeRun()?.kind ?? 'nothing'}`,
   ];
   await env.clipboard.writeText(lines.join('\n'));

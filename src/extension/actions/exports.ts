@@ -1,32 +1,46 @@
 /** Exports from palette and trees: where to, progress with cancel, Reveal at the end (X4). */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { l10n, ProgressLocation, Uri, window } from 'vscode';
 import type { ExportControl, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
+import { desk } from '../panels/desk.ts';
 import type { Session } from '../session.ts';
 
-/** Shared with the export dialog of the views: the last custom folder. */
-const lastFolderMemory = 'exports.lastFolder';
+type Kind = 'job' | 'jobs';
+
+/** Shared with the export dialog of the views: the last custom location of this kind. */
+function lastPathMemory(kind: Kind): string {
+  return `exports.lastPath.${kind}`;
+}
+
+/** What no file system allows in a name, and what would hide or end it. */
+function fileName(label: string): string {
+  return label
+    .slice(0, 100)
+    .replace(/[\\/:*?"<>|\p{Cc}]/gu, '_')
+    .replace(/^\.+|[. ]+$/gu, '_');
+}
 
 /** The default folder, or a place of the user's choice; null when the user said no. */
-async function askTarget(
-  session: Session,
-  ending: 'xlsx' | 'zip',
-  name: string,
-): Promise<ExportTarget | null> {
-  const standard = { label: l10n.t('Default Exports Folder'), custom: false };
-  const custom = { label: l10n.t('Custom Location…'), custom: true };
+async function askTarget(session: Session, kind: Kind, name: string): Promise<ExportTarget | null> {
+  const standard = {
+    label: l10n.t('Default Exports Folder'),
+    description: '.gen-image-factory/exports',
+    custom: false,
+  };
+  const custom = { label: l10n.t('Custom Location…'), description: '', custom: true };
   const chosen = await window.showQuickPick([standard, custom], { title: l10n.t('Export to') });
   if (chosen === undefined) return null;
   if (!chosen.custom) return {};
-  const folder = session.context.workspaceState.get<string>(lastFolderMemory) ?? homedir();
+  const ending = kind === 'job' ? 'xlsx' : 'zip';
+  const last = session.context.workspaceState.get<string>(lastPathMemory(kind));
   const uri = await window.showSaveDialog({
     title: l10n.t('Export'),
-    defaultUri: Uri.file(join(folder, `${name}.${ending}`)),
-    filters: ending === 'xlsx' ? { Excel: ['xlsx'] } : { ZIP: ['zip'] },
+    defaultUri: Uri.file(join(last === undefined ? homedir() : dirname(last), `${name}.${ending}`)),
+    filters: kind === 'job' ? { [l10n.t('Excel Workbook')]: ['xlsx'] } : { [l10n.t('ZIP Archive')]: ['zip'] },
   });
   if (uri === undefined) return null;
-  await session.context.workspaceState.update(lastFolderMemory, dirname(uri.fsPath));
+  await session.context.workspaceState.update(lastPathMemory(kind), uri.fsPath);
   // VS Code's own dialog has asked about an existing file.
   return { path: uri.fsPath, onConflict: 'overwrite' };
 }
@@ -55,10 +69,7 @@ async function withExportProgress(
 async function offerReveal(path: string): Promise<void> {
   const reveal = l10n.t('Reveal');
   const chosen = await window.showInformationMessage(l10n.t('Exported {0}.', basename(path)), reveal);
-  if (chosen !== reveal) return;
-  const uri = Uri.file(path);
-  const command = workspace.getWorkspaceFolder(uri) === undefined ? 'revealFileInOS' : 'revealInExplorer';
-  await commands.executeCommand(command, uri);
+  if (chosen === reveal) await desk.reveal(path);
 }
 
 /** One job as a workbook, several as a ZIP of workbooks. */
@@ -68,7 +79,7 @@ export async function exportJobs(session: Session, jobIds: readonly string[]): P
   if (first === undefined) return;
   const single = others.length === 0;
   const name = single ? factory.job(first).label : 'bulk_export';
-  const target = await askTarget(session, single ? 'xlsx' : 'zip', name.replace(/[\\/:*?"<>|]/gu, '_'));
+  const target = await askTarget(session, single ? 'job' : 'jobs', fileName(name));
   if (target === null) return;
   const title = single
     ? l10n.t('Exporting "{0}"', name)
@@ -76,5 +87,5 @@ export async function exportJobs(session: Session, jobIds: readonly string[]): P
   const path = await withExportProgress(title, (control) =>
     single ? factory.exportJob(first, target, control) : factory.exportJobs(jobIds, target, control),
   );
-  void offerReveal(path);
+  offerReveal(path).catch((thrown: unknown) => session.fail(thrown));
 }

@@ -1,7 +1,8 @@
 /** Generated pictures flood source control and search; the first job offers to leave them out, and never does so unasked. */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { ConfigurationTarget, l10n, window, workspace } from 'vscode';
+import { ConfigurationTarget, l10n, Uri, window, workspace } from 'vscode';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 
@@ -24,17 +25,21 @@ export async function offerIgnores(session: Session, root: string, settings: Set
   const gitignore = join(root, '.gitignore');
   const current = await readFile(gitignore, 'utf8').catch(() => '');
   const known = new Set(current.split(/\r?\n/u).map((line) => line.trim()));
-  const missing = folders.map((folder) => `/${folder}/`).filter((line) => !known.has(line));
-  const search = workspace.getConfiguration('search').get<Record<string, unknown>>('exclude') ?? {};
-  const unsearched = folders.filter((folder) => search[folder] === undefined);
+  const versioned = current !== '' || existsSync(join(root, '.git'));
+  const missing = folders.map((folder) => `/${folder}/`).filter((line) => versioned && !known.has(line));
+  const search = workspace.getConfiguration('search', Uri.file(root));
+  const excluded = search.get<Record<string, unknown>>('exclude') ?? {};
+  const unsearched = folders.filter((folder) => excluded[folder] === undefined);
   if (missing.length === 0 && unsearched.length === 0) return;
   await state.update(memory, true);
   const yes = l10n.t('Leave Them Out');
   const chosen = await window.showInformationMessage(
-    l10n.t(
-      'Leave generated images out of source control and search? This adds {0} to .gitignore and search.exclude.',
-      folders.join(', '),
-    ),
+    versioned
+      ? l10n.t(
+          'Leave generated images out of source control and search? This adds {0} to .gitignore and search.exclude.',
+          folders.join(', '),
+        )
+      : l10n.t('Leave generated images out of search? This adds {0} to search.exclude.', folders.join(', ')),
     yes,
     l10n.t('Not Now'),
   );
@@ -43,6 +48,12 @@ export async function offerIgnores(session: Session, root: string, settings: Set
     const separator = current === '' || current.endsWith('\n') ? '' : '\n';
     await writeFile(gitignore, `${current}${separator}${missing.join('\n')}\n`);
   }
-  const exclude = { ...search, ...Object.fromEntries(unsearched.map((folder) => [folder, true])) };
-  await workspace.getConfiguration('search').update('exclude', exclude, ConfigurationTarget.Workspace);
+  if (unsearched.length === 0) return;
+  const several = workspace.workspaceFile !== undefined;
+  const target = several ? ConfigurationTarget.WorkspaceFolder : ConfigurationTarget.Workspace;
+  const found = search.inspect<Record<string, unknown>>('exclude');
+  // Only what stands there already: the user's own patterns stay the user's.
+  const own = (several ? found?.workspaceFolderValue : found?.workspaceValue) ?? {};
+  const exclude = { ...own, ...Object.fromEntries(unsearched.map((folder) => [folder, true])) };
+  await search.update('exclude', exclude, target);
 }

@@ -5,6 +5,12 @@ import type { Session } from '../session.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
 
+export interface SlotPlace {
+  jobId: string;
+  generation: number;
+  variation: number;
+}
+
 function sayIfQueued(busy: boolean, count: number): void {
   if (!busy) return;
   void window.showInformationMessage(
@@ -32,10 +38,49 @@ export async function retryImages(session: Session, request: RetryRequest): Prom
   return true;
 }
 
-export async function generateAgain(
+/** Retries with the settings that made the images: one run for each job, because each job has its own. */
+async function retryAsMade(session: Session, imageIds: readonly string[]): Promise<void> {
+  const factory = await session.factory();
+  const byJob = new Map<string, string[]>();
+  for (const imageId of imageIds) {
+    const { jobId } = factory.image(imageId);
+    byJob.set(jobId, [...(byJob.get(jobId) ?? []), imageId]);
+  }
+  const busy = factory.activeRun() !== null;
+  for (const ids of byJob.values()) {
+    await factory.retry({ imageIds: ids, settings: 'original', regenerateMetadata: false });
+  }
+  sayIfQueued(busy, imageIds.length);
+}
+
+/** Original settings at once, or the review's dialog for all that can be changed (F2). */
+export async function askRetry(
   session: Session,
-  slots: readonly { jobId: string; generation: number; variation: number }[],
-): Promise<boolean> {
+  imageIds: readonly string[],
+  openReview: (imageId: string) => void,
+): Promise<void> {
+  requireTrust();
+  const [first] = imageIds;
+  if (first === undefined) return;
+  const original = {
+    label: l10n.t('Original Settings'),
+    detail: l10n.t('The failed step and those after it, as the job had them. Nothing is generated anew.'),
+    modified: false,
+  };
+  const modified = {
+    label: l10n.t('Modified Settings…'),
+    detail: l10n.t('Opens Failed Images Review, where background, size, format and metadata can be changed.'),
+    modified: true,
+  };
+  const title =
+    imageIds.length === 1 ? l10n.t('Retry 1 image') : l10n.t('Retry {0} images', String(imageIds.length));
+  const chosen = await window.showQuickPick([original, modified], { title });
+  if (chosen === undefined) return;
+  if (chosen.modified) openReview(first);
+  else await retryAsMade(session, imageIds);
+}
+
+export async function generateAgain(session: Session, slots: readonly SlotPlace[]): Promise<boolean> {
   requireTrust();
   const yes = l10n.t('Generate Again');
   const chosen = await window.showInformationMessage(
@@ -59,6 +104,7 @@ export async function deleteImages(
   session: Session,
   imageIds: readonly string[],
 ): Promise<DeleteResult | null> {
+  requireTrust();
   const yes = l10n.t('Delete');
   const chosen = await window.showWarningMessage(
     imageIds.length === 1 ? l10n.t('Delete 1 image?') : l10n.t('Delete {0} images?', String(imageIds.length)),

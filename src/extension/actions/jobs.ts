@@ -64,14 +64,18 @@ export async function rerunJobs(
 
 /** True when the job has a new name. */
 export async function renameJob(session: Session, jobId: string): Promise<boolean> {
+  requireTrust();
   const factory = await session.factory();
   const { ownLabel } = factory.job(jobId);
   const label = await window.showInputBox({
     title: l10n.t('Rename Job'),
     value: ownLabel,
-    validateInput: (text) => (text.length > 120 ? l10n.t('Use at most 120 characters.') : undefined),
+    validateInput: (text) => {
+      if (text.trim() === '') return l10n.t('Enter a name.');
+      return text.trim().length > 120 ? l10n.t('Use at most 120 characters.') : undefined;
+    },
   });
-  if (label === undefined || label.trim() === '' || label === ownLabel) return false;
+  if (label === undefined || label.trim() === ownLabel) return false;
   factory.rename(jobId, label.trim());
   return true;
 }
@@ -79,10 +83,10 @@ export async function renameJob(session: Session, jobId: string): Promise<boolea
 /** Says what was deleted and offers to bring it back; files lie in the trash folder for 30 days. */
 export function offerUndo(session: Session, result: DeleteResult): void {
   const undo = l10n.t('Undo');
+  const images = result.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(result.images));
+  const jobs = result.jobs === 1 ? l10n.t('1 job') : l10n.t('{0} jobs', String(result.jobs));
   const message =
-    result.jobs > 0
-      ? l10n.t('Deleted {0} jobs and {1} images.', String(result.jobs), String(result.images))
-      : l10n.t('Deleted {0} images.', String(result.images));
+    result.jobs > 0 ? l10n.t('Deleted {0} and {1}.', jobs, images) : l10n.t('Deleted {0}.', images);
   void window.showInformationMessage(message, undo).then(async (chosen) => {
     if (chosen !== undo) return;
     try {
@@ -99,6 +103,7 @@ export async function deleteJobs(
   jobIds: readonly string[],
   exportFirst: (jobIds: readonly string[]) => Promise<void>,
 ): Promise<DeleteResult | null> {
+  requireTrust();
   const factory = await session.factory();
   const counts = await factory.imageCounts({ jobIds });
   const first = jobIds[0];
@@ -113,7 +118,7 @@ export async function deleteJobs(
     {
       modal: true,
       detail: l10n.t(
-        'Their {0} images and files go too. They lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
+        'Images that go too, with their files: {0}. They lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
         String(counts.total),
       ),
     },

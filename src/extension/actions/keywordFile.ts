@@ -1,10 +1,11 @@
 /** Start Job with a keyword file: from the palette, the explorer or the lens above the file. */
 import { isAbsolute, relative, sep } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
-import { definitionOf } from '../../engine/settings/settings.ts';
-import { rememberKeywordFile } from '../language/keywordFiles.ts';
+import { definitionOf, maxImagesPerJob } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
-import { startJob } from './startJob.ts';
+import { saveInputs } from './inputs.ts';
+import { refuseWhileRunning, startJob } from './startJob.ts';
+import { requireTrust } from './trust.ts';
 
 /** The file's path as settings keep it: relative to the folder with forward slashes, absolute outside it. */
 export function settingPath(root: string, file: string): string {
@@ -23,21 +24,27 @@ async function pickFile(root: string): Promise<string | null> {
   return picked?.[0]?.fsPath ?? null;
 }
 
+function mostGenerations(): number {
+  const definition = definitionOf('generation.count');
+  return definition.kind === 'integer' ? definition.max : maxImagesPerJob;
+}
+
 /** One generation for each row of the file. */
 export async function startWithFile(session: Session, file: unknown): Promise<{ jobId: string } | null> {
+  requireTrust();
   const folder = await session.askFolder();
   const root = folder.uri.fsPath;
   const path = file instanceof Uri ? file.fsPath : await pickFile(root);
   if (path === null) return null;
   const keywordsFile = settingPath(root, path);
   const factory = await session.factory();
-  const { settings } = session.configuration.read();
-  const { rowCount } = await factory.plan({ settings: { ...settings, 'files.keywordsFile': keywordsFile } });
-  const maxCount = Math.floor(10_000 / settings['generation.variations']);
-  const count = Math.max(1, Math.min(rowCount, 2500, maxCount));
-  const started = await startJob(session, {
+  refuseWhileRunning(factory);
+  const settings = { ...session.configuration.read().settings, 'files.keywordsFile': keywordsFile };
+  await saveInputs(root, settings);
+  const { rowCount } = await factory.plan({ settings });
+  const most = Math.min(mostGenerations(), Math.floor(maxImagesPerJob / settings['generation.variations']));
+  const count = Math.max(1, Math.min(rowCount, most));
+  return startJob(session, {
     changes: { 'files.keywordsFile': keywordsFile, 'generation.count': count },
   });
-  if (started !== null) await rememberKeywordFile(session, path);
-  return started;
 }

@@ -4,12 +4,15 @@ import { l10n, window } from 'vscode';
 import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { formatCost } from '../../engine/model/money.ts';
+import { definitionOf } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
-import { errorOfProblems } from './problems.ts';
+import { rememberKeywordFile } from '../language/keywordFiles.ts';
+import type { Session } from '../session.ts';
 import { offerIgnores } from './ignores.ts';
+import { inputPath, saveInputs } from './inputs.ts';
+import { errorOfProblems, problemsThatCount } from './problems.ts';
 import { runInTerminal } from './terminal.ts';
 import { requireTrust } from './trust.ts';
-import type { Session } from '../session.ts';
 
 /** From this many images on, the confirmation offers a terminal: nothing can keep a window from being closed. */
 const longJobImages = 500;
@@ -22,37 +25,47 @@ export interface StartOptions {
   onlyRowsNotDone?: boolean;
 }
 
-type Choice = 'start' | 'test' | 'terminal' | 'notDone';
+type Choice = 'start' | 'test' | 'terminal';
+
+/** The provider in the words of the settings. */
+function providerLabel(settings: Settings): string {
+  const definition = definitionOf('provider.image');
+  const name = settings['provider.image'];
+  if (definition.kind !== 'choice') return name;
+  return definition.options.find((option) => option.value === name)?.label ?? name;
+}
 
 /** Asks with images, rows and estimate; null when the user said no. */
-async function confirmStart(plan: JobPlan, settings: Settings, isTest: boolean): Promise<Choice | null> {
-  const estimate = formatCost(plan.estimate);
+async function confirmStart(
+  plan: JobPlan,
+  settings: Settings,
+  options: StartOptions,
+): Promise<Choice | null> {
   const lines = [
     l10n.t(
       'Rows in the keyword file: {0}. Generations: {1}.',
       String(plan.rowCount),
       String(plan.generations),
     ),
-    l10n.t('Estimate: at most {0}, by prices of {1}.', estimate, plan.pricesAsOf),
+    l10n.t('Estimate: at most {0}, by prices of {1}.', formatCost(plan.estimate), plan.pricesAsOf),
     ...plan.warnings,
   ];
-  const start = { title: l10n.t('Start Job'), choice: 'start' as const };
-  const items: { title: string; choice: Choice }[] = [start];
-  if (!isTest && plan.generations > 3) {
-    items.push({ title: l10n.t('Test with 3 Rows'), choice: 'test' });
-  }
-  if (!isTest && plan.images >= longJobImages) {
+  const items: { title: string; choice: Choice }[] = [{ title: l10n.t('Start Job'), choice: 'start' }];
+  const whole = options.firstRows === undefined;
+  if (whole && plan.generations > 3) items.push({ title: l10n.t('Test with 3 Rows'), choice: 'test' });
+  // The command line cannot leave rows out.
+  if (whole && options.onlyRowsNotDone !== true && plan.images >= longJobImages) {
     lines.push(
       l10n.t(
-        'This takes a while. A job stops when this window closes and can be resumed; a terminal keeps on.',
+        'This takes a while. When the window closes or reloads, the job is interrupted and can be resumed. VS Code asks before it closes a window with a job in a terminal.',
       ),
     );
     items.push({ title: l10n.t('Run in Terminal'), choice: 'terminal' });
   }
   const question =
     plan.images === 1
-      ? l10n.t('Make 1 image with {0}?', settings['provider.image'])
-      : l10n.t('Make {0} images with {1}?', String(plan.images), settings['provider.image']);
+      ? l10n.t('Make 1 image with {0}?', providerLabel(settings))
+      : l10n.t('Make {0} images with {1}?', String(plan.images), providerLabel(settings));
   const chosen = await window.showInformationMessage(
     question,
     { modal: true, detail: lines.join('\n') },
@@ -61,13 +74,9 @@ async function confirmStart(plan: JobPlan, settings: Settings, isTest: boolean):
   return chosen?.choice ?? null;
 }
 
-function costs(plan: JobPlan): boolean {
-  return plan.estimate.microUsd > 0 || plan.estimate.unknown;
-}
-
-function mustConfirm(plan: JobPlan, confirmAboveUsd: number): boolean {
-  if (!costs(plan)) return false;
-  return plan.estimate.unknown || plan.estimate.microUsd >= confirmAboveUsd * 1_000_000;
+function mustConfirm({ estimate }: JobPlan, confirmAboveUsd: number): boolean {
+  if (estimate.unknown) return true;
+  return estimate.microUsd > 0 && estimate.microUsd >= confirmAboveUsd * 1_000_000;
 }
 
 /** Says which job works when another cannot start now. */
@@ -80,6 +89,18 @@ export function refuseWhileRunning(factory: Factory): void {
   );
 }
 
+/** What the first rows of the keyword file ask for. */
+async function requestFor(factory: Factory, settings: Settings, options: StartOptions): Promise<JobRequest> {
+  if (options.onlyRowsNotDone === true) return { settings, onlyRowsNotDone: true };
+  if (options.firstRows === undefined) return { settings };
+  const { rowCount } = await factory.plan({ settings });
+  const count = Math.max(1, Math.min(options.firstRows, rowCount));
+  return {
+    settings: { ...settings, 'generation.count': count },
+    rows: Array.from({ length: count }, (_, row) => row),
+  };
+}
+
 /** The id of the started job; null when the user said no. FactoryError with every problem when it cannot start. */
 export async function startJob(
   session: Session,
@@ -89,45 +110,49 @@ export async function startJob(
   const factory = await session.factory();
   refuseWhileRunning(factory);
   const { settings: configured, problems } = session.configuration.read();
-  if (problems.length > 0) throw errorOfProblems(problems);
-  const settings = { ...configured, ...options.changes };
-  const request: JobRequest = { settings };
-  if (options.onlyRowsNotDone === true) request.onlyRowsNotDone = true;
-  if (options.firstRows !== undefined) {
-    const { rowCount } = await factory.plan({ settings });
-    const count = Math.max(1, Math.min(options.firstRows, rowCount));
-    request.rows = Array.from({ length: count }, (_, row) => row);
-    request.settings = { ...settings, 'generation.count': count };
-  }
+  const changes = options.changes ?? {};
+  const settings = { ...configured, ...changes };
+  const wrong = problemsThatCount(problems, settings, changes);
+  if (wrong.length > 0) throw errorOfProblems(wrong);
+  await saveInputs(factory.root, settings);
+  const request = await requestFor(factory, settings, options);
   const plan = await factory.plan(request);
   if (plan.problems.length > 0) throw errorOfProblems(plan.problems);
   if (mustConfirm(plan, session.configuration.confirmAbove())) {
-    const choice = await confirmStart(plan, settings, options.firstRows !== undefined);
+    const choice = await confirmStart(plan, settings, options);
     if (choice === null) return null;
     if (choice === 'test') return startJob(session, { ...options, firstRows: 3 });
     if (choice === 'terminal') {
-      await runInTerminal(session, factory.root, ['run', '--workspace', factory.root]);
+      await runInTerminal(session, factory.root, settings);
       return null;
     }
   }
   const job = await factory.start(request);
-  await session.configuration.save({ 'job.label': '' });
-  void offerIgnores(session, factory.root, request.settings);
+  // The label was for this start; the next gets its own.
+  if (changes['job.label'] === undefined) await session.configuration.save({ 'job.label': '' });
+  const keywordsFile = inputPath(factory.root, settings['files.keywordsFile']);
+  if (keywordsFile !== null) await rememberKeywordFile(session, keywordsFile);
+  offerIgnores(session, factory.root, settings).catch((thrown: unknown) => session.fail(thrown));
   return { jobId: job.id };
 }
 
-/** A job with the sample provider on the configured keyword file, or on a few rows of its own; no setting changes. */
+/** Images that a sample job makes at most. */
+const sampleImages = 6;
+
+/** A job with the sample provider on the first configured keywords, or on keywords of its own; no setting changes. */
 export async function startSampleJob(session: Session): Promise<{ jobId: string } | null> {
   const { settings } = session.configuration.read();
   const hasFile = settings['files.keywordsFile'] !== '';
   const file = join(session.context.extensionPath, 'media', 'sample', 'keywords.csv');
   return startJob(session, {
+    firstRows: sampleImages,
     changes: {
       'job.label': l10n.t('Sample job'),
       'provider.image': 'sample',
       'provider.text': 'sample',
       'provider.backgroundRemoval': 'sample',
-      ...(hasFile ? {} : { 'files.keywordsFile': file, 'files.systemPromptFile': '', 'generation.count': 6 }),
+      'generation.variations': 1,
+      ...(hasFile ? {} : { 'files.keywordsFile': file, 'files.systemPromptFile': '' }),
     },
   });
 }

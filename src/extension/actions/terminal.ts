@@ -1,32 +1,59 @@
-/** The command line in a terminal, for work that should outlive the window. */
+/** The command line in a terminal: work that VS Code asks about before its window closes. */
 import { join } from 'node:path';
-import { l10n, window } from 'vscode';
+import { l10n, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, workspace } from 'vscode';
 import { keyedProviders } from '../../engine/providers/provider.ts';
+import { defaultSettings, settingKeys } from '../../engine/settings/settings.ts';
+import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
+import { FactoryError } from '../../engine/model/errors.ts';
 import { keyEnvironmentNames } from '../secrets.ts';
 import type { Session } from '../session.ts';
 
-/** The keys go along in the terminal's environment, never in a command line (W5). */
-export async function runInTerminal(
-  session: Session,
-  folder: string,
-  args: readonly string[],
-): Promise<void> {
-  const environment: Record<string, string> = { ELECTRON_RUN_AS_NODE: '1' };
+/** One value as `--set` reads it. */
+function valueText(value: Settings[SettingKey]): string {
+  if (value === null) return '';
+  if (typeof value === 'object') return value.join('\n');
+  return String(value);
+}
+
+/** What the command line would not know by itself: it reads the folder's settings.json and nothing of the user's. */
+function settingArguments(session: Session, settings: Settings): string[] {
+  const known: Partial<Record<SettingKey, unknown>> = {
+    ...defaultSettings(),
+    ...session.configuration.folderValues(),
+  };
+  return settingKeys
+    .filter((key) => JSON.stringify(known[key]) !== JSON.stringify(settings[key]))
+    .flatMap((key) => ['--set', `${key}=${valueText(settings[key])}`]);
+}
+
+/**
+ * Runs one job. It is a task and no plain terminal: VS Code keeps the environment of plain terminals on the disk, and
+ * starts them again after a restart. The keys go along in the environment, never in the command line (W5).
+ */
+export async function runInTerminal(session: Session, root: string, settings: Settings): Promise<void> {
+  const env: Record<string, string> = { ELECTRON_RUN_AS_NODE: '1' };
   for (const provider of keyedProviders) {
     const key = await session.keys.read(provider);
-    if (key !== null) environment[keyEnvironmentNames[provider]] = key;
+    if (key !== null) env[keyEnvironmentNames[provider]] = key;
   }
   const endpoints = session.configuration.endpoints();
-  const endpointArgs = keyedProviders.flatMap((provider) => [
-    '--endpoint',
-    `${provider}=${endpoints[provider]}`,
-  ]);
-  const terminal = window.createTerminal({
-    name: l10n.t('Gen Image Factory'),
-    cwd: folder,
-    env: environment,
-    shellPath: process.execPath,
-    shellArgs: [join(session.context.extensionPath, 'dist', 'cli.js'), ...args, ...endpointArgs],
-  });
-  terminal.show();
+  const args = [
+    join(session.context.extensionPath, 'dist', 'cli.js'),
+    'run',
+    ...['--workspace', root],
+    ...settingArguments(session, settings),
+    ...keyedProviders.flatMap((provider) => ['--endpoint', `${provider}=${endpoints[provider]}`]),
+  ];
+  const folder = workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === root);
+  if (folder === undefined) throw new FactoryError('noFolder', l10n.t('The folder was closed.'));
+  const task = new Task(
+    { type: 'genImageFactory' },
+    folder,
+    l10n.t('Start Job'),
+    'Gen Image Factory',
+    new ProcessExecution(process.execPath, args, { cwd: root, env }),
+    [],
+  );
+  task.presentationOptions = { reveal: TaskRevealKind.Always, panel: TaskPanelKind.New, clear: false };
+  await tasks.executeTask(task);
 }

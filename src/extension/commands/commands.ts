@@ -1,54 +1,64 @@
 /** Every command by its id: one table. Each works from the palette, and with an argument from trees, menus and views. */
 import { commands, l10n, Uri, window } from 'vscode';
 import type { Disposable } from 'vscode';
-import { approveImages, deleteImages, generateAgain, retryImages } from '../actions/images.ts';
+import type { ImageRecord } from '../../engine/model/image.ts';
+import type { WayOut } from '../../engine/model/waysOut.ts';
+import { serviceNames } from '../../engine/providers/provider.ts';
+import type { ViewName, ViewTarget } from '../../webviews/protocol.ts';
+import { approveImages, askRetry, deleteImages, generateAgain } from '../actions/images.ts';
 import { exportJobs } from '../actions/exports.ts';
 import { deleteJobs, forceStopJob, renameJob, rerunJobs, resumeJob, stopJob } from '../actions/jobs.ts';
+import { openingSettings } from '../actions/problems.ts';
 import { startJob, startSampleJob } from '../actions/startJob.ts';
 import { cleanUp } from '../actions/cleanUp.ts';
 import { copyDiagnostics } from '../actions/diagnostics.ts';
 import { createSampleWorkspace } from '../actions/sampleWorkspace.ts';
 import { startWithFile } from '../actions/keywordFile.ts';
+import { requireTrust } from '../actions/trust.ts';
 import { showError } from '../errors.ts';
+import { failedImages } from '../failedImages.ts';
 import { testKey } from '../keyTest.ts';
 import { previewPrompts } from '../language/preview.ts';
 import type { Panels } from '../panels/services.ts';
 import { clearKey, createActions } from '../services.ts';
-import { serviceNames } from '../../engine/providers/provider.ts';
 import type { Session } from '../session.ts';
-import { chooseImages, chooseJobs } from './targets.ts';
+import { chooseImages, chooseJobs, slotsIn } from './targets.ts';
 
 type Run = (...args: unknown[]) => unknown;
 
-const failedImages = { statuses: ['qcFailed', 'failed', 'retryFailed'] } as const;
-
 function jobCommands(session: Session, panels: Panels): Record<string, Run> {
+  const starting = (start: () => Promise<unknown>): Promise<unknown> => openingSettings(panels, start);
   return {
-    startJob: () => startJob(session),
-    startJobWithFile: (file) => startWithFile(session, file),
-    testWith3Rows: () => startJob(session, { firstRows: 3 }),
-    startRowsNotDone: () => startJob(session, { onlyRowsNotDone: true }),
-    startSampleJob: () => startSampleJob(session),
+    startJob: () => starting(() => startJob(session)),
+    startJobWithFile: (file) => starting(() => startWithFile(session, file)),
+    testWith3Rows: () => starting(() => startJob(session, { firstRows: 3 })),
+    startRowsNotDone: () => starting(() => startJob(session, { onlyRowsNotDone: true })),
+    startSampleJob: () => starting(() => startSampleJob(session)),
     stopJob: () => stopJob(session),
     forceStopJob: () => forceStopJob(session),
     resumeJob: async (...args) => {
+      requireTrust();
       const statuses = ['interrupted', 'paused', 'stopped'] as const;
       const [jobId] = await chooseJobs(session, args, { title: l10n.t('Resume Job'), statuses });
       if (jobId !== undefined) await resumeJob(session, jobId);
     },
     rerunJob: async (...args) => {
+      requireTrust();
       const jobIds = await chooseJobs(session, args, { title: l10n.t('Rerun Job'), many: true });
       if (jobIds.length > 0) await rerunJobs(session, jobIds);
     },
     renameJob: async (...args) => {
+      requireTrust();
       const [jobId] = await chooseJobs(session, args, { title: l10n.t('Rename Job') });
       if (jobId !== undefined) await renameJob(session, jobId);
     },
     exportJob: async (...args) => {
+      requireTrust();
       const jobIds = await chooseJobs(session, args, { title: l10n.t('Export Job'), many: true });
       if (jobIds.length > 0) await exportJobs(session, jobIds);
     },
     deleteJob: async (...args) => {
+      requireTrust();
       const jobIds = await chooseJobs(session, args, { title: l10n.t('Delete Job'), many: true });
       if (jobIds.length > 0) await deleteJobs(session, jobIds, (ids) => exportJobs(session, ids));
     },
@@ -56,44 +66,53 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
       const [jobId] = await chooseJobs(session, args, { title: l10n.t('View Job') });
       if (jobId !== undefined) panels.open('job', { jobId });
     },
-    continueQueue: async () => (await session.factory()).continueQueue(),
+    continueQueue: async () => {
+      requireTrust();
+      (await session.factory()).continueQueue();
+    },
     discardQueue: async () => {
+      requireTrust();
       const factory = await session.factory();
       factory.removeFromQueue(factory.queue().map((run) => run.id));
     },
   };
 }
 
+/** A picture that could be delivered as it is. */
+function hasFile(image: ImageRecord): boolean {
+  return image.path !== null || image.originalPath !== null;
+}
+
 function imageCommands(session: Session, panels: Panels): Record<string, Run> {
   return {
     retryFailedImages: async (...args) => {
-      const imageIds = await chooseImages(session, args, {
-        title: l10n.t('Retry Failed Images'),
-        filter: failedImages,
-      });
-      if (imageIds.length === 0) return;
-      await retryImages(session, { imageIds, settings: 'original', regenerateMetadata: false });
+      requireTrust();
+      const title = l10n.t('Retry Failed Images');
+      const imageIds = await chooseImages(session, args, { title, filter: failedImages, many: true });
+      await askRetry(session, imageIds, (imageId) => panels.open('failed', { imageId }));
     },
     approveFailedImages: async (...args) => {
-      const imageIds = await chooseImages(session, args, {
-        title: l10n.t('Approve Failed Images'),
-        filter: failedImages,
-      });
+      requireTrust();
+      const title = l10n.t('Approve Failed Images');
+      const choice = { title, filter: failedImages, many: true, fits: hasFile };
+      const imageIds = await chooseImages(session, args, choice);
       if (imageIds.length > 0) await approveImages(session, imageIds);
     },
     deleteImages: async (...args) => {
-      const imageIds = await chooseImages(session, args, { title: l10n.t('Delete Images'), filter: {} });
+      requireTrust();
+      const choice = { title: l10n.t('Delete Images'), filter: {}, many: true };
+      const imageIds = await chooseImages(session, args, choice);
       if (imageIds.length > 0) await deleteImages(session, imageIds);
     },
     viewImage: async (...args) => {
-      const [imageId] = await chooseImages(session, args, { title: l10n.t('View Image'), filter: {} });
+      const choice = { title: l10n.t('View Image'), filter: {}, many: false };
+      const [imageId] = await chooseImages(session, args, choice);
       if (imageId !== undefined) panels.open('gallery', { imageId });
     },
-    generateAgain: async (slot) => {
-      const { jobId, generation, variation } = slot as Record<string, unknown>;
-      if (typeof jobId !== 'string' || typeof generation !== 'number' || typeof variation !== 'number')
-        return;
-      await generateAgain(session, [{ jobId, generation, variation }]);
+    generateAgain: async (...args) => {
+      requireTrust();
+      const slots = slotsIn(args, await session.factory());
+      if (slots.length > 0) await generateAgain(session, slots);
     },
     showInGallery: async (file) => {
       if (!(file instanceof Uri)) return;
@@ -125,12 +144,17 @@ function keyCommands(session: Session): Record<string, Run> {
 }
 
 function placeCommands(session: Session, panels: Panels): Record<string, Run> {
+  /** In a window with several folders, the one that is meant is asked for once (W4). */
+  const open = async (view: ViewName, target: ViewTarget = {}): Promise<void> => {
+    await session.askFolder();
+    panels.open(view, target);
+  };
   return {
-    openDashboard: () => panels.open('dashboard'),
-    openGallery: () => panels.open('gallery'),
-    openJobManagement: () => panels.open('jobs'),
-    openFailedImagesReview: () => panels.open('failed'),
-    openSettingsEditor: (field) => panels.open('settings', typeof field === 'string' ? { field } : {}),
+    openDashboard: () => open('dashboard'),
+    openGallery: () => open('gallery'),
+    openJobManagement: () => open('jobs'),
+    openFailedImagesReview: () => open('failed'),
+    openSettingsEditor: (field) => open('settings', typeof field === 'string' ? { field } : {}),
     previewPrompts: (file) => previewPrompts(session, file),
     createSampleWorkspace: () => createSampleWorkspace(session),
     cleanUp: () => cleanUp(session),
@@ -142,8 +166,9 @@ function placeCommands(session: Session, panels: Panels): Record<string, Run> {
 
 export function registerCommands(session: Session, panels: Panels): Disposable[] {
   const actions = createActions(session, () => panels);
+  const takeWayOut = (wayOut: WayOut): Promise<void> => actions.takeWayOut(wayOut);
   const fail = (thrown: unknown): Promise<void> =>
-    showError(thrown, session.log, (wayOut) => actions.takeWayOut(wayOut));
+    showError(thrown, { log: session.log, takeWayOut, root: session.folder()?.uri.fsPath ?? null });
   const table = {
     ...jobCommands(session, panels),
     ...imageCommands(session, panels),
@@ -155,7 +180,8 @@ export function registerCommands(session: Session, panels: Panels): Disposable[]
       try {
         return await run(...args);
       } catch (thrown) {
-        await fail(thrown);
+        // Who called waits for the command, not for the message to be closed.
+        void fail(thrown);
         return undefined;
       }
     }),

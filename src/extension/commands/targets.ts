@@ -1,26 +1,87 @@
 /** What a command works on: the argument that a tree, menu or view gives it, else the user's choice from a list. */
-import { l10n, window } from 'vscode';
-import type { ImageFilter } from '../../engine/model/image.ts';
+import { l10n, window, type QuickPickItem } from 'vscode';
+import type { Factory } from '../../engine/factory.ts';
+import type { ImageFilter, ImageRecord } from '../../engine/model/image.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import type { JobStatus } from '../../engine/model/status.ts';
-import { imageStatusLabel, jobStatusLabels } from '../../engine/model/status.ts';
+import { jobStatusLabels } from '../../engine/model/status.ts';
+import type { SlotPlace } from '../actions/images.ts';
+import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
+import { slotsReason } from '../trees/failedImages.ts';
+import { selectionFor } from '../trees/selection.ts';
+import { imageStatusWords } from '../words.ts';
 
-/** Longest list of a quick pick; more is for the search of Job Management. */
+/** Longest list of a quick pick; more is for the search of Job Management and Gallery. */
 const pickLimit = 200;
+/** Longest page that the store gives at once. */
+const slotLimit = 1000;
 
-function idIn(argument: unknown, name: 'jobId' | 'imageId'): string | null {
-  if (typeof argument !== 'object' || argument === null) return null;
-  const value = (argument as Record<string, unknown>)[name];
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * The things that a command was called on. Trees call with the item and, when several are selected, with all of them;
+ * key bindings with the name of a tree; views with what their `data-vscode-context` says.
+ */
+function targets(args: readonly unknown[]): Fields[] {
+  const [item, selection] = args;
+  const several: readonly unknown[] = Array.isArray(selection) ? selection : [];
+  const selected = selectionFor(item) ?? (several.length > 0 ? several : [item]);
+  return selected.filter(isFields);
+}
+
+/** True when the command was called on something, whatever it is: then nobody is asked. */
+export function calledOnSomething(args: readonly unknown[]): boolean {
+  return selectionFor(args[0]) !== null || targets(args).length > 0;
+}
+
+function textIn(fields: Fields, name: string): string | null {
+  const value = fields[name];
   return typeof value === 'string' ? value : null;
 }
 
-/** Trees call with the item and, when several are selected, with all of them. */
-function idsIn(args: readonly unknown[], name: 'jobId' | 'imageId'): string[] {
-  const [item, selection] = args;
-  if (typeof item === 'string') return [item];
-  const items: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : [item];
-  return items.map((each) => idIn(each, name)).filter((id) => id !== null);
+function textsIn(fields: Fields, name: string): string[] {
+  const value = fields[name];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function jobIdsIn(args: readonly unknown[]): string[] {
+  if (typeof args[0] === 'string') return [args[0]];
+  const ids = targets(args)
+    // An image of a tree belongs to a job without being one; in a view the right click was on the job.
+    .filter((fields) => fields['kind'] !== 'image')
+    .map((fields) => textIn(fields, 'jobId'));
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Images by themselves, several by `imageIds`, or all of a group of the Failed Images tree. */
+function imageIdsIn(args: readonly unknown[], factory: Factory): string[] {
+  if (typeof args[0] === 'string') return [args[0]];
+  const ids = targets(args).flatMap((fields) => {
+    const reason = fields['kind'] === 'group' ? textIn(fields, 'reason') : null;
+    if (reason !== null) return factory.imageIds({ ...failedImages, reasons: [reason] });
+    const several = textsIn(fields, 'imageIds');
+    const one = textIn(fields, 'imageId');
+    return several.length > 0 ? several : one === null ? [] : [one];
+  });
+  return [...new Set(ids)];
+}
+
+/** Slots without an image: those of the tree, or all of its group. */
+export function slotsIn(args: readonly unknown[], factory: Factory): SlotPlace[] {
+  return targets(args).flatMap((fields): SlotPlace[] => {
+    if (fields['kind'] === 'group' && fields['reason'] === slotsReason) {
+      return [...factory.failedSlots({}, { limit: slotLimit }).items];
+    }
+    const { jobId, generation, variation } = fields;
+    const whole =
+      typeof jobId === 'string' && typeof generation === 'number' && typeof variation === 'number';
+    return whole ? [{ jobId, generation, variation }] : [];
+  });
 }
 
 export interface JobChoice {
@@ -29,10 +90,23 @@ export interface JobChoice {
   many?: boolean;
 }
 
-function jobItem(job: JobSummary) {
+/** One or several of a list; empty when the user closed it. */
+async function pick<T extends QuickPickItem>(
+  items: readonly T[],
+  title: string,
+  many: boolean,
+): Promise<readonly T[]> {
+  const options = { title, matchOnDescription: true, matchOnDetail: true };
+  if (many) return (await window.showQuickPick(items, { ...options, canPickMany: true })) ?? [];
+  const picked = await window.showQuickPick(items, options);
+  return picked === undefined ? [] : [picked];
+}
+
+function jobItem(job: JobSummary, language: string): QuickPickItem & { jobId: string } {
+  const started = new Date(job.startedAt ?? job.createdAt).toLocaleString(language);
   return {
     label: job.label,
-    description: `${jobStatusLabels[job.status]} · ${new Date(job.startedAt ?? job.createdAt).toLocaleString()}`,
+    description: `${l10n.t(jobStatusLabels[job.status])} · ${started}`,
     detail: l10n.t('{0} of {1} images', String(job.generated), String(job.planned)),
     jobId: job.id,
   };
@@ -44,43 +118,56 @@ export async function chooseJobs(
   args: readonly unknown[],
   choice: JobChoice,
 ): Promise<string[]> {
-  const given = idsIn(args, 'jobId');
-  if (given.length > 0) return given;
+  const given = jobIdsIn(args);
+  if (given.length > 0) return choice.many === true ? given : given.slice(0, 1);
+  if (calledOnSomething(args)) return [];
   const factory = await session.factory();
   const filter = choice.statuses === undefined ? {} : { statuses: choice.statuses };
-  const items = factory.jobs(filter, 'newest', { limit: pickLimit }).items.map(jobItem);
-  if (items.length === 0) {
+  const { language } = session.state();
+  const { items: jobs } = factory.jobs(filter, 'newest', { limit: pickLimit });
+  if (jobs.length === 0) {
     void window.showInformationMessage(l10n.t('There is no job for this.'));
     return [];
   }
-  if (choice.many === true) {
-    const picked = await window.showQuickPick(items, { title: choice.title, canPickMany: true });
-    return (picked ?? []).map((item) => item.jobId);
-  }
-  const picked = await window.showQuickPick(items, { title: choice.title });
-  return picked === undefined ? [] : [picked.jobId];
+  const items = jobs.map((job) => jobItem(job, language));
+  return (await pick(items, choice.title, choice.many === true)).map(({ jobId }) => jobId);
+}
+
+export interface ImageChoice {
+  title: string;
+  filter: ImageFilter;
+  many: boolean;
+  /** Leaves images out that the command cannot work on. */
+  fits?: (image: ImageRecord) => boolean;
 }
 
 /** Ids of images; empty when the user closed the list or there is nothing to choose. */
 export async function chooseImages(
   session: Session,
   args: readonly unknown[],
-  choice: { title: string; filter: ImageFilter },
+  choice: ImageChoice,
 ): Promise<string[]> {
-  const given = idsIn(args, 'imageId');
-  if (given.length > 0) return given;
   const factory = await session.factory();
-  const { items: images } = factory.images(choice.filter, 'newest', { limit: pickLimit });
+  const given = imageIdsIn(args, factory);
+  const { fits } = choice;
+  if (given.length > 0) {
+    // What was chosen alone is refused by name; of several, those that do not fit are left out.
+    const fitting =
+      given.length === 1 || fits === undefined ? given : given.filter((id) => fits(factory.image(id)));
+    return choice.many ? fitting : fitting.slice(0, 1);
+  }
+  if (calledOnSomething(args)) return [];
+  const listed = factory.images(choice.filter, 'newest', { limit: pickLimit }).items;
+  const images = fits === undefined ? listed : listed.filter(fits);
   if (images.length === 0) {
     void window.showInformationMessage(l10n.t('There is no image for this.'));
     return [];
   }
   const items = images.map((image) => ({
-    label: imageStatusLabel(image.status, image.failure),
+    label: imageStatusWords(image),
     description: image.jobLabel,
-    detail: image.failure?.reason ?? image.qcReason ?? image.prompt,
+    detail: image.failure?.reason ?? image.qcReason ?? image.prompt.slice(0, 200),
     imageId: image.id,
   }));
-  const picked = await window.showQuickPick(items, { title: choice.title, canPickMany: true });
-  return (picked ?? []).map((item) => item.imageId);
+  return (await pick(items, choice.title, choice.many)).map(({ imageId }) => imageId);
 }

@@ -2,9 +2,9 @@
  * Which files of the workspace are keyword and prompt files: the configured ones and keyword files once used.
  * Other .txt and .csv files get the explorer menu only, so that the editor stays quiet.
  */
-import { isAbsolute, join } from 'node:path';
 import { Uri, workspace, type TextDocument } from 'vscode';
-import { parseKeywordText, type KeywordReading } from '../../engine/keywords/keywordFile.ts';
+import type { KeywordReading } from '../../engine/keywords/keywordFile.ts';
+import { inputPath } from '../actions/inputs.ts';
 import type { Session } from '../session.ts';
 
 const usedMemory = 'language.keywordFiles';
@@ -12,39 +12,62 @@ const usedLimit = 50;
 
 function configured(session: Session, key: 'files.keywordsFile' | 'files.systemPromptFile'): string | null {
   const folder = session.folder();
-  const value = session.configuration.read().settings[key];
-  if (folder === null || value === '') return null;
-  return isAbsolute(value) ? value : join(folder.uri.fsPath, value);
+  return folder === null ? null : inputPath(folder.uri.fsPath, session.configuration.read().settings[key]);
 }
 
+function usedFiles(session: Session): string[] {
+  return session.context.workspaceState.get<string[]>(usedMemory) ?? [];
+}
+
+/** Absolute path, as VS Code writes it. */
 export async function rememberKeywordFile(session: Session, path: string): Promise<void> {
-  const state = session.context.workspaceState;
-  const used = state.get<string[]>(usedMemory) ?? [];
+  const used = usedFiles(session);
   if (used[0] === path) return;
-  await state.update(usedMemory, [path, ...used.filter((other) => other !== path)].slice(0, usedLimit));
+  const others = used.filter((other) => other !== path);
+  await session.context.workspaceState.update(usedMemory, [path, ...others].slice(0, usedLimit));
+  session.announce();
+}
+
+function mayRead({ uri }: TextDocument): boolean {
+  return workspace.isTrusted && uri.scheme === 'file';
 }
 
 export function isKeywordFile(session: Session, document: TextDocument): boolean {
-  if (!workspace.isTrusted || document.uri.scheme !== 'file') return false;
+  if (!mayRead(document)) return false;
   const path = document.uri.fsPath;
-  const used = session.context.workspaceState.get<string[]>(usedMemory) ?? [];
-  return path === configured(session, 'files.keywordsFile') || used.includes(path);
+  return path === configured(session, 'files.keywordsFile') || usedFiles(session).includes(path);
 }
 
 export function isPromptFile(session: Session, document: TextDocument): boolean {
-  if (!workspace.isTrusted || document.uri.scheme !== 'file') return false;
-  return document.uri.fsPath === configured(session, 'files.systemPromptFile');
+  return mayRead(document) && document.uri.fsPath === configured(session, 'files.systemPromptFile');
 }
 
-/** The configured keyword file as the editor has it, changes not yet saved included; null where there is none. */
+/** The path as problems name it. */
+export function shownPath(document: TextDocument): string {
+  return workspace.asRelativePath(document.uri, false);
+}
+
+/** The rows of an open keyword file, changes not yet saved included. */
+export async function readKeywords(document: TextDocument): Promise<KeywordReading> {
+  const { parseKeywordText } = await import('../../engine/keywords/keywordFile.ts');
+  return parseKeywordText(document.getText(), shownPath(document));
+}
+
+/** The configured keyword file as the editor has it; null where there is none that can be used. */
 export async function readConfiguredKeywords(session: Session): Promise<KeywordReading | null> {
   const path = configured(session, 'files.keywordsFile');
   if (path === null || !workspace.isTrusted) return null;
   try {
-    const document = await workspace.openTextDocument(Uri.file(path));
-    return await parseKeywordText(document.getText(), path);
+    const reading = await readKeywords(await workspace.openTextDocument(Uri.file(path)));
+    return reading.problems.length > 0 ? null : reading;
   } catch {
     // A missing file is reported where the setting is checked; here there is just nothing to complete from.
     return null;
   }
+}
+
+/** The configured keyword file, to be watched; null where there is none. */
+export function configuredKeywordFile(session: Session): Uri | null {
+  const path = configured(session, 'files.keywordsFile');
+  return path === null || !workspace.isTrusted ? null : Uri.file(path);
 }

@@ -1,57 +1,45 @@
 /** What the editor offers in keyword and prompt files (K8, section 11). */
-import type { CancellationToken, CodeLens, Disposable, DocumentSelector, TextDocument } from 'vscode';
+import type { Disposable, DocumentSelector, TextDocument } from 'vscode';
 import {
   CodeAction,
   CodeActionKind,
-  CodeLens as Lens,
+  CodeLens,
   CompletionItem,
   CompletionItemKind,
-  Diagnostic,
-  DiagnosticSeverity,
   EventEmitter,
   Hover,
   l10n,
   languages,
   MarkdownString,
-  Position,
   Range,
+  RelativePattern,
+  Uri,
   WorkspaceEdit,
   workspace,
 } from 'vscode';
 import {
-  nearestColumn,
-  templateProblems,
-  parseTemplate,
   fillTemplate,
+  nearestColumn,
+  parseTemplate,
   placeholdersOf,
 } from '../../engine/keywords/template.ts';
-import { parseKeywordText, type KeywordReading } from '../../engine/keywords/keywordFile.ts';
-import type { Problem } from '../../engine/model/errors.ts';
 import type { Session } from '../session.ts';
-import { isKeywordFile, isPromptFile, readConfiguredKeywords } from './keywordFiles.ts';
+import { diagnosticSource, registerDiagnostics, unknownColumn } from './diagnostics.ts';
+import {
+  configuredKeywordFile,
+  isKeywordFile,
+  isPromptFile,
+  readConfiguredKeywords,
+  readKeywords,
+} from './keywordFiles.ts';
 import { registerPreview } from './preview.ts';
 
-const keywordSelector: DocumentSelector = [
-  { scheme: 'file', pattern: '**/*.txt' },
-  { scheme: 'file', pattern: '**/*.csv' },
-];
-const promptSelector: DocumentSelector = [
-  { scheme: 'file', pattern: '**/*.txt' },
-  { scheme: 'file', pattern: '**/*.md' },
-];
-const source = 'Gen Image Factory';
-/** Typing pauses this long before a file is read again, in milliseconds. */
-const typingPauseMs = 300;
-
-/** Columns and rows of the configured keyword file; null where it cannot be used. */
-async function usableKeywords(session: Session): Promise<KeywordReading | null> {
-  const reading = await readConfiguredKeywords(session);
-  return reading === null || reading.problems.length > 0 ? null : reading;
-}
+const keywordSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,csv,TXT,CSV}' };
+const promptSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,md,TXT,MD}' };
 
 async function keywordLenses(session: Session, document: TextDocument): Promise<CodeLens[]> {
   if (!isKeywordFile(session, document)) return [];
-  const reading = await parseKeywordText(document.getText(), document.uri.fsPath);
+  const reading = await readKeywords(document);
   if (reading.problems.length > 0) return [];
   const rows = reading.file.rows.length;
   const top = new Range(0, 0, 0, 0);
@@ -60,82 +48,12 @@ async function keywordLenses(session: Session, document: TextDocument): Promise<
       ? l10n.t('Start job with this file (1 row)')
       : l10n.t('Start job with this file ({0} rows)', String(rows));
   return [
-    new Lens(top, { title, command: 'genImageFactory.startJobWithFile', arguments: [document.uri] }),
-    new Lens(top, {
+    new CodeLens(top, { title, command: 'genImageFactory.startJobWithFile', arguments: [document.uri] }),
+    new CodeLens(top, {
       title: l10n.t('Preview prompts'),
       command: 'genImageFactory.previewPrompts',
       arguments: [document.uri],
     }),
-  ];
-}
-
-/** The range of a problem: from its position to the end of the word or line. */
-function rangeOf(document: TextDocument, problem: Problem): Range {
-  const line = Math.min((problem.line ?? 1) - 1, document.lineCount - 1);
-  const start = new Position(line, (problem.column ?? 1) - 1);
-  const rest = document.lineAt(line).text.slice(start.character);
-  const end = rest.indexOf('}}');
-  return new Range(start, start.translate(0, end > 0 ? end : Math.max(1, rest.length)));
-}
-
-async function problemsOf(session: Session, document: TextDocument): Promise<Problem[]> {
-  if (isKeywordFile(session, document)) {
-    return (await parseKeywordText(document.getText(), document.uri.fsPath)).problems;
-  }
-  if (!isPromptFile(session, document)) return [];
-  const reading = await usableKeywords(session);
-  if (reading === null) return [];
-  const { file } = reading;
-  const template = parseTemplate(document.getText(), document.uri.fsPath, file);
-  return templateProblems(template, file.columns);
-}
-
-function registerDiagnostics(session: Session): Disposable[] {
-  const collection = languages.createDiagnosticCollection('genImageFactory');
-  const waiting = new Map<string, NodeJS.Timeout>();
-  const check = async (document: TextDocument): Promise<void> => {
-    const version = document.version;
-    const problems = await problemsOf(session, document);
-    if (document.isClosed || document.version !== version) return;
-    const diagnostics = problems.map((problem) => {
-      const diagnostic = new Diagnostic(
-        rangeOf(document, problem),
-        problem.message,
-        DiagnosticSeverity.Error,
-      );
-      diagnostic.source = source;
-      return diagnostic;
-    });
-    collection.set(document.uri, diagnostics);
-  };
-  const soon = (document: TextDocument): void => {
-    const name = document.uri.toString();
-    clearTimeout(waiting.get(name));
-    const timer = setTimeout(() => {
-      waiting.delete(name);
-      check(document).catch((thrown: unknown) => session.log.error(String(thrown)));
-    }, typingPauseMs);
-    waiting.set(name, timer);
-  };
-  const all = (): void => {
-    for (const document of workspace.textDocuments) {
-      if (isKeywordFile(session, document) || isPromptFile(session, document)) soon(document);
-      else collection.delete(document.uri);
-    }
-  };
-  all();
-  return [
-    collection,
-    { dispose: () => waiting.forEach((timer) => clearTimeout(timer)) },
-    session.onDidChange(all),
-    workspace.onDidOpenTextDocument((document) => {
-      if (isKeywordFile(session, document) || isPromptFile(session, document)) soon(document);
-    }),
-    workspace.onDidChangeTextDocument(({ document }) => {
-      if (isKeywordFile(session, document)) all();
-      else if (isPromptFile(session, document)) soon(document);
-    }),
-    workspace.onDidCloseTextDocument((document) => collection.delete(document.uri)),
   ];
 }
 
@@ -146,18 +64,20 @@ function registerCompletion(session: Session): Disposable {
     {
       async provideCompletionItems(document, position) {
         if (!isPromptFile(session, document)) return [];
-        const before = document.lineAt(position.line).text.slice(0, position.character);
+        const line = document.lineAt(position.line).text;
+        const before = line.slice(0, position.character);
         const open = before.lastIndexOf('${{');
-        if (open < 0 || before.indexOf('}}', open) >= 0 || before[open - 1] === '$') return [];
-        const reading = await usableKeywords(session);
+        // `$${{` writes the characters themselves.
+        if (open < 0 || before.includes('}}', open) || before[open - 1] === '$') return [];
+        const reading = await readConfiguredKeywords(session);
         if (reading === null) return [];
-        const after = document.lineAt(position.line).text.slice(position.character);
         const replaced = new Range(position.line, open + 3, position.line, position.character);
+        const closed = line.slice(position.character).startsWith('}}');
         const [firstRow] = reading.file.rows;
         return reading.file.columns.map((column) => {
           const item = new CompletionItem(column, CompletionItemKind.Field);
           item.range = replaced;
-          item.insertText = after.startsWith('}}') ? column : `${column}}}`;
+          item.insertText = closed ? column : `${column}}}`;
           item.filterText = column;
           const value = firstRow?.values[column];
           if (value !== undefined) item.detail = l10n.t('First row: {0}', value);
@@ -169,21 +89,25 @@ function registerCompletion(session: Session): Disposable {
   );
 }
 
-/** "Change to ${{Column}}" for a column that is nearly right. */
+/** Columns that are offered where none is nearly right. */
+const offeredColumns = 5;
+
+/** "Change to "Column"" for a placeholder that no column fills. */
 function registerQuickFixes(session: Session): Disposable {
   return languages.registerCodeActionsProvider(
     promptSelector,
     {
       async provideCodeActions(document, _range, context) {
-        if (!isPromptFile(session, document)) return [];
-        const ours = context.diagnostics.filter((diagnostic) => diagnostic.source === source);
-        const reading = ours.length === 0 ? null : await usableKeywords(session);
+        const ours = context.diagnostics.filter(
+          ({ source, code }) => source === diagnosticSource && code === unknownColumn,
+        );
+        if (ours.length === 0 || !isPromptFile(session, document)) return [];
+        const reading = await readConfiguredKeywords(session);
         if (reading === null) return [];
         const { columns } = reading.file;
         return ours.flatMap((diagnostic) => {
-          const written = document.getText(diagnostic.range);
-          const near = nearestColumn(written, columns);
-          const offered = near === null ? columns.slice(0, 5) : [near];
+          const near = nearestColumn(document.getText(diagnostic.range), columns);
+          const offered = near === null ? columns.slice(0, offeredColumns) : [near];
           return offered.map((column) => {
             const fix = new CodeAction(l10n.t('Change to "{0}"', column), CodeActionKind.QuickFix);
             fix.diagnostics = [diagnostic];
@@ -204,7 +128,7 @@ function registerHover(session: Session): Disposable {
   return languages.registerHoverProvider(promptSelector, {
     async provideHover(document, position) {
       if (!isPromptFile(session, document)) return null;
-      const reading = await usableKeywords(session);
+      const reading = await readConfiguredKeywords(session);
       const [firstRow] = reading?.file.rows ?? [];
       if (reading === null || firstRow === undefined) return null;
       const template = parseTemplate(document.getText(), null, reading.file);
@@ -223,21 +147,54 @@ function registerHover(session: Session): Disposable {
   });
 }
 
-export function registerLanguage(session: Session): Disposable[] {
-  const lensesChanged = new EventEmitter<void>();
-  const lenses = languages.registerCodeLensProvider(keywordSelector, {
-    onDidChangeCodeLenses: lensesChanged.event,
-    provideCodeLenses: (document: TextDocument, _token: CancellationToken) =>
-      keywordLenses(session, document),
+/** Fires when the configured keyword file is another one, or has changed on the disk. */
+function watchKeywordFile(session: Session): { changed: EventEmitter<void>; dispose: () => void } {
+  const changed = new EventEmitter<void>();
+  let watched = '';
+  let watcher: Disposable | null = null;
+  const follow = (): void => {
+    const uri = configuredKeywordFile(session);
+    if (watched === (uri?.toString() ?? '')) return;
+    watched = uri?.toString() ?? '';
+    watcher?.dispose();
+    watcher = null;
+    if (uri === null) return;
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+    // Names may hold characters that a pattern reads as its own; one of any kind stands for each.
+    const pattern = new RelativePattern(Uri.joinPath(uri, '..'), name.replace(/[[\]{}*?!]/gu, '?'));
+    const files = workspace.createFileSystemWatcher(pattern);
+    for (const event of [files.onDidChange, files.onDidCreate, files.onDidDelete])
+      event(() => changed.fire());
+    watcher = files;
+  };
+  follow();
+  const listener = session.onDidChange(() => {
+    follow();
+    changed.fire();
   });
+  return {
+    changed,
+    dispose: () => {
+      listener.dispose();
+      watcher?.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+export function registerLanguage(session: Session): Disposable[] {
+  const keywordFile = watchKeywordFile(session);
+  const { event: keywordsChanged } = keywordFile.changed;
   return [
-    lensesChanged,
-    session.onDidChange(() => lensesChanged.fire()),
-    lenses,
+    keywordFile,
+    languages.registerCodeLensProvider(keywordSelector, {
+      onDidChangeCodeLenses: keywordsChanged,
+      provideCodeLenses: (document: TextDocument) => keywordLenses(session, document),
+    }),
     registerCompletion(session),
     registerQuickFixes(session),
     registerHover(session),
-    ...registerDiagnostics(session),
+    ...registerDiagnostics(session, keywordsChanged),
     ...registerPreview(),
   ];
 }

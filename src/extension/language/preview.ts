@@ -1,7 +1,7 @@
 /** Preview Prompts: the filled instructions of the first rows in a read-only document, without any network call. */
 import { l10n, Uri, ViewColumn, window, workspace, type Disposable } from 'vscode';
 import { settingPath } from '../actions/keywordFile.ts';
-import { errorOfProblems } from '../actions/problems.ts';
+import { saveInputs } from '../actions/inputs.ts';
 import { requireTrust } from '../actions/trust.ts';
 import type { Session } from '../session.ts';
 
@@ -23,16 +23,17 @@ export function registerPreview(): Disposable[] {
 
 let counter = 0;
 
+/** Of the configured keyword file, or of the one that the lens stands above. */
 export async function previewPrompts(session: Session, file: unknown): Promise<void> {
   requireTrust();
-  const folder = await session.askFolder();
-  const { settings: configured, problems } = session.configuration.read();
-  if (problems.length > 0) throw errorOfProblems(problems);
+  const factory = await session.factory();
+  const { settings: configured } = session.configuration.read();
   const settings =
     file instanceof Uri
-      ? { ...configured, 'files.keywordsFile': settingPath(folder.uri.fsPath, file.fsPath) }
+      ? { ...configured, 'files.keywordsFile': settingPath(factory.root, file.fsPath) }
       : configured;
-  const prompts = await (await session.factory()).preview(settings, previewRows);
+  await saveInputs(factory.root, settings);
+  const prompts = await factory.preview(settings, previewRows);
   const parts = prompts.map(({ row, keyword, instructions }) => {
     const cells = Object.entries(keyword).map(([column, value]) => `${column}: ${value}`);
     return [`# ${l10n.t('Row {0}', String(row + 1))}`, cells.join(' · '), '', instructions].join('\n');

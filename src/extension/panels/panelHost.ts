@@ -3,7 +3,7 @@ import type { WebviewPanel } from 'vscode';
 import { TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
-import { viewNames, viewTitles } from '../../webviews/protocol.ts';
+import { viewTitles } from '../../webviews/protocol.ts';
 import type { Channel } from './channel.ts';
 import { openChannel, toWireError } from './channel.ts';
 import { desk } from './desk.ts';
@@ -14,11 +14,7 @@ import { noticeOf } from './notices.ts';
 import { pageHtml } from './page.ts';
 import type { AddressOf } from './pictures.ts';
 import type { Panels, PanelServices, Subscription } from './services.ts';
-
-/** As in `onWebviewPanel:` and in `webview/context` menus. */
-export function viewType(view: ViewName): string {
-  return `genImageFactory.${view}`;
-}
+import { viewType } from './viewType.ts';
 
 interface OpenPanel {
   /** Roots as last set; setting them loads the page anew. */
@@ -69,14 +65,6 @@ export class PanelHost implements Panels {
       services.onDidChangeSession((state) => this.#onSession(state)),
       services.settings.onDidChange(() => this.#onSettings()),
       services.keys.onDidChange(() => this.#tell({ topic: 'keys', body: {} })),
-      ...viewNames.map((view) =>
-        window.registerWebviewPanelSerializer(viewType(view), {
-          deserializeWebviewPanel: (panel, state: unknown) => {
-            this.#adopt(view, readTarget(state), panel);
-            return Promise.resolve();
-          },
-        }),
-      ),
     );
   }
 
@@ -96,6 +84,11 @@ export class PanelHost implements Panels {
     if (view !== 'job') void closeUnrestored(view);
     const panel = window.createWebviewPanel(viewType(view), viewTitles[view], ViewColumn.Active, {});
     this.#adopt(view, target, panel);
+  }
+
+  /** Takes a panel over that VS Code brought back with the state that its page kept. */
+  restore(view: ViewName, panel: WebviewPanel, state: unknown): void {
+    this.#adopt(view, readTarget(state), panel);
   }
 
   dispose(): void {

@@ -5,53 +5,72 @@ import {
   TreeItem,
   TreeItemCollapsibleState,
   window,
-  type CancellationToken,
   type Disposable,
+  type Event,
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
 import type { Factory } from '../../engine/factory.ts';
-import type { FailedSlot, ImageFilter } from '../../engine/model/image.ts';
-import { stageFailureLabels, stages } from '../../engine/model/status.ts';
-import { setContext } from '../contexts.ts';
+import type { FactoryEvent } from '../../engine/model/events.ts';
+import type { FailedSlot } from '../../engine/model/image.ts';
+import { imageStatusLabels, stageFailureLabels, stages } from '../../engine/model/status.ts';
+import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
-import { imageItem, imageNode, resolveImageItem, type ImageNode } from './imageNode.ts';
-import { Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
+import { atMostEvery } from '../throttle.ts';
+import { imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
+import { firstItems, Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
+import { offerSelection } from './selection.ts';
+import { Unreviewed } from './unreviewed.ts';
 
-interface GroupNode {
+export interface GroupNode {
   kind: 'group';
+  /** Reason key of the store; what commands work on. */
   reason: string;
   count: number;
 }
 
-interface SlotNode extends FailedSlot {
+export interface SlotNode extends FailedSlot {
   kind: 'slot';
 }
 
 type Node = GroupNode | ImageNode | SlotNode | MoreNode;
 
-const failed: ImageFilter = { statuses: ['qcFailed', 'failed', 'retryFailed'] };
-const slotsGroup = 'slots';
-/** Creation time of the newest failure that was looked at, kept with the workspace. */
-const reviewedMemory = 'failed.reviewedAt';
+/** The group of slots that ended without an image. */
+export const slotsReason = 'slots';
+const badgeMs = 1000;
 
 /** A reason key of the store in words; stages by their failure label. */
 function reasonLabel(reason: string): string {
-  if (reason === 'qcFailed') return l10n.t('QC Failed');
+  if (reason === 'qcFailed') return l10n.t(imageStatusLabels.qcFailed);
   if (reason === 'flagged') return l10n.t('Content Flagged');
-  if (reason === slotsGroup) return l10n.t('No Image');
+  if (reason === slotsReason) return l10n.t('No Image');
   const stage = stages.find((name) => name === reason);
   return stage === undefined ? reason : l10n.t(stageFailureLabels[stage]);
 }
 
+function groupItem({ reason, count }: GroupNode): TreeItem {
+  const item = new TreeItem(reasonLabel(reason), TreeItemCollapsibleState.Expanded);
+  item.id = `reason ${reason}`;
+  item.description = String(count);
+  item.contextValue = reason === slotsReason ? 'failed.slots' : 'failed.group';
+  item.accessibilityInformation = { label: `${reasonLabel(reason)}, ${count}` };
+  return item;
+}
+
 function slotItem(slot: SlotNode): TreeItem {
-  const item = new TreeItem(l10n.t('{0} · generation {1}', slot.jobLabel, String(slot.generation + 1)));
+  const place = l10n.t('Generation {0}', String(slot.generation + 1));
+  const item = new TreeItem(`${slot.jobLabel} · ${place}`);
   item.id = `slot ${slot.jobId} ${slot.generation} ${slot.variation}`;
   item.iconPath = new ThemeIcon('warning');
-  item.description = stageFailureLabels[slot.failure.stage];
+  item.description = l10n.t(stageFailureLabels[slot.failure.stage]);
   item.tooltip = slot.failure.reason;
   item.contextValue = 'slot.failed';
-  item.accessibilityInformation = { label: `${slot.jobLabel}, ${slot.failure.reason}` };
+  item.accessibilityInformation = { label: `${slot.jobLabel}, ${place}, ${slot.failure.reason}` };
+  item.command = {
+    command: 'genImageFactory.viewJob',
+    title: l10n.t('View Job'),
+    arguments: [{ jobId: slot.jobId }],
+  };
   return item;
 }
 
@@ -60,40 +79,52 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
   readonly #limits = new Limits();
   readonly #refresher = new Refresher<Node>();
   readonly #view: TreeView<Node>;
+  readonly #unreviewed: Unreviewed;
+  readonly #badge = atMostEvery(badgeMs, () => void this.#updateBadge());
   readonly #subscriptions: Disposable[];
+  /** Failures of each job as last told: a slot that fails changes nothing else. */
+  readonly #failures = new Map<string, number>();
+  /** Ids of the images that VS Code was given. */
+  readonly #shown = new Set<string>();
 
-  readonly onDidChangeTreeData = this.#refresher.event;
+  readonly onDidChangeTreeData: Event<Node | Node[] | undefined> = this.#refresher.event;
 
   constructor(session: Session) {
     this.#session = session;
+    this.#unreviewed = new Unreviewed(session.context.workspaceState);
     this.#view = window.createTreeView<Node>('genImageFactory.failed', {
       treeDataProvider: this,
       canSelectMany: true,
       showCollapseAll: true,
     });
+    offerSelection('failed', () => this.#view.selection);
+    this.#showBadge(this.#unreviewed.remembered());
     this.#subscriptions = [
       this.#view,
       this.#refresher,
+      this.#badge,
       session.onDidChange(() => this.#refresher.all()),
-      session.onDidOpen(() => this.#changed()),
-      session.onFactoryEvent((event) => {
-        const concerns =
-          event.kind === 'image'
-            ? event.image.status !== 'pending' && event.image.status !== 'processing'
-            : event.kind === 'removed' ||
-              event.kind === 'changed' ||
-              event.kind === 'run' ||
-              event.kind === 'job';
-        if (concerns) this.#changed();
+      session.onDidOpen(() => {
+        this.#limits.reset();
+        this.#failures.clear();
+        this.#badge.ask();
+        this.#refresher.all();
       }),
+      session.onFactoryEvent((event) => this.#onEvent(event)),
       this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) void this.#markReviewed();
+        if (visible) void this.markReviewed();
       }),
     ];
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** The user looks at the failures: here or in Failed Images Review. */
+  async markReviewed(): Promise<void> {
+    await this.#unreviewed.review();
+    this.#view.badge = undefined;
   }
 
   loadMore(node: MoreNode): void {
@@ -104,65 +135,78 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
   getTreeItem(node: Node): TreeItem {
     if (node.kind === 'image') return imageItem(node);
     if (node.kind === 'slot') return slotItem(node);
-    if (node.kind === 'more') return moreItem(node);
-    const item = new TreeItem(reasonLabel(node.reason), TreeItemCollapsibleState.Expanded);
-    item.id = `reason ${node.reason}`;
-    item.description = String(node.count);
-    item.contextValue = 'failed.group';
-    item.accessibilityInformation = { label: `${reasonLabel(node.reason)}, ${node.count}` };
-    return item;
+    return node.kind === 'more' ? moreItem(node) : groupItem(node);
   }
 
-  resolveTreeItem(item: TreeItem, node: Node, token: CancellationToken): TreeItem {
-    return node.kind === 'image' ? resolveImageItem(this.#session, item, node, token) : item;
+  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
+    return node.kind === 'image' ? resolveImageItem(this.#session, item, node) : item;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (this.#session.folder() === null || !this.#session.hasStore()) return [];
-    const factory = await this.#session.factory();
-    if (node === undefined) return this.#groups(factory);
+    const factory = await this.#session.factory().catch(() => null);
+    if (factory === null) return [];
+    if (node === undefined) {
+      this.#shown.clear();
+      return groups(factory);
+    }
     if (node.kind !== 'group') return [];
     const limit = this.#limits.of(node.reason);
-    if (node.reason === slotsGroup) {
-      const page = factory.failedSlots({}, { limit });
-      const items = page.items.map((slot): SlotNode => ({ kind: 'slot', ...slot }));
-      return withMore({ items, next: page.next }, node.reason);
+    if (node.reason === slotsReason) {
+      const list = firstItems(limit, (page) => factory.failedSlots({}, page));
+      const items = list.items.map((slot): SlotNode => ({ kind: 'slot', ...slot }));
+      return withMore({ ...list, items }, node.reason);
     }
-    const page = factory.images({ ...failed, reasons: [node.reason] }, 'newest', { limit });
-    return withMore({ items: page.items.map(imageNode), next: page.next }, node.reason);
+    const filter = { ...failedImages, reasons: [node.reason] };
+    const list = firstItems(limit, (page) => factory.images(filter, 'newest', page));
+    const items = list.items.map((image): ImageNode => ({ kind: 'image', imageId: image.id, image }));
+    for (const { imageId } of items) this.#shown.add(imageId);
+    return withMore({ ...list, items }, node.reason);
   }
 
-  #groups(factory: Factory): Node[] {
-    const counts = new Map<string, number>();
-    for (const { reason, count } of factory.failureGroups(failed)) {
-      counts.set(reason, (counts.get(reason) ?? 0) + count);
+  #onEvent(event: FactoryEvent): void {
+    if (event.kind === 'job') {
+      const { id, failed } = event.job;
+      if (this.#failures.get(id) === failed) return;
+      this.#failures.set(id, failed);
     }
-    const groups = [...counts].map(([reason, count]): GroupNode => ({ kind: 'group', reason, count }));
-    const slots = factory.failedSlotCount();
-    if (slots > 0) groups.push({ kind: 'group', reason: slotsGroup, count: slots });
-    setContext('hasFailedImages', groups.length > 0);
-    void this.#showBadge(factory);
-    return groups;
+    const changed = this.#unreviewed.heed(event);
+    if (changed) this.#badge.ask();
+    // An image that was rescued leaves the tree.
+    if (changed || (event.kind === 'image' && this.#shown.has(event.image.id))) this.#refresher.all();
   }
 
-  #changed(): void {
-    if (this.#view.visible) void this.#markReviewed();
-    this.#refresher.all();
+  async #updateBadge(): Promise<void> {
+    const factory = this.#session.current();
+    if (factory === null) return;
+    try {
+      if (this.#view.visible) await this.markReviewed();
+      else this.#showBadge(await this.#unreviewed.count(factory));
+    } catch (thrown) {
+      this.#session.log.debug(`Failures could not be counted: ${String(thrown)}`);
+    }
   }
 
-  async #markReviewed(): Promise<void> {
-    await this.#session.context.workspaceState.update(reviewedMemory, Date.now());
-    this.#view.badge = undefined;
-  }
-
-  /** Counts failures since the view was last open. */
-  async #showBadge(factory: Factory): Promise<void> {
-    const from = this.#session.context.workspaceState.get<number>(reviewedMemory) ?? 0;
-    const { byStatus } = await factory.imageCounts({ from });
-    const value = byStatus.qcFailed + byStatus.failed + byStatus.retryFailed;
+  #showBadge(value: number): void {
     this.#view.badge =
-      value === 0 || this.#view.visible
+      value === 0
         ? undefined
-        : { value, tooltip: l10n.t('{0} failed images not yet reviewed', String(value)) };
+        : {
+            value,
+            tooltip:
+              value === 1
+                ? l10n.t('1 failed image not yet reviewed')
+                : l10n.t('{0} failed images not yet reviewed', String(value)),
+          };
   }
+}
+
+function groups(factory: Factory): GroupNode[] {
+  const counts = new Map<string, number>();
+  for (const { reason, count } of factory.failureGroups(failedImages)) {
+    counts.set(reason, (counts.get(reason) ?? 0) + count);
+  }
+  const slots = factory.failedSlotCount();
+  if (slots > 0) counts.set(slotsReason, slots);
+  return [...counts].map(([reason, count]) => ({ kind: 'group', reason, count }));
 }

@@ -1,9 +1,11 @@
 /** An image as a tree item: name, status, and a hover with its thumbnail and facts. */
 import { basename } from 'node:path';
-import { l10n, MarkdownString, TreeItem, type CancellationToken } from 'vscode';
+import { l10n, MarkdownString, TreeItem } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
-import { imageStatusLabel } from '../../engine/model/status.ts';
+import { statusGroups } from '../../engine/model/status.ts';
+import type { ImageStatus } from '../../engine/model/status.ts';
 import type { Session } from '../session.ts';
+import { imageStatusWords } from '../words.ts';
 import { imageIcon } from './icons.ts';
 
 export interface ImageNode {
@@ -13,29 +15,27 @@ export interface ImageNode {
   image: ImageRecord;
 }
 
-const failedStatuses = new Set(['qcFailed', 'failed', 'retryFailed']);
-
-export function imageNode(image: ImageRecord): ImageNode {
-  return { kind: 'image', imageId: image.id, image };
-}
+const failedStatuses: readonly ImageStatus[] = statusGroups.fail;
 
 function nameOf(image: ImageRecord): string {
   if (image.title !== null && image.title !== '') return image.title;
   if (image.path !== null) return basename(image.path);
-  return `${image.generation + 1}-${image.variation + 1}`;
+  return l10n.t('Image {0}-{1}', String(image.generation + 1), String(image.variation + 1));
+}
+
+/** `image`, and for menus: `.failed` what can be retried, `.file` what can be approved. */
+function contextOf(image: ImageRecord): string {
+  if (!failedStatuses.includes(image.status)) return 'image';
+  return image.originalPath === null && image.path === null ? 'image.failed' : 'image.failed.file';
 }
 
 export function imageItem({ image }: ImageNode): TreeItem {
   const item = new TreeItem(nameOf(image));
-  const status = imageStatusLabel(image.status, image.failure);
+  const status = imageStatusWords(image);
   item.id = `image ${image.id}`;
   item.iconPath = imageIcon(image.status);
   item.description = status;
-  item.contextValue = failedStatuses.has(image.status)
-    ? image.originalPath === null && image.path === null
-      ? 'image.failed'
-      : 'image.failed.file'
-    : 'image';
+  item.contextValue = contextOf(image);
   item.command = {
     command: 'genImageFactory.viewImage',
     title: l10n.t('View Image'),
@@ -45,30 +45,49 @@ export function imageItem({ image }: ImageNode): TreeItem {
   return item;
 }
 
-/** Filled in when the mouse rests on the item. Texts of models are appended as text, never as markdown. */
-export function resolveImageItem(
+/** Width of a thumbnail in a hover, in pixels. */
+const thumbnailWidth = 160;
+
+/** Adds the thumbnails that this workspace may show. */
+export function appendThumbnails(
   session: Session,
-  item: TreeItem,
-  { image }: ImageNode,
-  _token: CancellationToken,
-): TreeItem {
-  const text = new MarkdownString();
-  text.supportHtml = false;
-  const thumbnail = image.thumbnailPath === null ? null : session.resolvePath(image.thumbnailPath);
-  if (thumbnail !== null) text.appendMarkdown(`![](${thumbnail.toString()})\n\n`);
-  const reason = image.failure?.reason ?? (image.status === 'qcFailed' ? image.qcReason : null);
-  const lines = [
-    `${imageStatusLabel(image.status, image.failure)}${reason === null ? '' : `: ${reason}`}`,
-    image.jobLabel,
-    [image.provider, image.model, image.width === null ? null : `${image.width}×${image.height ?? 0}`]
-      .filter((part) => part !== null && part !== '')
-      .join(' · '),
-    image.prompt.slice(0, 300),
-  ];
+  text: MarkdownString,
+  images: readonly ImageRecord[],
+): void {
+  const shown = images
+    .map(({ thumbnailPath }) => (thumbnailPath === null ? null : session.resolvePath(thumbnailPath)))
+    .filter((uri) => uri !== null)
+    .map((uri) => `![](${uri.toString()}|width=${thumbnailWidth})`);
+  if (shown.length > 0) text.appendMarkdown(`${shown.join(' ')}\n\n`);
+}
+
+/** Texts of models and files are appended as text, never read as markdown. */
+export function appendLines(text: MarkdownString, lines: readonly string[]): void {
   for (const line of lines) {
+    if (line === '') continue;
     text.appendText(line);
     text.appendMarkdown('\n\n');
   }
+}
+
+function sizeOf({ width, height }: ImageRecord): string | null {
+  return width === null || height === null ? null : `${width}×${height}`;
+}
+
+/** Filled in when the mouse rests on the item. */
+export function resolveImageItem(session: Session, item: TreeItem, { image }: ImageNode): TreeItem {
+  const text = new MarkdownString();
+  text.supportHtml = false;
+  appendThumbnails(session, text, [image]);
+  const reason = image.failure?.reason ?? (image.status === 'qcFailed' ? image.qcReason : null);
+  const status = imageStatusWords(image);
+  appendLines(text, [
+    reason === null ? status : `${status}: ${reason}`,
+    ...image.softFailures.map((failure) => failure.reason),
+    image.jobLabel,
+    [image.provider, image.model, sizeOf(image)].filter((part) => part !== null && part !== '').join(' · '),
+    image.prompt.slice(0, 300),
+  ]);
   item.tooltip = text;
   return item;
 }

@@ -1,8 +1,11 @@
 /** What both trees share: pages with "Load More…", and refreshes that are gathered while events pour in. */
-import { EventEmitter, l10n, TreeItem, type Disposable } from 'vscode';
-import type { Page } from '../../engine/factory.ts';
+import { EventEmitter, l10n, TreeItem, type Disposable, type Event } from 'vscode';
+import type { Page, PageRequest } from '../../engine/factory.ts';
+import { atMostEvery, type Throttle } from '../throttle.ts';
 
 export const pageSize = 50;
+/** The longest page that the store gives at once. */
+const longestPage = 1000;
 /** A tree is redrawn at most this often while a job runs. */
 const refreshMs = 500;
 
@@ -40,42 +43,60 @@ export class Limits {
   }
 }
 
-export function withMore<T>(page: Page<T>, parent: string): (T | MoreNode)[] {
-  return page.next === null ? page.items : [...page.items, { kind: 'more', parent }];
+/** The first `limit` items, and whether there are more. */
+export function firstItems<T>(
+  limit: number,
+  fetch: (page: PageRequest) => Page<T>,
+): { items: T[]; more: boolean } {
+  const items: T[] = [];
+  let next: string | null = null;
+  do {
+    const size = Math.min(longestPage, limit - items.length);
+    const page: Page<T> = fetch(next === null ? { limit: size } : { limit: size, after: next });
+    items.push(...page.items);
+    ({ next } = page);
+  } while (next !== null && items.length < limit);
+  return { items, more: next !== null };
 }
 
-/** Gathers what changed and fires once per interval: single nodes, or everything. */
+export function withMore<T>(list: { items: T[]; more: boolean }, parent: string): (T | MoreNode)[] {
+  return list.more ? [...list.items, { kind: 'more', parent }] : list.items;
+}
+
+/** Gathers what changed and fires once per interval: single nodes, or everything. VS Code knows nodes by identity. */
 export class Refresher<T> implements Disposable {
   readonly #emitter = new EventEmitter<T | T[] | undefined>();
-  readonly #nodes = new Map<string, T>();
+  readonly #nodes = new Set<T>();
+  readonly #throttle: Throttle;
   #all = false;
-  #timer: NodeJS.Timeout | null = null;
 
-  readonly event = this.#emitter.event;
+  readonly event: Event<T | T[] | undefined> = this.#emitter.event;
 
-  node(key: string, node: T): void {
-    this.#nodes.set(key, node);
-    this.#soon();
+  constructor() {
+    this.#throttle = atMostEvery(refreshMs, () => this.#fire());
+  }
+
+  node(node: T): void {
+    this.#nodes.add(node);
+    this.#throttle.ask();
   }
 
   all(): void {
     this.#all = true;
-    this.#soon();
+    this.#throttle.ask();
   }
 
-  #soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      const nodes = [...this.#nodes.values()];
-      this.#nodes.clear();
-      if (this.#all) this.#emitter.fire(undefined);
-      else if (nodes.length > 0) this.#emitter.fire(nodes);
-      this.#all = false;
-    }, refreshMs);
+  #fire(): void {
+    const nodes = [...this.#nodes];
+    const all = this.#all;
+    this.#nodes.clear();
+    this.#all = false;
+    if (all) this.#emitter.fire(undefined);
+    else if (nodes.length > 0) this.#emitter.fire(nodes);
   }
 
   dispose(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#throttle.dispose();
     this.#emitter.dispose();
   }
 }

@@ -1,30 +1,26 @@
 import { commands, type Disposable } from 'vscode';
-import { setContext } from '../contexts.ts';
 import type { Session } from '../session.ts';
 import { FailedImages } from './failedImages.ts';
 import { JobHistory } from './jobHistory.ts';
 import type { MoreNode } from './pagedTree.ts';
 
-export function registerTrees(session: Session): Disposable[] {
+export interface Trees extends Disposable {
+  readonly jobs: JobHistory;
+  readonly failed: FailedImages;
+}
+
+export function createTrees(session: Session): Trees {
   const jobs = new JobHistory(session);
   const failed = new FailedImages(session);
-  return [
+  const loadMore = commands.registerCommand('genImageFactory.loadMore', (node: MoreNode) => {
+    jobs.loadMore(node);
+    failed.loadMore(node);
+  });
+  return {
     jobs,
     failed,
-    commands.registerCommand('genImageFactory.loadMore', (node: MoreNode) => {
-      jobs.loadMore(node);
-      failed.loadMore(node);
-    }),
-    session.onFactoryEvent((event) => {
-      if (event.kind === 'run') {
-        setContext('running', event.run.status === 'running');
-      }
-      if (event.kind === 'job') setContext('stopping', event.job.status === 'running' && event.job.stopping);
-      if (event.kind === 'queue')
-        setContext(
-          'queueHeld',
-          event.waiting.some((run) => run.status === 'held'),
-        );
-    }),
-  ];
+    dispose: () => {
+      for (const each of [jobs, failed, loadMore]) each.dispose();
+    },
+  };
 }

@@ -1,0 +1,93 @@
+/**
+ * Writes `l10n/bundle.l10n.json`: every text that the extension host shows by `l10n.t`, for translators.
+ * `--check` writes nothing and fails when it is stale.
+ */
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import ts from 'typescript';
+import { imageStatusLabels, jobStatusLabels, stageFailureLabels } from '../src/engine/model/status.ts';
+import { wayOutLabels } from '../src/engine/model/waysOut.ts';
+import { root } from './bundle.mts';
+
+/** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */
+const TABLES: Record<string, readonly string[]> = {
+  jobStatusLabels: Object.values(jobStatusLabels),
+  imageStatusLabels: Object.values(imageStatusLabels),
+  stageFailureLabels: Object.values(stageFailureLabels),
+  wayOutLabels: Object.values(wayOutLabels),
+  // Every word that the function can say.
+  imageStatusLabel: [
+    ...Object.values(imageStatusLabels),
+    ...Object.values(stageFailureLabels),
+    'Content Flagged',
+  ],
+};
+
+export const bundlePath: string = join(root, 'l10n/bundle.l10n.json');
+
+/** The texts of one `l10n.t` call: a literal, or all words of the table that it looks up. Fails for anything else. */
+function textsOf(call: ts.CallExpression, file: string): readonly string[] {
+  const [text] = call.arguments;
+  if (text !== undefined && ts.isStringLiteralLike(text)) return [text.text];
+  const looked =
+    text !== undefined && ts.isElementAccessExpression(text)
+      ? text.expression
+      : text !== undefined && ts.isPropertyAccessExpression(text)
+        ? text.expression
+        : text !== undefined && ts.isCallExpression(text)
+          ? text.expression
+          : undefined;
+  const words = looked !== undefined && ts.isIdentifier(looked) ? TABLES[looked.text] : undefined;
+  if (words === undefined) {
+    throw new Error(`${file}: l10n.t must be given a text, not ${text?.getText() ?? 'nothing'}.`);
+  }
+  return words;
+}
+
+function isTranslation(node: ts.Node): node is ts.CallExpression {
+  return (
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.getText() === 'l10n.t'
+  );
+}
+
+/** Every text of the extension, as its own key and value, sorted. */
+export function bundleTexts(): Record<string, string> {
+  const texts = new Set<string>();
+  for (const file of globSync('src/extension/**/*.ts', { cwd: root }).sort()) {
+    const source = ts.createSourceFile(
+      file,
+      readFileSync(join(root, file), 'utf8'),
+      ts.ScriptTarget.Latest,
+      true,
+    );
+    const visit = (node: ts.Node): void => {
+      if (isTranslation(node)) for (const text of textsOf(node, file)) texts.add(text);
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return Object.fromEntries([...texts].sort().map((text) => [text, text]));
+}
+
+/** The bundle as the file holds it. */
+export async function bundleText(): Promise<string> {
+  const options = await resolveConfig(bundlePath);
+  return format(JSON.stringify(bundleTexts(), null, 2), { ...options, filepath: bundlePath });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const text = await bundleText();
+  if (process.argv.includes('--check')) {
+    if (readFileSync(bundlePath, 'utf8') !== text) {
+      console.error('l10n/bundle.l10n.json is stale. Run: npm run l10n');
+      process.exitCode = 1;
+    }
+  } else {
+    mkdirSync(dirname(bundlePath), { recursive: true });
+    writeFileSync(bundlePath, text);
+  }
+}

@@ -1,0 +1,9 @@
+/** Words of the engine in the window's language. */
+import { l10n } from 'vscode';
+import type { ImageRecord } from '../engine/model/image.ts';
+import { imageStatusLabel } from '../engine/model/status.ts';
+
+/** "QC Failed", "Download Failed", … */
+export function imageStatusWords({ status, failure }: Pick<ImageRecord, 'status' | 'failure'>): string {
+  return l10n.t(imageStatusLabel(status, failure));
+}
