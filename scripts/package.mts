@@ -34,7 +34,14 @@ export async function packageTarget(target: Target): Promise<string> {
   writeFileSync(join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices(notices));
   const { version } = stageFiles(stage);
   const packagePath = join(root, `out/gen-image-factory-${target}-${version}.vsix`);
-  await createVSIX({ cwd: stage, packagePath, target, dependencies: false, allowMissingRepository: true });
+  await createVSIX({
+    cwd: stage,
+    packagePath,
+    target,
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   return packagePath;
 }
 

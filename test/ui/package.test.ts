@@ -1,9 +1,9 @@
 /** What people install: the VSIX of this machine's target in a VS Code that has never seen the extension. */
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPromise } from 'yauzl';
-import { hostTarget } from '../../scripts/bundle.mts';
+import { hostTarget, root } from '../../scripts/bundle.mts';
 import { packageTarget } from '../../scripts/package.mts';
 import { makeSampleWorkspace } from '../support/vscode/workspace.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
@@ -43,8 +43,13 @@ describe('The package', () => {
     );
   });
 
-  it('names every third-party package with its licence', () => {
+  it('names the third-party packages inside it with their licences', () => {
     assert.ok(files.has('extension/ThirdPartyNotices.txt'));
+    const notices = readFileSync(join(root, 'out/package', hostTarget(), 'ThirdPartyNotices.txt'), 'utf8');
+    for (const library of ['better-sqlite3', 'sharp', 'zod', 'lit-html', 'exceljs', '@vscode/codicons']) {
+      assert.match(notices, new RegExp(`^${library} [\\d.]+ \\(.+\\)$`, 'm'));
+    }
+    assert.match(notices, /^@img\/sharp-libvips-.* \(LGPL-3\.0-or-later\)$/m);
   });
 
   describe('installed in a clean VS Code', () => {

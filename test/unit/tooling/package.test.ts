@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isTarget, root, TARGETS } from '../../../scripts/bundle.mts';
+import { readLockfile } from '../../../scripts/lockfile.mts';
+import { sharpPackages } from '../../../scripts/sharpPackages.mts';
+
+describe('npm run package', () => {
+  const { packages } = readLockfile(join(root, 'package-lock.json'));
+
+  for (const target of Object.keys(TARGETS).filter(isTarget)) {
+    it(`finds what ${target} needs: the store's binary, and every package of sharp in the lockfile`, () => {
+      const binary = join(root, `node_modules/better-sqlite3/prebuilds/${TARGETS[target]}.node`);
+      assert.ok(existsSync(binary), binary);
+      const missing = sharpPackages(target).filter((name) => !(`node_modules/${name}` in packages));
+      assert.deepEqual(missing, []);
+    });
+  }
+
+  it('ships both builds of sharp on Linux, where the native one may crash inside Electron, and one elsewhere', () => {
+    assert.ok(sharpPackages('linux-x64').includes('@img/sharp-wasm32'));
+    assert.ok(sharpPackages('linux-x64').includes('@img/sharp-linux-x64'));
+    assert.ok(!sharpPackages('win32-x64').includes('@img/sharp-wasm32'));
+    assert.ok(!sharpPackages('alpine-x64').includes('@img/sharp-wasm32'));
+  });
+});
