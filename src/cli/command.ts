@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { toFactoryError } from '../engine/model/errors.ts';
 import { parseCommandLine, textOf, type CommandLine } from './commandLine.ts';
-import type { CommandName } from './commands.ts';
+import { commandOf, type CommandName } from './commands.ts';
 import { badArguments, endpointsOf, printProblems, reportError, type CommandContext } from './context.ts';
 import { exportFiles, remove } from './files.ts';
 import { helpText } from './help.ts';
@@ -49,7 +49,8 @@ async function execute(
   const now = (): number => performance.now();
   const context: CommandContext = { line: given, terminal, workspace, json, endpoints, now };
   if (problems.length === 0) return await handlers[given.name](context);
-  if (isThere) printProblems(terminal, (await sourcesOf(context)).problems);
+  const takesSettings = commandOf(given.name).options.includes('settings') || given.name === 'settings check';
+  if (isThere && takesSettings) printProblems(terminal, (await sourcesOf(context)).problems);
   return badArguments(terminal, problems);
 }
 

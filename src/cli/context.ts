@@ -7,7 +7,7 @@ import { type Problem } from '../engine/model/errors.ts';
 import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
 import type { CommandLine } from './commandLine.ts';
-import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
+import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
 
 export interface CommandContext {
   line: CommandLine;
@@ -88,14 +88,14 @@ export async function withFactory<T>(
 export function printProblems(terminal: Terminal, problems: readonly Problem[]): void {
   for (const { key, file, line: row, column, message } of problems) {
     const place = key !== null && file !== null && row !== null ? `${file}:${row}:${column ?? 1}: ` : '';
-    line(terminal.err, `${place}${key === null ? '' : `${key}: `}${message}`);
+    line(terminal.err, printable(`${place}${key === null ? '' : `${key}: `}${message}`));
   }
 }
 
 /** Errors of the engine as people read them, and the exit status that they mean. */
 export function reportError(terminal: Terminal, error: FactoryError): ExitStatus {
   if (error.problems.length > 0) printProblems(terminal, error.problems);
-  else line(terminal.err, error.message);
+  else line(terminal.err, printable(error.message));
   switch (error.code) {
     case 'busy':
       return exitStatus.busy;

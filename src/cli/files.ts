@@ -6,6 +6,7 @@ import { badArguments, pathFrom, withFactory, type CommandContext } from './cont
 import { listenForStop } from './follow.ts';
 import { sourcesOf } from './running.ts';
 import { exitStatus, line, type ExitStatus } from './terminal.ts';
+import { counted } from './words.ts';
 
 export async function exportFiles(context: CommandContext): Promise<ExitStatus> {
   const { line: given, terminal } = context;
@@ -71,10 +72,10 @@ export async function remove(context: CommandContext): Promise<ExitStatus> {
     const unique = [...new Set(ids)];
     if (!given.flags.has('yes')) {
       const inside = isImages ? unique.length : factory.imageIds({ jobIds: unique }).length;
-      const what = isImages ? '' : `${count(unique.length, 'job')} and `;
+      const what = isImages ? '' : `${counted(unique.length, 'job')} and `;
       line(
         terminal.err,
-        `This deletes ${what}${count(inside, 'image')} with their files. Add --yes to do it.`,
+        `This deletes ${what}${counted(inside, 'image')} with their files. Add --yes to do it.`,
       );
       return exitStatus.usage;
     }
@@ -83,13 +84,9 @@ export async function remove(context: CommandContext): Promise<ExitStatus> {
       terminal.out,
       json
         ? JSON.stringify(done)
-        : `Deleted ${isImages ? '' : `${count(done.jobs, 'job')} and `}${count(done.images, 'image')}. ` +
+        : `Deleted ${isImages ? '' : `${counted(done.jobs, 'job')} and `}${counted(done.images, 'image')}. ` +
             'The files are kept in .gen-image-factory/trash for 30 days.',
     );
     return exitStatus.ok;
   });
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
 /** The commands that only read. */
-import type { Factory } from '../engine/factory.ts';
+import { previewPrompts, type Factory } from '../engine/factory.ts';
 import type { ImageFilter, ImageRecord } from '../engine/model/image.ts';
 import type { JobFilter, JobSummary } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
@@ -212,16 +212,15 @@ export async function preview(context: CommandContext): Promise<ExitStatus> {
     printProblems(context.terminal, sources.problems);
     return exitStatus.usage;
   }
-  return await withFactory(context, 'work', sources.settings, async (factory) => {
-    const prompts = await factory.preview(sources.settings, rows);
-    if (context.json) jsonList(context, prompts);
-    else {
-      for (const { row, instructions } of prompts) {
-        line(context.terminal.out, `--- Row ${row + 1} ---\n${printable(instructions).trimEnd()}\n`);
-      }
+  // Prompts need the files alone: a folder that has no history yet gets none by looking.
+  const prompts = await previewPrompts(context.workspace, sources.settings, rows);
+  if (context.json) jsonList(context, prompts);
+  else {
+    for (const { row, instructions } of prompts) {
+      line(context.terminal.out, `--- Row ${row + 1} ---\n${printable(instructions).trimEnd()}\n`);
     }
-    return exitStatus.ok;
-  });
+  }
+  return exitStatus.ok;
 }
 
 /** `settings schema`, `settings defaults`, `settings check FILE`: they need no store. */

@@ -6,7 +6,7 @@ import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
 import { eventLines } from './rows.ts';
 import { line, printable, type Terminal } from './terminal.ts';
-import { jobSummaryText, progressText } from './words.ts';
+import { counted, jobSummaryText, progressText } from './words.ts';
 
 export interface Reporter {
   jobBegan: (job: JobSummary) => void;
@@ -40,6 +40,10 @@ export function jsonReporter(terminal: Terminal): Reporter {
   };
 }
 
+function beginText(job: JobSummary): string {
+  return `Job ${printable(job.label)} (${job.id}): ${counted(job.planned, 'image')}`;
+}
+
 function closing(terminal: Terminal, job: JobSummary, folder: string): void {
   line(terminal.out);
   line(terminal.out, jobSummaryText(job));
@@ -69,7 +73,7 @@ export function screenReporter(terminal: Terminal): Reporter {
     bar = '';
   };
   return {
-    jobBegan: (job) => above(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`),
+    jobBegan: (job) => above(beginText(job)),
     progress: (progress) => draw(barText(progress.percent, `${progressText(progress)}  ${progress.step}`)),
     image: () => undefined,
     log: (entry) => {
@@ -110,7 +114,7 @@ export function plainReporter(terminal: Terminal): Reporter {
   return {
     jobBegan: (job) => {
       shown = -1;
-      print(`Job ${printable(job.label)} (${job.id}): ${job.planned} images`);
+      print(beginText(job));
     },
     progress: (progress) => {
       const news = progress.step !== step || progress.percent >= shown + 10;
@@ -123,7 +127,7 @@ export function plainReporter(terminal: Terminal): Reporter {
     image: () => undefined,
     log: (entry) => print(printable(logLine(entry))),
     jobEnded: (job, folder) => closing(terminal, job, folder),
-    runBegan: (run) => print(`${printable(run.title)}: ${run.total} images`),
+    runBegan: (run) => print(`${printable(run.title)}: ${counted(run.total, 'image')}`),
     runProgress: () => undefined,
     runEnded: (run) => print(runText(run)),
     note: (text) => line(terminal.err, text),

@@ -5,13 +5,14 @@ import { isFactoryError, type Problem } from '../engine/model/errors.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { formatCost } from '../engine/model/money.ts';
-import type { Settings } from '../engine/settings/settings.ts';
+import { maxImagesPerJob, settingsSchema, type Settings } from '../engine/settings/settings.ts';
 import { textOf } from './commandLine.ts';
 import { printProblems, withFactory, type CommandContext } from './context.ts';
 import { follower, imagesOf, jobExit, listenForStop, stoppable, whenFree, type StopWish } from './follow.ts';
 import { reporterFor, type Reporter } from './reporter.ts';
 import { originLines, settingSources, type SettingSources } from './settingSources.ts';
 import { exitStatus, line, type ExitStatus } from './terminal.ts';
+import { counted } from './words.ts';
 
 export interface Work {
   context: CommandContext;
@@ -58,18 +59,46 @@ export async function sourcesOf(context: CommandContext): Promise<SettingSources
   });
 }
 
+interface Planned {
+  settings: Settings;
+  plan: JobPlan;
+  problems: Problem[];
+}
+
 /** `--keywords` means all of its rows, unless the command line itself says how many (2.3). */
-async function plannedSettings(
-  factory: Factory,
-  sources: SettingSources,
-): Promise<{ settings: Settings; plan: JobPlan }> {
+async function planned(factory: Factory, sources: SettingSources): Promise<Planned> {
   const plan = await factory.plan({ settings: sources.settings });
+  // A value that was refused where it stood is not in use; what the plan says of the one in its place misleads.
+  const refused = new Set(sources.problems.map(({ key }) => key));
+  for (const key of sources.origins.keys()) refused.delete(key);
+  const problemsOf = ({ problems }: JobPlan): Problem[] =>
+    withoutRepeats([...sources.problems, ...problems.filter(({ key }) => key === null || !refused.has(key))]);
   const asked = sources.origins.get('generation.count');
   const fromFile = sources.origins.get('files.keywordsFile') === '--keywords';
   const saysCount = asked !== undefined && asked !== '.vscode/settings.json';
-  if (!fromFile || saysCount || plan.rowCount === 0) return { settings: sources.settings, plan };
+  if (!fromFile || saysCount || plan.rowCount === 0) {
+    return { settings: sources.settings, plan, problems: problemsOf(plan) };
+  }
+  const tooMany = tooManyRows(sources.settings, plan.rowCount);
+  if (tooMany !== null) {
+    return { settings: sources.settings, plan, problems: [...problemsOf(plan), tooMany] };
+  }
   const settings = { ...sources.settings, 'generation.count': plan.rowCount };
-  return { settings, plan: await factory.plan({ settings }) };
+  const whole = await factory.plan({ settings });
+  return { settings, plan: whole, problems: problemsOf(whole) };
+}
+
+/** What to say of a file with more rows than one job can make; null when it fits. */
+function tooManyRows(settings: Settings, rowCount: number): Problem | null {
+  const variations = settings['generation.variations'];
+  const most = Math.min(settingsSchema['generation.count'].max, Math.floor(maxImagesPerJob / variations));
+  if (rowCount <= most) return null;
+  const file = settings['files.keywordsFile'];
+  const each = variations === 1 ? '' : `, with ${variations} variations of each`;
+  const message =
+    `${file} has ${rowCount.toLocaleString('en-US')} rows; one job makes at most ` +
+    `${most.toLocaleString('en-US')} of them${each}. Say how many with --set generation.count=N.`;
+  return { key: null, file, line: null, column: null, message, allowed: `1 to ${most} rows` };
 }
 
 export async function run(context: CommandContext): Promise<ExitStatus> {
@@ -77,9 +106,8 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const sources = await sourcesOf(context);
   const say = (text: string): void => line(json ? terminal.err : terminal.out, text);
   return await working(context, sources.settings, async ({ factory, reporter, wish }) => {
-    const { settings, plan } = await plannedSettings(factory, sources);
+    const { settings, plan, problems } = await planned(factory, sources);
     for (const warning of [...sources.warnings, ...plan.warnings]) line(terminal.err, `Note: ${warning}`);
-    const problems = withoutRepeats([...sources.problems, ...plan.problems]);
     if (problems.length > 0) {
       printProblems(terminal, problems);
       return exitStatus.usage;
@@ -116,12 +144,12 @@ function withoutRepeats(problems: readonly Problem[]): Problem[] {
 
 function planText(plan: JobPlan): string {
   const { images, generations, rowCount, estimate, pricesAsOf } = plan;
-  const rows = generations < rowCount ? `${generations} of ${rowCount} rows` : `${rowCount} rows`;
+  const rows = generations < rowCount ? `${generations} of ${rowCount} rows` : counted(rowCount, 'row');
   const free = estimate.microUsd === 0 && !estimate.unknown;
   const cost = free
     ? 'free of charge'
     : `at most ${formatCost(estimate)} (estimate, prices of ${pricesAsOf})`;
-  return `Plan: ${images} images from ${rows}, ${cost}`;
+  return `Plan: ${counted(images, 'image')} from ${rows}, ${cost}`;
 }
 
 /** Null when the wish to stop came before the start. */

@@ -61,6 +61,11 @@ export function imageTable(images: readonly ImageRecord[]): string {
   return table([head, ...rows]);
 }
 
+/** "1 image", "2 images" */
+export function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
 /** Generation and variation as people count them. */
 export function slotName(slot: { generation: number; variation: number }): string {
   return `${slot.generation + 1}-${slot.variation + 1}`;
@@ -78,10 +83,10 @@ export function statisticsText(statistics: JobStatistics): string {
   ]);
 }
 
-/** "31 of 50 · 29 checked · 27 approved · 2 failed · ~1m 50s · $0.06" */
+/** "31 of 50 · 29 checked · 27 approved · 2 failed · ~1m 50s left · $0.06" */
 export function progressText(progress: Progress): string {
   const { planned, generated, checked, approved, failed, cost, etaMs } = progress;
-  const eta = etaMs === null ? [] : [`~${formatDuration(etaMs)}`];
+  const eta = etaMs === null ? [] : [`~${formatDuration(etaMs)} left`];
   return [
     `${generated} of ${planned}`,
     `${checked} checked`,

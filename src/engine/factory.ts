@@ -7,3 +7,4 @@ export { openFactory } from './factory/open.ts';
 export { testKey } from './providers/keyTest.ts';
 export type { KeyTestResult } from './providers/keyTest.ts';
 export { readLeaseFile } from './runs/leaseFile.ts';
+export { previewPrompts } from './runs/plan.ts';

@@ -190,10 +190,20 @@ describe('settings from the command line', () => {
     );
   });
 
+  it('CLI: a reading command with a bad argument does not complain of settings that it has no use for', async () => {
+    const own = cliWorkspace({ 'genImageFactory.generation.count': 0 });
+    const { status, err } = await own.run('logs');
+    own.remove();
+    assert.equal(status, 2);
+    assert.match(err, /"logs" needs JOB/u);
+    assert.doesNotMatch(err, /generation\.count/u);
+  });
+
   it('W1: reading a folder without history leaves no trace in it', async () => {
     assert.deepEqual(await workspace.json('jobs'), []);
     assert.deepEqual(await workspace.json('images'), []);
     assert.equal((await workspace.run('job', 'ffffffff')).status, 2);
+    assert.equal((await workspace.run('preview', '--keywords', 'keywords.csv')).status, 0);
     assert.equal(existsSync(join(workspace.root, '.gen-image-factory')), false);
   });
 

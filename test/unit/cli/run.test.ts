@@ -127,11 +127,16 @@ describe('running a job from the command line', function () {
     workspace.write('utf16.csv', Buffer.from('\uFEFFA,B\n1,2\n', 'utf16le'));
     workspace.write('empty.txt', ' \n');
     workspace.write('twice.csv', 'A,A\n1,2\n');
+    workspace.write('many.txt', 'fox\n'.repeat(2501));
+    workspace.write('escape.csv', '\u001b[31mA,\u001b[31mA\n1,2\n');
     for (const [file, message] of [
       ['utf16.csv', /UTF-16, by its mark at byte offset 0/u],
       ['empty.txt', /empty\.txt is empty/u],
       ['twice.csv', /twice\.csv, line 1: the header names "A" twice/u],
       ['gone.csv', /gone\.csv does not exist/u],
+      ['rows.xlsx', /"rows\.xlsx" is not allowed.*\.txt or \.csv/u],
+      ['many.txt', /many\.txt has 2,501 rows; one job makes at most 2,500.*--set generation\.count=N/u],
+      ['escape.csv', /the header names " \[31mA" twice/u],
     ] as const) {
       const { status, err } = await workspace.run('run', '--keywords', file);
       assert.equal(status, 2, err);
