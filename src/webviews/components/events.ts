@@ -17,3 +17,8 @@ export function send<K extends keyof ViewEvents>(from: EventTarget, name: K, det
 export function tell(from: EventTarget, name: string, detail?: unknown): void {
   from.dispatchEvent(new CustomEvent(name, { detail }));
 }
+
+/** Whether the event comes from a field that takes text, whose keys are its own. */
+export function isTyping(event: Event): boolean {
+  return event.composedPath().some((e) => e instanceof HTMLElement && e.matches('input, textarea'));
+}

@@ -9,7 +9,7 @@ import type { Host } from '../client.ts';
 import { tell } from './events.ts';
 import { icon } from './icon.ts';
 import type { ChosenJob, GalleryFilter, Layout } from './galleryFilter.ts';
-import { defaultFilter, isFiltered } from './galleryFilter.ts';
+import { clearedFilter, defaultFilter, isFiltered } from './galleryFilter.ts';
 import './job-picker.ts';
 import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
 
@@ -197,7 +197,7 @@ export class FilterBar extends LitElement {
               class="icon"
               aria-label="Clear Filters"
               title="Clear Filters"
-              @click=${() => this.#change({ ...defaultFilter, sort, layout: this.value.layout })}
+              @click=${() => this.#change(clearedFilter)}
             >
               ${icon('clear-all')}
             </button>`

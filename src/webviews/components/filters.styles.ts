@@ -2,7 +2,10 @@
 import { css } from 'lit';
 
 export const filterStyles = css`
+  /* Their lists open over what is below. */
   :host {
+    position: relative;
+    z-index: 10;
     display: flex;
     flex-wrap: wrap;
     align-items: center;

@@ -46,6 +46,15 @@ export function toImageFilter(bar: GalleryFilter, jobId?: string): ImageFilter {
   return filter;
 }
 
+/** What Clear Filters sets; order and layout stay. */
+export const clearedFilter = {
+  status: 'approved',
+  job: null,
+  fromDay: '',
+  toDay: '',
+  search: '',
+} as const satisfies Partial<GalleryFilter>;
+
 export function isFiltered(bar: GalleryFilter): boolean {
   const { status, job, fromDay, toDay, search } = bar;
   return status !== 'approved' || job !== null || fromDay !== '' || toDay !== '' || search.trim() !== '';

@@ -1,20 +1,21 @@
 /** The gallery: filters, counts, the images, what is chosen, the viewer. Used alone and inside other views. */
 import type { PropertyValues, TemplateResult } from 'lit';
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { countOf, formatNumber } from '../format.ts';
 import type { DeleteResult } from '../../engine/factory.ts';
-import { send, tell } from './events.ts';
+import { isTyping, send, tell } from './events.ts';
 import './empty-state.ts';
 import type { FilterBar } from './filter-bar.ts';
 import './filter-bar.ts';
 import type { GalleryFilter } from './galleryFilter.ts';
-import { defaultFilter, isFiltered, toImageFilter } from './galleryFilter.ts';
+import { clearedFilter, defaultFilter, isFiltered, toImageFilter } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import type { ImageGrid } from './image-grid.ts';
 import './image-grid.ts';
+import { galleryStyles } from './image-gallery.styles.ts';
 import type { ImageViewer } from './image-viewer.ts';
 import './image-viewer.ts';
 import { ImageSource } from './imageSource.ts';
@@ -24,65 +25,7 @@ import { baseStyles, iconButtonStyles } from './styles.ts';
 
 @customElement('gif-image-gallery')
 export class ImageGallery extends LitElement {
-  static override styles = [
-    baseStyles,
-    iconButtonStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-      }
-      .head {
-        flex: none;
-        display: flex;
-        flex-direction: column;
-        gap: 6px;
-        padding: 8px 16px;
-        background: var(--vscode-editor-background);
-      }
-      :host([embedded]) .head {
-        position: sticky;
-        z-index: 2;
-        top: 0;
-      }
-      .scroller {
-        position: relative;
-        flex: 1 1 auto;
-        min-height: 0;
-        overflow-y: auto;
-      }
-      .body {
-        padding: 4px 0 16px;
-      }
-      .line {
-        flex-wrap: wrap;
-        min-height: 26px;
-        gap: 4px 14px;
-      }
-      .counts {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 14px;
-        margin: 0;
-      }
-      .counts b {
-        font-weight: 600;
-      }
-      .fresh {
-        position: sticky;
-        z-index: 3;
-        top: calc(var(--covered, 0px) + 8px);
-        display: flex;
-        align-items: flex-start;
-        justify-content: center;
-        height: 0;
-      }
-      .empty {
-        min-height: 240px;
-      }
-    `,
-  ];
+  static override styles = [baseStyles, iconButtonStyles, galleryStyles];
 
   @property({ attribute: false }) host!: Host;
   @property({ attribute: false }) filter: GalleryFilter = defaultFilter;
@@ -175,10 +118,16 @@ export class ImageGallery extends LitElement {
 
   protected override updated(): void {
     this.style.setProperty('--covered', `${this.covered}px`);
-    if (this.startAt > 0 && this.#source?.loaded === true && this.#scroller !== null) {
-      this.#scroller.scrollTop = this.startAt;
-      if (this.#scroller.scrollTop > 0) this.startAt = 0;
-    }
+    if (this.startAt > 0) void this.grid?.updateComplete.then(() => this.#restorePlace());
+  }
+
+  /** Goes back to where the reader was, once the list is as long as it was. */
+  #restorePlace(): void {
+    const scroller = this.#scroller;
+    if (this.startAt === 0 || scroller === null || this.#source?.loaded !== true) return;
+    scroller.scrollTop = this.startAt;
+    const there = Math.abs(scroller.scrollTop - this.startAt) < 2;
+    if (there || this.#source.counts !== null) this.startAt = 0;
   }
 
   /** True while something would move under the reader's eyes or hands. */
@@ -193,7 +142,7 @@ export class ImageGallery extends LitElement {
 
   #hold(): void {
     this.#source?.hold(this.#isReading());
-    tell(this, 'gallery-scroll', this.#scroller?.scrollTop ?? 0);
+    if (this.startAt === 0) tell(this, 'gallery-scroll', this.#scroller?.scrollTop ?? 0);
   }
 
   #showFresh(): void {
@@ -266,10 +215,15 @@ export class ImageGallery extends LitElement {
 
   #closeViewer(): void {
     const { viewing } = this;
+    if (viewing === null) return;
     this.viewing = null;
-    // Nothing behind an open dialog takes the focus, so the dialog closes first.
-    const closed = this.updateComplete.then(() => this.viewer.updateComplete);
-    if (viewing !== null) void closed.then(() => this.grid?.focusActive());
+    void this.updateComplete.then(async () => {
+      // Nothing behind an open dialog takes the focus, so the dialog closes first.
+      await this.viewer.updateComplete;
+      const index = this.#source?.indexOf(viewing.id) ?? -1;
+      if (index >= 0) this.grid?.activate(index);
+      this.grid?.focusActive();
+    });
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -429,16 +383,4 @@ export class ImageGallery extends LitElement {
       ></gif-image-viewer>
     `;
   }
-}
-
-const clearedFilter = {
-  status: 'approved',
-  job: null,
-  fromDay: '',
-  toDay: '',
-  search: '',
-} as const;
-
-function isTyping(event: Event): boolean {
-  return event.composedPath().some((e) => e instanceof HTMLElement && e.matches('input, textarea'));
 }

@@ -123,7 +123,7 @@ export class LogView extends LitElement {
   @state() private following = true;
   @state() private entries: readonly LogEntry[] = [];
   @state() private loaded = false;
-  @query('.rows') private rows!: HTMLElement | null;
+  @query('.rows') private rows!: VirtualizerHostElement | null;
   #loading: AbortController | null = null;
   #again = false;
   #stop: (() => void)[] = [];
@@ -160,7 +160,7 @@ export class LogView extends LitElement {
   }
 
   async #toEnd(): Promise<void> {
-    const rows = this.rows as VirtualizerHostElement | null;
+    const rows = this.rows;
     const virtualizer = rows?.[virtualizerRef];
     if (rows === null || virtualizer === undefined) return;
     // Rows wrap, so their heights, and with them the end, are known only when they were drawn.

@@ -28,7 +28,8 @@ import { viewTitles } from '../protocol.ts';
 import { dashboardStyles } from './dashboard.styles.ts';
 import { DashboardData } from './dashboardData.ts';
 
-const keepDelayMs = 300;
+/** While the page scrolls; other changes are kept at once. */
+const keepDelayMs = 150;
 /** Force Stop is offered beside the button when stopping lasts this long. */
 const patienceMs = 10_000;
 
@@ -81,11 +82,14 @@ export class DashboardView extends AppView {
     return job?.status === 'running' ? job : null;
   }
 
+  #keepNow(): void {
+    clearTimeout(this.#timer);
+    this.keep({ filter: this.filter, logOpen: this.logOpen, scrollTop: this.#scrollTop });
+  }
+
   #keepSoon(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.keep({ filter: this.filter, logOpen: this.logOpen, scrollTop: this.#scrollTop });
-    }, keepDelayMs);
+    this.#timer = setTimeout(() => this.#keepNow(), keepDelayMs);
   }
 
   #export(what: ExportWhat): void {
@@ -248,7 +252,7 @@ export class DashboardView extends AppView {
         aria-controls="log"
         @click=${() => {
           this.logOpen = !this.logOpen;
-          this.#keepSoon();
+          this.#keepNow();
         }}
       >
         ${icon(this.logOpen ? 'chevron-down' : 'chevron-right')} Log
@@ -326,7 +330,7 @@ export class DashboardView extends AppView {
                 .startAt=${this.#startAt}
                 @filter-change=${(event: CustomEvent<GalleryFilter>) => {
                   this.filter = event.detail;
-                  this.#keepSoon();
+                  this.#keepNow();
                 }}
                 @gallery-scroll=${(event: CustomEvent<number>) => {
                   this.#scrollTop = event.detail;

@@ -11,7 +11,8 @@ import '../components/image-gallery.ts';
 import type { ImageGallery } from '../components/image-gallery.ts';
 import type { ExportWhat } from '../protocol.ts';
 
-const keepDelayMs = 300;
+/** While the list scrolls; other changes are kept at once. */
+const keepDelayMs = 150;
 
 @customElement('gif-gallery')
 export class GalleryView extends AppView {
@@ -44,12 +45,14 @@ export class GalleryView extends AppView {
     this.gallery.reload();
   }
 
+  #keepNow(): void {
+    clearTimeout(this.#timer);
+    this.keep({ filter: this.filter, scrollTop: this.#scrollTop });
+  }
+
   #keepSoon(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.keep({ filter: this.filter, scrollTop: this.#scrollTop }),
-      keepDelayMs,
-    );
+    this.#timer = setTimeout(() => this.#keepNow(), keepDelayMs);
   }
 
   protected override renderView(): TemplateResult {
@@ -61,7 +64,7 @@ export class GalleryView extends AppView {
         .openId=${this.target.imageId ?? null}
         @filter-change=${(event: CustomEvent<GalleryFilter>) => {
           this.filter = event.detail;
-          this.#keepSoon();
+          this.#keepNow();
         }}
         @gallery-scroll=${(event: CustomEvent<number>) => {
           this.#scrollTop = event.detail;
