@@ -52,7 +52,7 @@ export interface BundleOptions {
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** extension.js, cli.js, countWorker.js and their chunks, for Node 22 (VS Code 1.103) and newer. */
+/** extension.js, cli.js, readWorker.js and their chunks, for Node 22 (VS Code 1.103) and newer. */
 export function hostBundle(options: BundleOptions): BuildOptions {
   const { target, outdir } = options;
   const patterns = ['src/extension/extension.ts', 'src/cli/main.ts', 'src/engine/**/*Worker.ts'];

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageFilter } from '../../src/engine/model/image.ts';
 import type { JobFilter } from '../../src/engine/model/job.ts';
-import { openCounts } from '../../src/engine/store/counts.ts';
 import { openStore } from '../../src/engine/store/database.ts';
 import { countImages, listImageIds, listImages } from '../../src/engine/store/imageList.ts';
 import { insertImage, updateImage } from '../../src/engine/store/images.ts';
 import { countJobs, listJobIds, listJobs } from '../../src/engine/store/jobList.ts';
 import { leaseRows } from '../../src/engine/store/leaseRow.ts';
+import { openReads } from '../../src/engine/store/reads.ts';
 import { jobStatistics } from '../../src/engine/store/statistics.ts';
 import type { Store } from '../../src/engine/store/store.ts';
 import { generateStore } from './generateStore.mts';
@@ -139,16 +139,16 @@ function benchImages(store: Store): void {
 }
 
 async function benchCounts(store: Store): Promise<void> {
-  const counts = openCounts(store);
+  const reads = openReads(store);
   const ask = async (search: string): Promise<number> => {
     const began = performance.now();
-    await counts.count({ search });
+    await reads.imageCounts({ search });
     return performance.now() - began;
   };
   print(
     `Counts of a search from the worker: first ${(await ask('cat')).toFixed(0)} ms with its start, then ${(await ask('watercolour')).toFixed(0)} ms`,
   );
-  counts.close();
+  await reads.close();
 }
 
 async function benchWrites(store: Store): Promise<void> {

@@ -32,8 +32,8 @@ export interface FactoryOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** How fast a dead owner of the workspace is noticed; the defaults fit people. */
   leaseTiming?: LeaseTiming;
-  /** Where the bundled worker and native modules lie; defaults fit a checkout. */
-  assets?: { countWorker?: string };
+  /** Where the bundled worker lies, when it is not beside the bundle's entry points. */
+  assets?: { readWorker?: string };
 }
 
 export type { Page, PageRequest };

@@ -31,17 +31,15 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     }),
   );
   const { store, queue, events } = session;
-  const reading = createReading(session);
   const closing = new AbortController();
   if (!store.readOnly) void tidy(session, folders, closing.signal);
   checkLater(session, closing.signal);
-  const { close: closeReading, ...queries } = reading;
 
   return {
     root: options.root,
     notice: store.notice,
     onEvent: (listener) => events.on(listener),
-    ...queries,
+    ...createReading(session),
     ...createStarting(session, folders),
     ...createImageActions(session),
     ...createEditing(session, folders),
@@ -51,7 +49,6 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     runEnded: (runId) => queue.ended(runId),
     async close() {
       closing.abort();
-      closeReading();
       await session.close();
     },
   };

@@ -2,7 +2,6 @@
 import type { JobSummary, Progress } from '../model/job.ts';
 import { toStored } from '../images/files.ts';
 import { storedSettings } from '../settings/settings.ts';
-import { openCounts } from '../store/counts.ts';
 import { getDocument } from '../store/documents.ts';
 import { findImageAt } from '../store/imageAt.ts';
 import { getImage } from '../store/images.ts';
@@ -39,11 +38,10 @@ export type Reading = Pick<
   | 'activeRun'
   | 'queue'
   | 'ownsActiveRun'
-> & { close: () => void };
+>;
 
 export function createReading(session: Session): Reading {
-  const { store, queue, now } = session;
-  const counts = openCounts(store, session.options.assets?.countWorker);
+  const { store, reads, queue, now } = session;
 
   return {
     jobs: (filter, sort, page) => store.read((db) => listJobs(db, filter, sort, page, now())),
@@ -55,7 +53,7 @@ export function createReading(session: Session): Reading {
     image: (id) => store.read((db) => getImage(db, id)),
     imageIds: (filter) => store.read((db) => listImageIds(db, filter)),
     imageAt: (path) => store.read((db) => findImageAt(db, toStored(session.root, path))),
-    imageCounts: (filter, signal) => counts.count(filter, signal),
+    imageCounts: (filter, signal) => reads.imageCounts(filter, signal),
     failureGroups: (filter) => store.read((db) => groupFailures(db, filter)),
     failedSlots: (filter, page) => store.read((db) => listFailedSlots(db, filter, page)),
     failedSlotCount: (jobId) =>
@@ -71,7 +69,6 @@ export function createReading(session: Session): Reading {
     activeRun: () => activeRun(session),
     queue: () => store.read(waitingRuns),
     ownsActiveRun: () => queue.own() !== null,
-    close: () => counts.close(),
   };
 }
 

@@ -14,6 +14,8 @@ import type { Queue, Work } from '../runs/queueTypes.ts';
 import { openStore } from '../store/database.ts';
 import { findJob, jobBySeq } from '../store/jobs.ts';
 import { leaseRows } from '../store/leaseRow.ts';
+import { openReads } from '../store/reads.ts';
+import type { Reads } from '../store/reads.ts';
 import { getRun, runningRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { FactoryOptions } from './contract.ts';
@@ -23,6 +25,8 @@ export interface Session {
   readonly options: FactoryOptions;
   readonly root: string;
   readonly store: Store;
+  /** Lists, counts and Select All, off this thread where they may take long. */
+  readonly reads: Reads;
   readonly events: Events;
   readonly lease: Lease;
   readonly queue: Queue;
@@ -43,6 +47,7 @@ export async function openSession(
   workOf: (session: Session) => Work,
 ): Promise<Session> {
   const { root } = options;
+  const worker = options.assets?.readWorker;
   const id = randomUUID();
   const machine = machineOfProcess();
   const timing = options.leaseTiming ?? leaseTiming;
@@ -51,8 +56,9 @@ export async function openSession(
     root,
     readOnly: options.readOnly === true,
     onWrite: () => changes?.touch(),
-    ...(options.assets?.countWorker === undefined ? {} : { worker: options.assets.countWorker }),
+    ...(worker === undefined ? {} : { worker }),
   });
+  const reads = openReads(store, { worker });
   const events = createEvents();
   const now = (): number => Date.now();
   const lease = createLease({
@@ -151,6 +157,7 @@ export async function openSession(
     options,
     root,
     store,
+    reads,
     events,
     lease,
     queue,
@@ -165,6 +172,8 @@ export async function openSession(
       if (poll !== null) clearInterval(poll);
       events.close();
       changes.close();
+      // First the other connections, so that the log is written back.
+      await reads.close();
       store.close();
     },
   };

@@ -247,11 +247,11 @@ function storeOver(
       if (!opened.shared || !existsSync(path)) return [];
       const door = openWorkerDoor(path, options.worker);
       try {
-        const problems = await door.ask({ kind: 'check' });
+        const problems = await door.ask('check', []);
         if (problems.length > 0 && !opened.readOnly) writeFileSync(damageMark(path), problems.join('\n'));
         return problems;
       } finally {
-        door.close();
+        await door.close();
       }
     },
     lock(name) {

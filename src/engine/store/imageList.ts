@@ -8,7 +8,6 @@ import { readImageStatus, readTags } from './columns.ts';
 import { countedRows, findImages, imageConditions, matchingStatement } from './imageQuery.ts';
 import { imagesBySeq } from './images.ts';
 import type { Reader } from './store.ts';
-import { searchTerms } from './words.ts';
 
 /** Fails with `input.invalid` for a cursor of another list. */
 export function listImages(
@@ -44,11 +43,6 @@ export function listImageIds(db: Reader, filter: ImageFilter): string[] {
     )
     .get(matching[1]);
   return readTags(row?.ids ?? '[]');
-}
-
-/** True when counting must look at texts, which a worker does (`openCounts`). */
-export function searchesText(filter: ImageFilter): boolean {
-  return searchTerms(filter.search).length > 0;
 }
 
 /** Counts of the whole filter except its status part. */

@@ -1,20 +1,25 @@
-/** The store's worker thread: it answers one question after the other from a connection that only reads. */
+/** A worker thread of the store: it answers one question after the other from a connection that only reads. */
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
-import type { ImageCounts, ImageFilter } from '../model/image.ts';
+import { unpackIds } from './idLines.ts';
+import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
 
-/** What can be asked, and what is answered. */
-export interface Answers {
-  /** The full check of the file; empty when it is sound. */
-  check: { question: { kind: 'check' }; answer: string[] };
-  counts: { question: { kind: 'counts'; filter: ImageFilter }; answer: ImageCounts };
+/** `check`: the full check of the file, empty when it is sound. `warm`: nothing, so that the next answer is quick. */
+type Asked<K> = K extends SlowRead ? AnswerOf<K> : K extends 'check' ? string[] : null;
+type Given<K> = K extends SlowRead ? ArgumentsOf<K> : [];
+export type QuestionName = SlowRead | 'check' | 'warm';
+
+export interface Question {
+  name: QuestionName;
+  given: readonly unknown[];
 }
-export type Question = Answers[keyof Answers]['question'];
-export interface Asked {
+export interface Request {
   number: number;
   question: Question;
 }
+export type Reply = z.infer<typeof reply>;
 
 const reply = z.object({
   number: z.number(),
@@ -23,67 +28,74 @@ const reply = z.object({
 });
 
 export interface WorkerDoor {
-  /** Fails with `cancelled` when the signal ends it; a question that has not begun is then never answered. */
-  ask<K extends keyof Answers>(
-    question: Extract<Question, { kind: K }>,
-    signal?: AbortSignal,
-  ): Promise<Answers[K]['answer']>;
-  close(): void;
+  /**
+   * Fails with `cancelled` when the signal ends it (a question that has not begun is then never answered), and
+   * with what the read itself fails with. A thread that dies is started again, and asked once more.
+   */
+  ask<K extends QuestionName>(name: K, given: Given<K>, signal?: AbortSignal): Promise<Asked<K>>;
+  /** Resolves when the thread has ended; what still waits fails with `cancelled`. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
   question: Question;
-  resolve: (answer: never) => void;
+  /** How often a thread has been given it. */
+  tries: number;
+  resolve: (answer: unknown) => void;
   reject: (error: unknown) => void;
 }
 
-/** Beside this file in a checkout; at the root of the bundle, whose chunks lie a folder below. */
-function ownWorker(here: string): URL {
-  if (here.endsWith('.ts')) return new URL('./countWorker.ts', here);
-  return new URL(here.includes('/chunks/') ? '../countWorker.js' : './countWorker.js', here);
-}
+const mostTries = 2;
 
-/** `path` is the store's file. The thread starts with the first question. */
-export function openWorkerDoor(path: string, file: string | undefined): WorkerDoor {
+/** `path` is the store's file; `file` the worker's, where it does not lie beside this one. The first question starts it. */
+export function openWorkerDoor(path: string, file?: string): WorkerDoor {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let asking: number | null = null;
   let last = 0;
   let closed = false;
 
-  const end = (error: unknown): void => {
-    worker = null;
+  const settle = async (message: unknown): Promise<void> => {
+    const { number, answer, error } = reply.parse(message);
+    const asked = waiting.get(number);
+    waiting.delete(number);
     asking = null;
-    const all = [...waiting.values()];
-    waiting.clear();
-    for (const { reject } of all) reject(error);
+    next();
+    if (error !== null) asked?.reject(new FactoryError(error.code, error.message));
+    else if (asked !== undefined)
+      asked.resolve(answer instanceof Uint8Array ? await unpackIds(answer) : answer);
+  };
+
+  /** The question that the thread was at may be what it died of: after a second death it fails. */
+  const died = (cause: unknown): void => {
+    worker = null;
+    const number = asking ?? -1;
+    asking = null;
+    const asked = waiting.get(number);
+    if (asked !== undefined && asked.tries >= mostTries) {
+      waiting.delete(number);
+      asked.reject(
+        new FactoryError('unexpected', 'The thread that reads the store has ended. Try it again.', { cause }),
+      );
+    }
+    next();
   };
 
   const start = (): Worker => {
-    const started = new Worker(file ?? ownWorker(import.meta.url), {
-      workerData: { path },
-    });
-    started.on('message', (message: unknown) => {
-      const { number, answer, error } = reply.parse(message);
-      const asked = waiting.get(number);
-      waiting.delete(number);
-      asking = null;
-      if (error === null) asked?.resolve(answer as never);
-      else asked?.reject(new FactoryError(error.code, error.message));
-      next();
-    });
-    started.on('error', (error) => {
-      if (worker === started) end(error);
+    const started = new Worker(file ?? workerFile(), { workerData: { path } });
+    let cause: unknown = null;
+    started.on('message', (message: unknown) => void settle(message));
+    started.on('error', (error: unknown) => {
+      cause = error;
     });
     started.on('exit', () => {
-      if (worker === started)
-        end(new FactoryError('unexpected', 'The thread that counts in the store has ended.'));
+      if (worker === started) died(cause);
     });
     return started;
   };
 
   const next = (): void => {
-    if (asking !== null) return;
+    if (asking !== null || closed) return;
     const [first] = waiting;
     if (first === undefined) {
       // An idle thread must not keep a command alive.
@@ -92,14 +104,15 @@ export function openWorkerDoor(path: string, file: string | undefined): WorkerDo
     }
     worker ??= start();
     worker.ref();
-    const [number, { question }] = first;
+    const [number, asked] = first;
     asking = number;
-    const asked: Asked = { number, question };
-    worker.postMessage(asked);
+    asked.tries += 1;
+    const request: Request = { number, question: asked.question };
+    worker.postMessage(request);
   };
 
   return {
-    ask(question, signal) {
+    ask(name, given, signal) {
       return new Promise((resolve, reject) => {
         const cancelled = (): FactoryError =>
           new FactoryError('cancelled', 'The question is no longer asked.');
@@ -113,21 +126,38 @@ export function openWorkerDoor(path: string, file: string | undefined): WorkerDo
           reject(cancelled());
         };
         signal?.addEventListener('abort', abort, { once: true });
-        const over =
-          <T>(then: (value: T) => void) =>
-          (value: T): void => {
-            signal?.removeEventListener('abort', abort);
-            then(value);
-          };
-        waiting.set(number, { question, resolve: over(resolve), reject: over(reject) });
+        const over = (): void => signal?.removeEventListener('abort', abort);
+        waiting.set(number, {
+          question: { name, given },
+          tries: 0,
+          resolve: (answer) => {
+            over();
+            resolve(answer as never);
+          },
+          reject: (error) => {
+            over();
+            reject(error as Error);
+          },
+        });
         next();
       });
     },
-    close() {
+    async close() {
       closed = true;
+      const all = [...waiting.values()];
+      waiting.clear();
+      for (const { reject } of all) reject(new FactoryError('cancelled', 'The store is being closed.'));
       const ending = worker;
-      end(new FactoryError('cancelled', 'The store is being closed.'));
-      void ending?.terminate();
+      worker = null;
+      await ending?.terminate();
     },
   };
+}
+
+/** From source beside this file; in the bundle beside the entry point, while this may be in a folder of chunks. */
+function workerFile(): URL {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return new URL('./readWorker.ts', here);
+  const beside = new URL('./readWorker.js', here);
+  return existsSync(beside) ? beside : new URL('../readWorker.js', here);
 }

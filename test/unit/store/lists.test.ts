@@ -5,7 +5,6 @@ import type { ImageFilter, ImageRecord, ImageSort } from '../../../src/engine/mo
 import type { JobFilter, JobSort, JobSummary } from '../../../src/engine/model/job.ts';
 import { imageStatuses, jobStatuses } from '../../../src/engine/model/status.ts';
 import type { ImageStatus } from '../../../src/engine/model/status.ts';
-import { openCounts } from '../../../src/engine/store/counts.ts';
 import { countImages, groupFailures, listImageIds, listImages } from '../../../src/engine/store/imageList.ts';
 import { getImage, updateImage } from '../../../src/engine/store/images.ts';
 import { countJobs, listJobIds, listJobs } from '../../../src/engine/store/jobList.ts';
@@ -406,54 +405,6 @@ function explaining(db: Reader, plans: string[]): Reader {
     },
   };
 }
-
-describe('counts of a search', () => {
-  const { open } = workspaces();
-
-  it('section 8: come from a worker with the numbers of the whole filter', async function () {
-    this.timeout(20_000);
-    const store = await open();
-    fill(store, 240);
-    const counts = openCounts(store);
-    try {
-      for (const filter of [
-        { search: 'fox' },
-        { search: 'zq', statuses: ['approved'] },
-        { search: 'nothing' },
-        {},
-      ] as ImageFilter[]) {
-        assert.deepEqual(
-          await counts.count(filter),
-          store.read((db) => countImages(db, filter)),
-        );
-      }
-      assert.ok((await counts.count({ search: 'fox' })).total > 0);
-    } finally {
-      counts.close();
-    }
-  });
-
-  it('a count that nobody waits for any more is dropped', async function () {
-    this.timeout(20_000);
-    const store = await open();
-    fill(store, 240);
-    const counts = openCounts(store);
-    try {
-      const gone = new AbortController();
-      const dropped = counts.count({ search: 'fo' }, gone.signal);
-      const kept = counts.count({ search: 'fox' });
-      gone.abort();
-      await assert.rejects(dropped, (error) => isFactoryError(error, 'cancelled'));
-      assert.ok((await kept).total > 0);
-      await assert.rejects(counts.count({ search: 'fox' }, AbortSignal.abort()), (error) =>
-        isFactoryError(error, 'cancelled'),
-      );
-    } finally {
-      counts.close();
-    }
-    await assert.rejects(counts.count({ search: 'fox' }), (error) => isFactoryError(error, 'cancelled'));
-  });
-});
 
 describe('lists of jobs', () => {
   const { open } = workspaces();

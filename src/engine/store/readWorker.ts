@@ -1,0 +1,86 @@
+/** Runs in a worker thread: answers slow reads, and checks the file, on a connection of its own that only reads. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { toFactoryError } from '../model/errors.ts';
+import { configure, connect } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { packIds } from './idLines.ts';
+import { answer } from './slowReads.ts';
+import { loadSqlite } from './sqlite.ts';
+import { isDamage, storeError } from './storeErrors.ts';
+import type { Question, Reply, Request } from './workerDoor.ts';
+
+/** After so long without a question the connection is closed: its memory and its file are given back. */
+const idleMs = 10_000;
+
+const { path } = z.object({ path: z.string() }).parse(workerData);
+const open = await loadSqlite();
+
+let kept: Connection | null = null;
+let idle: NodeJS.Timeout | undefined;
+
+/** Stays open from question to question, with its prepared statements, its pages and the last search. */
+function connection(): Connection {
+  kept ??= connect(openToRead());
+  return kept;
+}
+
+function closeKept(): void {
+  kept?.database.close();
+  kept = null;
+}
+
+function openToRead(): Database {
+  const database = open(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  try {
+    configure(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The full check of the file; empty when it is sound. */
+function check(): string[] {
+  try {
+    const database = openToRead();
+    try {
+      const rows = database
+        .prepare<unknown[], { integrity_check: string }>('PRAGMA integrity_check(20)')
+        .all();
+      const problems = rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+      const strays = database.prepare<unknown[], { table: string }>('PRAGMA foreign_key_check').all();
+      return [...problems, ...strays.slice(0, 20).map(({ table }) => `a row of ${table} belongs to nothing`)];
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (isDamage(error)) return [(error as Error).message];
+    throw error;
+  }
+}
+
+function answerTo({ name, given }: Question): unknown {
+  if (name === 'check') return check();
+  if (name === 'warm') return connection().snapshot(() => null);
+  const found = connection().snapshot((db) => answer(db, name, given as never));
+  return name === 'imageIds' || name === 'jobIds' ? packIds(found as string[]) : found;
+}
+
+const port = parentPort;
+port?.on('message', ({ number, question }: Request) => {
+  clearTimeout(idle);
+  let reply: Reply;
+  try {
+    reply = { number, answer: answerTo(question), error: null };
+  } catch (error) {
+    // What is wrong with a connection need not be wrong with the next.
+    closeKept();
+    const { code, message } = toFactoryError(storeError(error, path));
+    reply = { number, answer: null, error: { code, message } };
+  }
+  port.postMessage(reply, reply.answer instanceof Uint8Array ? [reply.answer.buffer as ArrayBuffer] : []);
+  idle = setTimeout(closeKept, idleMs);
+});
