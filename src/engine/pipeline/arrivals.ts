@@ -5,39 +5,16 @@ import { join } from 'node:path';
 import { toStored, writeAtomically } from '../images/files.ts';
 import { imageTypes, sniffType } from '../images/sniff.ts';
 import type { MicroUsd } from '../model/money.ts';
-import type { Failure } from '../model/status.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
 import { isTransient } from '../providers/retry.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall, Timings } from './journal.ts';
+import type { Arrivals, OpenCall } from './records.ts';
 import { lostAnswer } from './paidCall.ts';
 import type { Answer } from './paidCall.ts';
 import { originalStem } from './picture.ts';
 import { closeGateFor, failureOf } from './policy.ts';
 import type { Source } from './policy.ts';
 import type { Work } from './work.ts';
-
-/** What one answer holds for the slots that it was asked for. */
-export interface Arrivals {
-  callId: string;
-  pictures: {
-    id: string;
-    variation: number;
-    providerImageId: string | null;
-    seed: number | null;
-    flagged: boolean;
-    /** Where to download from; null when the bytes came inside the answer and lie in `file`. */
-    url: string | null;
-    file: string | null;
-    /** Its part of the call; null: unknown. */
-    costMicroUsd: MicroUsd | null;
-  }[];
-  /** Slots whose picture the provider refused. */
-  failures: { variation: number; failure: Failure }[];
-  /** Slots without a picture and without a lasting reason. */
-  missing: readonly number[];
-  timings: Timings;
-}
 
 /** Which slots an answer fills, fails and leaves open; closes the gate for a failure that ends the run. */
 export function arrivalsOf(

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { withRetries } from '../providers/retry.ts';
-import type { OpenCall } from './journal.ts';
+import type { OpenCall } from './records.ts';
 import { askUntilKnown } from './lostAnswers.ts';
 import { bringHome, contextOf, isOurs, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';

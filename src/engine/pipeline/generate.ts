@@ -7,22 +7,13 @@ import { arrivalsOf, arrivalsOnDisk, savePictures } from './arrivals.ts';
 import { pay } from './calls.ts';
 import { imageRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall } from './journal.ts';
+import type { Generation, OpenCall } from './records.ts';
 import { askAgain } from './lostAnswers.ts';
 import type { Answer, Asked, PaidCall } from './paidCall.ts';
 import type { Picture } from './picture.ts';
 import { failureOf, judge } from './policy.ts';
 import { writePrompt } from './writePrompt.ts';
 import type { Work } from './work.ts';
-
-/** A generation with the variations that have no result yet. */
-export interface Generation {
-  generation: number;
-  keywordRow: number;
-  keyword: Readonly<Record<string, string>>;
-  prompt: string | null;
-  planned: readonly number[];
-}
 
 export interface GenerationEvents {
   /** Its prompt is used or has failed: the next one may be written. May be called more than once. */

@@ -2,35 +2,15 @@
 import type { LogLevel } from '../model/events.ts';
 import type { JobCounters } from '../model/job.ts';
 import type { MicroUsd } from '../model/money.ts';
-import type { Failure, Stage } from '../model/status.ts';
+import type { Failure } from '../model/status.ts';
 import type { QualityVerdict } from '../providers/provider.ts';
 import type { Call, CallState } from '../store/calls.ts';
 import type { ImageChange } from '../store/images.ts';
 import type { Writer } from '../store/store.ts';
-import type { Arrivals } from './arrivals.ts';
-import type { Generation } from './generate.ts';
 import { readCallRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { PaidCall } from './paidCall.ts';
 import type { Picture, Unfinished } from './picture.ts';
-
-/** Milliseconds by step. */
-export type Timings = Partial<Record<Stage, number>>;
-
-/** A call that was sent and has no answer yet. */
-export interface OpenCall {
-  id: string;
-  provider: string;
-  stage: Stage;
-  generation: number | null;
-  imageId: string | null;
-  recoveryKey: string;
-  /** Worst price; null: unknown. */
-  reserved: MicroUsd | null;
-  request: CallRequest;
-  /** UTC ms. */
-  sentAt: number;
-}
+import type { Arrivals, CallFacts, Generation, OpenCall, Timings } from './records.ts';
 
 /** Ends calls that nobody will ask for any more. */
 export type GiveUp = (db: Writer, which: (call: OpenCall) => boolean) => void;
@@ -63,7 +43,7 @@ export interface Journal {
   drop(): void;
 
   /** On the disk when it resolves. */
-  openCall<T>(open: OpenCall, call: PaidCall<T>): Promise<void>;
+  openCall(open: OpenCall, call: CallFacts): Promise<void>;
   callAccepted(id: string, recoveryKey: string): void;
   settleCall(
     db: Writer,

@@ -3,7 +3,8 @@ import type { FactoryEvent } from '../model/events.ts';
 import type { JobCounters } from '../model/job.ts';
 import { countJob } from '../store/jobs.ts';
 import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
-import type { Tally, Timings } from './journal.ts';
+import type { Tally } from './journal.ts';
+import type { Timings } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
 export interface JournalOptions {

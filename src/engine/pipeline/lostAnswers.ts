@@ -2,7 +2,7 @@
 import type { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { reactionOf, waitFor, withRetries } from '../providers/retry.ts';
-import type { OpenCall } from './journal.ts';
+import type { OpenCall } from './records.ts';
 import { bringHome, contextOf, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';
 import type { Work } from './work.ts';

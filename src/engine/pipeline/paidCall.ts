@@ -6,8 +6,7 @@ import type { Limiter } from '../providers/limiter.ts';
 import type { CallContext } from '../providers/provider.ts';
 import type { RetryOptions } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
-import type { CallRequest } from './imageRequest.ts';
-import type { OpenCall, Timings } from './journal.ts';
+import type { CallFacts, OpenCall, Timings } from './records.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
 
@@ -24,18 +23,8 @@ export type Asked<T> =
   | { state: 'failed'; error: FactoryError }
   | { state: 'running' | 'notFound' | 'cannotAsk' };
 
-export interface PaidCall<T> {
-  stage: Stage;
-  provider: string;
-  model: string;
-  generation: number | null;
-  imageId: string | null;
-  /** How many results are asked for. */
-  count: number;
-  worst: MicroUsd | null;
+export interface PaidCall<T> extends CallFacts {
   limiter: Limiter;
-  /** What must be known to use the answer after a crash. */
-  request: CallRequest;
   send(callId: string, context: CallContext, onAccepted: (recoveryKey: string) => void): Promise<Answer<T>>;
   /** Asks for the answer of a call by its key; null where the provider cannot be asked. */
   ask: ((callId: string, recoveryKey: string, context: CallContext) => Promise<Asked<T>>) | null;

@@ -7,7 +7,7 @@ import { FactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
 import { stages } from '../model/status.ts';
 import type { ImageWork } from '../store/images.ts';
-import type { Work } from './work.ts';
+import type { Folders } from './folders.ts';
 
 const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });
 
@@ -76,7 +76,7 @@ export function nameOf(picture: Pick<Picture, 'generation' | 'variation'>): stri
 
 /** Stem of the files that belong to one image in the temp folder; no two images share it. */
 export function originalStem(
-  work: Pick<Work, 'label' | 'jobId'>,
+  work: { label: string; jobId: string },
   image: Pick<Picture, 'id' | 'generation' | 'variation'>,
 ): string {
   const name = deliveredName(work.label, shortId(work.jobId), image.generation, image.variation, '');
@@ -84,7 +84,10 @@ export function originalStem(
 }
 
 /** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
-export async function readStored(work: Pick<Work, 'root' | 'folders'>, stored: string): Promise<Uint8Array> {
+export async function readStored(
+  work: { root: string; folders: Folders },
+  stored: string,
+): Promise<Uint8Array> {
   const path = await resolveStored(work.root, folderList(work), stored);
   try {
     return await readFile(path);
@@ -100,7 +103,7 @@ export async function readStored(work: Pick<Work, 'root' | 'folders'>, stored: s
 }
 
 /** Folders outside the workspace that the settings name. */
-export function folderList(work: Pick<Work, 'folders'>): string[] {
+export function folderList(work: { folders: Folders }): string[] {
   const { output, temp, thumbnails } = work.folders;
   return [output, temp, thumbnails].filter((folder) => isAbsolute(folder));
 }

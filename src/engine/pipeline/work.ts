@@ -5,6 +5,7 @@ import type { Limiter } from '../providers/limiter.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Circuit } from './circuit.ts';
+import type { Folders } from './folders.ts';
 import type { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 
@@ -39,13 +40,6 @@ export interface Instructions {
   qualityCheck: string;
   /** Instructions that describe a picture made from this prompt. */
   metadata(prompt: string): string;
-}
-
-/** Absolute paths. */
-export interface Folders {
-  output: string;
-  temp: string;
-  thumbnails: string;
 }
 
 export interface Work {

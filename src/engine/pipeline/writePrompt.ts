@@ -2,7 +2,7 @@
 import { FactoryError } from '../model/errors.ts';
 import { withoutMidjourneyFlags } from '../providers/promptFlags.ts';
 import { pay } from './calls.ts';
-import type { Generation } from './generate.ts';
+import type { Generation } from './records.ts';
 import { noRequest } from './imageRequest.ts';
 import type { Work } from './work.ts';
 

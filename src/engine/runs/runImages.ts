@@ -8,7 +8,7 @@ import { nameOf, toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { endFor } from '../pipeline/policy.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
-import type { OpenCall } from '../pipeline/journal.ts';
+import type { OpenCall } from '../pipeline/records.ts';
 import type { Work } from '../pipeline/work.ts';
 import { openCalls } from '../store/calls.ts';
 import type { Settings } from '../settings/settings.ts';

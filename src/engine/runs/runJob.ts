@@ -7,7 +7,7 @@ import { formatCost } from '../model/money.ts';
 import { stageFailureLabels } from '../model/status.ts';
 import { removeLeftovers } from '../pipeline/deliver.ts';
 import { generate } from '../pipeline/generate.ts';
-import type { OpenCall } from '../pipeline/journal.ts';
+import type { OpenCall } from '../pipeline/records.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { planOfJob, walk } from '../pipeline/pipeline.ts';

@@ -1,8 +1,7 @@
 /** What is unfinished in a job, read from its rows alone: a first start and a resume look the same. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Generation } from '../pipeline/generate.ts';
+import type { Generation, OpenCall } from '../pipeline/records.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
-import type { OpenCall } from '../pipeline/journal.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { openCalls } from '../store/calls.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { FactoryError } from '../../engine/model/errors.ts';
 import type { ExportDestination, Handlers } from '../../webviews/protocol.ts';
-import type { HandlerContext } from './handlers.ts';
+import type { HandlerContext } from './handlerContext.ts';
 
 type Kind = 'job' | 'jobs' | 'images';
 

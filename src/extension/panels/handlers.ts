@@ -5,21 +5,9 @@ import type { LogEntry } from '../../engine/model/events.ts';
 import { logLine } from '../../engine/model/logLine.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Handlers, ImageView } from '../../webviews/protocol.ts';
-import type { Desk } from './desk.ts';
-import type { ExportCenter } from './exportCenter.ts';
 import { exportHandlers } from './exportHandlers.ts';
-import type { AddressOf } from './pictures.ts';
+import type { HandlerContext } from './handlerContext.ts';
 import { toImageView, toTile } from './pictures.ts';
-import type { Panels, PanelServices } from './services.ts';
-
-export interface HandlerContext {
-  services: PanelServices;
-  panels: Pick<Panels, 'open'>;
-  exports: ExportCenter;
-  desk: Desk;
-  /** Addresses that this one panel can load. */
-  addressOf: AddressOf;
-}
 
 const draftKey = 'settings.draft';
 const logPageSize = 5000;
@@ -79,16 +67,18 @@ export function createHandlers(context: HandlerContext): Handlers {
 
     'session.get': async () => {
       // Opening the factory first, so that what it has to say is in the answer.
-      await services.factory().catch(() => undefined);
+      const factory = await services.factory().catch(() => null);
+      factory?.prepareReading();
       return services.session();
     },
     'view.open': ({ view, target }) => panels.open(view, target),
     'wayOut.take': ({ wayOut }) => actions.takeWayOut(wayOut),
     'text.copy': ({ text }) => desk.copy(text),
 
-    'jobs.page': async ({ filter, sort, page }) => (await services.factory()).jobs(filter, sort, page),
-    'jobs.count': async ({ filter }) => (await services.factory()).jobCount(filter),
-    'jobs.ids': async ({ filter }) => (await services.factory()).jobIds(filter),
+    'jobs.page': async ({ filter, sort, page }, signal) =>
+      (await services.factory()).jobs(filter, sort, page, signal),
+    'jobs.count': async ({ filter }, signal) => (await services.factory()).jobCount(filter, signal),
+    'jobs.ids': async ({ filter }, signal) => (await services.factory()).jobIds(filter, signal),
     'job.get': async ({ jobId }) => (await services.factory()).job(jobId),
     'job.document': async ({ jobId, input }) => {
       const factory = await services.factory();
@@ -111,11 +101,11 @@ export function createHandlers(context: HandlerContext): Handlers {
         throw thrown;
       }
     },
-    'statistics.get': async () => (await services.factory()).statistics(),
+    'statistics.get': async (_, signal) => (await services.factory()).statistics(signal),
     'progress.get': async () => {
       const factory = await services.factory();
       const progress = factory.progress();
-      const newest = factory.jobs({}, 'newest', { limit: 1 }).items[0] ?? null;
+      const newest = factory.newestJob();
       const job = progress === null ? newest : factory.job(progress.jobId);
       return { progress, run: factory.activeRun(), job };
     },
@@ -147,12 +137,13 @@ export function createHandlers(context: HandlerContext): Handlers {
     'queue.remove': async ({ runIds }) => (await services.factory()).removeFromQueue(runIds),
     'queue.continue': async () => (await services.factory()).continueQueue(),
 
-    'images.page': async ({ filter, sort, page }) => {
-      const { items, next } = (await services.factory()).images(filter, sort, page);
+    'images.page': async ({ filter, sort, page }, signal) => {
+      const factory = await services.factory();
+      const { items, next } = await factory.images(filter, sort, page, signal);
       return { items: items.map((image) => toTile(image, addressOf)), next };
     },
     'images.counts': async ({ filter }, signal) => (await services.factory()).imageCounts(filter, signal),
-    'images.ids': async ({ filter }) => (await services.factory()).imageIds(filter),
+    'images.ids': async ({ filter }, signal) => (await services.factory()).imageIds(filter, signal),
     'image.get': ({ imageId }) => imageView(imageId),
     'image.editMetadata': async ({ imageId, ...metadata }) => {
       const image = (await services.factory()).editMetadata(imageId, metadata);
@@ -164,9 +155,9 @@ export function createHandlers(context: HandlerContext): Handlers {
     'images.delete': ({ imageIds }) => actions.deleteImages(imageIds),
     'images.approve': ({ imageIds }) => actions.approveImages(imageIds),
     'images.retry': (request) => actions.retryImages(request),
-    'failures.groups': async ({ filter }) => (await services.factory()).failureGroups(filter),
-    'slots.failed': async ({ jobId, page }) =>
-      (await services.factory()).failedSlots(jobId === undefined ? {} : { jobId }, page),
+    'failures.groups': async ({ filter }, signal) => (await services.factory()).failureGroups(filter, signal),
+    'slots.failed': async ({ jobId, page }, signal) =>
+      (await services.factory()).failedSlots(jobId === undefined ? {} : { jobId }, page, signal),
     'slots.generateAgain': ({ slots }) => actions.generateAgain(slots),
     'trash.undo': async ({ trashId }) => (await services.factory()).undoDelete(trashId),
 
