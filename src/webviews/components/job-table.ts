@@ -64,6 +64,13 @@ export class JobTable extends LitElement {
         background: var(--vscode-list-inactiveSelectionBackground);
         color: var(--vscode-list-inactiveSelectionForeground, inherit);
       }
+      /* The quiet tone is too quiet on these grounds. */
+      tbody tr:hover .muted,
+      tbody tr:hover .id,
+      tbody tr[aria-selected='true'] .muted,
+      tbody tr[aria-selected='true'] .id {
+        color: inherit;
+      }
       tbody tr:focus-visible {
         outline: 1px solid var(--vscode-list-focusOutline, var(--vscode-focusBorder));
       }
@@ -143,6 +150,10 @@ export class JobTable extends LitElement {
   /** Row that the keys work on. */
   @state() private active = 0;
   #clock = new Clock(this);
+
+  protected override willUpdate(): void {
+    this.active = Math.max(0, Math.min(this.active, this.jobs.length - 1));
+  }
 
   protected override updated(): void {
     this.#clock.running = this.jobs.some((job) => job.status === 'running');

@@ -1,0 +1,75 @@
+/** Jobs that were run before a window opens: made by the engine itself, in the test's own process. */
+import { openFactory } from '../../src/engine/factory.ts';
+import type { Factory } from '../../src/engine/factory.ts';
+import type { JobSummary } from '../../src/engine/model/job.ts';
+import { defaultSettings } from '../../src/engine/settings/settings.ts';
+import type { Settings } from '../../src/engine/settings/settings.ts';
+import type { FakeProviders } from '../support/providers/script.ts';
+
+const nowhere = 'http://127.0.0.1:9';
+const noServices = { openai: nowhere, runware: nowhere, removebg: nowhere, piapi: nowhere };
+
+/** Services that a test answers for; without them only the sample provider works. */
+export type Services = Pick<FakeProviders, 'endpoints' | 'keys'>;
+
+/** Small pictures of the sample provider without check and description, so that a job takes a moment only. */
+export const quickSettings: Partial<Settings> = {
+  'provider.image': 'sample',
+  'provider.text': 'sample',
+  'files.keywordsFile': 'keywords.csv',
+  'files.systemPromptFile': 'prompt.md',
+  'ai.qualityCheck': false,
+  'ai.metadata': false,
+};
+
+/** Opens the factory of a workspace for the time of `work`; no window may run jobs there meanwhile. */
+export async function withFactory<T>(
+  root: string,
+  work: (factory: Factory) => Promise<T>,
+  services?: Services,
+): Promise<T> {
+  const factory = await openFactory({
+    root,
+    endpoints: services?.endpoints ?? noServices,
+    keys: (provider) => Promise.resolve(services?.keys[provider] ?? null),
+  });
+  try {
+    return await work(factory);
+  } finally {
+    await factory.close();
+  }
+}
+
+/** Runs one job after another to its end; each differs from `quickSettings` by what is given. */
+export function makeHistory(
+  root: string,
+  jobs: readonly Partial<Settings>[],
+  services?: Services,
+): Promise<JobSummary[]> {
+  return withFactory(
+    root,
+    async (factory) => {
+      const made: JobSummary[] = [];
+      for (const changes of jobs) {
+        const { id } = await factory.start({
+          settings: { ...defaultSettings(), ...quickSettings, ...changes },
+        });
+        const run = factory.activeRun();
+        if (run !== null) await factory.runEnded(run.id);
+        made.push(factory.job(id));
+      }
+      return made;
+    },
+    services,
+  );
+}
+
+/** Settings of machine scope that send every call to these addresses. */
+export function addressSettings(endpoints: FakeProviders['endpoints']): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([provider, address]) => [
+      `genImageFactory.endpoints.${provider}`,
+      address,
+    ]),
+  );
+}

@@ -1,0 +1,42 @@
+/** What tests do again and again in Job Management. */
+import type { Frame, Locator } from 'playwright-core';
+import type { Workbench } from './workbench.ts';
+
+/** Opens the view, or shows it again, and waits for its table. */
+export async function openJobs(workbench: Workbench): Promise<Frame> {
+  await workbench.runCommand('Open Job Management');
+  const jobs = await workbench.webview('Job Management');
+  await jobs.getByRole('grid', { name: 'Jobs' }).waitFor();
+  return jobs;
+}
+
+/** The row of the job whose label begins so. */
+export function jobRow(jobs: Frame, label: string | RegExp): Locator {
+  const cell = jobs.locator('.label');
+  return jobs
+    .getByRole('row')
+    .filter({ has: cell.filter({ hasText: label }) })
+    .first();
+}
+
+/** Labels of the jobs on this page, from top to bottom, without ids. */
+export async function jobsLabels(jobs: Frame): Promise<string[]> {
+  return jobs.locator('tbody .label > span:first-child').allInnerTexts();
+}
+
+export function selectAllText(chosen: number, shown: number): string {
+  return `Select All (${chosen.toLocaleString('en')}/${shown.toLocaleString('en')})`;
+}
+
+export async function chooseOption(frame: Frame, name: string, option: string): Promise<void> {
+  await frame.getByRole('combobox', { name, exact: true }).click();
+  await frame.getByRole('option', { name: option, exact: true }).click();
+}
+
+/** For `afterEach`. */
+export function screenshotIfFailed(workbench: () => Workbench | undefined) {
+  return async function (this: Mocha.Context): Promise<void> {
+    if (this.currentTest?.isFailed() !== true) return;
+    await workbench()?.screenshot(`failed ${this.currentTest.fullTitle()}`);
+  };
+}
