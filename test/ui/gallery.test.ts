@@ -286,7 +286,10 @@ describe('Gallery of a long history', () => {
   it('ux 6: filters and scroll come back when the panel was hidden and when the window is reloaded', async () => {
     let gallery = await openGallery(workbench);
     await choose(gallery, 'Sort', 'Oldest First');
-    await scroller(gallery).evaluate((element) => (element.scrollTop = 1500));
+    await expectSoon('a place further down', async () => {
+      await scroller(gallery).evaluate((element) => (element.scrollTop = 1500));
+      return (await scrollTop(gallery)) === 1500;
+    });
     await workbench.runCommand('Open Dashboard');
     await workbench.webview('Gen Image Factory');
     gallery = await showGallery(workbench);
