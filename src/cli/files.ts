@@ -80,6 +80,10 @@ export async function remove(context: CommandContext): Promise<ExitStatus> {
       return exitStatus.usage;
     }
     const done = isImages ? await factory.deleteImages(unique) : await factory.deleteJobs(unique);
+    if (done.left !== undefined && !json) {
+      const files = `${counted(done.left, 'file')} outside the folders of this workspace and its settings`;
+      line(terminal.err, `${files} stayed where ${done.left === 1 ? 'it is' : 'they are'}.`);
+    }
     line(
       terminal.out,
       json

@@ -47,7 +47,7 @@ export function exportImagesArchive(
         if (files.size === 0) {
           throw new FactoryError(
             'export.failed',
-            'None of the chosen images has a file, so there is nothing to export.',
+            'None of the chosen images has a file in the workspace or in the folders that its settings name, so there is nothing to export.',
           );
         }
         const sheet = join(folder, 'metadata.xlsx');

@@ -65,6 +65,8 @@ export interface DeleteResult {
   images: number;
   /** Pass to `undoDelete`. */
   trashId: string;
+  /** Files that stay where they are, because they lie in no folder of this workspace; absent when there are none. */
+  left?: number;
 }
 
 export type { CleanUpKind } from '../runs/cleanUp.ts';

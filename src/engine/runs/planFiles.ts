@@ -102,6 +102,10 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
   if (typeof absolute !== 'string') return absolute;
   const path = toStored(root, absolute);
   const allowed = 'a folder that can be written';
+  if (isInside(relative(resolve(root, '.gen-image-factory'), absolute))) {
+    const why = 'is the folder of the store and its trash. Choose another folder.';
+    return problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
+  }
   for (let folder = absolute; ; folder = dirname(folder)) {
     try {
       const facts = await stat(folder);
@@ -110,6 +114,14 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
         return problem(key, path, `${labelOf(key)}: ${what} is a file, not a folder.`, allowed);
       }
       await access(folder, constants.W_OK | constants.X_OK);
+      // What lies behind such a link is no folder of this workspace to those who show, export and delete pictures.
+      if (
+        !isAbsolute(settings[key].trim()) &&
+        !isInside(relative(await realpath(root), await realpath(folder)))
+      ) {
+        const why = 'is a link to a folder outside the workspace folder. Give the full path of that folder.';
+        return problem(key, path, `${labelOf(key)}: ${path} ${why}`, 'a folder inside the workspace folder');
+      }
       return null;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -41,6 +41,8 @@ export interface Trashed {
   images: number;
   /** Pass to `undoDelete`. */
   trashId: string;
+  /** Files that stay where they are, because they lie in no folder of this workspace; absent when there are none. */
+  left?: number;
 }
 
 type State = 'deleting' | 'moving' | 'done' | 'restoring' | 'purging';
@@ -153,8 +155,8 @@ async function remove(options: TrashOptions, choose: (store: Store) => Deletion)
         now(),
       );
     });
-    await proceed(options, trashId);
-    return { jobs: deletion.jobs.length, images, trashId };
+    const left = await proceed(options, trashId);
+    return { jobs: deletion.jobs.length, images, trashId, ...(left === 0 ? {} : { left }) };
   });
 }
 
@@ -234,9 +236,10 @@ export async function trashSize(store: Store): Promise<{ files: number; bytes: n
   return folderSize(join(store.folder, 'trash'));
 }
 
-/** Takes a deletion from the state that its row names to its end. */
-async function proceed(options: TrashOptions, id: string): Promise<void> {
+/** Takes a deletion from the state that its row names to its end; how many files it had to leave where they are. */
+async function proceed(options: TrashOptions, id: string): Promise<number> {
   const { store } = options;
+  let left = 0;
   const folder = folderOf(store, id);
   for (;;) {
     const row = store.read((db) =>
@@ -246,7 +249,7 @@ async function proceed(options: TrashOptions, id: string): Promise<void> {
         )
         .get(id),
     );
-    if (row === undefined || row.state === 'done') return;
+    if (row === undefined || row.state === 'done') return left;
     if (row.state === 'deleting') {
       await deleteRows(store, { jobs: numbers(row.jobs), images: numbers(row.images) });
       // From here on the rows are gone for certain, so that their files may go.
@@ -255,17 +258,18 @@ async function proceed(options: TrashOptions, id: string): Promise<void> {
       for await (const files of readFiles(folder)) {
         for (const { path, name } of files) {
           const from = await options.locate(path);
-          if (from !== null) await moveFile(from, join(filesFolder(folder), name));
+          if (from === null) left += 1;
+          else await moveFile(from, join(filesFolder(folder), name));
         }
       }
       setState(store, id, 'done');
     } else if (row.state === 'restoring') {
       await restore(options, id, folder);
-      return;
+      return left;
     } else {
       await rm(folder, { recursive: true, force: true });
       forget(store, id);
-      return;
+      return left;
     }
   }
 }

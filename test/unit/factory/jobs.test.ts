@@ -213,7 +213,8 @@ describe('jobs of a factory', () => {
     );
     const owner = await workspace.open({ folders: () => [join(elsewhere.root, 'out')] });
     assert.ok(existsSync(await owner.exportImages({ ids: [image?.id ?? ''] }, { metadata: false })));
-    await stranger.deleteJobs([job.id]);
+    const { left } = await stranger.deleteJobs([job.id]);
+    assert.equal(left, 2, 'who deletes is told that files stayed');
     assert.ok(existsSync(image?.path ?? ''));
     await elsewhere.dispose();
   });

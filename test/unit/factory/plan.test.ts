@@ -91,6 +91,20 @@ describe('planning a job', () => {
     assert.equal(plan.inputs.keywordsFile?.path, absolute);
   });
 
+  it('W2, decisions "SQLite": pictures go to no folder where they could not be shown, exported or deleted', async () => {
+    const elsewhere = makeWorkspace();
+    symlinkSync(elsewhere.root, join(workspace.root, 'link'));
+    const of = (folder: string): Promise<string[]> =>
+      messages(sampleSettings({ 'files.outputDirectory': folder }));
+    assert.match((await of('link'))[0] ?? '', /Output Directory: link is a link to a folder outside/);
+    assert.match((await of('link/below'))[0] ?? '', /link to a folder outside.*full path/);
+    assert.match((await of('.gen-image-factory'))[0] ?? '', /folder of the store/);
+    assert.match((await of('.gen-image-factory/trash'))[0] ?? '', /folder of the store/);
+    assert.deepEqual(await of(join(elsewhere.root, 'out')), []);
+    assert.deepEqual(await of('.'), []);
+    await elsewhere.dispose();
+  });
+
   it('12: counts rows, generations and images, and takes chosen rows once each', async () => {
     const whole = await factory.plan({
       settings: sampleSettings({ 'generation.count': 6, 'generation.variations': 2 }),
