@@ -71,7 +71,7 @@ export async function remove(context: CommandContext): Promise<ExitStatus> {
     const ids = given.operands.map((id) => (isImages ? factory.image(id).id : factory.job(id).id));
     const unique = [...new Set(ids)];
     if (!given.flags.has('yes')) {
-      const inside = isImages ? unique.length : factory.imageIds({ jobIds: unique }).length;
+      const inside = isImages ? unique.length : (await factory.imageIds({ jobIds: unique })).length;
       const what = isImages ? '' : `${counted(unique.length, 'job')} and `;
       line(
         terminal.err,

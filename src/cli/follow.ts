@@ -1,5 +1,5 @@
 /** Follows runs to their end: what happens is reported, wishes to stop are passed on. */
-import type { Factory } from '../engine/factory.ts';
+import type { Factory, Page } from '../engine/factory.ts';
 import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { ImageRecord } from '../engine/model/image.ts';
 import type { JobSummary } from '../engine/model/job.ts';
@@ -75,7 +75,7 @@ export interface Follower {
   follow: (jobId: string, isNew: boolean) => void;
   began: (job: JobSummary) => void;
   /** Reports log rows and ended images that no event told of: many may change at once, or in another process. */
-  catchUp: (images: Iterable<ImageRecord>) => void;
+  catchUp: (images: Iterable<ImageRecord> | AsyncIterable<ImageRecord>) => Promise<void>;
   end: () => void;
 }
 
@@ -143,9 +143,9 @@ export function follower(
       for (const event of early.splice(0)) if (jobOf(event) === jobId) show(event);
     },
     began,
-    catchUp: (images) => {
+    catchUp: async (images) => {
       for (const jobId of jobs) logs(jobId);
-      for (const record of images) image(record);
+      for await (const record of images) image(record);
     },
     end,
   };
@@ -159,10 +159,10 @@ function jobOf(event: FactoryEvent): string | null {
 }
 
 /** Every image of a job, page by page. */
-export function* imagesOf(factory: Factory, jobId: string): Generator<ImageRecord> {
+export async function* imagesOf(factory: Factory, jobId: string): AsyncGenerator<ImageRecord> {
   let after: string | null = null;
   do {
-    const page: ReturnType<Factory['images']> = factory.images(
+    const page: Page<ImageRecord> = await factory.images(
       { jobIds: [jobId] },
       'oldest',
       after === null ? { limit: 500 } : { limit: 500, after },
@@ -197,13 +197,13 @@ export async function whenFree(factory: Factory, stop: AbortSignal): Promise<boo
 }
 
 /** The exit status that a job's end means. */
-export function jobExit(factory: Factory, job: JobSummary): ExitStatus {
+export async function jobExit(factory: Factory, job: JobSummary): Promise<ExitStatus> {
   if (job.status === 'stopped') return exitStatus.stopped;
   if (job.status !== 'completed') return exitStatus.failed;
-  const images = factory.images({ jobIds: [job.id], statuses: ['failed', 'retryFailed'] }, 'oldest', {
+  const images = await factory.images({ jobIds: [job.id], statuses: ['failed', 'retryFailed'] }, 'oldest', {
     limit: 1,
   });
-  const slots = factory.failedSlots({ jobId: job.id }, { limit: 1 });
+  const slots = await factory.failedSlots({ jobId: job.id }, { limit: 1 });
   return images.items.length + slots.items.length > 0 ? exitStatus.failed : exitStatus.ok;
 }
 

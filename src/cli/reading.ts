@@ -66,15 +66,19 @@ function rangeOf(context: CommandContext, problems: string[]): ListRange {
 }
 
 /** Reads pages until there are enough rows or no more. */
-function collect<T>(
+async function collect<T>(
   range: ListRange,
-  read: (page: { limit: number; after?: string; offset?: number }) => { items: T[]; next: string | null },
-): T[] {
+  read: (page: {
+    limit: number;
+    after?: string;
+    offset?: number;
+  }) => Promise<{ items: T[]; next: string | null }>,
+): Promise<T[]> {
   const items: T[] = [];
-  let page = read({ limit: Math.min(pageSize, range.limit), offset: range.offset });
+  let page = await read({ limit: Math.min(pageSize, range.limit), offset: range.offset });
   items.push(...page.items);
   while (page.next !== null && items.length < range.limit) {
-    page = read({ limit: Math.min(pageSize, range.limit - items.length), after: page.next });
+    page = await read({ limit: Math.min(pageSize, range.limit - items.length), after: page.next });
     items.push(...page.items);
   }
   return items;
@@ -107,14 +111,14 @@ export async function jobs(context: CommandContext): Promise<ExitStatus> {
   const sort = wordOf(context.line, 'sort', sorts, 'newest', problems);
   const range = rangeOf(context, problems);
   if (problems.length > 0) return badArguments(context.terminal, problems);
-  return await reading(context, (factory) => {
-    const found = collect<JobSummary>(range, (page) => factory.jobs(filter, sort, page));
+  return await reading(context, async (factory) => {
+    const found = await collect<JobSummary>(range, (page) => factory.jobs(filter, sort, page));
     if (context.json) {
       jsonList(context, found.map(jobRow));
       return;
     }
     line(context.terminal.out, found.length === 0 ? 'No jobs.' : jobTable(found));
-    cutNote(context, found.length, factory.jobCount(filter));
+    cutNote(context, found.length, await factory.jobCount(filter));
   });
 }
 
@@ -132,7 +136,7 @@ export async function images(context: CommandContext): Promise<ExitStatus> {
       ...(search === null ? {} : { search }),
       ...(job === null ? {} : { jobIds: [factory.job(job).id] }),
     };
-    const found = collect<ImageRecord>(range, (page) => factory.images(filter, sort, page));
+    const found = await collect<ImageRecord>(range, (page) => factory.images(filter, sort, page));
     if (context.json) {
       jsonList(context, found.map(imageRow));
       return;
@@ -147,9 +151,9 @@ export async function images(context: CommandContext): Promise<ExitStatus> {
 }
 
 export async function job(context: CommandContext): Promise<ExitStatus> {
-  return await reading(context, (factory) => {
+  return await reading(context, async (factory) => {
     const details = factory.job(context.line.operands[0] ?? '');
-    const slots = collect({ limit: Number.POSITIVE_INFINITY, offset: 0 }, (page) =>
+    const slots = await collect({ limit: Number.POSITIVE_INFINITY, offset: 0 }, (page) =>
       factory.failedSlots({ jobId: details.id }, page),
     );
     if (context.json) {
@@ -195,8 +199,8 @@ export async function logs(context: CommandContext): Promise<ExitStatus> {
 }
 
 export async function stats(context: CommandContext): Promise<ExitStatus> {
-  return await reading(context, (factory) => {
-    const statistics = factory.statistics();
+  return await reading(context, async (factory) => {
+    const statistics = await factory.statistics();
     if (context.json) json(context, statistics);
     else line(context.terminal.out, statisticsText(statistics));
   });

@@ -86,7 +86,7 @@ async function followImages(
     return await stoppable(factory, wish, reporter, async () => {
       const ended = await endedOrUnwanted(factory, begun.id, wish);
       const now = [...ids].map((id) => factory.image(id));
-      watch.catchUp(now);
+      await watch.catchUp(now);
       const end: RunSummary = ended ?? { ...begun, status: 'cancelled' };
       reporter.runEnded(end);
       return runExit(end, now, wish.stop.aborted);

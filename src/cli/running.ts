@@ -124,7 +124,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
         if (wish.stop.aborted) await factory.stop();
         const own = factory.activeRun();
         const end = own?.jobId === job.id ? await factory.runEnded(own.id) : null;
-        watch.catchUp(imagesOf(factory, job.id));
+        await watch.catchUp(imagesOf(factory, job.id));
         return endOfJob(factory, reporter, job.id, end);
       });
     } finally {
@@ -170,7 +170,12 @@ async function startWhenFree(
   }
 }
 
-function endOfJob(factory: Factory, reporter: Reporter, jobId: string, run: RunSummary | null): ExitStatus {
+async function endOfJob(
+  factory: Factory,
+  reporter: Reporter,
+  jobId: string,
+  run: RunSummary | null,
+): Promise<ExitStatus> {
   const stored = factory.job(jobId);
   const settings = stored.snapshot ?? stored.settings;
   const job = run === null ? stored : afterRun(stored, run);
@@ -215,8 +220,8 @@ async function followJobs(
         watch.follow(jobId, kind === 'job');
         const end = await endedOrUnwanted(factory, id, wish);
         if (end === null) return exitStatus.stopped;
-        watch.catchUp(imagesOf(factory, jobId));
-        const status = endOfJob(factory, reporter, jobId, end);
+        await watch.catchUp(imagesOf(factory, jobId));
+        const status = await endOfJob(factory, reporter, jobId, end);
         if (status !== exitStatus.ok) worst = status;
         const rest = runs.slice(index + 1).map((other) => other.id);
         const still = !['completed', 'failed'].includes(factory.job(jobId).status);

@@ -41,7 +41,7 @@ function isStopping(factory: Factory): boolean {
 
 /** Keeps the context keys true to the folder, and to the factory while it is open. */
 export function registerContexts(session: Session): Disposable[] {
-  const update = (): void => {
+  const update = async (): Promise<void> => {
     try {
       setContext('hasFolder', session.folder() !== null);
       setContext('hasStore', session.hasStore());
@@ -50,16 +50,16 @@ export function registerContexts(session: Session): Disposable[] {
       setContext('stopping', factory !== null && isStopping(factory));
       setContext('queueHeld', factory !== null && factory.queue().some((run) => run.status === 'held'));
       if (factory === null) return;
-      setContext('hasJobs', factory.jobs({}, 'newest', { limit: 1 }).items.length > 0);
-      const failed = factory.images(failedImages, 'newest', { limit: 1 }).items.length > 0;
-      setContext('hasFailedImages', failed || factory.failedSlotCount() > 0);
+      setContext('hasJobs', factory.newestJob() !== null);
+      const failed = await factory.images(failedImages, 'newest', { limit: 1 });
+      setContext('hasFailedImages', failed.items.length > 0 || factory.failedSlotCount() > 0);
     } catch (thrown) {
       // The store was closed or deleted between two events; the next one tells more.
       session.log.debug(`The state of the window could not be read: ${String(thrown)}`);
     }
   };
-  const throttle = atMostEvery(updateMs, update);
-  update();
+  const throttle = atMostEvery(updateMs, () => void update());
+  void update();
   return [
     throttle,
     session.onDidChange(() => throttle.ask()),

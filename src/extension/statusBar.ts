@@ -58,7 +58,7 @@ function pausedShown(job: JobSummary): Shown {
 
 /** The newest job stands still and waits for the user; older ones were passed over. */
 function pausedJob(factory: Factory): JobSummary | null {
-  const [newest] = factory.jobs({}, 'newest', { limit: 1 }).items;
+  const newest = factory.newestJob();
   return newest?.status === 'paused' ? newest : null;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the faces (extension, command line) can ask of the engine opened on one workspace folder.
- * Queries answer at once from indexes; actions are promises; events tell what changed.
+ * What an index answers at once is answered at once; lists, totals and actions are promises; events tell what changed.
  */
 import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
@@ -78,26 +78,38 @@ export interface Factory {
 
   onEvent(listener: (event: FactoryEvent) => void): () => void;
 
-  // Reading. Ids accept a unique suffix of six or more characters.
-  jobs(filter: JobFilter, sort: JobSort, page: PageRequest): Page<JobSummary>;
-  jobCount(filter: JobFilter): number;
+  // Reading. Ids accept a unique suffix of six or more characters. Promises may be read off this thread: a signal
+  // that aborts drops them with `cancelled`.
+  jobs(filter: JobFilter, sort: JobSort, page: PageRequest, signal?: AbortSignal): Promise<Page<JobSummary>>;
+  newestJob(): JobSummary | null;
+  jobCount(filter: JobFilter, signal?: AbortSignal): Promise<number>;
   /** Ids of all jobs that the filter shows, for Select All. */
-  jobIds(filter: JobFilter): string[];
+  jobIds(filter: JobFilter, signal?: AbortSignal): Promise<string[]>;
   job(id: string): JobDetails;
-  statistics(): JobStatistics;
-  images(filter: ImageFilter, sort: ImageSort, page: PageRequest): Page<ImageRecord>;
+  statistics(signal?: AbortSignal): Promise<JobStatistics>;
+  images(
+    filter: ImageFilter,
+    sort: ImageSort,
+    page: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<ImageRecord>>;
   image(id: string): ImageRecord;
-  imageIds(filter: ImageFilter): string[];
+  /** Ids of all images that the filter shows, for Select All. */
+  imageIds(filter: ImageFilter, signal?: AbortSignal): Promise<string[]>;
   /** Id of the image whose delivered or original file lies at this absolute path; null where there is none. */
-  imageAt(path: string): string | null;
-  /** Counted off the thread where the filter searches text. */
+  imageAt(path: string): Promise<string | null>;
   imageCounts(filter: ImageFilter, signal?: AbortSignal): Promise<ImageCounts>;
   /** Failures grouped by cause: the reason key of `ImageFilter.reasons` and the error code. */
-  failureGroups(filter: ImageFilter): { reason: string; code: string; count: number }[];
-  failedSlots(filter: { jobId?: string }, page: PageRequest): Page<FailedSlot>;
+  failureGroups(
+    filter: ImageFilter,
+    signal?: AbortSignal,
+  ): Promise<{ reason: string; code: string; count: number }[]>;
+  failedSlots(filter: { jobId?: string }, page: PageRequest, signal?: AbortSignal): Promise<Page<FailedSlot>>;
   failedSlotCount(jobId?: string): number;
   logs(jobId: string, options: { debug: boolean; afterSeq?: number; limit: number }): LogEntry[];
   document(sha256: string): string;
+  /** A view opens: the thread for pages that take longer is started where the store will need it. */
+  prepareReading(): void;
   progress(): Progress | null;
   /** The run that works now, in whichever process; null when idle. */
   activeRun(): RunSummary | null;

@@ -4,7 +4,6 @@ import { cleanUp, cleanUpSizes } from '../runs/cleanUp.ts';
 import { planError } from '../runs/plan.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
-import { listImageIds } from '../store/imageList.ts';
 import { cancelRetryPending, getImage, updateImage } from '../store/images.ts';
 import { editJobSettings, getJob, jobContents, renameJob } from '../store/jobs.ts';
 import { cancelRuns, getRun, imagesToDo, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
@@ -101,7 +100,7 @@ export function createEditing(session: Session, folders: Folders): Editing {
     async deleteJobs(jobIds) {
       refuseReadOnly(session);
       const ids = store.read((db) => jobIds.map((id) => getJob(db, id, now()).id));
-      const imageIds = ids.length === 0 ? [] : store.read((db) => listImageIds(db, { jobIds: ids }));
+      const imageIds = ids.length === 0 ? [] : await session.reads.imageIds({ jobIds: ids });
       const result = await deleteJobs(trash, ids);
       events.emit({ kind: 'removed', jobIds: ids, imageIds });
       queue.tellQueue();

@@ -3,7 +3,7 @@ import { FactoryError } from '../model/errors.ts';
 import type { ImageFilter, ImageRecord } from '../model/image.ts';
 import type { Destination } from '../exports/destination.ts';
 import type { JobForExport } from '../exports/workbook.ts';
-import { countImages, listImages } from '../store/imageList.ts';
+import { countImages } from '../store/imageList.ts';
 import { getImage } from '../store/images.ts';
 import { refuseReadOnly } from './active.ts';
 import type { ExportTarget, Factory } from './contract.ts';
@@ -87,12 +87,12 @@ function countOf({ store }: Session, filter: ImageFilter): number {
   return statuses.reduce((sum, status) => sum + byStatus[status], 0);
 }
 
-function* imagesOf({ store }: Session, filter: ImageFilter): Generator<ImageRecord> {
+async function* imagesOf({ reads }: Session, filter: ImageFilter): AsyncGenerator<ImageRecord> {
   for (let after: string | null | undefined; after !== null;) {
-    const from = after;
-    const page = store.read((db) =>
-      listImages(db, filter, 'oldest', { limit: pageSize, ...(from === undefined ? {} : { after: from }) }),
-    );
+    const page = await reads.images(filter, 'oldest', {
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
     yield* page.items;
     after = page.next;
   }

@@ -1,17 +1,14 @@
-/** Queries of the factory: answered at once from the store. */
+/** Queries of the factory: at once from the store, or as `Reads` where they may take long. */
 import type { JobSummary, Progress } from '../model/job.ts';
 import { toStored } from '../images/files.ts';
 import { storedSettings } from '../settings/settings.ts';
 import { getDocument } from '../store/documents.ts';
-import { findImageAt } from '../store/imageAt.ts';
 import { getImage } from '../store/images.ts';
-import { groupFailures, listImageIds, listImages } from '../store/imageList.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
-import { countJobs, listJobIds, listJobs } from '../store/jobList.ts';
+import { listJobs } from '../store/jobList.ts';
 import { listLogs } from '../store/logs.ts';
 import { waitingRuns } from '../store/runs.ts';
-import { countFailedSlots, listFailedSlots } from '../store/slots.ts';
-import { jobStatistics } from '../store/statistics.ts';
+import { countFailedSlots } from '../store/slots.ts';
 import { activeRun } from './active.ts';
 import type { Factory, JobDetails } from './contract.ts';
 import type { Session } from './session.ts';
@@ -20,6 +17,7 @@ import { storedProgress } from './storedProgress.ts';
 export type Reading = Pick<
   Factory,
   | 'jobs'
+  | 'newestJob'
   | 'jobCount'
   | 'jobIds'
   | 'job'
@@ -34,6 +32,7 @@ export type Reading = Pick<
   | 'failedSlotCount'
   | 'logs'
   | 'document'
+  | 'prepareReading'
   | 'progress'
   | 'activeRun'
   | 'queue'
@@ -44,21 +43,23 @@ export function createReading(session: Session): Reading {
   const { store, reads, queue, now } = session;
 
   return {
-    jobs: (filter, sort, page) => store.read((db) => listJobs(db, filter, sort, page, now())),
-    jobCount: (filter) => store.read((db) => countJobs(db, filter)),
-    jobIds: (filter) => store.read((db) => listJobIds(db, filter)),
+    jobs: (filter, sort, page, signal) => reads.jobs(filter, sort, page, now(), signal),
+    newestJob: () => store.read((db) => listJobs(db, {}, 'newest', { limit: 1 }, now()).items[0] ?? null),
+    jobCount: (filter, signal) => reads.jobCount(filter, signal),
+    jobIds: (filter, signal) => reads.jobIds(filter, signal),
     job: (id) => jobDetails(session, id),
-    statistics: () => store.read(jobStatistics),
-    images: (filter, sort, page) => store.read((db) => listImages(db, filter, sort, page)),
+    statistics: (signal) => reads.statistics(signal),
+    images: (filter, sort, page, signal) => reads.images(filter, sort, page, signal),
     image: (id) => store.read((db) => getImage(db, id)),
-    imageIds: (filter) => store.read((db) => listImageIds(db, filter)),
-    imageAt: (path) => store.read((db) => findImageAt(db, toStored(session.root, path))),
+    imageIds: (filter, signal) => reads.imageIds(filter, signal),
+    imageAt: async (path) => reads.imageAt(toStored(session.root, path)),
     imageCounts: (filter, signal) => reads.imageCounts(filter, signal),
-    failureGroups: (filter) => store.read((db) => groupFailures(db, filter)),
-    failedSlots: (filter, page) => store.read((db) => listFailedSlots(db, filter, page)),
+    failureGroups: (filter, signal) => reads.failureGroups(filter, signal),
+    failedSlots: (filter, page, signal) => reads.failedSlots(filter, page, signal),
     failedSlotCount: (jobId) =>
       store.read((db) => countFailedSlots(db, jobId === undefined ? {} : { jobId })),
     logs: (jobId, options) => store.read((db) => listLogs(db, jobId, options)),
+    prepareReading: () => reads.warm(),
     document: (sha256) => store.read((db) => getDocument(db, sha256)),
     progress(): Progress | null {
       if (queue.own() !== null) return session.progress();

@@ -9,7 +9,7 @@ export async function copyDiagnostics(session: Session): Promise<void> {
   const changed = differences(defaultSettings(), settings).map(({ key }) => key);
   const keys = (await session.keys.states()).map(({ provider, source }) => `${provider} ${source}`);
   const packageJson = session.context.extension.packageJSON as { version: string };
-  const statistics = factory?.statistics();
+  const statistics = await factory?.statistics();
   const lines = [
     `Gen Image Factory ${packageJson.version}`,
     `VS Code ${version}, ${env.appHost}, remote ${env.remoteName ?? 'no'}`,

@@ -111,12 +111,12 @@ function imageCommands(session: Session, panels: Panels): Record<string, Run> {
     },
     generateAgain: async (...args) => {
       requireTrust();
-      const slots = slotsIn(args, await session.factory());
+      const slots = await slotsIn(args, await session.factory());
       if (slots.length > 0) await generateAgain(session, slots);
     },
     showInGallery: async (file) => {
       if (!(file instanceof Uri)) return;
-      const imageId = (await session.factory()).imageAt(file.fsPath);
+      const imageId = await (await session.factory()).imageAt(file.fsPath);
       if (imageId !== null) panels.open('gallery', { imageId });
       else void window.showInformationMessage(l10n.t('This file is no image of the factory.'));
     },

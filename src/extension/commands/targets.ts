@@ -59,29 +59,30 @@ function jobIdsIn(args: readonly unknown[]): string[] {
 }
 
 /** Images by themselves, several by `imageIds`, or all of a group of the Failed Images tree. */
-function imageIdsIn(args: readonly unknown[], factory: Factory): string[] {
+async function imageIdsIn(args: readonly unknown[], factory: Factory): Promise<string[]> {
   if (typeof args[0] === 'string') return [args[0]];
-  const ids = targets(args).flatMap((fields) => {
+  const found = targets(args).map(async (fields) => {
     const reason = fields['kind'] === 'group' ? textIn(fields, 'reason') : null;
     if (reason !== null) return factory.imageIds({ ...failedImages, reasons: [reason] });
     const several = textsIn(fields, 'imageIds');
     const one = textIn(fields, 'imageId');
     return several.length > 0 ? several : one === null ? [] : [one];
   });
-  return [...new Set(ids)];
+  return [...new Set((await Promise.all(found)).flat())];
 }
 
 /** Slots without an image: those of the tree, or all of its group. */
-export function slotsIn(args: readonly unknown[], factory: Factory): SlotPlace[] {
-  return targets(args).flatMap((fields): SlotPlace[] => {
+export async function slotsIn(args: readonly unknown[], factory: Factory): Promise<SlotPlace[]> {
+  const found = targets(args).map(async (fields): Promise<SlotPlace[]> => {
     if (fields['kind'] === 'group' && fields['reason'] === slotsReason) {
-      return [...factory.failedSlots({}, { limit: slotLimit }).items];
+      return (await factory.failedSlots({}, { limit: slotLimit })).items;
     }
     const { jobId, generation, variation } = fields;
     const whole =
       typeof jobId === 'string' && typeof generation === 'number' && typeof variation === 'number';
     return whole ? [{ jobId, generation, variation }] : [];
   });
+  return (await Promise.all(found)).flat();
 }
 
 export interface JobChoice {
@@ -124,7 +125,7 @@ export async function chooseJobs(
   const factory = await session.factory();
   const filter = choice.statuses === undefined ? {} : { statuses: choice.statuses };
   const { language } = session.state();
-  const { items: jobs } = factory.jobs(filter, 'newest', { limit: pickLimit });
+  const { items: jobs } = await factory.jobs(filter, 'newest', { limit: pickLimit });
   if (jobs.length === 0) {
     void window.showInformationMessage(l10n.t('There is no job for this.'));
     return [];
@@ -148,7 +149,7 @@ export async function chooseImages(
   choice: ImageChoice,
 ): Promise<string[]> {
   const factory = await session.factory();
-  const given = imageIdsIn(args, factory);
+  const given = await imageIdsIn(args, factory);
   const { fits } = choice;
   if (given.length > 0) {
     // What was chosen alone is refused by name; of several, those that do not fit are left out.
@@ -157,7 +158,7 @@ export async function chooseImages(
     return choice.many ? fitting : fitting.slice(0, 1);
   }
   if (calledOnSomething(args)) return [];
-  const listed = factory.images(choice.filter, 'newest', { limit: pickLimit }).items;
+  const { items: listed } = await factory.images(choice.filter, 'newest', { limit: pickLimit });
   const images = fits === undefined ? listed : listed.filter(fits);
   if (images.length === 0) {
     void window.showInformationMessage(l10n.t('There is no image for this.'));

@@ -153,12 +153,12 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
     if (node.kind !== 'group') return [];
     const limit = this.#limits.of(node.reason);
     if (node.reason === slotsReason) {
-      const list = firstItems(limit, (page) => factory.failedSlots({}, page));
+      const list = await firstItems(limit, (page) => factory.failedSlots({}, page));
       const items = list.items.map((slot): SlotNode => ({ kind: 'slot', ...slot }));
       return withMore({ ...list, items }, node.reason);
     }
     const filter = { ...failedImages, reasons: [node.reason] };
-    const list = firstItems(limit, (page) => factory.images(filter, 'newest', page));
+    const list = await firstItems(limit, (page) => factory.images(filter, 'newest', page));
     const items = list.items.map((image): ImageNode => ({ kind: 'image', imageId: image.id, image }));
     for (const { imageId } of items) this.#shown.add(imageId);
     return withMore({ ...list, items }, node.reason);
@@ -201,9 +201,9 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
   }
 }
 
-function groups(factory: Factory): GroupNode[] {
+async function groups(factory: Factory): Promise<GroupNode[]> {
   const counts = new Map<string, number>();
-  for (const { reason, count } of factory.failureGroups(failedImages)) {
+  for (const { reason, count } of await factory.failureGroups(failedImages)) {
     counts.set(reason, (counts.get(reason) ?? 0) + count);
   }
   const slots = factory.failedSlotCount();

@@ -74,12 +74,12 @@ function jobItem({ job }: JobNode): TreeItem {
 /** Newest pictures of a job in its hover. */
 const hoverPictures = 3;
 
-function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode): TreeItem {
+async function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode): Promise<TreeItem> {
   const text = new MarkdownString();
   text.supportHtml = false;
   const factory = session.current();
-  const pictures = factory?.images({ jobIds: [job.id] }, 'newest', { limit: hoverPictures }).items ?? [];
-  appendThumbnails(session, text, pictures);
+  const pictures = await factory?.images({ jobIds: [job.id] }, 'newest', { limit: hoverPictures });
+  appendThumbnails(session, text, pictures?.items ?? []);
   appendLines(text, [
     job.label,
     jobDescription(job),
@@ -151,7 +151,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
     return node.kind === 'image' ? imageItem(node) : moreItem(node);
   }
 
-  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
+  resolveTreeItem(item: TreeItem, node: Node): TreeItem | Promise<TreeItem> {
     if (node.kind === 'job') return resolveJobItem(this.#session, item, node);
     return node.kind === 'image' ? resolveImageItem(this.#session, item, node) : item;
   }
@@ -160,12 +160,16 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
     const factory = await this.#factory();
     if (factory === null) return [];
     if (node === undefined) {
-      const list = firstItems(this.#limits.of(''), (page) => factory.jobs(this.#filter, 'newest', page));
+      const list = await firstItems(this.#limits.of(''), (page) =>
+        factory.jobs(this.#filter, 'newest', page),
+      );
       return withMore({ ...list, items: list.items.map((job) => this.#jobNode(job)) }, '');
     }
     if (node.kind !== 'job') return [];
     const filter = { jobIds: [node.jobId] };
-    const list = firstItems(this.#limits.of(node.jobId), (page) => factory.images(filter, 'newest', page));
+    const list = await firstItems(this.#limits.of(node.jobId), (page) =>
+      factory.images(filter, 'newest', page),
+    );
     return withMore({ ...list, items: list.items.map((image) => this.#imageNode(image)) }, node.jobId);
   }
 

@@ -44,15 +44,15 @@ export class Limits {
 }
 
 /** The first `limit` items, and whether there are more. */
-export function firstItems<T>(
+export async function firstItems<T>(
   limit: number,
-  fetch: (page: PageRequest) => Page<T>,
-): { items: T[]; more: boolean } {
+  fetch: (page: PageRequest) => Promise<Page<T>>,
+): Promise<{ items: T[]; more: boolean }> {
   const items: T[] = [];
   let next: string | null = null;
   do {
     const size = Math.min(longestPage, limit - items.length);
-    const page: Page<T> = fetch(next === null ? { limit: size } : { limit: size, after: next });
+    const page: Page<T> = await fetch(next === null ? { limit: size } : { limit: size, after: next });
     items.push(...page.items);
     ({ next } = page);
   } while (next !== null && items.length < limit);

@@ -47,8 +47,9 @@ export class Unreviewed {
     const slots =
       factory.failedSlotCount() === 0
         ? 0
-        : factory.failedSlots({}, { limit: slotLimit }).items.filter(({ failedAt }) => failedAt >= since)
-            .length;
+        : (await factory.failedSlots({}, { limit: slotLimit })).items.filter(
+            ({ failedAt }) => failedAt >= since,
+          ).length;
     const count = images + slots + this.#late.size;
     if (count !== this.remembered()) await this.#memory.update(countMemory, count);
     return count;

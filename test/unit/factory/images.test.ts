@@ -38,8 +38,8 @@ describe('work on failed images', () => {
       'ai.qualityCheck': true,
       ...changes,
     });
-  const images = (statuses?: ImageStatus[]): ImageRecord[] =>
-    factory.images(statuses === undefined ? {} : { statuses }, 'oldest', { limit: 100 }).items;
+  const images = async (statuses?: ImageStatus[]): Promise<ImageRecord[]> =>
+    (await factory.images(statuses === undefined ? {} : { statuses }, 'oldest', { limit: 100 })).items;
   const start = async (changes: Partial<Settings> = {}): Promise<string> => {
     const job = await factory.start({ settings: settings(changes) });
     await factory.runEnded(factory.activeRun()?.id ?? '');
@@ -50,7 +50,7 @@ describe('work on failed images', () => {
     await fake.script({ kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Two tails.' });
     const jobId = await start(changes);
     await fake.clearFaults();
-    assert.equal(images(['qcFailed']).length, 2);
+    assert.equal((await images(['qcFailed'])).length, 2);
     return jobId;
   };
   const busy = async (): Promise<string> => {
@@ -64,27 +64,29 @@ describe('work on failed images', () => {
   it('F1: Approve delivers what the check rejected, without asking it again', async () => {
     await rejected();
     const checks = (await fake.calls({ kind: 'qualityCheck' })).length;
-    const run = await factory.approve(images().map(({ id }) => id));
+    const run = await factory.approve((await images()).map(({ id }) => id));
     assert.deepEqual([run.kind, run.title, run.total], ['approve', 'Approval of 2 images', 2]);
     const end = await factory.runEnded(run.id);
     assert.deepEqual([end.status, end.done, end.failed], ['done', 2, 0]);
-    for (const image of images()) {
+    for (const image of await images()) {
       assert.equal(image.status, 'approved');
       assert.ok(existsSync(join(workspace.root, image.path ?? '')));
     }
     assert.equal((await fake.calls({ kind: 'qualityCheck' })).length, checks);
-    await assert.rejects(factory.approve([first(images()).id]), (error) => isFactoryError(error, 'conflict'));
+    await assert.rejects(factory.approve([first(await images()).id]), (error) =>
+      isFactoryError(error, 'conflict'),
+    );
   });
 
   it('F2: modified settings are stored on the image, never on the job', async () => {
     const jobId = await rejected();
     const run = await factory.retry({
-      imageIds: images().map(({ id }) => id),
+      imageIds: (await images()).map(({ id }) => id),
       settings: { 'processing.convert': true, 'processing.convertFormat': 'webp' },
       regenerateMetadata: false,
     });
     assert.equal((await factory.runEnded(run.id)).done, 2);
-    for (const image of images()) {
+    for (const image of await images()) {
       assert.match(image.path ?? '', /\.webp$/);
       assert.equal(image.processing['processing.convertFormat'], 'webp');
     }
@@ -96,7 +98,7 @@ describe('work on failed images', () => {
   it('F2: original settings only for images of one job; a bad modified value is named', async () => {
     await rejected();
     await rejectedAgain();
-    const imageIds = images(['qcFailed']).map(({ id }) => id);
+    const imageIds = (await images(['qcFailed'])).map(({ id }) => id);
     assert.equal(imageIds.length, 4);
     await assert.rejects(
       factory.retry({ imageIds, settings: 'original', regenerateMetadata: false }),
@@ -111,7 +113,7 @@ describe('work on failed images', () => {
       (error: unknown) =>
         isFactoryError(error, 'settings.invalid') && error.problems[0]?.key === 'processing.sharpening',
     );
-    assert.equal(images(['qcFailed']).length, 4, 'nothing was marked');
+    assert.equal((await images(['qcFailed'])).length, 4, 'nothing was marked');
     const run = await factory.retry({ imageIds, settings: {}, regenerateMetadata: false });
     assert.equal(run.jobId, null);
     assert.equal((await factory.runEnded(run.id)).done, 4);
@@ -124,24 +126,24 @@ describe('work on failed images', () => {
 
   it('F3: a retry behind a running job waits as Retry Pending; cancelled, its images are what they were', async () => {
     await rejected();
-    const imageIds = images().map(({ id }) => id);
+    const imageIds = (await images()).map(({ id }) => id);
     const active = await busy();
     const run = await factory.retry({ imageIds, settings: 'original', regenerateMetadata: false });
     assert.equal(run.status, 'waiting');
-    assert.equal(images(['retryPending']).length, 2);
+    assert.equal((await images(['retryPending'])).length, 2);
     await assert.rejects(
       factory.retry({ imageIds, settings: 'original', regenerateMetadata: false }),
       (error) => isFactoryError(error, 'conflict'),
     );
     factory.removeFromQueue([run.id]);
-    assert.equal(images(['qcFailed']).length, 2);
+    assert.equal((await images(['qcFailed'])).length, 2);
     await factory.forceStop();
     await factory.runEnded(active);
   });
 
   it('F3: a waiting retry survives a restart, none lost and none done twice', async () => {
     await rejected();
-    const imageIds = images().map(({ id }) => id);
+    const imageIds = (await images()).map(({ id }) => id);
     await busy();
     await factory.retry({ imageIds, settings: 'original', regenerateMetadata: false });
     await factory.close();
@@ -154,11 +156,11 @@ describe('work on failed images', () => {
         ['retry', 'held'],
       ],
     );
-    assert.equal(images(['retryPending']).length, 2);
+    assert.equal((await images(['retryPending'])).length, 2);
     const retry = factory.queue()[1]?.id ?? '';
     factory.continueQueue();
     assert.equal((await factory.runEnded(retry)).done, 2);
-    assert.equal(images(['approved']).length, 3);
+    assert.equal((await images(['approved'])).length, 3);
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
@@ -166,7 +168,7 @@ describe('work on failed images', () => {
     await rejected({ 'ai.metadata': true });
     await fake.script({ kind: 'metadata', do: 'hang' });
     const run = await factory.retry({
-      imageIds: images().map(({ id }) => id),
+      imageIds: (await images()).map(({ id }) => id),
       settings: 'original',
       regenerateMetadata: true,
     });
@@ -178,26 +180,26 @@ describe('work on failed images', () => {
       factory.queue().map(({ id, status }) => [id, status]),
       [[run.id, 'held']],
     );
-    assert.equal(images(['retryPending']).length, 2);
+    assert.equal((await images(['retryPending'])).length, 2);
     factory.continueQueue();
     const end = await factory.runEnded(run.id);
     assert.deepEqual([end.status, end.done], ['done', 2]);
-    assert.equal(images(['approved']).length, 2);
+    assert.equal((await images(['approved'])).length, 2);
   });
 
   it('F3: a stopped retry leaves what it has not done as it was', async () => {
     await rejected({ 'ai.metadata': true });
     await fake.script({ kind: 'metadata', do: 'hang' });
     const run = await factory.retry({
-      imageIds: images().map(({ id }) => id),
+      imageIds: (await images()).map(({ id }) => id),
       settings: 'original',
       regenerateMetadata: true,
     });
     await fake.waitForCalls('metadata', 1);
     await factory.forceStop();
     assert.equal((await factory.runEnded(run.id)).status, 'cancelled');
-    assert.equal(images(['qcFailed']).length, 2);
-    assert.equal(factory.job(images()[0]?.jobId ?? '').status, 'completed');
+    assert.equal((await images(['qcFailed'])).length, 2);
+    assert.equal(factory.job((await images())[0]?.jobId ?? '').status, 'completed');
   });
 
   it('F5: a slot without a picture is listed with its reason and generated again', async () => {
@@ -212,7 +214,7 @@ describe('work on failed images', () => {
     });
     const jobId = await start({ 'generation.parallel': 1, 'ai.qualityCheck': false });
     await fake.clearFaults();
-    const [slot] = factory.failedSlots({ jobId }, { limit: 10 }).items;
+    const [slot] = (await factory.failedSlots({ jobId }, { limit: 10 })).items;
     assert.ok(slot !== undefined);
     assert.match(slot.failure.reason, /./);
     assert.equal(factory.failedSlotCount(), 1);

@@ -25,10 +25,9 @@ describe('jobs of a factory', () => {
   };
   const ended = async (runs: readonly RunSummary[]): Promise<RunSummary[]> =>
     Promise.all(runs.map((one) => factory.runEnded(one.id)));
-  const rowsOf = (jobId: string): number[] =>
-    factory
-      .images({ jobIds: [jobId] }, 'oldest', { limit: 100 })
-      .items.map((image) => image.keywordRow)
+  const rowsOf = async (jobId: string): Promise<number[]> =>
+    (await factory.images({ jobIds: [jobId] }, 'oldest', { limit: 100 })).items
+      .map((image) => image.keywordRow)
       .sort();
 
   it('W1: a start has its row and its run at once, works, and leaves its pictures', async () => {
@@ -43,7 +42,7 @@ describe('jobs of a factory', () => {
     const job = factory.job(started.id);
     assert.deepEqual([job.status, job.planned, job.approved], ['completed', 2, 2]);
     assert.equal(factory.activeRun(), null);
-    const [image] = factory.images({}, 'newest', { limit: 1 }).items;
+    const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     assert.ok(existsSync(join(workspace.root, image?.path ?? '')));
   });
 
@@ -54,7 +53,7 @@ describe('jobs of a factory', () => {
       (error: unknown) => isFactoryError(error, 'busy') && error.message.includes('"first"'),
     );
     await factory.runEnded(factory.activeRun()?.id ?? '');
-    assert.equal(factory.jobCount({}), 1);
+    assert.equal(await factory.jobCount({}), 1);
   });
 
   it('K5, V4: the snapshot holds the settings and the files as run, and later edits change neither', async () => {
@@ -71,12 +70,12 @@ describe('jobs of a factory', () => {
     const job = await run({
       settings: sampleSettings({ 'generation.keywordRandom': true, 'generation.count': 4 }),
     });
-    assert.deepEqual(rowsOf(job.id), [0, 1, 2, 3]);
+    assert.deepEqual(await rowsOf(job.id), [0, 1, 2, 3]);
   });
 
   it('12: Test with 3 Rows runs the first three', async () => {
     const job = await run({ settings: sampleSettings({ 'generation.count': 50 }), rows: [0, 1, 2] });
-    assert.deepEqual(rowsOf(job.id), [0, 1, 2]);
+    assert.deepEqual(await rowsOf(job.id), [0, 1, 2]);
     assert.equal(job.planned, 3);
   });
 
@@ -86,7 +85,7 @@ describe('jobs of a factory', () => {
     const plan = await factory.plan({ settings, onlyRowsNotDone: true });
     assert.equal(plan.generations, 2);
     const rest = await run({ settings, onlyRowsNotDone: true });
-    assert.deepEqual(rowsOf(rest.id), [1, 3]);
+    assert.deepEqual(await rowsOf(rest.id), [1, 3]);
     const none = await factory.plan({ settings, onlyRowsNotDone: true });
     assert.match(none.problems[0]?.message ?? '', /Every row of keywords\.csv already has an approved image/);
     workspace.write('other.txt', 'Another ${{Animal}} in ${{Place}}');
@@ -122,7 +121,7 @@ describe('jobs of a factory', () => {
     factory.editSettings(job.id, sampleSettings({ 'generation.count': 3 }));
     await ended(await factory.rerun([job.id]));
     await ended(await factory.rerun([job.id], { 'generation.count': 1 }));
-    const planned = factory.jobs({}, 'oldest', { limit: 10 }).items.map((one) => one.planned);
+    const planned = (await factory.jobs({}, 'oldest', { limit: 10 })).items.map((one) => one.planned);
     assert.deepEqual(planned, [2, 3, 1]);
     assert.equal(factory.job(job.id).settings['generation.count'], 3);
     await assert.rejects(factory.rerun([job.id], { 'generation.count': 0 }), (error) =>
@@ -153,7 +152,7 @@ describe('jobs of a factory', () => {
     workspace.write('prompt.txt', '${{Place}}');
     factory.editSettings(job.id, sampleSettings({ 'files.systemPromptFile': 'prompt.txt' }));
     await assert.rejects(factory.rerun([job.id]), (error) => isFactoryError(error, 'input.invalid'));
-    assert.equal(factory.jobCount({}), 1);
+    assert.equal(await factory.jobCount({}), 1);
   });
 
   it('V1: Rename changes the job, its settings and its future reruns, never other jobs', async () => {
@@ -162,9 +161,9 @@ describe('jobs of a factory', () => {
     assert.equal(factory.rename(job.id, '  new  ').label, 'new');
     assert.equal(factory.job(job.id).settings['job.label'], 'new');
     await ended(await factory.rerun([job.id]));
-    const labels = factory.jobs({}, 'oldest', { limit: 10 }).items.map((one) => one.ownLabel);
+    const labels = (await factory.jobs({}, 'oldest', { limit: 10 })).items.map((one) => one.ownLabel);
     assert.deepEqual(labels, ['new', 'old', 'new']);
-    assert.equal(factory.jobCount({ search: 'new' }), 2);
+    assert.equal(await factory.jobCount({ search: 'new' }), 2);
     assert.throws(
       () => factory.rename(job.id, '   '),
       (error) => isFactoryError(error, 'settings.invalid'),
@@ -177,9 +176,9 @@ describe('jobs of a factory', () => {
 
   it('8: an edited title is found by search at once', async () => {
     await run();
-    const [image] = factory.images({}, 'newest', { limit: 1 }).items;
+    const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     factory.editMetadata(image?.id ?? '', { title: ' Zebra crossing ', tags: ['a', ' a ', '', 'b'] });
-    const found = factory.images({ search: 'zebra' }, 'newest', { limit: 10 }).items;
+    const found = (await factory.images({ search: 'zebra' }, 'newest', { limit: 10 })).items;
     assert.deepEqual(
       found.map(({ id, title, tags }) => [id, title, tags]),
       [[image?.id, 'Zebra crossing', ['a', 'b']]],
@@ -188,15 +187,15 @@ describe('jobs of a factory', () => {
 
   it('M5: deleting takes rows and files away, Undo brings both back', async () => {
     const job = await run();
-    const [image] = factory.images({}, 'newest', { limit: 1 }).items;
+    const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     const file = join(workspace.root, image?.path ?? '');
     const { trashId, ...counts } = await factory.deleteJobs([job.id]);
     assert.deepEqual(counts, { jobs: 1, images: 2 });
-    assert.deepEqual([factory.jobCount({}), existsSync(file)], [0, false]);
+    assert.deepEqual([await factory.jobCount({}), existsSync(file)], [0, false]);
     assert.deepEqual(await factory.undoDelete(trashId), { jobs: 1, images: 2 });
-    assert.deepEqual([factory.jobCount({}), existsSync(file)], [1, true]);
+    assert.deepEqual([await factory.jobCount({}), existsSync(file)], [1, true]);
     await factory.deleteImages([image?.id ?? '']);
-    assert.equal(factory.images({}, 'newest', { limit: 10 }).items.length, 1);
+    assert.equal((await factory.images({}, 'newest', { limit: 10 })).items.length, 1);
     assert.equal(factory.job(job.id).approved, 2, 'the counters of a job are history');
   });
 
@@ -205,7 +204,7 @@ describe('jobs of a factory', () => {
     const job = await run({
       settings: sampleSettings({ 'files.outputDirectory': join(elsewhere.root, 'out') }),
     });
-    const [image] = factory.images({}, 'newest', { limit: 1 }).items;
+    const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     await factory.close();
     const stranger = await workspace.open();
     await assert.rejects(stranger.exportImages({ ids: [image?.id ?? ''] }, { metadata: false }), (error) =>
@@ -238,7 +237,7 @@ describe('jobs of a factory', () => {
     await factory.cleanUp(['originals', 'thumbnails', 'logs']);
     const after = await factory.cleanUpSizes();
     assert.deepEqual([after.originals.files, after.thumbnails.files, after.logs.files], [0, 0, 0]);
-    for (const image of factory.images({ jobIds: [job.id] }, 'newest', { limit: 10 }).items) {
+    for (const image of (await factory.images({ jobIds: [job.id] }, 'newest', { limit: 10 })).items) {
       assert.ok(existsSync(join(workspace.root, image.path ?? '')));
     }
     await factory.deleteJobs([job.id]);
@@ -249,15 +248,15 @@ describe('jobs of a factory', () => {
 
   it('11: knows which image a file belongs to', async () => {
     await run();
-    const [image] = factory.images({}, 'newest', { limit: 1 }).items;
-    assert.equal(factory.imageAt(join(workspace.root, image?.path ?? '')), image?.id);
-    assert.equal(factory.imageAt(join(workspace.root, image?.originalPath ?? '')), image?.id);
-    assert.equal(factory.imageAt(join(workspace.root, 'keywords.csv')), null);
+    const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
+    assert.equal(await factory.imageAt(join(workspace.root, image?.path ?? '')), image?.id);
+    assert.equal(await factory.imageAt(join(workspace.root, image?.originalPath ?? '')), image?.id);
+    assert.equal(await factory.imageAt(join(workspace.root, 'keywords.csv')), null);
   });
 
   it('D6: counts what ended', async () => {
     await run();
-    const statistics = factory.statistics();
+    const statistics = await factory.statistics();
     assert.equal(statistics.totalJobs, 1);
     assert.equal(statistics.totalImages, 2);
     assert.equal(statistics.successRate, 1);

@@ -51,7 +51,7 @@ describe('planning a job', () => {
       assert.equal(error.problems.length, 1);
       return true;
     });
-    assert.equal(factory.jobCount({}), 0);
+    assert.equal(await factory.jobCount({}), 0);
     assert.equal(factory.queue().length, 0);
     assert.equal(existsSync(join(workspace.root, 'pictures')), false);
   });
@@ -167,7 +167,7 @@ describe('planning a job', () => {
     await assert.rejects(reader.plan({ settings: sampleSettings() }), refused);
     await assert.rejects(reader.start({ settings: sampleSettings() }), refused);
     await assert.rejects(reader.preview(sampleSettings(), 1), refused);
-    assert.equal(reader.jobCount({}), 0);
+    assert.equal(await reader.jobCount({}), 0);
     assert.equal(existsSync(join(fresh.root, '.gen-image-factory')), false);
     await fresh.dispose();
   });

@@ -50,8 +50,8 @@ describe('the queue of a workspace', () => {
     await factory.runEnded(factory.activeRun()?.id ?? '');
     return job.id;
   };
-  const statuses = (): [string, JobStatus][] =>
-    factory.jobs({}, 'oldest', { limit: 20 }).items.map(({ ownLabel, status }) => [ownLabel, status]);
+  const statuses = async (): Promise<[string, JobStatus][]> =>
+    (await factory.jobs({}, 'oldest', { limit: 20 })).items.map(({ ownLabel, status }) => [ownLabel, status]);
   const waiting = (): string[] => factory.queue().map(({ status }) => status);
 
   it('M4: five reruns work one after another, each with its own settings and snapshot', async () => {
@@ -138,12 +138,12 @@ describe('the queue of a workspace', () => {
     await factory.forceStop();
     await factory.runEnded(run.id);
     assert.ok(performance.now() - asked < 1000);
-    assert.deepEqual(statuses(), [['endless', 'stopped']]);
+    assert.deepEqual(await statuses(), [['endless', 'stopped']]);
     await fake.clearFaults();
     const resumed = await factory.resume(run.jobId ?? '');
     assert.equal(resumed.kind, 'resume');
     assert.equal((await factory.runEnded(resumed.id)).status, 'done');
-    assert.deepEqual(statuses(), [['endless', 'completed']]);
+    assert.deepEqual(await statuses(), [['endless', 'completed']]);
   });
 
   it('J1: Stop lets the call in flight finish, keeps its image and shows "Stopping..." meanwhile', async () => {
@@ -219,7 +219,7 @@ describe('the queue of a workspace', () => {
       factory.queue().map(({ id }) => id),
       [runs[1]?.id],
     );
-    assert.equal(factory.jobCount({}), 3);
+    assert.equal(await factory.jobCount({}), 3);
     await factory.forceStop();
     await factory.runEnded(run.id);
   });
@@ -247,10 +247,10 @@ describe('the queue of a workspace', () => {
       ['done', 'done', 'done'],
     );
     assert.deepEqual(
-      statuses().map(([, status]) => status),
+      (await statuses()).map(([, status]) => status),
       Array(5).fill('completed'),
     );
-    assert.equal(factory.imageIds({}).length, 5);
+    assert.equal((await factory.imageIds({})).length, 5);
     assert.deepEqual(await fake.paidTwice(), []);
     assert.equal(await readLeaseFile(workspace.root), null);
   });

@@ -131,7 +131,7 @@ describe('two processes on one workspace', function () {
     const resumed = await factory.resume(job.id);
     assert.equal((await factory.runEnded(resumed.id)).status, 'done');
     assert.equal(factory.job(job.id).generated, 4);
-    assert.equal(factory.imageIds({ jobIds: [job.id] }).length, 4);
+    assert.equal((await factory.imageIds({ jobIds: [job.id] })).length, 4);
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
