@@ -38,11 +38,17 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+export interface ConfiguredSettings {
+  readonly settings: Settings;
+  readonly problems: Problem[];
+}
+
 export class Configuration implements Disposable {
   readonly #memory: Memento;
   readonly #folder: () => WorkspaceFolder | null;
   readonly #changed = new EventEmitter<void>();
-  readonly #listener: Disposable;
+  readonly #listeners: Disposable[];
+  #read: ConfiguredSettings | null = null;
 
   /** Fires after any setting of ours changed, wherever it was edited. */
   readonly onDidChange = this.#changed.event;
@@ -50,13 +56,22 @@ export class Configuration implements Disposable {
   constructor(memory: Memento, folder: () => WorkspaceFolder | null) {
     this.#memory = memory;
     this.#folder = folder;
-    this.#listener = workspace.onDidChangeConfiguration((event: ConfigurationChangeEvent) => {
-      if (event.affectsConfiguration(section, this.#folder() ?? undefined)) this.#changed.fire();
-    });
+    this.#listeners = [
+      workspace.onDidChangeConfiguration((event: ConfigurationChangeEvent) => {
+        if (event.affectsConfiguration(section)) this.#change();
+      }),
+      // VS Code leaves restricted values out until then.
+      workspace.onDidGrantWorkspaceTrust(() => this.#change()),
+    ];
+  }
+
+  /** Another folder is worked in: its settings count from now on. */
+  useFolder(): void {
+    this.#read = null;
   }
 
   dispose(): void {
-    this.#listener.dispose();
+    for (const listener of this.#listeners) listener.dispose();
     this.#changed.dispose();
   }
 
@@ -64,8 +79,19 @@ export class Configuration implements Disposable {
     return workspace.getConfiguration(section, this.#folder() ?? null);
   }
 
-  /** Effective values; a bad one is a problem, and its default stands in for it. */
-  read(): { settings: Settings; problems: Problem[] } {
+  /** Effective values; a bad one is a problem, and its default stands in for it. The same object until one changes. */
+  read(): ConfiguredSettings {
+    this.#read ??= this.#readNow();
+    return this.#read;
+  }
+
+  /** Reads all values anew when they are next asked for, and tells who watches. */
+  #change(): void {
+    this.#read = null;
+    this.#changed.fire();
+  }
+
+  #readNow(): ConfiguredSettings {
     const configured = this.#section();
     const values: Record<string, unknown> = {};
     for (const key of settingKeys) {
@@ -117,7 +143,7 @@ export class Configuration implements Disposable {
       if (startKeys.includes(key)) {
         if (same(this.#memory.get(startMemory(key)), value)) continue;
         await this.#memory.update(startMemory(key), value);
-        this.#changed.fire();
+        this.#change();
         continue;
       }
       const found = this.#section().inspect<unknown>(key);
@@ -157,7 +183,7 @@ export class Configuration implements Disposable {
         await this.#write(key, undefined, ConfigurationTarget.Workspace);
       }
     }
-    this.#changed.fire();
+    this.#change();
   }
 
   /** Without a .code-workspace file the workspace's settings are the folder's. */

@@ -6,6 +6,7 @@ import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
+import type { Settings } from '../engine/settings/settings.ts';
 import type { SessionState } from '../webviews/protocol.ts';
 import { Configuration } from './configuration.ts';
 import { logFactoryEvent } from './log.ts';
@@ -41,6 +42,7 @@ export class Session implements Disposable {
   #closings = 0;
   /** As the open factory uses them. */
   #endpoints = '';
+  #folders: { root: string; settings: Settings; uris: Uri[] } | null = null;
 
   readonly onFactoryEvent: Event<FactoryEvent> = this.#events.event;
   readonly onDidChange: Event<SessionState> = this.#changed.event;
@@ -62,7 +64,10 @@ export class Session implements Disposable {
         void this.#useEndpoints();
       }),
       workspace.onDidGrantWorkspaceTrust(() => void this.#reopen()),
-      workspace.onDidChangeWorkspaceFolders(() => void this.#onFolders()),
+      workspace.onDidChangeWorkspaceFolders(() => {
+        this.configuration.useFolder();
+        void this.#onFolders();
+      }),
     );
   }
 
@@ -118,6 +123,7 @@ export class Session implements Disposable {
       );
     }
     await this.context.workspaceState.update(folderMemory, picked.uri.toString());
+    this.configuration.useFolder();
     await this.#onFolders();
     await this.openUnfinished();
     return picked;
@@ -292,25 +298,32 @@ export class Session implements Disposable {
     if (folder === null) return [];
     const root = folder.uri.fsPath;
     const { settings } = this.configuration.read();
-    return [
-      join(root, storeFolder, 'thumbnails'),
-      resolve(root, settings['files.outputDirectory']),
-      resolve(root, settings['files.tempDirectory']),
-    ].map((path) => Uri.file(path));
+    // Asked for every picture of a page.
+    if (this.#folders?.root !== root || this.#folders.settings !== settings) {
+      const uris = [
+        join(root, storeFolder, 'thumbnails'),
+        resolve(root, settings['files.outputDirectory']),
+        resolve(root, settings['files.tempDirectory']),
+      ].map((path) => Uri.file(path));
+      this.#folders = { root, settings, uris };
+    }
+    return this.#folders.uris;
   }
 
   /** Absolute place of a path as the store keeps it; null outside the workspace and the picture folders. */
   resolvePath(stored: string): Uri | null {
     const folder = this.folder();
     if (folder === null) return null;
-    const path = isAbsolute(stored) ? resolve(stored) : resolve(folder.uri.fsPath, stored);
-    const allowed = [folder.uri.fsPath, ...this.pictureFolders().map((uri) => uri.fsPath)];
-    const inside = allowed.some((parent) => {
-      const way = relative(parent, path);
-      return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-    });
+    const root = folder.uri.fsPath;
+    const path = isAbsolute(stored) ? resolve(stored) : resolve(root, stored);
+    const inside = isBelow(root, path) || this.pictureFolders().some((uri) => isBelow(uri.fsPath, path));
     return inside ? Uri.file(path) : null;
   }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function noFolder(): FactoryError {

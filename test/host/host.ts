@@ -1,17 +1,20 @@
-/** What host tests share: the extension as VS Code sees it, and waiting. */
+/** What host tests share: the extension as VS Code sees it, its session, and waiting. */
 import assert from 'node:assert/strict';
-import { extensions } from 'vscode';
-import type { Extension } from 'vscode';
-import type { Api } from '../../src/extension/extension.ts';
+import { commands, ConfigurationTarget, extensions, workspace } from 'vscode';
+import type { Extension, TreeDataProvider, TreeItem } from 'vscode';
+import type { Factory } from '../../src/engine/factory.ts';
+import type { FactoryEvent } from '../../src/engine/model/events.ts';
+import type { JobDetails } from '../../src/engine/factory.ts';
+import type { TestApi } from '../../src/extension/extension.ts';
 
-export function ourExtension(): Extension<Api> {
-  const extension = extensions.getExtension<Api>('gen-image-factory.gen-image-factory');
+export function ourExtension(): Extension<TestApi> {
+  const extension = extensions.getExtension<TestApi>('gen-image-factory.gen-image-factory');
   assert.ok(extension, 'The extension is not installed.');
   return extension;
 }
 
 /** Activates the extension if nothing has yet. */
-export function activeApi(): Thenable<Api> {
+export function activeApi(): Thenable<TestApi> {
   return ourExtension().activate();
 }
 
@@ -24,4 +27,72 @@ export async function expectSoon<T>(what: string, ask: () => T | Promise<T>): Pr
     if (performance.now() > end) assert.fail(`Not within 15 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Path of the first workspace folder. */
+export function folderPath(): string {
+  const [folder] = workspace.workspaceFolders ?? [];
+  assert.ok(folder, 'No folder is open.');
+  return folder.uri.fsPath;
+}
+
+/** Runs one of our commands by its name. */
+export async function run<T = unknown>(name: string, ...args: unknown[]): Promise<T> {
+  return commands.executeCommand<T>(`genImageFactory.${name}`, ...args);
+}
+
+/** Writes settings of ours into the workspace, or takes them out (undefined). */
+export async function configure(values: Record<string, unknown>): Promise<void> {
+  for (const [key, value] of Object.entries(values)) {
+    await workspace.getConfiguration('genImageFactory').update(key, value, ConfigurationTarget.Workspace);
+  }
+}
+
+/** The settings that the sample workspace comes with. */
+export const asMade = {
+  'provider.image': 'sample',
+  'provider.text': 'sample',
+  'files.keywordsFile': 'keywords.csv',
+  'files.systemPromptFile': 'prompt.md',
+};
+
+/** Starts a job by the command; fails where it was refused. */
+export async function start(command = 'startJob', ...args: unknown[]): Promise<string> {
+  const started = await run<{ jobId: string } | null | undefined>(command, ...args);
+  assert.ok(started, `${command} did not start a job.`);
+  return started.jobId;
+}
+
+/** The job once it neither runs nor waits. */
+export async function ended(factory: Factory, jobId: string): Promise<JobDetails> {
+  return expectSoon(`the end of job ${jobId}`, () => {
+    const job = factory.job(jobId);
+    const over = job.status !== 'running' && job.status !== 'queued' && factory.activeRun() === null;
+    return over ? job : null;
+  });
+}
+
+/** Every event of the session from now on. */
+export function recordEvents(api: TestApi): { events: FactoryEvent[]; stop: () => void } {
+  const events: FactoryEvent[] = [];
+  const listener = api.session.onFactoryEvent((event) => events.push(event));
+  return { events, stop: () => listener.dispose() };
+}
+
+export interface Drawn<T> {
+  node: T;
+  item: TreeItem;
+  label: string;
+}
+
+/** The children of a tree's node, each as VS Code would draw it. */
+export async function shown<T>(tree: TreeDataProvider<T>, node?: T): Promise<Drawn<T>[]> {
+  const nodes: T[] = (await tree.getChildren(node)) ?? [];
+  return Promise.all(
+    nodes.map(async (each): Promise<Drawn<T>> => {
+      const item: TreeItem = await tree.getTreeItem(each);
+      const { label } = item;
+      return { node: each, item, label: typeof label === 'string' ? label : (label?.label ?? '') };
+    }),
+  );
 }
