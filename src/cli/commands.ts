@@ -75,8 +75,8 @@ export const commands = {
     operands: 'JOB',
     min: 1,
     max: 1,
-    options: ['wait', 'endpoint'],
-    help: 'go on with a paused, stopped or interrupted job',
+    options: ['set', 'wait', 'endpoint'],
+    help: 'go on with a paused, stopped or interrupted job; --set takes budget.maxCostPerJob only',
   },
   rerun: {
     operands: 'JOB…',

@@ -10,7 +10,7 @@ import { textOf } from './commandLine.ts';
 import { printProblems, withFactory, type CommandContext } from './context.ts';
 import { follower, imagesOf, jobExit, listenForStop, stoppable, whenFree, type StopWish } from './follow.ts';
 import { reporterFor, type Reporter } from './reporter.ts';
-import { originLines, settingSources, type SettingSources } from './settingSources.ts';
+import { originLines, settingChanges, settingSources, type SettingSources } from './settingSources.ts';
 import { exitStatus, line, type ExitStatus } from './terminal.ts';
 import { counted } from './words.ts';
 
@@ -47,7 +47,8 @@ export async function working(
 /** The settings of the command line; the ones of the workspace alone where a command takes none. */
 export async function sourcesOf(context: CommandContext): Promise<SettingSources> {
   const { line: given, terminal, workspace } = context;
-  const texts = given.name === 'retry' ? [] : (given.texts.set ?? []);
+  const own = given.name === 'retry' || given.name === 'resume';
+  const texts = own ? [] : (given.texts.set ?? []);
   const settingsFile = given.name === 'settings check' ? given.operands[0] : textOf(given, 'settings');
   return await settingSources({
     workspace,
@@ -191,8 +192,19 @@ function afterRun(job: JobSummary, { error }: RunSummary): JobSummary {
 
 export async function resume(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
+  const changes = settingChanges(
+    context.line.texts.set ?? [],
+    (key) => key === 'budget.maxCostPerJob',
+    'A job goes on with the settings that it started with; only budget.maxCostPerJob may be changed.',
+  );
+  if (changes.problems.length > 0) {
+    printProblems(context.terminal, changes.problems);
+    return exitStatus.usage;
+  }
   return await working(context, settings, async (work) => {
-    const { id } = work.factory.job(context.line.operands[0] ?? '');
+    const job = work.factory.job(context.line.operands[0] ?? '');
+    const { id } = job;
+    if (changes.settings !== null) work.factory.editSettings(id, { ...job.settings, ...changes.settings });
     return await followJobs(work, async () => [await work.factory.resume(id)]);
   });
 }

@@ -183,3 +183,30 @@ export function originLines(sources: SettingSources): string[] {
     return `${key} = ${JSON.stringify(sources.settings[key])} (${origin})`;
   });
 }
+
+/** What `--set` changes of a job that has its settings already; null when it is not given. */
+export function settingChanges(
+  sets: readonly string[],
+  allowed: (key: SettingKey) => boolean,
+  whyNot: string,
+): { settings: Partial<Settings> | null; problems: Problem[] } {
+  const settings: Record<string, unknown> = {};
+  const problems: Problem[] = [];
+  const refuse = (key: string, message: string): void => {
+    problems.push({ key, file: null, line: null, column: null, message, allowed: null });
+  };
+  for (const text of sets) {
+    const equals = text.indexOf('=');
+    const key = (equals < 0 ? text : text.slice(0, equals)).trim();
+    if (equals < 0) refuse(key, `--set ${text} has no value. Write --set ${text}=VALUE.`);
+    else if (!isSettingKey(key)) problems.push(unknownKey(key));
+    else if (!allowed(key)) refuse(key, whyNot);
+    else {
+      const value = valueFromText(key, text.slice(equals + 1));
+      const problem = checkValue(key, value);
+      if (problem === null) settings[key] = value;
+      else problems.push(problem);
+    }
+  }
+  return { settings: sets.length === 0 ? null : settings, problems };
+}

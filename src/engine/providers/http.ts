@@ -137,7 +137,7 @@ function checkedUrl(request: HttpRequest): URL {
 function blocked(service: string, host: string): FactoryError {
   return new FactoryError(
     'image.blockedAddress',
-    `The address of a picture from ${service} leads to ${host}, which is not on the public internet. It was not opened.`,
+    `${service} named an address that leads to ${host}, which is not on the public internet. It was not opened.`,
   );
 }
 

@@ -76,7 +76,7 @@ export async function postTask(
       // A gateway speaks here, not Runware: the task may be at work behind it, and asking is free.
       throw new FactoryError(
         'network.unreachable',
-        `Runware could not be reached (status ${answer.status}).`,
+        `Runware could not be reached (status ${answer.status}). Check the network and the address, or wait, then resume.`,
         {
           httpStatus: answer.status,
           ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

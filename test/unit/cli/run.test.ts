@@ -241,6 +241,21 @@ describe('stopping, resuming and waiting', function () {
     }
   });
 
+  it('J3, decisions "Jobs": resume takes a new budget, and no other setting', async () => {
+    const poor = await workspace.run('run', '--set', 'budget.maxCostPerJob=0.005');
+    assert.equal(poor.status, 1, poor.err);
+    assert.match(poor.out, /Raise "Budget per Job" and resume/u);
+    const [job] = (await workspace.json('jobs')) as { id: string }[];
+    const id = String(job?.id);
+    const other = await workspace.run('resume', id, '--set', 'generation.parallel=8');
+    assert.equal(other.status, 2);
+    assert.match(other.err, /generation\.parallel: .*only budget\.maxCostPerJob/u);
+    const rich = await workspace.run('resume', id, '--set', 'budget.maxCostPerJob=5');
+    assert.equal(rich.status, 0, rich.err);
+    assert.match(rich.out, /12 generated · 12 approved/u);
+    assert.deepEqual(await fake.paidTwice(), []);
+  });
+
   it('J4: a killed job is Interrupted in the list, and resume goes on with it', async () => {
     await fake.change({ latency: { image: 50 } });
     const started = workspace.start('run');
