@@ -47,7 +47,7 @@ describe('Dashboard of a new folder', () => {
     await assertAccessible(dashboard, 'The empty dashboard');
     await workbench.screenshot('dashboard empty');
     await dashboard.getByRole('button', { name: 'Start Sample Job' }).click();
-    await dashboard.getByText('Job Completed').waitFor({ timeout: 60_000 });
+    await dashboard.getByText('Job Completed', { exact: true }).waitFor({ timeout: 60_000 });
     await dashboard.getByRole('gridcell').nth(5).waitFor();
     await expectSoon('D6: the numbers', async () => (await statistic(dashboard, 'Total Images')) === '6');
     assert.equal(await statistic(dashboard, 'Success Rate'), '100%');
@@ -66,7 +66,7 @@ describe('Dashboard while a job runs', () => {
   let workbench: Workbench;
   before(async () => {
     const workspace = makeSampleWorkspace({
-      'genImageFactory.generation.count': 200,
+      'genImageFactory.generation.count': 2000,
       'genImageFactory.generation.parallel': 2,
     });
     workbench = await openWorkbench({ workspace });
@@ -78,7 +78,7 @@ describe('Dashboard while a job runs', () => {
     const dashboard = await openDashboard(workbench);
     await dashboard.getByRole('button', { name: 'Start Job', exact: true }).click();
     await dashboard.getByRole('button', { name: 'Stop Job' }).waitFor();
-    await dashboard.getByText('Job Running').waitFor();
+    await dashboard.getByText('Job Running', { exact: true }).waitFor();
     await dashboard.getByText('Step 2/2: Image Generation').waitFor();
     const bar = dashboard.getByRole('progressbar', { name: 'Job progress' });
     await expectSoon('D1: percent', async () => Number(await bar.getAttribute('aria-valuenow')) > 0);
@@ -89,12 +89,16 @@ describe('Dashboard while a job runs', () => {
       .getByText(/was generated/)
       .first()
       .waitFor();
-    await dashboard.getByRole('searchbox', { name: 'Search Log' }).fill('PROMPT OF GENERATION 1 ');
+    await dashboard.getByRole('searchbox', { name: 'Search Log' }).fill('GENERATION 1 FROM');
     await log.getByText('Wrote the prompt of generation 1 from row 1.').waitFor();
     await expectSoon('D4: one row', () => dashboard.getByText('1 row', { exact: true }).isVisible());
     assert.equal(await dashboard.getByRole('button', { name: 'Debug', exact: true }).isDisabled(), true);
     await dashboard.getByRole('searchbox', { name: 'Search Log' }).fill('');
     await dashboard.getByRole('gridcell').first().locator('img').waitFor();
+    await expectSoon('counts that follow', async () => {
+      const text = await dashboard.getByRole('group', { name: 'Image counts' }).innerText();
+      return Number(/Pass\s+([\d,]+)/.exec(text)?.[1]?.replace(',', '')) > 20;
+    });
     await workbench.screenshot('dashboard running');
     await assertAccessible(dashboard, 'The running dashboard');
   });
@@ -102,7 +106,7 @@ describe('Dashboard while a job runs', () => {
   it('J1: Stop Job lets calls in flight finish; the job is Stopped and offers Resume', async () => {
     const dashboard = await workbench.webview(title);
     await dashboard.getByRole('button', { name: 'Stop Job' }).click();
-    await dashboard.getByText('Job Stopped').waitFor({ timeout: 30_000 });
+    await dashboard.getByText('Job Stopped', { exact: true }).waitFor({ timeout: 30_000 });
     await dashboard.getByRole('button', { name: 'Resume' }).waitFor();
     await dashboard.getByRole('button', { name: 'Start Job', exact: true }).waitFor();
     const row = dashboard.getByRole('table', { name: 'Job History' }).getByRole('row').nth(1);
@@ -113,14 +117,14 @@ describe('Dashboard while a job runs', () => {
   it('J3: Resume goes on where it was; Force Stop in the menu asks and ends it at once', async () => {
     const dashboard = await workbench.webview(title);
     await dashboard.getByRole('button', { name: 'Resume' }).click();
-    await dashboard.getByText('Job Running').waitFor();
+    await dashboard.getByText('Job Running', { exact: true }).waitFor();
     await dashboard.getByRole('button', { name: 'Menu' }).click();
     await dashboard.getByRole('menuitem', { name: 'Force Stop' }).click();
     await workbench
       .dialog()
       .getByRole('button', { name: /Force Stop/ })
       .click();
-    await dashboard.getByText('Job Stopped').waitFor({ timeout: 30_000 });
+    await dashboard.getByText('Job Stopped', { exact: true }).waitFor({ timeout: 30_000 });
   });
 });
 
@@ -193,8 +197,13 @@ describe('Dashboard of a long history', () => {
     const focused = (): Promise<string> =>
       dashboard.evaluate(() => {
         let element = document.activeElement;
-        while (element?.shadowRoot?.activeElement != null) element = element.shadowRoot.activeElement;
-        return `${element?.getAttribute('aria-label') ?? ''} ${element?.textContent ?? ''} ${element?.getAttribute('role') ?? ''}`;
+        while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+        // The toolkit's buttons focus one inside, whose words belong to the element around it.
+        const root = element?.getRootNode();
+        const around = root instanceof ShadowRoot && root.host.matches('vscode-button') ? root.host : element;
+        return [around?.getAttribute('aria-label'), around?.textContent, around?.getAttribute('role')].join(
+          ' ',
+        );
       });
     const tabTo = async (words: RegExp): Promise<void> => {
       for (let presses = 0; presses < 200; presses += 1) {
@@ -206,7 +215,7 @@ describe('Dashboard of a long history', () => {
     await dashboard.locator('body').press('Tab');
     await tabTo(/Start Job/);
     await keyboard.press('Enter');
-    await dashboard.getByText('Job Completed').waitFor({ timeout: 60_000 });
+    await dashboard.getByText('Job Completed', { exact: true }).waitFor({ timeout: 60_000 });
     await tabTo(/gridcell/);
     await keyboard.press('Control+Home');
     await keyboard.press('Enter');

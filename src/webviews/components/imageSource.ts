@@ -41,6 +41,7 @@ export class ImageSource {
   #held = false;
   #inFlight = new Map<number, AbortController>();
   #counting: AbortController | null = null;
+  #countAgain = false;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #wanted: [number, number] = [0, 0];
   #loaded = false;
@@ -220,26 +221,37 @@ export class ImageSource {
     }
   }
 
+  /** A count under way is waited for, not given up: while a job runs there is always a newer change. */
   #countSoon(): void {
-    this.#countTimer ??= setTimeout(() => this.#countNow(), countDelayMs);
+    if (this.#counting !== null) this.#countAgain = true;
+    else this.#countTimer ??= setTimeout(() => void this.#count(), countDelayMs);
+  }
+
+  /** True when something changed while counts were on their way. */
+  #wantsCount(): boolean {
+    return this.#countAgain;
   }
 
   #countNow(): void {
-    clearTimeout(this.#countTimer);
-    this.#countTimer = undefined;
+    this.#counting?.abort();
     void this.#count();
   }
 
   async #count(): Promise<void> {
-    this.#counting?.abort();
+    clearTimeout(this.#countTimer);
+    this.#countTimer = undefined;
     const controller = new AbortController();
     this.#counting = controller;
+    this.#countAgain = false;
     const { statuses: _, ...filter } = this.#query.filter;
     try {
       const counts = await this.#host.request('images.counts', { filter }, controller.signal);
+      if (this.#counting === controller) this.#counting = null;
       this.#onCounts(counts);
+      if (this.#wantsCount()) this.#countSoon();
     } catch (error) {
       if (isCancelled(error)) return;
+      if (this.#counting === controller) this.#counting = null;
       this.#events.onError(error);
       this.#events.onChange();
     }
