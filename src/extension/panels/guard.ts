@@ -12,9 +12,16 @@ import { viewNames } from '../../webviews/protocol.ts';
 /** Choosing everything of a very large gallery still fits; more than this is no person's choice. */
 const mostIds = 250_000;
 
+function areIds(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0 || value.length > mostIds) return false;
+  // Unlike `every`, this looks at holes too.
+  return value.findIndex((one) => typeof one !== 'string' || one.length < 1 || one.length > 64) === -1;
+}
+
 const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
-const ids = z.array(id).min(1).max(mostIds);
+/** Looked at in one go: a schema for each of 100,000 ids takes ten times as long, on the thread of all extensions. */
+const ids = z.custom<string[]>(areIds);
 const time = z.number().int().min(-8.64e15).max(8.64e15);
 const search = z.string().max(1000);
 const count = z.number().int().min(0).max(1_000_000_000);
