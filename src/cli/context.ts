@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { openFactory, type Factory } from '../engine/factory.ts';
-import type { FactoryError } from '../engine/model/errors.ts';
-import { type Problem } from '../engine/model/errors.ts';
+import { isFactoryError, type ErrorCode, type FactoryError, type Problem } from '../engine/model/errors.ts';
 import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
 import type { CommandLine } from './commandLine.ts';
@@ -49,6 +48,8 @@ export function endpointsOf(texts: readonly string[]): { endpoints: Endpoints; p
   return { endpoints, problems };
 }
 
+const unwritable: ReadonlySet<ErrorCode> = new Set(['disk.full', 'disk.unwritable', 'store.readOnly']);
+
 /** What a command does to the workspace: reading one without history leaves no trace in it. */
 type Purpose = 'read' | 'work';
 
@@ -63,21 +64,29 @@ export async function withFactory<T>(
   const folders = (['files.outputDirectory', 'files.tempDirectory'] as const)
     .map((key) => settings[key])
     .filter((path) => isAbsolute(path));
-  const readOnly = purpose === 'read' && !existsSync(join(workspace, '.gen-image-factory'));
-  const factory = await openFactory({
-    root: workspace,
-    readOnly,
-    endpoints,
-    keys: (provider) => {
-      const key = terminal.env[keyVariables[provider]]?.trim() ?? '';
-      return Promise.resolve(key === '' ? null : key);
-    },
-    folders: () => folders,
-    environment: terminal.env,
-  });
+  const open = (readOnly: boolean): Promise<Factory> =>
+    openFactory({
+      root: workspace,
+      readOnly,
+      endpoints,
+      keys: (provider) => {
+        const key = terminal.env[keyVariables[provider]]?.trim() ?? '';
+        return Promise.resolve(key === '' ? null : key);
+      },
+      folders: () => folders,
+      environment: terminal.env,
+    });
+  const factory =
+    purpose === 'read' && !existsSync(join(workspace, '.gen-image-factory'))
+      ? await open(true)
+      : await open(false).catch((error: unknown) => {
+          // On a full disk, or in a folder that may only be read, history is still to be seen.
+          if (purpose === 'read' && isFactoryError(error) && unwritable.has(error.code)) return open(true);
+          throw error;
+        });
   try {
     if (factory.notice !== null) line(terminal.err, factory.notice);
-    if (!readOnly) factory.findInterrupted();
+    factory.findInterrupted();
     return await work(factory);
   } finally {
     await factory.close();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultSettings, settingKeys } from '../../../src/engine/settings/settings.ts';
 import { cliWorkspace } from './workspace.ts';
@@ -205,6 +205,22 @@ describe('settings from the command line', () => {
     assert.equal((await workspace.run('job', 'ffffffff')).status, 2);
     assert.equal((await workspace.run('preview', '--keywords', 'keywords.csv')).status, 0);
     assert.equal(existsSync(join(workspace.root, '.gen-image-factory')), false);
+  });
+
+  it('S6, W3: history in a folder that may only be read is shown', async () => {
+    const archived = cliWorkspace();
+    const ran = await archived.run('run', '--keywords', 'keywords.csv', '--set', 'generation.count=1');
+    assert.equal(ran.status, 0, ran.err);
+    const store = join(archived.root, '.gen-image-factory');
+    chmodSync(join(store, 'factory.db'), 0o444);
+    chmodSync(store, 0o555);
+    const jobs = await archived.run('jobs', '--json');
+    const preview = await archived.run('preview', '--keywords', 'keywords.csv');
+    chmodSync(store, 0o755);
+    archived.remove();
+    assert.equal(jobs.status, 0, jobs.err);
+    assert.equal((JSON.parse(jobs.out) as Row[]).length, 1);
+    assert.equal(preview.status, 0, preview.err);
   });
 
   it('CLI: a workspace folder that does not exist is told', async () => {
