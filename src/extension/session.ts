@@ -202,7 +202,6 @@ export class Session implements Disposable {
     const { openFactory } = await import('../engine/factory.ts');
     const endpoints = this.configuration.endpoints();
     this.#endpoints = JSON.stringify(endpoints);
-    // Proxies are VS Code's own matter: it knows the user's settings and certificates.
     const factory = await openFactory({
       root,
       endpoints,
@@ -210,6 +209,8 @@ export class Session implements Disposable {
       keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
       folders: () => this.pictureFolders().map((uri) => uri.fsPath),
+      // Where VS Code's own proxy support is on, it takes the place of these.
+      environment: process.env,
     });
     if (closings !== this.#closings) return factory;
     factory.onEvent((event) => {

@@ -1,9 +1,11 @@
 /** What host tests share: the extension as VS Code sees it, its session, and waiting. */
 import assert from 'node:assert/strict';
-import { commands, ConfigurationTarget, extensions, workspace } from 'vscode';
+import { join } from 'node:path';
+import { commands, ConfigurationTarget, extensions, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import type { Extension, TreeDataProvider, TreeItem } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../src/engine/model/events.ts';
+import type { ImageRecord } from '../../src/engine/model/image.ts';
 import type { JobDetails } from '../../src/engine/factory.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
 
@@ -76,7 +78,7 @@ export async function ended(factory: Factory, jobId: string): Promise<JobDetails
 export function recordEvents(api: TestApi): { events: FactoryEvent[]; stop: () => void } {
   const events: FactoryEvent[] = [];
   const listener = api.session.onFactoryEvent((event) => events.push(event));
-  return { events, stop: () => listener.dispose() };
+  return { events, stop: () => void listener.dispose() };
 }
 
 export interface Drawn<T> {
@@ -95,4 +97,19 @@ export async function shown<T>(tree: TreeDataProvider<T>, node?: T): Promise<Dra
       return { node: each, item, label: typeof label === 'string' ? label : (label?.label ?? '') };
     }),
   );
+}
+
+/** The images of a job, oldest first. */
+export async function imagesOf(factory: Factory, jobId: string): Promise<ImageRecord[]> {
+  return (await factory.images({ jobIds: [jobId] }, 'oldest', { limit: 1000 })).items;
+}
+
+/** Writes a file of the workspace the way an editor does: VS Code itself refuses to write one that changed below it. */
+export async function writeText(path: string, text: string): Promise<void> {
+  const uri = Uri.file(join(folderPath(), path));
+  const document = await workspace.openTextDocument(uri);
+  const edit = new WorkspaceEdit();
+  edit.replace(uri, document.validateRange(new Range(0, 0, document.lineCount, 0)), text);
+  assert.ok(await workspace.applyEdit(edit), `${path} could not be edited.`);
+  assert.ok(await document.save(), `${path} could not be saved.`);
 }

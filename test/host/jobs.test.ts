@@ -123,7 +123,9 @@ describe('Jobs from commands', () => {
     const job = await ended(factory, jobId);
     stop();
     assert.deepEqual([job.status, job.generated], ['completed', 40]);
-    const paths = (await factory.images({ jobIds: [jobId] }, 'newest', { limit: 100 })).items.map(({ path }) => path);
+    const paths = (await factory.images({ jobIds: [jobId] }, 'newest', { limit: 100 })).items.map(
+      ({ path }) => path,
+    );
     assert.equal(new Set(paths).size, 40);
     const percents = events.flatMap((event) => (event.kind === 'progress' ? [event.progress.percent] : []));
     assert.deepEqual(
