@@ -6,6 +6,8 @@ import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
 import { cancelRetryPending, getImage, updateImage } from '../store/images.ts';
 import { editJobSettings, getJob, jobContents, renameJob } from '../store/jobs.ts';
+import { wholeId } from '../store/ids.ts';
+import { readEach } from '../store/readEach.ts';
 import { cancelRuns, getRun, imagesToDo, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
@@ -110,7 +112,7 @@ export function createEditing(session: Session, folders: Folders): Editing {
 
     async deleteImages(imageIds) {
       refuseReadOnly(session);
-      const ids = store.read((db) => imageIds.map((id) => getImage(db, id).id));
+      const ids = await readEach(store, imageIds, (db, id) => wholeId(db, 'images', id));
       const result = await deleteImages(trash, ids);
       events.emit({ kind: 'removed', jobIds: [], imageIds: ids });
       return result;

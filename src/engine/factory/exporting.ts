@@ -5,6 +5,7 @@ import type { Destination } from '../exports/destination.ts';
 import type { JobForExport } from '../exports/workbook.ts';
 import { countImages } from '../store/imageList.ts';
 import { getImage } from '../store/images.ts';
+import { readEach } from '../store/readEach.ts';
 import { refuseReadOnly } from './active.ts';
 import type { ExportTarget, Factory } from './contract.ts';
 import type { Folders } from './folders.ts';
@@ -98,8 +99,8 @@ async function* imagesOf({ reads }: Session, filter: ImageFilter): AsyncGenerato
   }
 }
 
-function* imagesById({ store }: Session, ids: readonly string[]): Generator<ImageRecord> {
+async function* imagesById({ store }: Session, ids: readonly string[]): AsyncGenerator<ImageRecord> {
   for (let start = 0; start < ids.length; start += pageSize) {
-    yield* store.read((db) => ids.slice(start, start + pageSize).map((id) => getImage(db, id)));
+    yield* await readEach(store, ids.slice(start, start + pageSize), getImage);
   }
 }

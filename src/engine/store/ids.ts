@@ -32,6 +32,12 @@ export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): numbe
   );
 }
 
+/** The id that a unique end of it names; fails as `findSeq`. */
+export function wholeId(db: Reader, table: 'jobs' | 'images', id: string): string {
+  const seq = findSeq(db, table, id);
+  return db.sql<{ id: string }>(`SELECT id FROM ${table} WHERE seq = ?`).get(seq)?.id ?? id;
+}
+
 /** Rows whose id ends with a text of six or more characters. */
 export function endingWith(
   db: Reader,

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { findSeq } from './ids.ts';
 import { cancelRuns } from './runs.ts';
+import { readEach } from './readEach.ts';
 import type { Store } from './store.ts';
 import {
   exists,
@@ -88,9 +89,10 @@ export async function deleteJobs(options: TrashOptions, ids: readonly string[]):
 
 /** Images with their files. Refuses with `conflict` when work on one of them is under way. */
 export async function deleteImages(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
-  return remove(options, (store) => {
+  return remove(options, async (store) => {
+    const found = await readEach(store, ids, (db, id) => findSeq(db, 'images', id));
+    const seqs = [...new Set(found)];
     const images = store.read((db) => {
-      const seqs = [...new Set(ids.map((id) => findSeq(db, 'images', id)))];
       const busy = db
         .sql<{ id: string }>(
           `SELECT i.id FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq
@@ -110,10 +112,13 @@ export async function deleteImages(options: TrashOptions, ids: readonly string[]
   });
 }
 
-async function remove(options: TrashOptions, choose: (store: Store) => Deletion): Promise<Trashed> {
+async function remove(
+  options: TrashOptions,
+  choose: (store: Store) => Deletion | Promise<Deletion>,
+): Promise<Trashed> {
   const { store, now } = options;
   return exclusively(store, async () => {
-    const deletion = choose(store);
+    const deletion = await choose(store);
     const trashId = randomUUID();
     const folder = folderOf(store, trashId);
     const images = store.read((db) => {

@@ -112,7 +112,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
   };
 
   return {
-    ask(name, given, signal) {
+    ask<K extends QuestionName>(name: K, given: Given<K>, signal?: AbortSignal): Promise<Asked<K>> {
       return new Promise((resolve, reject) => {
         const cancelled = (): FactoryError =>
           new FactoryError('cancelled', 'The question is no longer asked.');
@@ -132,11 +132,11 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
           tries: 0,
           resolve: (answer) => {
             over();
-            resolve(answer as never);
+            resolve(answer as Asked<K>);
           },
           reject: (error) => {
             over();
-            reject(error as Error);
+            reject(error);
           },
         });
         next();

@@ -16,6 +16,7 @@ import { findImageAt } from '../../../src/engine/store/imageAt.ts';
 import { countImages, groupFailures, listImageIds, listImages } from '../../../src/engine/store/imageList.ts';
 import { getImage } from '../../../src/engine/store/images.ts';
 import { countJobs, listJobIds, listJobs } from '../../../src/engine/store/jobList.ts';
+import { readEach } from '../../../src/engine/store/readEach.ts';
 import { openReads } from '../../../src/engine/store/reads.ts';
 import type { Reads, ReadsOptions } from '../../../src/engine/store/reads.ts';
 import { failSlot, listFailedSlots } from '../../../src/engine/store/slots.ts';
@@ -326,6 +327,41 @@ describe('reads off the thread', function () {
     const text = execFileSync(process.execPath, [join(outdir, 'probe.js'), store.root], { encoding: 'utf8' });
     assert.deepEqual(JSON.parse(text), { ids: expected, problems: [] });
     assert.ok(store.read((db) => getImage(db, expected[0] ?? '')));
+  });
+});
+
+describe('rows that people have chosen', () => {
+  const { open } = workspaces();
+
+  it('are read in their order, in turns that let other work in between', async () => {
+    const store = await open();
+    fill(store, 60);
+    const ids = store.read((db) => listImageIds(db, {}));
+    const many = Array.from({ length: 60 }, () => ids).flat();
+    let turns = 0;
+    let reading = true;
+    const count = (): void => {
+      turns += 1;
+      if (reading) setImmediate(count);
+    };
+    setImmediate(count);
+    const images = await readEach(store, many, getImage);
+    reading = false;
+    assert.deepEqual(
+      images.map(({ id }) => id),
+      many,
+    );
+    assert.ok(turns > 1, '3,600 images were read in one turn');
+    assert.deepEqual(await readEach(store, [], getImage), []);
+  });
+
+  it('fail with the first that is not there', async () => {
+    const store = await open();
+    fill(store, 3);
+    const [id = ''] = store.read((db) => listImageIds(db, {}));
+    await assert.rejects(readEach(store, [id, 'nobody'], getImage), (error) =>
+      isFactoryError(error, 'notFound'),
+    );
   });
 });
 
