@@ -27,10 +27,10 @@ function reasonOf(code: string, text: string): string {
     case 'EAI_AGAIN':
       return 'its name cannot be found; check the network and the address';
     case 'ECONNREFUSED':
-      return 'the connection was refused';
+      return 'the connection was refused; check the address, and whether the service runs';
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the connection was lost';
+      return 'the connection was lost; check the network';
     default:
       return text;
   }

@@ -172,6 +172,12 @@ export const serviceNames: Record<KeyedProvider, string> = {
   piapi: 'PiAPI',
 };
 
+/** A provider's name in a sentence. */
+export function nameOf(provider: string): string {
+  const names: Readonly<Record<string, string>> = { ...serviceNames, sample: 'the sample provider' };
+  return names[provider] ?? provider;
+}
+
 /** Base URLs, from machine-scoped settings or the command line. */
 export type Endpoints = Record<KeyedProvider, string>;
 
