@@ -42,7 +42,7 @@ interface Waiting {
   /** How often a thread has been given it. */
   tries: number;
   resolve: (answer: unknown) => void;
-  reject: (error: unknown) => void;
+  reject: (error: Error) => void;
 }
 
 const mostTries = 2;

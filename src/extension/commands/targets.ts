@@ -1,4 +1,5 @@
 /** What a command works on: the argument that a tree, menu or view gives it, else the user's choice from a list. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { l10n, window, type QuickPickItem } from 'vscode';
 import type { Factory } from '../../engine/factory.ts';
 import type { ImageFilter, ImageRecord } from '../../engine/model/image.ts';
@@ -142,6 +143,22 @@ export interface ImageChoice {
   fits?: (image: ImageRecord) => boolean;
 }
 
+/** Images that are looked at before others have their turn on the thread of all extensions. */
+const imagesPerTurn = 50;
+
+async function fittingOf(
+  factory: Factory,
+  ids: readonly string[],
+  fits: (image: ImageRecord) => boolean,
+): Promise<string[]> {
+  const fitting: string[] = [];
+  for (let start = 0; start < ids.length; start += imagesPerTurn) {
+    if (start > 0) await nextTurn();
+    fitting.push(...ids.slice(start, start + imagesPerTurn).filter((id) => fits(factory.image(id))));
+  }
+  return fitting;
+}
+
 /** Ids of images; empty when the user closed the list or there is nothing to choose. */
 export async function chooseImages(
   session: Session,
@@ -153,8 +170,7 @@ export async function chooseImages(
   const { fits } = choice;
   if (given.length > 0) {
     // What was chosen alone is refused by name; of several, those that do not fit are left out.
-    const fitting =
-      given.length === 1 || fits === undefined ? given : given.filter((id) => fits(factory.image(id)));
+    const fitting = given.length === 1 || fits === undefined ? given : await fittingOf(factory, given, fits);
     return choice.many ? fitting : fitting.slice(0, 1);
   }
   if (calledOnSomething(args)) return [];
