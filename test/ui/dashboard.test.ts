@@ -50,7 +50,7 @@ describe('Dashboard of a new folder', () => {
     await dashboard.getByText('Job Completed', { exact: true }).waitFor({ timeout: 60_000 });
     await dashboard.getByRole('gridcell').nth(5).waitFor();
     await expectSoon('D6: the numbers', async () => (await statistic(dashboard, 'Total Images')) === '6');
-    assert.equal(await statistic(dashboard, 'Success Rate'), '100%');
+    await expectSoon('the rate', async () => (await statistic(dashboard, 'Success Rate')) === '100%');
     await workbench.screenshot('dashboard first job');
   });
 

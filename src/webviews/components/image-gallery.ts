@@ -228,8 +228,9 @@ export class ImageGallery extends LitElement {
 
   #onKey(event: KeyboardEvent): void {
     if (!(event.ctrlKey || event.metaKey)) return;
-    if (event.key === 'f') this.bar.focusSearch();
-    else if (event.key === 'z' && this.#lastDeleted !== null && !isTyping(event)) void this.#undo();
+    const key = event.key.toLowerCase();
+    if (key === 'f') this.bar.focusSearch();
+    else if (key === 'z' && this.#lastDeleted !== null && !isTyping(event)) void this.#undo();
     else return;
     event.preventDefault();
   }

@@ -277,6 +277,7 @@ export class ImageGrid extends LitElement {
         this.#select(emptySelection);
         break;
       case 'a':
+      case 'A':
         if (!(event.ctrlKey || event.metaKey)) return;
         tell(this, 'select-all');
         break;

@@ -196,7 +196,9 @@ export class JobProgress extends LitElement {
     const { now } = this.#clock;
     return html`
       <div class="row top">
-        <span class="badge ${look.tone}"> ${icon(look.icon, look.spin)} Job ${jobStatusText(job)} </span>
+        <span class="badge ${look.tone}">
+          ${icon(look.icon, look.spin)} <span>Job ${jobStatusText(job)}</span>
+        </span>
         <button
           class="plain label ellipsis"
           title="View Details"

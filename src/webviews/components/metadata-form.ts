@@ -89,7 +89,7 @@ export class MetadataForm extends LitElement {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const saves = (event.ctrlKey || event.metaKey) && (event.key === 's' || event.key === 'Enter');
+    const saves = (event.ctrlKey || event.metaKey) && ['s', 'enter'].includes(event.key.toLowerCase());
     if (!saves) return;
     event.preventDefault();
     event.stopPropagation();
