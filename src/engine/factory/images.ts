@@ -1,18 +1,14 @@
 /** Retry, approve and generate again: work on single pictures, queued like every other run. */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind, RunSummary } from '../model/events.ts';
+import type { ImageRecord } from '../model/image.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
-import { allNeeds } from '../providers/build.ts';
-import type { ProviderNeeds } from '../providers/build.ts';
 import { limitsOf } from '../providers/limits.ts';
-import { needsOfImages } from '../runs/imageNeeds.ts';
 import { keyProblem, missingKeys, planError } from '../runs/plan.ts';
 import { retryRequest, slotsRequest } from '../runs/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
-import type { Settings } from '../settings/settings.ts';
 import { getImage, markRetryPending } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
@@ -32,7 +28,7 @@ export function createImageActions(session: Session): ImageActions {
 
   const enqueueImages = (
     kind: Extract<RunKind, 'retry' | 'approve'>,
-    images: readonly Chosen[],
+    images: readonly ImageRecord[],
     request: Record<string, unknown>,
   ): RunSummary => {
     const jobIds = new Set(images.map((image) => image.jobId));
@@ -40,13 +36,7 @@ export function createImageActions(session: Session): ImageActions {
     const runId = randomUUID();
     const what = images.length === 1 ? '1 image' : `${images.length} images`;
     store.edit((db) => {
-      // What is read in slices may have changed before the last of them.
-      if (markRetryPending(db, ids, now()) < ids.length) {
-        throw new FactoryError(
-          'conflict',
-          'Some of the images were retried, approved or deleted meanwhile. Look at the list again.',
-        );
-      }
+      markRetryPending(db, ids, now());
       insertRun(db, {
         id: runId,
         kind,
@@ -80,7 +70,7 @@ export function createImageActions(session: Session): ImageActions {
         );
       }
       const changes = settings === 'original' ? {} : settings;
-      await checkImageWork(session, images, { kind: 'retry', changes, regenerateMetadata });
+      await checkImageWork(session, jobIds, changes);
       return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
     },
 
@@ -92,10 +82,10 @@ export function createImageActions(session: Session): ImageActions {
         'can be approved only when it failed',
       );
       refuse(
-        images.filter(({ hasFile }) => !hasFile),
+        images.filter(({ path, originalPath }) => path === null && originalPath === null),
         'has no file that could be approved',
       );
-      await checkImageWork(session, images, { kind: 'approve', changes: {}, regenerateMetadata: false });
+      await checkImageWork(session, [...new Set(images.map((image) => image.jobId))], {});
       return enqueueImages('approve', images, retryRequest({ settings: {}, regenerateMetadata: false }));
     },
 
@@ -103,9 +93,7 @@ export function createImageActions(session: Session): ImageActions {
       refuseReadOnly(session);
       if (slots.length === 0) throw new FactoryError('conflict', 'No image is chosen to generate again.');
       const byJob = store.read((db) => slotsByJob(db, slots));
-      for (const jobId of byJob.keys()) {
-        await refuseWithoutKeys(session, settingsAsRun(session, jobId), allNeeds);
-      }
+      await checkImageWork(session, [...byJob.keys()], {});
       const runIds = store.edit((db) =>
         [...byJob].map(([jobId, places]) => {
           const job = getJob(db, jobId, now());
@@ -133,86 +121,39 @@ export function createImageActions(session: Session): ImageActions {
   };
 }
 
-/** What decides whether an image may be worked on. */
-interface Chosen {
-  id: string;
-  jobId: string;
-  status: ImageStatus;
-  hasFile: boolean;
-  softFailed: boolean;
-}
-
-/** Rows that are read before others of the process get their turn: about two milliseconds. */
-const imagesPerTurn = 25;
-
 /** The images, each once, in the order in which they were chosen. */
-async function chosen({ store }: Session, ids: readonly string[]): Promise<Chosen[]> {
+async function chosen({ store }: Session, ids: readonly string[]): Promise<ImageRecord[]> {
   if (ids.length === 0) throw new FactoryError('conflict', 'No image is chosen.');
-  const images = new Map<string, Chosen>();
-  for (let at = 0; at < ids.length; at += imagesPerTurn) {
-    if (at > 0) await nextTurn();
-    const slice = ids.slice(at, at + imagesPerTurn);
-    for (const image of store.read((db) => slice.map((id) => getImage(db, id)))) {
-      images.set(image.id, {
-        id: image.id,
-        jobId: image.jobId,
-        status: image.status,
-        hasFile: image.path !== null || image.originalPath !== null,
-        softFailed: image.softFailures.length > 0,
-      });
-    }
-  }
-  return [...images.values()];
+  const images = await readEach(store, ids, getImage);
+  return [...new Map(images.map((image) => [image.id, image])).values()];
 }
 
 /** An approved image may be retried for what went wrong softly, such as missing metadata (P10). */
-function mayRetry(image: Chosen, regenerateMetadata: boolean): boolean {
+function mayRetry(image: ImageRecord, regenerateMetadata: boolean): boolean {
   if (failedStatuses.includes(image.status)) return true;
-  return image.status === 'approved' && (regenerateMetadata || image.softFailed);
+  return image.status === 'approved' && (regenerateMetadata || image.softFailures.length > 0);
 }
 
-function refuse(images: readonly Chosen[], why: string): void {
+function refuse(images: readonly ImageRecord[], why: string): void {
   const [first] = images;
   if (first === undefined) return;
   const more = images.length === 1 ? '' : ` (and ${images.length - 1} more)`;
   throw new FactoryError('conflict', `The image ${first.id}${more} ${why}.`);
 }
 
-interface ImageWish {
-  kind: 'retry' | 'approve';
-  changes: Partial<Settings>;
-  regenerateMetadata: boolean;
-}
-
-/** Before anything is marked: the settings of the work must be right, and the keys there of whom it will call. */
+/** Before anything is marked: the settings of the work must be right, and the keys there. */
 async function checkImageWork(
-  session: Session,
-  images: readonly Chosen[],
-  { kind, changes, regenerateMetadata }: ImageWish,
+  { store, options }: Session,
+  jobIds: readonly string[],
+  changes: object,
 ): Promise<void> {
-  for (const jobId of new Set(images.map((image) => image.jobId))) {
-    const settings = { ...settingsAsRun(session, jobId), ...changes };
+  for (const jobId of jobIds) {
+    const contents = store.read((db) => jobContents(db, jobId));
+    const settings = { ...storedSettings(contents.snapshot ?? contents.settings), ...changes };
     const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
-    if (problems.length > 0) throw planError(problems);
-    const ids = images.filter((image) => image.jobId === jobId).map((image) => image.id);
-    const run = { kind, regenerateMetadata, runId: '' };
-    const needs = await needsOfImages(session.store, ids, settings, run);
-    await refuseWithoutKeys(session, settings, needs);
+    const missing = await missingKeys(settings, options.keys);
+    if (problems.length + missing.length > 0) throw planError([...problems, ...missing.map(keyProblem)]);
   }
-}
-
-function settingsAsRun({ store }: Session, jobId: string): Settings {
-  const contents = store.read((db) => jobContents(db, jobId));
-  return storedSettings(contents.snapshot ?? contents.settings);
-}
-
-async function refuseWithoutKeys(
-  { options }: Session,
-  settings: Settings,
-  needs: ProviderNeeds,
-): Promise<void> {
-  const missing = await missingKeys(settings, options.keys, needs);
-  if (missing.length > 0) throw planError(missing.map(keyProblem));
 }
 
 function slotsByJob(
