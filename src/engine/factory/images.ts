@@ -2,13 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind, RunSummary } from '../model/events.ts';
-import type { ImageRecord } from '../model/image.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
+import { allNeeds } from '../providers/build.ts';
+import type { ProviderNeeds } from '../providers/build.ts';
 import { limitsOf } from '../providers/limits.ts';
+import { needsOfImages } from '../runs/imageNeeds.ts';
 import { keyProblem, missingKeys, planError } from '../runs/plan.ts';
 import { retryRequest, slotsRequest } from '../runs/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { getImage, markRetryPending } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
@@ -28,7 +31,7 @@ export function createImageActions(session: Session): ImageActions {
 
   const enqueueImages = (
     kind: Extract<RunKind, 'retry' | 'approve'>,
-    images: readonly ImageRecord[],
+    images: readonly Chosen[],
     request: Record<string, unknown>,
   ): RunSummary => {
     const jobIds = new Set(images.map((image) => image.jobId));
@@ -36,7 +39,13 @@ export function createImageActions(session: Session): ImageActions {
     const runId = randomUUID();
     const what = images.length === 1 ? '1 image' : `${images.length} images`;
     store.edit((db) => {
-      markRetryPending(db, ids, now());
+      // What is read in turns may have changed before the last of them.
+      if (markRetryPending(db, ids, now()) < ids.length) {
+        throw new FactoryError(
+          'conflict',
+          'Some of the images were retried, approved or deleted meanwhile. Look at the list again.',
+        );
+      }
       insertRun(db, {
         id: runId,
         kind,
@@ -70,7 +79,7 @@ export function createImageActions(session: Session): ImageActions {
         );
       }
       const changes = settings === 'original' ? {} : settings;
-      await checkImageWork(session, jobIds, changes);
+      await checkImageWork(session, images, { kind: 'retry', changes, regenerateMetadata });
       return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
     },
 
@@ -82,10 +91,10 @@ export function createImageActions(session: Session): ImageActions {
         'can be approved only when it failed',
       );
       refuse(
-        images.filter(({ path, originalPath }) => path === null && originalPath === null),
+        images.filter(({ hasFile }) => !hasFile),
         'has no file that could be approved',
       );
-      await checkImageWork(session, [...new Set(images.map((image) => image.jobId))], {});
+      await checkImageWork(session, images, { kind: 'approve', changes: {}, regenerateMetadata: false });
       return enqueueImages('approve', images, retryRequest({ settings: {}, regenerateMetadata: false }));
     },
 
@@ -93,7 +102,9 @@ export function createImageActions(session: Session): ImageActions {
       refuseReadOnly(session);
       if (slots.length === 0) throw new FactoryError('conflict', 'No image is chosen to generate again.');
       const byJob = store.read((db) => slotsByJob(db, slots));
-      await checkImageWork(session, [...byJob.keys()], {});
+      for (const jobId of byJob.keys()) {
+        await refuseWithoutKeys(session, settingsAsRun(session, jobId), allNeeds);
+      }
       const runIds = store.edit((db) =>
         [...byJob].map(([jobId, places]) => {
           const job = getJob(db, jobId, now());
@@ -121,39 +132,79 @@ export function createImageActions(session: Session): ImageActions {
   };
 }
 
+/** What decides whether an image may be worked on. */
+interface Chosen {
+  id: string;
+  jobId: string;
+  status: ImageStatus;
+  hasFile: boolean;
+  softFailed: boolean;
+}
+
 /** The images, each once, in the order in which they were chosen. */
-async function chosen({ store }: Session, ids: readonly string[]): Promise<ImageRecord[]> {
+async function chosen({ store }: Session, ids: readonly string[]): Promise<Chosen[]> {
   if (ids.length === 0) throw new FactoryError('conflict', 'No image is chosen.');
-  const images = await readEach(store, ids, getImage);
-  return [...new Map(images.map((image) => [image.id, image])).values()];
+  const found = await readEach(store, ids, (db, id): Chosen => {
+    const image = getImage(db, id);
+    return {
+      id: image.id,
+      jobId: image.jobId,
+      status: image.status,
+      hasFile: image.path !== null || image.originalPath !== null,
+      softFailed: image.softFailures.length > 0,
+    };
+  });
+  return [...new Map(found.map((image) => [image.id, image])).values()];
 }
 
 /** An approved image may be retried for what went wrong softly, such as missing metadata (P10). */
-function mayRetry(image: ImageRecord, regenerateMetadata: boolean): boolean {
+function mayRetry(image: Chosen, regenerateMetadata: boolean): boolean {
   if (failedStatuses.includes(image.status)) return true;
-  return image.status === 'approved' && (regenerateMetadata || image.softFailures.length > 0);
+  return image.status === 'approved' && (regenerateMetadata || image.softFailed);
 }
 
-function refuse(images: readonly ImageRecord[], why: string): void {
+function refuse(images: readonly Chosen[], why: string): void {
   const [first] = images;
   if (first === undefined) return;
   const more = images.length === 1 ? '' : ` (and ${images.length - 1} more)`;
   throw new FactoryError('conflict', `The image ${first.id}${more} ${why}.`);
 }
 
-/** Before anything is marked: the settings of the work must be right, and the keys there. */
+interface ImageWish {
+  kind: 'retry' | 'approve';
+  changes: Partial<Settings>;
+  regenerateMetadata: boolean;
+}
+
+/** Before anything is marked: the settings of the work must be right, and the keys there of whom it will call. */
 async function checkImageWork(
-  { store, options }: Session,
-  jobIds: readonly string[],
-  changes: object,
+  session: Session,
+  images: readonly Chosen[],
+  { kind, changes, regenerateMetadata }: ImageWish,
 ): Promise<void> {
-  for (const jobId of jobIds) {
-    const contents = store.read((db) => jobContents(db, jobId));
-    const settings = { ...storedSettings(contents.snapshot ?? contents.settings), ...changes };
+  for (const jobId of new Set(images.map((image) => image.jobId))) {
+    const settings = { ...settingsAsRun(session, jobId), ...changes };
     const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
-    const missing = await missingKeys(settings, options.keys);
-    if (problems.length + missing.length > 0) throw planError([...problems, ...missing.map(keyProblem)]);
+    if (problems.length > 0) throw planError(problems);
+    const ids = images.filter((image) => image.jobId === jobId).map((image) => image.id);
+    const run = { kind, regenerateMetadata, runId: '' };
+    const needs = await needsOfImages(session.store, ids, settings, run);
+    await refuseWithoutKeys(session, settings, needs);
   }
+}
+
+function settingsAsRun({ store }: Session, jobId: string): Settings {
+  const contents = store.read((db) => jobContents(db, jobId));
+  return storedSettings(contents.snapshot ?? contents.settings);
+}
+
+async function refuseWithoutKeys(
+  { options }: Session,
+  settings: Settings,
+  needs: ProviderNeeds,
+): Promise<void> {
+  const missing = await missingKeys(settings, options.keys, needs);
+  if (missing.length > 0) throw planError(missing.map(keyProblem));
 }
 
 function slotsByJob(

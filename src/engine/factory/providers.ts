@@ -1,6 +1,7 @@
 /** The providers of a run: adapters, keys, addresses and the pixel work that some of them need. */
 import type { PictureWork } from '../providers/pictureWork.ts';
 import { buildProviders } from '../providers/build.ts';
+import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
 import { proxyEnvironment } from '../providers/proxy.ts';
 import { acceptImage } from '../images/sniff.ts';
@@ -8,14 +9,20 @@ import type { Settings } from '../settings/settings.ts';
 import type { FactoryOptions } from './contract.ts';
 
 /** Fails with `key.missing`, naming the provider. */
-export function providersFor(options: FactoryOptions): (settings: Settings) => Promise<Providers> {
-  return (settings) =>
-    buildProviders(settings, {
-      endpoints: options.endpoints,
-      keys: options.keys,
-      pictures,
-      environment: proxyEnvironment(options.environment ?? {}),
-    });
+export function providersFor(
+  options: FactoryOptions,
+): (settings: Settings, needs: ProviderNeeds) => Promise<Providers> {
+  return (settings, needs) =>
+    buildProviders(
+      settings,
+      {
+        endpoints: options.endpoints,
+        keys: options.keys,
+        pictures,
+        environment: proxyEnvironment(options.environment ?? {}),
+      },
+      needs,
+    );
 }
 
 const pictures: PictureWork = {

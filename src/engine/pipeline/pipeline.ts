@@ -174,7 +174,7 @@ function sourceOf(work: Work, stage: Stage): { provider: string; model: string }
 }
 
 /** True when the cutout that these settings ask for is there already, paid for by an earlier try. */
-function hasCutout(work: Work, picture: Picture): boolean {
+export function hasCutout(work: Pick<Work, 'settings'>, picture: Picture): boolean {
   return picture.cutoutPath !== null && picture.unfinished.cutoutBy === cutoutWish(work.settings);
 }
 

@@ -40,20 +40,39 @@ type ProviderSettings = Pick<
   'provider.image' | 'provider.text' | 'provider.backgroundRemoval' | 'processing.removeBackground'
 >;
 
-/** The providers of a job whose keys must be there before it starts, each once. */
-export function keysNeeded(settings: ProviderSettings): KeyedProvider[] {
-  const names: ProviderName[] = [settings['provider.text'], settings['provider.image']];
-  if (settings['processing.removeBackground']) names.push(settings['provider.backgroundRemoval']);
+/** What a run will call; a retry that only cuts out backgrounds needs nobody else's key. */
+export interface ProviderNeeds {
+  text: boolean;
+  image: boolean;
+  /** Where the settings remove backgrounds at all. */
+  background: boolean;
+}
+
+export const allNeeds: ProviderNeeds = { text: true, image: true, background: true };
+
+/** The providers whose keys must be there before a run starts, each once. */
+export function keysNeeded(settings: ProviderSettings, needs: ProviderNeeds = allNeeds): KeyedProvider[] {
+  const names: ProviderName[] = [];
+  if (needs.text) names.push(settings['provider.text']);
+  if (needs.image) names.push(settings['provider.image']);
+  if (needs.background && settings['processing.removeBackground']) {
+    names.push(settings['provider.backgroundRemoval']);
+  }
   return [...new Set(names)].filter((name): name is KeyedProvider => name !== 'sample');
 }
 
 /**
- * Builds what a job calls. Fails with `key.missing` naming the provider, before anything is sent. Close the
- * result when the job has ended.
+ * Builds what a run calls. Fails with `key.missing` naming the provider, before anything is sent. A provider
+ * that is not needed is there by name, and a call of it fails with `key.missing`. Close the result when the run
+ * has ended.
  */
-export async function buildProviders(settings: Settings, options: ProviderOptions): Promise<Providers> {
+export async function buildProviders(
+  settings: Settings,
+  options: ProviderOptions,
+  needs: ProviderNeeds = allNeeds,
+): Promise<Providers> {
   const now = options.now ?? Date.now;
-  const keys = await readKeys(keysNeeded(settings), options.keys);
+  const keys = await readKeys(keysNeeded(settings, needs), options.keys);
   const redact = createRedactor([...keys.values()]);
   const http = createHttp({ environment: options.environment ?? {} });
 
@@ -61,7 +80,11 @@ export async function buildProviders(settings: Settings, options: ProviderOption
     provider,
     service: serviceNames[provider],
     endpoint: options.endpoints[provider],
-    key: keys.get(provider) ?? '',
+    get key() {
+      const key = keys.get(provider);
+      if (key === undefined) throw keyMissing(provider);
+      return key;
+    },
     http,
     redact,
     now,
@@ -133,13 +156,7 @@ async function readKeys(
   const keys = new Map<KeyedProvider, string>();
   for (const provider of needed) {
     const key = (await source(provider))?.trim() ?? '';
-    if (key === '') {
-      throw new FactoryError(
-        'key.missing',
-        `There is no ${serviceNames[provider]} API key. Set one, or choose another provider.`,
-        { provider },
-      );
-    }
+    if (key === '') throw keyMissing(provider);
     // A header takes no line breaks; a key with them was copied wrongly.
     if (!/^[\x21-\x7e]+$/.test(key)) {
       throw new FactoryError(
@@ -151,4 +168,12 @@ async function readKeys(
     keys.set(provider, key);
   }
   return keys;
+}
+
+function keyMissing(provider: KeyedProvider): FactoryError {
+  return new FactoryError(
+    'key.missing',
+    `There is no ${serviceNames[provider]} API key. Set one, or choose another provider.`,
+    { provider },
+  );
 }

@@ -14,7 +14,8 @@ import type { JobInputs } from '../model/job.ts';
 import { noCost } from '../model/money.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
-import { keysNeeded } from '../providers/build.ts';
+import { allNeeds, keysNeeded } from '../providers/build.ts';
+import type { ProviderNeeds } from '../providers/build.ts';
 import { keyedProviders, serviceNames } from '../providers/provider.ts';
 import type { KeyedProvider, KeySource } from '../providers/provider.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
@@ -160,9 +161,13 @@ export function planError(problems: readonly Problem[]): FactoryError {
   });
 }
 
-/** Providers whose key these settings need and that have none. */
-export async function missingKeys(settings: Settings, keys: KeySource): Promise<KeyedProvider[]> {
-  const needed = keysNeeded(settings);
+/** Providers whose key a run with these settings needs and that have none. */
+export async function missingKeys(
+  settings: Settings,
+  keys: KeySource,
+  needs: ProviderNeeds = allNeeds,
+): Promise<KeyedProvider[]> {
+  const needed = keysNeeded(settings, needs);
   const found = await Promise.all(needed.map((provider) => keys(provider)));
   return needed.filter((_, i) => (found[i] ?? '') === '');
 }

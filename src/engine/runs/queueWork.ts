@@ -5,16 +5,19 @@ import { diskError } from '../images/files.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { JobError } from '../model/job.ts';
+import { allNeeds } from '../providers/build.ts';
+import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
 import { storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { cancelRetryPending, getImage } from '../store/images.ts';
+import { cancelRetryPending } from '../store/images.ts';
 import { endJob, getJob, jobContents, startJob } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
-import { imagesToDo, runRequest } from '../store/runs.ts';
+import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
+import { needsOfImages } from './imageNeeds.ts';
 import { interruption } from './interrupted.ts';
 import { planError } from './plan.ts';
 import type { Planned } from './plan.ts';
@@ -23,7 +26,7 @@ import type { RunControl, RunEnd, Work } from './queueTypes.ts';
 import { startPlanned } from './queueJobs.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from './runner.ts';
-import type { RunContext, RunFolders, RunOutcome } from './runner.ts';
+import type { ImageRun, RunContext, RunFolders, RunOutcome } from './runner.ts';
 
 export interface WorkTools {
   root: string;
@@ -31,8 +34,8 @@ export interface WorkTools {
   events: Events;
   /** Plans a job that waited, from the files as they are now. */
   plan: (contents: JobContents) => Promise<Planned>;
-  /** Fails with `key.missing`. */
-  providers: (settings: Settings) => Promise<Providers>;
+  /** Fails with `key.missing` for what is needed. */
+  providers: (settings: Settings, needs: ProviderNeeds) => Promise<Providers>;
   /** UTC ms. */
   now: () => number;
 }
@@ -110,22 +113,31 @@ async function planNow(
   return { status: 'failed', error, holdsQueue: false };
 }
 
+/** Work on single images of a job: which, how, and with which other settings than the job's own. */
+interface ImageWish {
+  ids: readonly string[];
+  run: Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
+  changes: Partial<Settings>;
+}
+
 /** Builds what a run of a job needs; what the user can mend there (a key, a folder) pauses the job. */
 async function prepared(
   tools: WorkTools,
   jobId: string,
   control: RunControl,
   work: (context: RunContext) => Promise<RunOutcome>,
-  changes: Partial<Settings> = {},
+  images: ImageWish | null = null,
 ): Promise<RunOutcome> {
   const settings = runSettings(
     tools.store.read((db) => jobContents(db, jobId)),
-    changes,
+    images?.changes ?? {},
   );
   let providers: Providers | null = null;
   try {
     const folders = await makeFolders(tools.root, settings);
-    providers = await tools.providers(settings);
+    const needs =
+      images === null ? allNeeds : await needsOfImages(tools.store, images.ids, settings, images.run);
+    providers = await tools.providers(settings, needs);
     const context: RunContext = {
       store: tools.store,
       lease: control.lease,
@@ -214,21 +226,16 @@ async function endOfJob(
 /** A batch may reach over several jobs: one after another, each with its own settings. */
 async function workOnImages(tools: WorkTools, run: RunSummary, control: RunControl): Promise<RunEnd> {
   const { store } = tools;
-  const request = readRetryRequest(store.read((db) => runRequest(db, run.id)));
-  for (const [jobId, imageIds] of imagesByJob(store, run.id)) {
+  const { settings, regenerateMetadata } = readRetryRequest(store.read((db) => runRequest(db, run.id)));
+  const kind = run.kind === 'approve' ? 'approve' : 'retry';
+  const wish = { runId: run.id, kind, regenerateMetadata } as const;
+  for (const [jobId, ids] of store.read((db) => imagesToDoByJob(db, run.id))) {
     const outcome = await prepared(
       tools,
       jobId,
       control,
-      (context) =>
-        runImages(context, {
-          runId: run.id,
-          kind: run.kind === 'approve' ? 'approve' : 'retry',
-          jobId,
-          imageIds,
-          regenerateMetadata: request.regenerateMetadata,
-        }),
-      request.settings,
+      (context) => runImages(context, { ...wish, jobId, imageIds: ids }),
+      { ids, run: wish, changes: settings },
     );
     if (outcome.status === 'completed' || outcome.status === 'failed') continue;
     if (outcome.status === 'stopped' && !control.closing.aborted) {
@@ -238,17 +245,6 @@ async function workOnImages(tools: WorkTools, run: RunSummary, control: RunContr
     return { status: 'held', error: outcome.error, holdsQueue: true };
   }
   return { status: 'done', error: null, holdsQueue: false };
-}
-
-function imagesByJob(store: Store, runId: string): Map<string, string[]> {
-  return store.read((db) => {
-    const byJob = new Map<string, string[]>();
-    for (const id of imagesToDo(db, runId)) {
-      const { jobId } = getImage(db, id);
-      byJob.set(jobId, [...(byJob.get(jobId) ?? []), id]);
-    }
-    return byJob;
-  });
 }
 
 export function jobErrorOf(error: FactoryError): JobError {

@@ -74,8 +74,11 @@ async function workOnImage(context: RunContext, work: Work, run: ImageRun, image
   }
 }
 
+/** What of a run decides about the steps of its pictures. */
+type Wish = Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
+
 /** What is left to do for a picture; nothing of it is read from an earlier, cancelled retry. */
-export function planOf(picture: Picture, settings: Settings, run: ImageRun): Plan {
+export function planOf(picture: Picture, settings: Settings, run: Wish): Plan {
   const failedAt = picture.failure?.stage ?? null;
   const download = picture.originalPath === null || (failedAt === 'download' && picture.sourceUrl !== null);
   // A retry approves what the check rejected (the dialog says so), but not what was never looked at.
@@ -106,7 +109,7 @@ function isFinished(picture: Picture, settings: Settings): boolean {
   return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(picture.processing[key]));
 }
 
-function wantsWords(picture: Picture, settings: Settings, run: ImageRun): boolean {
+function wantsWords(picture: Picture, settings: Settings, run: Wish): boolean {
   const { metadata, metadataRun } = picture.unfinished;
   if (run.regenerateMetadata) return metadata === null || metadataRun !== run.runId;
   return settings['ai.metadata'] && picture.title === null && metadata === null;

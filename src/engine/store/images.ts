@@ -192,12 +192,14 @@ export function updateImage(db: Writer, id: string, change: ImageChange, now: nu
   }
 }
 
-/** Marks images for a retry; their status is kept for the case that it is cancelled. */
-export function markRetryPending(db: Writer, ids: readonly string[], now: number): void {
-  db.sql(
-    `UPDATE images SET status_before = coalesce(status_before, status), status = 'retryPending', updated_at = @now
-     WHERE id IN (SELECT value FROM json_each(@ids)) AND status NOT IN ('processing', 'retryPending')`,
-  ).run({ ids: JSON.stringify(ids), now });
+/** Marks images for a retry; their status is kept for the case that it is cancelled. Returns how many it marked. */
+export function markRetryPending(db: Writer, ids: readonly string[], now: number): number {
+  return db
+    .sql(
+      `UPDATE images SET status_before = coalesce(status_before, status), status = 'retryPending', updated_at = @now
+       WHERE id IN (SELECT value FROM json_each(@ids)) AND status NOT IN ('processing', 'retryPending')`,
+    )
+    .run({ ids: JSON.stringify(ids), now }).changes;
 }
 
 /** A retry is cancelled before it touched these images: they are what they were. */

@@ -177,6 +177,23 @@ export function imagesToDo(db: Reader, runId: string): string[] {
     .map(({ id }) => id);
 }
 
+/** As `imagesToDo`, by the id of their job, in the order in which the jobs appear. */
+export function imagesToDoByJob(db: Reader, runId: string): Map<string, string[]> {
+  const rows = db
+    .sql<{ id: string; job_id: string }>(
+      `SELECT i.id, j.id AS job_id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq
+       JOIN jobs AS j ON j.seq = i.job_seq WHERE r.run_id = ? ORDER BY i.seq`,
+    )
+    .all(runId);
+  const byJob = new Map<string, string[]>();
+  for (const { id, job_id: jobId } of rows) {
+    const ids = byJob.get(jobId);
+    if (ids === undefined) byJob.set(jobId, [id]);
+    else ids.push(id);
+  }
+  return byJob;
+}
+
 /** Asks the owner of the running run to stop; `force` is not taken back by `stop`. False when it does not run. */
 export function requestStop(db: Writer, id: string, how: StopRequest): boolean {
   const { changes } = db
