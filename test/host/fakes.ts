@@ -1,0 +1,55 @@
+/** The fake providers in place of the real ones: their addresses in the user's settings, their keys in the environment. */
+import { ConfigurationTarget, workspace } from 'vscode';
+import { startFakeProviders } from '../support/providers/fakeProviders.ts';
+import type { FakeOptions, FakeProviders } from '../support/providers/fakeProviders.ts';
+import type { TestApi } from '../../src/extension/extension.ts';
+import { configure, expectSoon } from './host.ts';
+
+export interface Fakes extends FakeProviders {
+  /** Takes everything back. */
+  end(): Promise<void>;
+}
+
+async function useEndpoints(endpoints: Record<string, string | undefined>): Promise<void> {
+  const user = workspace.getConfiguration('genImageFactory');
+  for (const [provider, address] of Object.entries(endpoints)) {
+    await user.update(`endpoints.${provider}`, address, ConfigurationTarget.Global);
+  }
+}
+
+/** Jobs use Runware and OpenAI from here on, and start without a question although they cost. */
+export async function useFakes(api: TestApi, options: FakeOptions = {}): Promise<Fakes> {
+  const fake = await startFakeProviders(options);
+  await useEndpoints(fake.endpoints);
+  Object.assign(process.env, fake.environment);
+  await configure({
+    'provider.image': 'runware',
+    'provider.text': 'openai',
+    'runware.dimensions': '128x128',
+    'generation.retryBackoffMs': 5,
+    'budget.confirmAbove': 1000,
+  });
+  await expectSoon(
+    'the addresses of the fake providers',
+    () => api.session.configuration.endpoints().runware === fake.endpoints.runware,
+  );
+  // Opened anew with them, unless it was not open.
+  await expectSoon('a factory with the new addresses', async () => {
+    await api.session.factory();
+    return api.session.current() !== null;
+  });
+  return {
+    ...fake,
+    async end() {
+      for (const name of Object.keys(fake.environment)) Reflect.deleteProperty(process.env, name);
+      const none = Object.keys(fake.endpoints).map((provider) => [provider, undefined] as const);
+      await useEndpoints(Object.fromEntries(none));
+      await configure({
+        'runware.dimensions': undefined,
+        'generation.retryBackoffMs': undefined,
+        'budget.confirmAbove': undefined,
+      });
+      await fake.close();
+    },
+  };
+}
