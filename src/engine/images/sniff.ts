@@ -17,14 +17,6 @@ export interface ImageHeader {
 export const maxImageBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
 
-/** The media type of each kind. */
-export const imageMimes: Record<ImageType, string> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  webp: 'image/webp',
-  svg: 'image/svg+xml',
-};
-
 /**
  * The kind and size of a picture that arrived from outside. Fails with `image.invalid` when it is no PNG,
  * JPEG, WebP or SVG, or was cut off; with `image.tooLarge` above 64 megapixels, 64 MB or, for SVG, 5 MB.

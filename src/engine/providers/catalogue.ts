@@ -4,7 +4,7 @@
  */
 import type { MicroUsd } from '../model/money.ts';
 
-export { textModel, textModelIds, type TextModelFacts } from './catalogueText.ts';
+export { textModel, type TextModelFacts } from './catalogueText.ts';
 
 /** The day when prices and shutdown dates were last read, `YYYY-MM-DD`. */
 export const pricesAsOf = '2026-11-05';
@@ -172,8 +172,6 @@ export function runwareModel(id: string): ImageModelFacts {
   return { ...(hosted ? diffusion : partner), ...generic, id, name: id };
 }
 
-export type ImageQuality = 'auto' | 'low' | 'medium' | 'high';
-
 /** GPT Image prices of one megapixel by quality; `auto` may choose the dearest. */
 const gptImagePrices: Record<string, MicroUsd> = { low: 6000, medium: 53_000, high: 211_000, auto: 211_000 };
 
@@ -215,9 +213,6 @@ export function openaiImageModel(id: string, quality: string = 'auto'): ImageMod
     replacement: openaiImageGone[id]?.replacement ?? null,
   };
 }
-
-export const runwareModelIds: readonly string[] = runwareModels.map((model) => model.id);
-export const openaiImageModelIds: readonly string[] = openaiImageModels;
 
 /** Removing a background at Runware, dearest known. */
 export const runwareBackgroundPrice: MicroUsd = 600;

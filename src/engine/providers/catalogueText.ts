@@ -50,8 +50,6 @@ const textRows: readonly TextRow[] = [
   ['o4-mini', null, null, null, null, '2026-10-23', 'gpt-6.1-terra'],
 ];
 
-export const textModelIds: readonly string[] = textRows.filter((row) => row[5] === null).map((row) => row[0]);
-
 /** Facts of a text model; unknown ones have no price. */
 export function textModel(id: string): TextModelFacts {
   const row = textRows.find(([known]) => known === id);
