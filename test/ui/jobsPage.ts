@@ -12,11 +12,8 @@ export async function openJobs(workbench: Workbench): Promise<Frame> {
 
 /** The row of the job whose label begins so. */
 export function jobRow(jobs: Frame, label: string | RegExp): Locator {
-  const cell = jobs.locator('.label');
-  return jobs
-    .getByRole('row')
-    .filter({ has: cell.filter({ hasText: label }) })
-    .first();
+  const name = jobs.locator('.label > span:first-child').filter({ hasText: label });
+  return jobs.getByRole('row').filter({ has: name }).first();
 }
 
 /** Labels of the jobs on this page, from top to bottom, without ids. */

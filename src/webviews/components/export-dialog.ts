@@ -213,7 +213,7 @@ export class ExportDialog extends LitElement {
             .checked=${!this.custom}
             @change=${() => (this.custom = false)}
           />
-          Default exports folder, with a new name
+          Default Exports Folder<span class="muted">a new name each time</span>
         </label>
         <label>
           <input
@@ -222,7 +222,7 @@ export class ExportDialog extends LitElement {
             .checked=${this.custom}
             @change=${() => (this.destination === null ? void this.#pick() : (this.custom = true))}
           />
-          Custom location
+          Custom Location
         </label>
         ${
           this.custom && this.destination !== null
@@ -244,7 +244,7 @@ export class ExportDialog extends LitElement {
                   .checked=${this.onConflict === 'append'}
                   @change=${() => (this.onConflict = 'append')}
                 />
-                Append a number to the name
+                Append Number<span class="muted">to the name</span>
               </label>
               <label>
                 <input
@@ -253,7 +253,7 @@ export class ExportDialog extends LitElement {
                   .checked=${this.onConflict === 'overwrite'}
                   @change=${() => (this.onConflict = 'overwrite')}
                 />
-                Overwrite it
+                Overwrite
               </label>
             </fieldset>`
           : nothing

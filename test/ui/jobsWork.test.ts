@@ -1,0 +1,314 @@
+/** Job Management at work: bulk rerun and its queue, bulk delete with Undo, bulk export. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { startFakeProviders } from '../support/providers/fakeProviders.ts';
+import type { FakeProviders } from '../support/providers/script.ts';
+import { makeSampleWorkspace } from '../support/vscode/workspace.ts';
+import { assertAccessible } from './accessibility.ts';
+import { readWorkbook, unzip } from './jobsArchive.ts';
+import { openGate } from './jobsGate.ts';
+import type { Gate } from './jobsGate.ts';
+import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
+import { jobRow, jobsLabels, openJobs, screenshotIfFailed, selectAllText } from './jobsPage.ts';
+import { expectSoon, openWorkbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Five jobs, each with settings of its own; their prompts come through the gate. */
+const five = ['One', 'Two', 'Three', 'Four', 'Five'].map((label, index) => ({
+  'job.label': label,
+  'provider.text': 'openai' as const,
+  'generation.count': index + 1,
+}));
+
+describe('Bulk rerun', () => {
+  let fakes: FakeProviders;
+  let gate: Gate;
+  let workspace: string;
+  let workbench: Workbench;
+  let jobs: Frame;
+
+  before(async () => {
+    fakes = await startFakeProviders();
+    gate = await openGate(fakes.endpoints.openai);
+    workspace = makeSampleWorkspace();
+    writeFileSync(join(workspace, 'special.csv'), 'Animal\nfox\n');
+    writeFileSync(join(workspace, 'special.md'), 'A ${{Animal}} in a forest.\n');
+    const special = {
+      'job.label': 'Special',
+      'files.keywordsFile': 'special.csv',
+      'files.systemPromptFile': 'special.md',
+    };
+    await makeHistory(workspace, [special, ...five], fakes);
+    workbench = await openWorkbench({
+      workspace,
+      env: fakes.environment,
+      machineSettings: addressSettings({ ...fakes.endpoints, openai: gate.address }),
+    });
+    jobs = await openJobs(workbench);
+  });
+  after(async () => {
+    await workbench.close();
+    await gate.end();
+    await fakes.close();
+  });
+  afterEach(screenshotIfFailed(() => workbench));
+
+  const rerunsThat = async (status: string): Promise<string[]> => {
+    const rows = jobs
+      .getByRole('row')
+      .filter({ hasText: /\(Rerun/ })
+      .filter({ hasText: status });
+    const texts = await rows.allInnerTexts();
+    return texts.map((text) => /(\w+) \(Rerun/.exec(text)?.[1] ?? '');
+  };
+
+  it('M4: needs two jobs; they are queued and run one at a time, and the queue lists what waits', async () => {
+    await jobRow(jobs, 'One').getByRole('checkbox').click();
+    assert.equal(await jobs.getByRole('button', { name: 'Rerun Selected' }).isDisabled(), true);
+    await jobs.getByRole('checkbox', { name: /Select All/ }).click();
+    await jobRow(jobs, 'Special').getByRole('checkbox').click();
+    await jobs.getByText(selectAllText(5, 6)).waitFor();
+    gate.close();
+    await jobs.getByRole('button', { name: 'Rerun Selected' }).click();
+    await gate.waiting(1);
+    await jobs.getByRole('button', { name: 'Queue: 4 waiting' }).waitFor();
+    await expectSoon('one runs, four wait', async () => {
+      const [running, queued] = [await rerunsThat('Running'), await rerunsThat('Queued')];
+      return running.length === 1 && queued.length === 4;
+    });
+    for (const label of await jobsLabels(jobs)) {
+      if (label.includes('Rerun')) assert.match(label, /^(One|Two|Three|Four|Five) \(Rerun [0-9a-f]{6}\)$/);
+    }
+    await jobs.getByRole('button', { name: /^Queue/ }).click();
+    const queue = jobs.getByRole('group', { name: 'Queue' });
+    assert.equal(await queue.getByRole('listitem').count(), 4);
+    await workbench.screenshot('jobs queue');
+    await assertAccessible(jobs, 'The queue');
+  });
+
+  it('M4: a waiting rerun can be removed', async () => {
+    const queue = jobs.getByRole('group', { name: 'Queue' });
+    const last = queue.getByRole('listitem').last();
+    const title = (await last.innerText()).trim();
+    await last.getByRole('button', { name: /Remove/ }).click();
+    await jobs.getByRole('button', { name: 'Queue: 3 waiting' }).waitFor();
+    await expectSoon('its row is gone', async () => !(await jobsLabels(jobs)).includes(title));
+  });
+
+  it('M4: after the window was closed in the middle the queue is there, held; one click lets it go on, nothing is done twice', async () => {
+    await workbench.closeWindow();
+    await workbench.open();
+    await workbench.notification(/1 interrupted, 3 waiting/).waitFor({ timeout: 60_000 });
+    jobs = await openJobs(workbench);
+    await jobs.getByRole('button', { name: /^Queue: \d held/ }).waitFor();
+    await expectSoon('nothing runs', async () => (await rerunsThat('Running')).length === 0);
+    await jobs.getByRole('button', { name: /^Queue/ }).click();
+    await workbench.screenshot('jobs queue held');
+    gate.open();
+    await jobs.getByRole('button', { name: 'Continue' }).click();
+    await expectSoon('all four are completed', async () => (await rerunsThat('Completed')).length === 4);
+    assert.equal(await jobs.getByRole('button', { name: /^Queue/ }).count(), 0);
+    const reruns = (await jobsLabels(jobs)).filter((label) => label.includes('Rerun'));
+    assert.equal(reruns.length, 4);
+    // Each with the settings of its own original.
+    for (const { 'job.label': label, 'generation.count': count } of five) {
+      const row = jobRow(jobs, new RegExp(`^${label} \\(Rerun`));
+      if ((await row.count()) === 1) assert.match(await row.innerText(), new RegExp(`${count} / ${count}`));
+    }
+    assert.deepEqual(await fakes.paidTwice(), []);
+  });
+
+  it('M4: one that cannot start fails with its reason, and the next one runs', async () => {
+    writeFileSync(join(workspace, 'special.csv'), 'Plant\nfern\n');
+    await jobRow(jobs, /^Special/)
+      .getByRole('checkbox')
+      .click();
+    await jobRow(jobs, /^One$/).getByRole('checkbox').click();
+    await jobs.getByRole('button', { name: 'Rerun Selected' }).click();
+    const special = jobRow(jobs, /^Special \(Rerun/);
+    await special.getByText('Failed', { exact: true }).waitFor();
+    const next = jobRow(jobs, /^One \(Rerun/);
+    await next.getByText('Completed', { exact: true }).waitFor();
+    const title = await special.locator('.label > span').first().innerText();
+    await special.click();
+    const job = await workbench.webview(title);
+    await job
+      .getByRole('alert')
+      .getByText(/Animal/)
+      .waitFor();
+    await job.getByRole('button', { name: 'Rerun with Changes…' }).waitFor();
+    await workbench.screenshot('job failed at start');
+    jobs = await openJobs(workbench);
+  });
+
+  it('M4, P1: no two of these jobs ran at the same time', async () => {
+    await workbench.closeWindow();
+    const spans = await withFactory(workspace, async (factory) => {
+      const { items } = await factory.jobs({}, 'newest', { limit: 100 });
+      return items
+        .filter(({ rerun, startedAt }) => rerun && startedAt !== null)
+        .map(({ startedAt, finishedAt }) => ({ from: startedAt ?? 0, to: finishedAt ?? 0 }))
+        .sort((a, b) => a.to - b.to);
+    });
+    // The interrupted one began first and was finished first: nothing came between.
+    assert.ok(spans.length >= 5);
+    for (const [index, { from }] of spans.entries()) {
+      assert.ok(index === 0 || from >= (spans[index - 1]?.to ?? 0), JSON.stringify(spans));
+    }
+    await workbench.open();
+  });
+});
+
+describe('Bulk delete and export', () => {
+  let workspace: string;
+  let workbench: Workbench;
+  let jobs: Frame;
+
+  before(async () => {
+    workspace = makeSampleWorkspace();
+    await makeHistory(workspace, [
+      { 'job.label': 'Keep', 'generation.count': 1 },
+      { 'job.label': '=1+1', 'generation.count': 2 },
+      { 'job.label': 'Gone', 'generation.count': 3 },
+    ]);
+    workbench = await openWorkbench({ workspace });
+    jobs = await openJobs(workbench);
+  });
+  after(() => workbench.close());
+  afterEach(screenshotIfFailed(() => workbench));
+
+  const pictures = (): string[] => readdirSync(join(workspace, 'pictures/toupload')).sort();
+  const exported = (): string[] => readdirSync(join(workspace, '.gen-image-factory/exports'));
+  const select = async (...labels: string[]): Promise<void> => {
+    for (const label of labels) await jobRow(jobs, label).getByRole('checkbox').click();
+    await jobs.getByText(selectAllText(labels.length, 3)).waitFor();
+  };
+  const finish = async (words: string): Promise<void> => {
+    await jobs.getByText(words).first().waitFor();
+    await jobs.getByRole('button', { name: 'Close' }).last().click();
+    await jobs.getByRole('dialog').waitFor({ state: 'hidden' });
+  };
+  /** VS Code's own save dialog. */
+  const saveAs = async (path: string): Promise<void> => {
+    const input = workbench.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(path);
+    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    await input.waitFor({ state: 'hidden' });
+  };
+
+  it('M6, X2: one ZIP in the exports folder with a workbook per job and a summary', async () => {
+    await select('=1+1', 'Gone');
+    await jobs.getByRole('button', { name: 'Export Selected' }).click();
+    const dialog = jobs.getByRole('dialog', { name: 'Export 2 jobs' });
+    assert.equal(await dialog.getByRole('radio', { name: /^Default Exports Folder/ }).isChecked(), true);
+    await workbench.screenshot('jobs export');
+    await assertAccessible(jobs, 'The export dialog');
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await jobs.getByRole('button', { name: 'Reveal' }).waitFor();
+    await workbench.screenshot('jobs exported');
+    await finish('Export of 2 jobs finished');
+    const [file = '', ...others] = exported();
+    assert.deepEqual(others, []);
+    assert.match(file, /^bulk_export.*\d{8}.*\.zip$/);
+    const files = await unzip(join(workspace, '.gen-image-factory/exports', file));
+    const workbooks = [...files.keys()].filter((name) => name.endsWith('.xlsx'));
+    assert.equal(workbooks.length, 2);
+    const summary = files.get('export_summary.txt')?.toString() ?? '';
+    assert.match(summary, /=1\+1/);
+    assert.match(summary, /Gone/);
+    for (const name of workbooks) {
+      const sheets = readWorkbook(files.get(name) ?? Buffer.alloc(0));
+      assert.deepEqual(Object.keys(sheets), ['Job Summary', 'Images', 'Settings']);
+      assert.equal((sheets['Images']?.length ?? 0) - 1, name.includes('Gone') ? 3 : 2);
+    }
+  });
+
+  it('X4: a custom location is chosen in VS Code’s own dialog and remembered; the number or the old file gives way', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
+    const target = join(folder, 'mine.zip');
+    await jobs.getByRole('button', { name: 'Export Selected' }).click();
+    const dialog = jobs.getByRole('dialog', { name: 'Export 2 jobs' });
+    await dialog.getByRole('radio', { name: 'Custom Location' }).click();
+    await saveAs(target);
+    await dialog.getByText(target).waitFor();
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await finish('Export of 2 jobs finished');
+    assert.deepEqual(readdirSync(folder), ['mine.zip']);
+
+    await jobs.getByRole('button', { name: 'Export Selected' }).click();
+    await dialog.getByText(target).waitFor();
+    assert.equal(await dialog.getByRole('radio', { name: /^Append Number/ }).isChecked(), true);
+    await workbench.screenshot('jobs export custom');
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await finish('Export of 2 jobs finished');
+    assert.deepEqual(readdirSync(folder).sort(), ['mine-1.zip', 'mine.zip']);
+
+    const before = statSync(target).mtimeMs;
+    await jobs.getByRole('button', { name: 'Export Selected' }).click();
+    await dialog.getByRole('radio', { name: 'Overwrite' }).click();
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await finish('Export of 2 jobs finished');
+    assert.deepEqual(readdirSync(folder).sort(), ['mine-1.zip', 'mine.zip']);
+    assert.ok(statSync(target).mtimeMs > before, 'the file is new');
+  });
+
+  it('M6, X1: one selected job becomes one workbook', async () => {
+    await jobs.getByRole('button', { name: 'Clear Selection' }).click();
+    await jobRow(jobs, '=1+1').getByRole('button', { name: 'Export' }).click();
+    const dialog = jobs.getByRole('dialog');
+    await dialog.getByRole('radio', { name: /^Default Exports Folder/ }).click();
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await finish('Export of 1 job finished');
+    const file = exported().find((name) => name.endsWith('.xlsx')) ?? '';
+    const sheets = readWorkbook(join(workspace, '.gen-image-factory/exports', file));
+    const [names = [], values = []] = sheets['Job Summary'] ?? [];
+    assert.equal(values[names.indexOf('Label')], '=1+1');
+  });
+
+  it('M5: one question names the counts; Cancel leaves all as it is', async () => {
+    const before = pictures();
+    assert.equal(before.length, 6);
+    await select('=1+1', 'Gone');
+    await jobs.getByRole('button', { name: 'Delete Selected' }).click();
+    const question = workbench.dialog();
+    await question.getByText('Delete 2 jobs?').waitFor();
+    assert.match(await question.innerText(), /files: 5\./);
+    await workbench.screenshot('jobs delete question');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await jobs.getByText(selectAllText(2, 3)).waitFor();
+    assert.deepEqual(pictures(), before);
+  });
+
+  it('M5: jobs, images and files go to the trash; Undo brings all of them back', async () => {
+    const before = pictures();
+    await jobs.getByRole('button', { name: 'Delete Selected' }).click();
+    await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
+    await jobs.getByText(selectAllText(0, 1)).waitFor();
+    assert.deepEqual(await jobsLabels(jobs), ['Keep']);
+    assert.equal(pictures().length, 1);
+    assert.ok(existsSync(join(workspace, '.gen-image-factory/trash')));
+    await workbench
+      .notification(/Deleted 2 jobs and 5 images/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await jobs.getByText(selectAllText(0, 3)).waitFor();
+    assert.deepEqual((await jobsLabels(jobs)).sort(), ['=1+1', 'Gone', 'Keep']);
+    assert.deepEqual(pictures(), before);
+  });
+
+  it('M5: the Delete key asks, too, and Ctrl+Z brings back', async () => {
+    const { keyboard } = workbench.page;
+    await jobRow(jobs, 'Gone').focus();
+    await keyboard.press('Delete');
+    await workbench.dialog().getByText('Delete the job "Gone"?').waitFor();
+    await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
+    await jobs.getByText(selectAllText(0, 2)).waitFor();
+    await jobs.locator('tbody tr[tabindex="0"]').focus();
+    await keyboard.press('Control+z');
+    await jobs.getByText(selectAllText(0, 3)).waitFor();
+  });
+});
