@@ -50,7 +50,8 @@ async function writeExport(
           terminal.err(`\r\u001b[2K${phase} ${done} of ${total}${done === total ? '\r\u001b[2K' : ''}`),
       }
     : { signal };
-  const jobIds = given.name === 'export images' ? [] : given.operands.map((id) => factory.job(id).id);
+  const named = given.name === 'export images' ? [] : given.operands.map((id) => factory.job(id).id);
+  const jobIds = [...new Set(named)];
   if (given.name === 'export xlsx') return await factory.exportJob(jobIds[0] ?? '', target, control);
   if (given.name === 'export jobs') return await factory.exportJobs(jobIds, target, control);
   const images = { ...target, metadata: !given.flags.has('no-metadata') };

@@ -117,18 +117,17 @@ describe('reading from the command line', function () {
     }
     const bulk = await workspace.run('export', 'jobs', jobId, '--out', out, '--on-conflict', 'overwrite');
     assert.equal(basename(bulk.out.trim()), 'mine.zip');
-    const folder = await workspace.run(
+    // By its whole id and by the end of it: one job, exported once.
+    const twice = await workspace.run(
       'export',
-      'xlsx',
+      'jobs',
       jobId,
+      jobId.slice(-6),
       '--out',
-      workspace.root,
-      '--on-conflict',
-      'ask',
+      join(workspace.root, 'twice'),
     );
-    assert.equal(folder.status, 2);
-    assert.match(folder.err, /is a folder/u);
-    assert.match(folder.err, /--on-conflict is "ask"/u);
+    const zip = readFileSync(twice.out.trim());
+    assert.equal(zip.readUInt16LE(zip.length - 12), 2, 'entries: one workbook and the summary');
   });
 
   it('CLI: ids that do not exist or fit several are told, with exit 2', async () => {
