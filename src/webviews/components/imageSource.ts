@@ -4,7 +4,6 @@
  */
 import type { ImageCounts, ImageFilter, ImageSort } from '../../engine/model/image.ts';
 import type { Host } from '../client.ts';
-import { isCancelled } from '../client.ts';
 import type { ImageTile } from '../protocol.ts';
 
 export const pageSize = 100;
@@ -203,7 +202,7 @@ export class ImageSource {
         this.#stale = null;
       }
     } catch (error) {
-      if (isCancelled(error)) return;
+      if (controller.signal.aborted) return;
       this.#failed = true;
       this.#events.onError(error);
     } finally {
@@ -250,7 +249,7 @@ export class ImageSource {
       this.#onCounts(counts);
       if (this.#wantsCount()) this.#countSoon();
     } catch (error) {
-      if (isCancelled(error)) return;
+      if (controller.signal.aborted) return;
       if (this.#counting === controller) this.#counting = null;
       this.#events.onError(error);
       this.#events.onChange();
