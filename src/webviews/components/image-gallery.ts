@@ -359,7 +359,7 @@ export class ImageGallery extends LitElement {
         <gif-filter-bar
           .host=${this.host}
           .value=${this.filter}
-          ?jobs=${this.jobId === null}
+          .jobs=${this.jobId === null}
           @filter-change=${(event: CustomEvent<GalleryFilter>) => this.#change(event.detail)}
         ></gif-filter-bar>
         ${this.#renderLine(source.length)}

@@ -100,6 +100,7 @@ export class SettingField extends LitElement {
         max-width: 72ch;
         margin-top: 3px;
         color: var(--vscode-descriptionForeground);
+        font-weight: normal;
         line-height: 1.4;
       }
       .check input {

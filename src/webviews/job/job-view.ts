@@ -201,10 +201,6 @@ export class JobView extends AppView {
       take: async (settings) => {
         const { problems } = await this.host.request('job.editSettings', { jobId: job.id, settings });
         if (problems.length > 0) return problems;
-        const label = settings['job.label'].trim();
-        if (label !== '' && label !== job.ownLabel) {
-          await this.host.request('job.rename', { jobId: job.id, label });
-        }
         this.announce('Settings saved');
         await this.#load();
         return [];
