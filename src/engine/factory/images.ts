@@ -15,7 +15,7 @@ import type { Settings } from '../settings/settings.ts';
 import { getImage, markRetryPending } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
-import { getRun, insertRun, unfinishedRunOf } from '../store/runs.ts';
+import { getRun, insertRun, statusBeforeHeld, takeFromHeld, unfinishedRunOf } from '../store/runs.ts';
 import { listSlots } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
@@ -39,6 +39,7 @@ export function createImageActions(session: Session): ImageActions {
     const runId = randomUUID();
     const what = images.length === 1 ? '1 image' : `${images.length} images`;
     store.edit((db) => {
+      takeFromHeld(db, ids, now());
       // What is read in turns may have changed before the last of them.
       if (markRetryPending(db, ids, now()) < ids.length) {
         throw new FactoryError(
@@ -149,7 +150,8 @@ async function chosen({ store }: Session, ids: readonly string[]): Promise<Chose
     return {
       id: image.id,
       jobId: image.jobId,
-      status: image.status,
+      // One that a dead window or command had queued may be asked for again.
+      status: statusBeforeHeld(db, image.id) ?? image.status,
       hasFile: image.path !== null || image.originalPath !== null,
       softFailed: image.softFailures.length > 0,
     };

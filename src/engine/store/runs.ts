@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { RunKind, RunStatus, RunSummary } from '../model/events.ts';
+import type { ImageStatus } from '../model/status.ts';
 import { readRecord } from './columns.ts';
 import { seqsOf } from './ids.ts';
+import { cancelRetryPending } from './images.ts';
 import type { Reader, Values, Writer } from './store.ts';
 
 export type StopRequest = 'stop' | 'force';
@@ -153,6 +155,42 @@ export function countRun(
     id,
     finishedImageId,
   );
+}
+
+/**
+ * What an image was before it was queued for a retry or approval that nobody works on any more: its run is held,
+ * because who had asked for it has gone. Null for every other image.
+ */
+export function statusBeforeHeld(db: Reader, imageId: string): ImageStatus | null {
+  const row = db
+    .sql<{ status_before: ImageStatus | null }>(
+      `SELECT i.status_before FROM images AS i JOIN run_images AS r ON r.image_seq = i.seq
+       JOIN runs ON runs.id = r.run_id WHERE i.id = ? AND i.status = 'retryPending' AND runs.status = 'held'`,
+    )
+    .get(imageId);
+  return row?.status_before ?? null;
+}
+
+/** Takes images out of held runs, as they were before, so that they can be asked for anew; a run without images is over. */
+export function takeFromHeld(db: Writer, imageIds: readonly string[], now: number): void {
+  const rows = db
+    .sql<{ id: string; seq: number; run_id: string }>(
+      `SELECT i.id, i.seq, r.run_id FROM images AS i JOIN run_images AS r ON r.image_seq = i.seq
+       JOIN runs ON runs.id = r.run_id
+       WHERE i.id IN (SELECT value FROM json_each(?)) AND i.status = 'retryPending' AND runs.status = 'held'`,
+    )
+    .all(JSON.stringify(imageIds));
+  for (const { seq, run_id: runId } of rows) {
+    db.sql('DELETE FROM run_images WHERE run_id = ? AND image_seq = ?').run(runId, seq);
+  }
+  cancelRetryPending(
+    db,
+    rows.map(({ id }) => id),
+    now,
+  );
+  for (const runId of new Set(rows.map((row) => row.run_id))) {
+    if (imagesToDo(db, runId).length === 0) endRun(db, runId, 'cancelled', now, null);
+  }
 }
 
 /** The job of these runs has a new label: what is not over is called by it. */

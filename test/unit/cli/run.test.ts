@@ -269,6 +269,30 @@ describe('stopping, resuming and waiting', function () {
     assert.equal(((await workspace.json('images')) as unknown[]).length, 12);
   });
 
+  it('F3: images of an approval that was killed can be approved again, and no cutout is paid twice', async () => {
+    await fake.script({
+      kind: 'qualityCheck',
+      do: 'verdict',
+      passed: false,
+      reason: 'a watermark',
+      times: 3,
+    });
+    await workspace.run('run', '--set', 'generation.count=3', '--set', 'processing.removeBackground=true');
+    const ids = ((await workspace.json('images')) as { id: string }[]).map(({ id }) => id);
+    await fake.change({ latency: { removeBackground: 200 } });
+    const started = workspace.start('approve', ...ids);
+    await fake.waitForCalls('removeBackground', 1);
+    started.signal('SIGKILL');
+    await started.ended;
+    const waiting = (await workspace.json('images', '--status', 'retryPending')) as { id: string }[];
+    assert.equal(waiting.length, 3);
+    const again = await workspace.run('approve', ...ids);
+    assert.equal(again.status, 0, again.err);
+    const approvedNow = (await workspace.json('images', '--status', 'approved')) as { id: string }[];
+    assert.equal(approvedNow.length, 3);
+    assert.deepEqual(await fake.paidTwice(), []);
+  });
+
   it('V2: rerun runs several jobs in order, each with its own settings', async () => {
     for (const count of [1, 2]) {
       const set = ['--set', `generation.count=${count}`, '--label', `of ${count}`];
