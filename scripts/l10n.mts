@@ -54,6 +54,18 @@ function isTranslation(node: ts.Node): node is ts.CallExpression {
   );
 }
 
+/** Fails when a text has a place, like {1}, that its call fills with nothing: the user would read the braces. */
+function checkPlaces(text: string, call: ts.CallExpression, file: string): void {
+  const values = call.arguments.slice(1);
+  // One object or a list of unknown length fills its places by name or at run time.
+  if (values.some((value) => ts.isSpreadElement(value) || ts.isObjectLiteralExpression(value))) return;
+  const places = [...text.matchAll(/\{(\d+)\}/gu)].map(([, place]) => Number(place));
+  const needed = Math.max(-1, ...places) + 1;
+  if (new Set(places).size !== values.length || needed !== values.length) {
+    throw new Error(`${file}: "${text}" has places for ${needed} values, its call gives ${values.length}.`);
+  }
+}
+
 /** Every text of the extension, as its own key and value, sorted. */
 export function bundleTexts(): Record<string, string> {
   const texts = new Set<string>();
@@ -65,7 +77,12 @@ export function bundleTexts(): Record<string, string> {
       true,
     );
     const visit = (node: ts.Node): void => {
-      if (isTranslation(node)) for (const text of textsOf(node, file)) texts.add(text);
+      if (isTranslation(node)) {
+        for (const text of textsOf(node, file)) {
+          checkPlaces(text, node, file);
+          texts.add(text);
+        }
+      }
       ts.forEachChild(node, visit);
     };
     visit(source);
