@@ -5,6 +5,7 @@
 import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
+import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
@@ -52,6 +53,15 @@ export interface RetryRequest {
   /** The settings that made them (all of one job), or one set for the whole batch. */
   settings: 'original' | Partial<Settings>;
   regenerateMetadata: boolean;
+}
+
+/** What a retry or an approval would do, before anything is paid. */
+export interface ImagePlan {
+  images: number;
+  /** The most that it may cost, by the catalogue of prices. */
+  estimate: Cost;
+  /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
+  pricesAsOf: string;
 }
 
 export interface ExportTarget {
@@ -122,9 +132,14 @@ export interface Factory {
   preview(settings: Settings, rows: number): Promise<PreviewedPrompt[]>;
   /** Refuses with `busy` while a run is active. Resolves when the job has its row and works. */
   start(request: JobRequest): Promise<JobSummary>;
+  /** What `rerun` of these would do, one plan for each, for the confirmation before it. */
+  planRerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<JobPlan[]>;
   /** Starts now, or queues behind the active run. */
   rerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<RunSummary[]>;
   resume(jobId: string): Promise<RunSummary>;
+  /** For the confirmation before `retry` and `approve`; refuses what they refuse. */
+  planRetry(request: RetryRequest): Promise<ImagePlan>;
+  planApprove(imageIds: readonly string[]): Promise<ImagePlan>;
   retry(request: RetryRequest): Promise<RunSummary>;
   approve(imageIds: readonly string[]): Promise<RunSummary>;
   /** One run per job; resolves with the first. */

@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind, RunSummary } from '../model/events.ts';
+import { addCost, noCost } from '../model/money.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
 import { allNeeds } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
+import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
-import { needsOfImages } from '../runs/imageNeeds.ts';
+import { estimateImages, needsOf, workloadOf } from '../runs/imageWorkload.ts';
 import { keyProblem, missingKeys, planError } from '../runs/plan.ts';
 import { retryRequest, slotsRequest } from '../runs/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
@@ -19,10 +21,10 @@ import { getRun, insertRun, statusBeforeHeld, takeFromHeld, unfinishedRunOf } fr
 import { listSlots } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
-import type { Factory } from './contract.ts';
+import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { Session } from './session.ts';
 
-export type ImageActions = Pick<Factory, 'retry' | 'approve' | 'generateAgain'>;
+export type ImageActions = Pick<Factory, 'planRetry' | 'planApprove' | 'retry' | 'approve' | 'generateAgain'>;
 
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
 
@@ -65,37 +67,17 @@ export function createImageActions(session: Session): ImageActions {
   };
 
   return {
-    async retry({ imageIds, settings, regenerateMetadata }) {
-      refuseReadOnly(session);
-      const images = await chosen(session, imageIds);
-      refuse(
-        images.filter((image) => !mayRetry(image, regenerateMetadata)),
-        'can be retried only when it failed',
-      );
-      const jobIds = [...new Set(images.map((image) => image.jobId))];
-      if (settings === 'original' && jobIds.length > 1) {
-        throw new FactoryError(
-          'conflict',
-          `The images are of ${jobIds.length} jobs. Original settings are possible for images of one job; choose fewer, or modify the settings.`,
-        );
-      }
-      const changes = settings === 'original' ? {} : settings;
-      await checkImageWork(session, images, { kind: 'retry', changes, regenerateMetadata });
+    planRetry: async (request) => (await checkRetry(session, request)).plan,
+    planApprove: async (imageIds) => (await checkApproval(session, imageIds)).plan,
+
+    async retry(request) {
+      const { images, wish } = await checkRetry(session, request);
+      const { changes, regenerateMetadata } = wish;
       return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
     },
 
     async approve(imageIds) {
-      refuseReadOnly(session);
-      const images = await chosen(session, imageIds);
-      refuse(
-        images.filter(({ status }) => !failedStatuses.includes(status)),
-        'can be approved only when it failed',
-      );
-      refuse(
-        images.filter(({ hasFile }) => !hasFile),
-        'has no file that could be approved',
-      );
-      await checkImageWork(session, images, { kind: 'approve', changes: {}, regenerateMetadata: false });
+      const { images } = await checkApproval(session, imageIds);
       return enqueueImages('approve', images, retryRequest({ settings: {}, regenerateMetadata: false }));
     },
 
@@ -131,6 +113,53 @@ export function createImageActions(session: Session): ImageActions {
       return store.read((db) => getRun(db, runIds[0] ?? ''));
     },
   };
+}
+
+/** Images that may be worked on as wished, and what that costs. */
+interface CheckedImages {
+  images: Chosen[];
+  wish: ImageWish;
+  plan: ImagePlan;
+}
+
+async function checkRetry(
+  session: Session,
+  { imageIds, settings, regenerateMetadata }: RetryRequest,
+): Promise<CheckedImages> {
+  refuseReadOnly(session);
+  const images = await chosen(session, imageIds);
+  refuse(
+    images.filter((image) => !mayRetry(image, regenerateMetadata)),
+    'can be retried only when it failed',
+  );
+  const jobs = new Set(images.map((image) => image.jobId)).size;
+  if (settings === 'original' && jobs > 1) {
+    throw new FactoryError(
+      'conflict',
+      `The images are of ${jobs} jobs. Original settings are possible for images of one job; choose fewer, or modify the settings.`,
+    );
+  }
+  const wish: ImageWish = {
+    kind: 'retry',
+    changes: settings === 'original' ? {} : settings,
+    regenerateMetadata,
+  };
+  return { images, wish, plan: await planOfImages(session, images, wish) };
+}
+
+async function checkApproval(session: Session, imageIds: readonly string[]): Promise<CheckedImages> {
+  refuseReadOnly(session);
+  const images = await chosen(session, imageIds);
+  refuse(
+    images.filter(({ status }) => !failedStatuses.includes(status)),
+    'can be approved only when it failed',
+  );
+  refuse(
+    images.filter(({ hasFile }) => !hasFile),
+    'has no file that could be approved',
+  );
+  const wish: ImageWish = { kind: 'approve', changes: {}, regenerateMetadata: false };
+  return { images, wish, plan: await planOfImages(session, images, wish) };
 }
 
 /** What decides whether an image may be worked on. */
@@ -179,20 +208,28 @@ interface ImageWish {
 }
 
 /** Before anything is marked: the settings of the work must be right, and the keys there of whom it will call. */
-async function checkImageWork(
+async function planOfImages(
   session: Session,
   images: readonly Chosen[],
   { kind, changes, regenerateMetadata }: ImageWish,
-): Promise<void> {
-  for (const jobId of new Set(images.map((image) => image.jobId))) {
+): Promise<ImagePlan> {
+  let estimate = noCost;
+  const byJob = new Map<string, string[]>();
+  for (const { id, jobId } of images) {
+    const ids = byJob.get(jobId);
+    if (ids === undefined) byJob.set(jobId, [id]);
+    else ids.push(id);
+  }
+  for (const [jobId, ids] of byJob) {
     const settings = { ...settingsAsRun(session, jobId), ...changes };
     const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
     if (problems.length > 0) throw planError(problems);
-    const ids = images.filter((image) => image.jobId === jobId).map((image) => image.id);
-    const run = { kind, regenerateMetadata, runId: '' };
-    const needs = await needsOfImages(session.store, ids, settings, run);
-    await refuseWithoutKeys(session, settings, needs);
+    // The run has no id yet: nothing was paid for in its name.
+    const workload = await workloadOf(session.store, ids, settings, { kind, regenerateMetadata, runId: '' });
+    await refuseWithoutKeys(session, settings, needsOf(workload));
+    estimate = addCost(estimate, estimateImages(settings, workload));
   }
+  return { images: images.length, estimate, pricesAsOf };
 }
 
 function settingsAsRun({ store }: Session, jobId: string): Settings {

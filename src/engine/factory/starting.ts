@@ -1,6 +1,7 @@
 /** Planning, previewing and starting jobs, and letting old ones run again or go on. */
 import { randomInt, randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
+import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import { insertJobRun, startPlanned } from '../runs/queueJobs.ts';
 import { keyProblem, makePlan, missingKeys, planError, previewPrompts } from '../runs/plan.ts';
@@ -13,12 +14,13 @@ import { doneRowKeys } from '../store/generations.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
-import type { Factory, JobRequest } from './contract.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Factory, JobPlan, JobRequest } from './contract.ts';
 import type { Folders } from './folders.ts';
 import type { Session } from './session.ts';
 import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
 
-export type Starting = Pick<Factory, 'plan' | 'preview' | 'start' | 'rerun' | 'resume'>;
+export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun' | 'resume'>;
 
 export function createStarting(session: Session, folders: Folders): Starting {
   const { store, queue, events, now } = session;
@@ -61,27 +63,25 @@ export function createStarting(session: Session, folders: Folders): Starting {
       }
     },
 
+    async planRerun(jobIds, changes = {}) {
+      refuseReadOnly(session);
+      const plans: JobPlan[] = [];
+      // One after another: each reads the files of its job.
+      for (const original of originalsOf(session, jobIds, changes)) {
+        plans.push((await planRequest(session, requestOfRerun(original))).plan);
+      }
+      return plans;
+    },
+
     async rerun(jobIds, changes = {}) {
       refuseReadOnly(session);
-      if (jobIds.length === 0) throw new FactoryError('conflict', 'No job is chosen to run again.');
-      const originals = store.read((db) =>
-        jobIds.map((id) => {
-          const job = getJob(db, id, now());
-          const contents = jobContents(db, job.id);
-          const settings = { ...storedSettings(contents.settings), ...changes };
-          return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
-        }),
-      );
+      const originals = originalsOf(session, jobIds, changes);
       const problems = originals.flatMap(({ settings }) => checkSettings(settings, limitsOf));
       if (Object.keys(changes).length > 0 && problems.length > 0) throw planError(problems);
       const [first] = originals;
       // One that could start now is refused like any start; what waits is planned when its turn comes.
       if (originals.length === 1 && first !== undefined && activeRun(session) === null) {
-        const { plan, work } = await planRequest(session, {
-          settings: first.settings,
-          copiesOf: first.job.id,
-          ...(first.rows === null ? {} : { rows: first.rows }),
-        });
+        const { plan, work } = await planRequest(session, requestOfRerun(first));
         if (work === null) throw planError(plan.problems);
       }
       const inserted = store.edit((db) =>
@@ -136,6 +136,33 @@ export function createStarting(session: Session, folders: Folders): Starting {
       return store.read((db) => getRun(db, runId));
     },
   };
+}
+
+/** A job to run again, with the settings and rows of its rerun. */
+interface Rerun {
+  job: JobSummary;
+  settings: Settings;
+  rows: number[] | null;
+}
+
+function originalsOf(
+  { store, now }: Session,
+  jobIds: readonly string[],
+  changes: Partial<Settings>,
+): Rerun[] {
+  if (jobIds.length === 0) throw new FactoryError('conflict', 'No job is chosen to run again.');
+  return store.read((db) =>
+    jobIds.map((id) => {
+      const job = getJob(db, id, now());
+      const contents = jobContents(db, job.id);
+      const settings = { ...storedSettings(contents.settings), ...changes };
+      return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
+    }),
+  );
+}
+
+function requestOfRerun({ job, settings, rows }: Rerun): JobRequest {
+  return { settings, copiesOf: job.id, ...(rows === null ? {} : { rows }) };
 }
 
 /** A start that failed half-way leaves nothing; if even that cannot be written, it waits, held, in the queue. */

@@ -1,55 +1,83 @@
-/** Whom a retry or an approval will call, known before anything is sent: only their keys must be there. */
+/** What a retry or an approval will ask of whom, known before anything is sent: for its keys and its price. */
 import { isFactoryError } from '../model/errors.ts';
+import { addCost, noCost } from '../model/money.ts';
+import type { Cost } from '../model/money.ts';
 import { hasCutout } from '../pipeline/pipeline.ts';
 import { toPicture } from '../pipeline/picture.ts';
-import type { Picture } from '../pipeline/picture.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
+import { priceList } from '../providers/prices.ts';
 import type { Settings } from '../settings/settings.ts';
 import { getImageWork } from '../store/images.ts';
 import { readEach } from '../store/readEach.ts';
 import type { Reader, Store } from '../store/store.ts';
+import { times } from './planEstimate.ts';
 import type { ImageRun } from './runContext.ts';
 import { planOf } from './runImages.ts';
 
-/** What these images of one job still need; images that are gone need nothing. */
-export async function needsOfImages(
+/** Images by the step that they still need. */
+export interface ImageWorkload {
+  download: number;
+  qualityCheck: number;
+  removeBackground: number;
+  describe: number;
+}
+
+type Wish = Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
+
+/** Of images of one job; those that are gone need nothing. */
+export async function workloadOf(
   store: Store,
   imageIds: readonly string[],
   settings: Settings,
-  run: Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>,
-): Promise<ProviderNeeds> {
-  const all = await readEach(store, imageIds, (db, id) => {
-    const picture = pictureOf(db, id);
-    return picture === null ? nobody : needsOf(picture, settings, run);
-  });
+  wish: Wish,
+): Promise<ImageWorkload> {
+  const steps = await readEach(store, imageIds, (db, id) => stepsOf(db, id, settings, wish));
+  const count = (step: keyof ImageWorkload): number => steps.filter((one) => one?.[step] === true).length;
   return {
-    text: all.some((needs) => needs.text),
-    image: all.some((needs) => needs.image),
-    background: all.some((needs) => needs.background),
+    download: count('download'),
+    qualityCheck: count('qualityCheck'),
+    removeBackground: count('removeBackground'),
+    describe: count('describe'),
   };
 }
 
-const nobody: ProviderNeeds = { text: false, image: false, background: false };
-
-function needsOf(
-  picture: Picture,
+function stepsOf(
+  db: Reader,
+  id: string,
   settings: Settings,
-  run: Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>,
-): ProviderNeeds {
-  const plan = planOf(picture, settings, run);
-  return {
-    text: plan.qualityCheck || plan.describe,
-    // A download itself needs no key, but when the address is gone its provider is asked for a new one.
-    image: plan.download,
-    background: plan.removeBackground && !hasCutout({ settings }, picture),
-  };
-}
-
-function pictureOf(db: Reader, id: string): Picture | null {
+  wish: Wish,
+): Record<keyof ImageWorkload, boolean> | null {
   try {
-    return toPicture(getImageWork(db, id));
+    const picture = toPicture(getImageWork(db, id));
+    const { download, qualityCheck, removeBackground, describe } = planOf(picture, settings, wish);
+    const cut = removeBackground && !hasCutout({ settings }, picture);
+    return { download, qualityCheck, removeBackground: cut, describe };
   } catch (error) {
     if (isFactoryError(error, 'notFound')) return null;
     throw error;
   }
+}
+
+export function needsOf({
+  download,
+  qualityCheck,
+  removeBackground,
+  describe,
+}: ImageWorkload): ProviderNeeds {
+  return {
+    text: qualityCheck + describe > 0,
+    // A download itself needs no key, but when the address is gone its provider is asked for a new one.
+    image: download > 0,
+    background: removeBackground > 0,
+  };
+}
+
+/** The most that it may cost, by the prices that the budget reserves before each call. */
+export function estimateImages(settings: Settings, workload: ImageWorkload): Cost {
+  const prices = priceList(settings);
+  return [
+    times(prices.text('qualityCheck'), workload.qualityCheck),
+    times(prices.background(), workload.removeBackground),
+    times(prices.text('metadata'), workload.describe),
+  ].reduce(addCost, noCost);
 }

@@ -24,7 +24,8 @@ export function estimateCost(settings: Settings, generations: number, variations
   return cost;
 }
 
-function times(price: MicroUsd | null, count: number): Cost {
+/** The price of so many calls; unknown when the price is. */
+export function times(price: MicroUsd | null, count: number): Cost {
   if (count === 0) return noCost;
   return price === null ? { microUsd: 0, unknown: true } : { microUsd: price * count, unknown: false };
 }

@@ -17,7 +17,7 @@ import { insertLogs } from '../store/logs.ts';
 import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import type { Events } from './events.ts';
-import { needsOfImages } from './imageNeeds.ts';
+import { needsOf, workloadOf } from './imageWorkload.ts';
 import { interruption } from './interrupted.ts';
 import { planError } from './plan.ts';
 import type { Planned } from './plan.ts';
@@ -136,7 +136,7 @@ async function prepared(
   try {
     const folders = await makeFolders(tools.root, settings);
     const needs =
-      images === null ? allNeeds : await needsOfImages(tools.store, images.ids, settings, images.run);
+      images === null ? allNeeds : needsOf(await workloadOf(tools.store, images.ids, settings, images.run));
     providers = await tools.providers(settings, needs);
     const context: RunContext = {
       store: tools.store,

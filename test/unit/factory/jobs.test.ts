@@ -146,6 +146,20 @@ describe('jobs of a factory', () => {
     assert.match(warnings[0]?.message ?? '', /keywords\.csv does not exist any more/);
   });
 
+  it('decisions, Money: the plan of a rerun names images and warnings of the rerun itself, with the rows of its original', async () => {
+    const job = await run({ settings: sampleSettings({ 'generation.count': 4 }), rows: [1, 3] });
+    factory.editSettings(job.id, sampleSettings({ 'generation.count': 2, 'generation.variations': 3 }));
+    rmSync(join(workspace.root, 'keywords.csv'));
+    const [plan, changed] = [
+      ...(await factory.planRerun([job.id])),
+      ...(await factory.planRerun([job.id], { 'generation.variations': 1 })),
+    ];
+    assert.deepEqual([plan?.generations, plan?.images, changed?.images], [2, 6, 2]);
+    assert.deepEqual(plan?.problems, []);
+    assert.match(plan.warnings[0] ?? '', /keywords\.csv does not exist any more: the copy/);
+    assert.equal(await factory.jobCount({}), 1, 'a plan leaves no row');
+  });
+
   it('decisions: an interactive rerun that cannot plan is refused without a row', async () => {
     const job = await run();
     workspace.write('keywords.csv', 'Animal,Colour\nwolf,grey\n');

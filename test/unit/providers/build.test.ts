@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { keysNeeded } from '../../../src/engine/providers/build.ts';
+import { acceptImage } from '../../../src/engine/images/sniff.ts';
+import { shrink } from '../../../src/engine/images/shrink.ts';
+import { cutGrid } from '../../../src/engine/images/transform.ts';
+import { buildProviders, keysNeeded } from '../../../src/engine/providers/build.ts';
 import { testKey } from '../../../src/engine/providers/keyTest.ts';
 import { keyedProviders } from '../../../src/engine/providers/provider.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
@@ -35,6 +38,31 @@ describe('Providers of a job', () => {
       }),
       ['removebg'],
     );
+  });
+
+  it('F2: what a retry does not call needs no key, and says so when it is called all the same', async () => {
+    const fake = await startFakeProviders();
+    const providers = await buildProviders(
+      { ...defaultSettings(), 'provider.backgroundRemoval': 'removebg', 'processing.removeBackground': true },
+      {
+        endpoints: fake.endpoints,
+        keys: (provider) => Promise.resolve(provider === 'removebg' ? fake.keys.removebg : null),
+        pictures: { cutGrid, shrink, sizeOf: acceptImage },
+      },
+      { text: false, image: false, background: true },
+    );
+    assert.equal(providers.image.name, 'runware');
+    await assert.rejects(providers.image.generate(request(), contextOf(), accepted), {
+      code: 'key.missing',
+      provider: 'runware',
+    });
+    await assert.rejects(providers.text.writePrompt({ instructions: 'A fox', row: {} }, contextOf()), {
+      code: 'key.missing',
+      provider: 'openai',
+    });
+    assert.deepEqual(await fake.calls(), []);
+    providers.close();
+    await fake.close();
   });
 
   it('S5: each key goes to its own service only', async () => {
