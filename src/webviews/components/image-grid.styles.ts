@@ -9,11 +9,11 @@ export const gridStyles = css`
     position: relative;
     contain: layout style;
   }
-  .rows {
+  .tiles,
+  .item {
     position: absolute;
-    inset: 0 0 auto;
-    padding: 0 16px;
-    will-change: transform;
+    right: 16px;
+    left: 16px;
   }
   .tiles {
     display: grid;
@@ -140,7 +140,6 @@ export const gridStyles = css`
     font-size: 12px;
   }
   .item {
-    position: relative;
     height: 56px;
     padding: 0;
     border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));

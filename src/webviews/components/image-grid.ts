@@ -173,8 +173,6 @@ export class ImageGrid extends LitElement {
 
   protected override updated(): void {
     this.list.style.height = `${this.#total}px`;
-    const rows = this.list.firstElementChild;
-    if (rows instanceof HTMLElement) rows.style.transform = `translateY(${this.#offset}px)`;
     this.style.setProperty('--tile', `${this.#tile}px`);
     this.style.setProperty('--columns', String(this.#columns));
     // The list may have become taller or shorter than when the rows were worked out.
@@ -342,6 +340,8 @@ export class ImageGrid extends LitElement {
     const start = row * this.#columns;
     const end = Math.min(start + this.#columns, this.source.length);
     const cells: TemplateResult[] = [];
+    // Each row has a place of its own, so that scrolling draws only the rows that come.
+    const place = `top: ${this.#offset + (row - this.#first) * this.#rowHeight}px`;
     const render = this.layout === 'list' ? renderListRow : renderTile;
     for (let index = start; index < end; index += 1) {
       const tile = this.source.at(index);
@@ -353,12 +353,13 @@ export class ImageGrid extends LitElement {
           active: index === this.active,
           selected: tile !== undefined && this.selection.ids.has(tile.id),
           now: this.now,
+          place,
         }),
       );
     }
     return this.layout === 'list'
       ? html`${cells}`
-      : html`<div class="tiles" role="row" aria-rowindex=${row + 1}>${cells}</div>`;
+      : html`<div class="tiles" role="row" aria-rowindex=${row + 1} .style=${place}>${cells}</div>`;
   }
 
   protected override render(): TemplateResult {

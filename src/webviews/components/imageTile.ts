@@ -17,6 +17,8 @@ export interface TileInput {
   active: boolean;
   selected: boolean;
   now: number;
+  /** CSS of the row's place in the list; rows of one tile bear it themselves. */
+  place: string;
 }
 
 const statusIcons: Record<ImageStatus, IconName> = {
@@ -93,11 +95,12 @@ export function renderListHead(): TemplateResult {
   </div>`;
 }
 
-export function renderListRow({ tile, index, active, selected, now }: TileInput): TemplateResult {
+export function renderListRow({ tile, index, active, selected, now, place }: TileInput): TemplateResult {
   if (tile === undefined) {
     return html`<div
       class="item"
       role="row"
+      .style=${place}
       data-index=${index}
       tabindex=${active ? 0 : -1}
       aria-label="Loading"
@@ -111,6 +114,7 @@ export function renderListRow({ tile, index, active, selected, now }: TileInput)
   return html`<div
     class="item"
     role="row"
+    .style=${place}
     data-index=${index}
     tabindex=${active ? 0 : -1}
     aria-rowindex=${index + 1}
