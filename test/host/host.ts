@@ -1,9 +1,10 @@
 /** What host tests share: the extension as VS Code sees it, its session, and waiting. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { commands, ConfigurationTarget, extensions, Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import type { Extension, TreeDataProvider, TreeItem } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
+import type { ErrorCode, FactoryError } from '../../src/engine/model/errors.ts';
 import type { FactoryEvent } from '../../src/engine/model/events.ts';
 import type { ImageRecord } from '../../src/engine/model/image.ts';
 import type { JobDetails } from '../../src/engine/factory.ts';
@@ -112,4 +113,22 @@ export async function writeText(path: string, text: string): Promise<void> {
   edit.replace(uri, document.validateRange(new Range(0, 0, document.lineCount, 0)), text);
   assert.ok(await workspace.applyEdit(edit), `${path} could not be edited.`);
   assert.ok(await document.save(), `${path} could not be saved.`);
+}
+
+/** True for an error of ours with this code. (The suite is a bundle of its own, with a class of its own.) */
+export function hasCode(error: unknown, code: ErrorCode): error is FactoryError {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Changes the folders of a window with several, as "Add Folder to Workspace…" does. */
+export async function changeFolders(at: number, remove: number, ...add: string[]): Promise<void> {
+  const changed = new Promise<void>((resolve) => {
+    const listener = workspace.onDidChangeWorkspaceFolders(() => {
+      listener.dispose();
+      resolve();
+    });
+  });
+  const folders = add.map((path) => ({ uri: Uri.file(path), name: basename(path) }));
+  assert.ok(workspace.updateWorkspaceFolders(at, remove, ...folders), 'VS Code refused the folders.');
+  await changed;
 }

@@ -1,7 +1,9 @@
 /** What is done with images that exist: approve, retry, generate again, delete. */
 import { l10n, window } from 'vscode';
-import type { DeleteResult, RetryRequest } from '../../engine/factory.ts';
+import type { DeleteResult, ImagePlan, RetryRequest } from '../../engine/factory.ts';
+import { addCost, noCost } from '../../engine/model/money.ts';
 import type { Session } from '../session.ts';
+import { confirmCost } from './confirm.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
 
@@ -20,18 +22,31 @@ function sayIfQueued(busy: boolean, count: number): void {
   );
 }
 
+/** False when the user said no to what it costs. */
 export async function approveImages(session: Session, imageIds: readonly string[]): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
+  const plan = await factory.planApprove(imageIds);
+  const question =
+    plan.images === 1 ? l10n.t('Approve 1 image?') : l10n.t('Approve {0} images?', String(plan.images));
+  if (!(await confirmCost(session, plan, { question, yes: l10n.t('Approve') }))) return false;
   const busy = factory.activeRun() !== null;
   await factory.approve(imageIds);
   sayIfQueued(busy, imageIds.length);
   return true;
 }
 
+async function confirmRetry(session: Session, plan: ImagePlan): Promise<boolean> {
+  const question =
+    plan.images === 1 ? l10n.t('Retry 1 image?') : l10n.t('Retry {0} images?', String(plan.images));
+  return confirmCost(session, plan, { question, yes: l10n.t('Retry') });
+}
+
+/** False when the user said no to what it costs. */
 export async function retryImages(session: Session, request: RetryRequest): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
+  if (!(await confirmRetry(session, await factory.planRetry(request)))) return false;
   const busy = factory.activeRun() !== null;
   await factory.retry(request);
   sayIfQueued(busy, request.imageIds.length);
@@ -46,10 +61,19 @@ async function retryAsMade(session: Session, imageIds: readonly string[]): Promi
     const { jobId } = factory.image(imageId);
     byJob.set(jobId, [...(byJob.get(jobId) ?? []), imageId]);
   }
+  const requests = [...byJob.values()].map((ids): RetryRequest => ({
+    imageIds: ids,
+    settings: 'original',
+    regenerateMetadata: false,
+  }));
+  const plans: ImagePlan[] = [];
+  for (const request of requests) plans.push(await factory.planRetry(request));
+  const [first] = plans;
+  if (first === undefined) return;
+  const estimate = plans.map((plan) => plan.estimate).reduce(addCost, noCost);
+  if (!(await confirmRetry(session, { ...first, images: imageIds.length, estimate }))) return;
   const busy = factory.activeRun() !== null;
-  for (const ids of byJob.values()) {
-    await factory.retry({ imageIds: ids, settings: 'original', regenerateMetadata: false });
-  }
+  for (const request of requests) await factory.retry(request);
   sayIfQueued(busy, imageIds.length);
 }
 

@@ -1,9 +1,11 @@
 /** What is done with jobs that exist: stop, resume, rerun, rename, delete. */
 import { l10n, window } from 'vscode';
-import type { DeleteResult } from '../../engine/factory.ts';
+import type { DeleteResult, Factory, JobPlan } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { addCost, noCost } from '../../engine/model/money.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
+import { confirmCost } from './confirm.ts';
 import { requireTrust } from './trust.ts';
 
 export async function stopJob(session: Session): Promise<void> {
@@ -41,7 +43,35 @@ export async function resumeJob(session: Session, jobId: string): Promise<boolea
   return true;
 }
 
-/** Starts now, or queues behind the active run and says so (V2). */
+/** What several reruns do together: prices are of one day, warnings are said once. */
+function together(
+  plans: readonly JobPlan[],
+): Pick<JobPlan, 'images' | 'estimate' | 'pricesAsOf' | 'warnings'> {
+  return {
+    images: plans.reduce((sum, { images }) => sum + images, 0),
+    estimate: plans.map(({ estimate }) => estimate).reduce(addCost, noCost),
+    pricesAsOf: plans[0]?.pricesAsOf ?? '',
+    warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
+  };
+}
+
+/** Asks once for all that will be made; false when the user said no. */
+async function confirmRerun(
+  session: Session,
+  factory: Factory,
+  jobIds: readonly string[],
+  changes: Partial<Settings> | undefined,
+): Promise<boolean> {
+  const plan = together(await factory.planRerun(jobIds, changes));
+  const images = plan.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(plan.images));
+  const question =
+    jobIds.length === 1
+      ? l10n.t('Run the job again and make {0}?', images)
+      : l10n.t('Run {0} jobs again and make {1}?', String(jobIds.length), images);
+  return confirmCost(session, plan, { question, details: plan.warnings, yes: l10n.t('Rerun') });
+}
+
+/** Starts now, or queues behind the active run and says so (V2); false when the user said no. */
 export async function rerunJobs(
   session: Session,
   jobIds: readonly string[],
@@ -49,6 +79,7 @@ export async function rerunJobs(
 ): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
+  if (!(await confirmRerun(session, factory, jobIds, changes))) return false;
   const busy = factory.activeRun() !== null;
   const runs = await factory.rerun(jobIds, changes);
   if (busy || runs.length > 1) {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { l10n, window } from 'vscode';
 import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { formatCost } from '../../engine/model/money.ts';
 import { definitionOf } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
 import type { Session } from '../session.ts';
+import { estimateLine, mustConfirm } from './confirm.ts';
 import { offerIgnores } from './ignores.ts';
 import { inputPath, saveInputs } from './inputs.ts';
 import { errorOfProblems, problemsThatCount } from './problems.ts';
@@ -47,7 +47,7 @@ async function confirmStart(
       String(plan.rowCount),
       String(plan.generations),
     ),
-    l10n.t('Estimate: at most {0}, by prices of {1}.', formatCost(plan.estimate), plan.pricesAsOf),
+    estimateLine(plan),
     ...plan.warnings,
   ];
   const items: { title: string; choice: Choice }[] = [{ title: l10n.t('Start Job'), choice: 'start' }];
@@ -72,11 +72,6 @@ async function confirmStart(
     ...items,
   );
   return chosen?.choice ?? null;
-}
-
-function mustConfirm({ estimate }: JobPlan, confirmAboveUsd: number): boolean {
-  if (estimate.unknown) return true;
-  return estimate.microUsd > 0 && estimate.microUsd >= confirmAboveUsd * 1_000_000;
 }
 
 /** Says which job works when another cannot start now. */
@@ -118,7 +113,7 @@ export async function startJob(
   const request = await requestFor(factory, settings, options);
   const plan = await factory.plan(request);
   if (plan.problems.length > 0) throw errorOfProblems(plan.problems);
-  if (mustConfirm(plan, session.configuration.confirmAbove())) {
+  if (mustConfirm(session, plan.estimate)) {
     const choice = await confirmStart(plan, settings, options);
     if (choice === null) return null;
     if (choice === 'test') return startJob(session, { ...options, firstRows: 3 });

@@ -32,7 +32,7 @@ import {
   readConfiguredKeywords,
   readKeywords,
 } from './keywordFiles.ts';
-import { registerPreview } from './preview.ts';
+import { registerReadOnlyTexts } from '../readOnlyTexts.ts';
 
 const keywordSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,csv,TXT,CSV}' };
 const promptSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,md,TXT,MD}' };
@@ -74,11 +74,13 @@ function registerCompletion(session: Session): Disposable {
         const replaced = new Range(position.line, open + 3, position.line, position.character);
         const closed = line.slice(position.character).startsWith('}}');
         const [firstRow] = reading.file.rows;
-        return reading.file.columns.map((column) => {
+        return reading.file.columns.map((column, index) => {
           const item = new CompletionItem(column, CompletionItemKind.Field);
           item.range = replaced;
           item.insertText = closed ? column : `${column}}}`;
           item.filterText = column;
+          // In the order of the file, not of the alphabet.
+          item.sortText = String(index).padStart(5, '0');
           const value = firstRow?.values[column];
           if (value !== undefined) item.detail = l10n.t('First row: {0}', value);
           return item;
@@ -195,6 +197,6 @@ export function registerLanguage(session: Session): Disposable[] {
     registerQuickFixes(session),
     registerHover(session),
     ...registerDiagnostics(session, keywordsChanged),
-    ...registerPreview(),
+    ...registerReadOnlyTexts(),
   ];
 }

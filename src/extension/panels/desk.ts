@@ -1,5 +1,6 @@
 /** What handlers ask of VS Code itself: clipboard, files, save dialogs. */
 import { commands, env, UIKind, Uri, window, workspace } from 'vscode';
+import { showReadOnlyText } from '../readOnlyTexts.ts';
 
 export interface SaveQuestion {
   title: string;
@@ -18,7 +19,7 @@ export interface Desk {
   /** The chosen absolute path, or null. */
   askSavePath(question: SaveQuestion): Promise<string | null>;
   writeText(path: string, text: string): Promise<void>;
-  /** Opens a read-only text beside the panel. */
+  /** Opens a text that cannot be edited. */
   showText(title: string, text: string): Promise<void>;
 }
 
@@ -42,7 +43,5 @@ export const desk: Desk = {
   async writeText(path, text) {
     await workspace.fs.writeFile(Uri.file(path), new TextEncoder().encode(text));
   },
-  async showText(_title, text) {
-    await window.showTextDocument(await workspace.openTextDocument({ content: text }), { preview: true });
-  },
+  showText: showReadOnlyText,
 };

@@ -1,4 +1,5 @@
 /** Answers to the requests of the views, from the factory and the services of the extension. */
+import { parse } from 'node:path';
 import type { Factory } from '../../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../../engine/model/errors.ts';
 import type { LogEntry } from '../../engine/model/events.ts';
@@ -35,6 +36,12 @@ function logText(factory: Factory, jobId: string, debug: boolean): string {
     if (last === undefined || rows.length < logPageSize) return lines.join('\n') + '\n';
     afterSeq = last.seq;
   }
+}
+
+/** "keywords (as run).csv": the ending stays, for it says what is inside. */
+function asRunName(path: string): string {
+  const { name, ext } = parse(path);
+  return `${name} (as run)${ext}`;
 }
 
 export function createHandlers(context: HandlerContext): Handlers {
@@ -89,7 +96,7 @@ export function createHandlers(context: HandlerContext): Handlers {
       const factory = await services.factory();
       const file = factory.job(jobId).inputs[input];
       if (file === null) throw new FactoryError('notFound', 'This job was made without such a file.');
-      await desk.showText(file.path, factory.document(file.sha256));
+      await desk.showText(asRunName(file.path), factory.document(file.sha256));
     },
     'job.rename': async ({ jobId, label }) => (await services.factory()).rename(jobId, label),
     'job.editSettings': async ({ jobId, settings: values }) => {
