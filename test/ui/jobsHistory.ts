@@ -66,10 +66,14 @@ export function makeHistory(
 
 /** Settings of machine scope that send every call to these addresses. */
 export function addressSettings(endpoints: FakeProviders['endpoints']): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(endpoints).map(([provider, address]) => [
-      `genImageFactory.endpoints.${provider}`,
-      address,
-    ]),
-  );
+  return {
+    ...Object.fromEntries(
+      Object.entries(endpoints).map(([provider, address]) => [
+        `genImageFactory.endpoints.${provider}`,
+        address,
+      ]),
+    ),
+    // What the fakes would bill is not asked about, as people set it who know their prices.
+    'genImageFactory.budget.confirmAbove': 1000,
+  };
 }

@@ -62,7 +62,10 @@ async function confirmRerun(
   jobIds: readonly string[],
   changes: Partial<Settings> | undefined,
 ): Promise<boolean> {
-  const plan = together(await factory.planRerun(jobIds, changes));
+  // What cannot be planned costs nothing: it is refused, or fails when its turn comes, with the reason.
+  const plan = together(
+    (await factory.planRerun(jobIds, changes)).filter(({ problems }) => problems.length === 0),
+  );
   const images = plan.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(plan.images));
   const question =
     jobIds.length === 1
