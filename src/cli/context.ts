@@ -1,6 +1,7 @@
 /** What every command is given, and how the engine is opened for it. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory } from '../engine/factory.ts';
 import { isFactoryError, type ErrorCode, type FactoryError, type Problem } from '../engine/model/errors.ts';
 import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
@@ -77,7 +78,7 @@ export async function withFactory<T>(
       environment: terminal.env,
     });
   const factory =
-    purpose === 'read' && !existsSync(join(workspace, '.gen-image-factory'))
+    purpose === 'read' && !existsSync(join(workspace, storeFolder))
       ? await open(true)
       : await open(false).catch((error: unknown) => {
           // On a full disk, or in a folder that may only be read, history is still to be seen.

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Disposable, Event, ExtensionContext, LogOutputChannel, WorkspaceFolder } from 'vscode';
 import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
+import { storeFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
@@ -13,7 +14,6 @@ import { logFactoryEvent } from './log.ts';
 import { Keys } from './secrets.ts';
 
 const folderMemory = 'session.folder';
-const storeFolder = '.gen-image-factory';
 
 interface Opening {
   root: string;
@@ -98,14 +98,16 @@ export class Session implements Disposable {
 
   /** As `folder`, asking once in a window with several. Fails with `noFolder`, or `cancelled` by the user. */
   async askFolder(): Promise<WorkspaceFolder> {
-    const folder = this.folder();
-    if (folder !== null) return folder;
-    if ((workspace.workspaceFolders ?? []).length === 0) throw noFolder();
-    return this.chooseFolder();
+    return this.folder() ?? this.chooseFolder();
   }
 
-  /** Asks which folder of a window with several is worked on; the choice is remembered for the window (W4). */
+  /**
+   * Asks which folder of a window with several is worked on; the choice is remembered for the window (W4).
+   * Fails like `askFolder`.
+   */
   async chooseFolder(): Promise<WorkspaceFolder> {
+    // VS Code's list would say nothing and be as if it had been cancelled.
+    if ((workspace.workspaceFolders ?? []).length === 0) throw noFolder();
     // Whoever else needs a folder meanwhile waits for the same answer.
     this.#choosing ??= this.#choose().finally(() => (this.#choosing = null));
     return this.#choosing;

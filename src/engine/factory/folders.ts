@@ -1,5 +1,6 @@
 /** Which files the rows of this store may name: the store travels with its folder, so its paths are outside data. */
 import { join } from 'node:path';
+import { storeFolder } from '../model/storeFolder.ts';
 import { resolveStored } from '../images/files.ts';
 import { isFactoryError } from '../model/errors.ts';
 import { resolveConfigured } from '../runs/planFiles.ts';
@@ -19,8 +20,8 @@ export interface Folders {
 export function createFolders({ root, folders }: FactoryOptions): Folders {
   const used = new Set<string>();
   return {
-    exports: join(root, '.gen-image-factory', 'exports'),
-    thumbnails: join(root, '.gen-image-factory', 'thumbnails'),
+    exports: join(root, storeFolder, 'exports'),
+    thumbnails: join(root, storeFolder, 'thumbnails'),
     use(settings) {
       for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const) {
         const folder = resolveConfigured(root, key, settings);

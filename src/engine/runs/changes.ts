@@ -7,6 +7,7 @@ import { readFileSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { storeFolder } from '../model/storeFolder.ts';
 
 export interface Changes {
   /** Says that this process wrote. */
@@ -34,7 +35,7 @@ const marksKept = 8;
 const marksSchema = z.array(z.tuple([z.string(), z.number()]));
 
 export function watchChanges(options: ChangesOptions): Changes {
-  const path = join(options.root, '.gen-image-factory', 'changed');
+  const path = join(options.root, storeFolder, 'changed');
   let own = 0;
   let touchedAt = -interval;
   let timer: NodeJS.Timeout | null = null;

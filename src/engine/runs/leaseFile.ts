@@ -8,6 +8,7 @@ import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'n
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { storeFolder } from '../model/storeFolder.ts';
 
 const contents = z.object({
   /** Null when nobody works and something waits. */
@@ -18,7 +19,7 @@ const contents = z.object({
 export type LeaseFile = z.infer<typeof contents>;
 
 export function leasePath(root: string): string {
-  return join(root, '.gen-image-factory', 'lease.json');
+  return join(root, storeFolder, 'lease.json');
 }
 
 /** What the lease file says; null when there is none that can be read, which means: nothing is unfinished. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { storeFolder } from '../model/storeFolder.ts';
 import { toStored } from '../images/files.ts';
 import type { Problem } from '../model/errors.ts';
 import { definitionOf } from '../settings/settings.ts';
@@ -102,7 +103,7 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
   if (typeof absolute !== 'string') return absolute;
   const path = toStored(root, absolute);
   const allowed = 'a folder that can be written';
-  if (isInside(relative(resolve(root, '.gen-image-factory'), absolute))) {
+  if (isInside(relative(resolve(root, storeFolder), absolute))) {
     const why = 'is the folder of the store and its trash. Choose another folder.';
     return problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
   }

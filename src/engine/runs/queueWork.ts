@@ -1,6 +1,7 @@
 /** What each kind of run does once it has the lease, and how its end looks to the queue. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { storeFolder } from '../model/storeFolder.ts';
 import { diskError } from '../images/files.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
@@ -176,7 +177,7 @@ async function makeFolders(root: string, settings: Settings): Promise<RunFolders
   const folders = {
     output: folderOf(root, 'files.outputDirectory', settings),
     temp: folderOf(root, 'files.tempDirectory', settings),
-    thumbnails: join(root, '.gen-image-factory', 'thumbnails'),
+    thumbnails: join(root, storeFolder, 'thumbnails'),
   };
   for (const folder of Object.values(folders)) {
     try {

@@ -3,6 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
+import { storeFolder } from '../model/storeFolder.ts';
 import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
@@ -47,7 +48,7 @@ interface Opened {
  * database library for this host, held by another program), `disk.unwritable` or `disk.full`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const folder = join(options.root, '.gen-image-factory');
+  const folder = join(options.root, storeFolder);
   const path = join(folder, 'factory.db');
   const open = await loadSqlite();
   let opened: Opened;
