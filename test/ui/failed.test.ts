@@ -13,9 +13,6 @@ import { chooseOption, screenshotIfFailed, selectAllText } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Six rejected ones and one of each of the other failures, of which two lost their background. */
-const all = 12;
-
 describe('Failed Images Review', () => {
   let fakes: FakeProviders;
   let workspace: string;
@@ -34,13 +31,18 @@ describe('Failed Images Review', () => {
         'genImageFactory.budget.confirmAbove': 1000,
       },
     });
+  });
+  /** A page as at first: an earlier one is closed, with the filters that it kept. */
+  beforeEach(async () => {
+    await workbench.runCommand('View: Close All Editors', null);
     failed = await openFailed();
   });
+  afterEach(screenshotIfFailed(() => workbench));
+  afterEach(() => fakes.clearFaults());
   after(async () => {
     await workbench.close();
     await fakes.close();
   });
-  afterEach(screenshotIfFailed(() => workbench));
 
   async function openFailed(): Promise<Frame> {
     await workbench.runCommand('Open Failed Images Review');
@@ -51,52 +53,426 @@ describe('Failed Images Review', () => {
 
   const cards = (): Locator => failed.getByRole('gridcell');
   const card = (words: string | RegExp): Locator => cards().filter({ hasText: words });
-  const tab = (name: string): Locator => failed.getByRole('tab', { name: new RegExp(`^${name} \\d`) });
+  const tab = (name: string): Locator => failed.getByRole('tab', { name: new RegExp(`^${name} [\\d,]+$`) });
   const shown = (chosen: number, of: number): Promise<void> =>
     failed.getByText(selectAllText(chosen, of)).waitFor();
   const clear = (): Promise<void> => failed.getByRole('button', { name: 'Clear Filters' }).first().click();
-  const delivered = (): string[] =>
-    existsSync(join(workspace, 'pictures/toupload')) ? readdirSync(join(workspace, 'pictures/toupload')) : [];
+  const search = (): Locator => failed.getByRole('searchbox', { name: 'Search in prompt and id' });
+  const retryDialog = (): Locator => failed.getByRole('dialog', { name: /^Retry Processing Settings/ });
+
+  async function countOf(name: string): Promise<number> {
+    const text = await expectSoon(`a count of ${name}`, async () => {
+      const found = /[\d,]+$/.exec((await tab(name).innerText()).trim());
+      return found === null ? null : found[0];
+    });
+    return Number(text.replace(',', ''));
+  }
+
+  async function chooseJob(label: string): Promise<void> {
+    await failed.getByRole('combobox', { name: 'Job', exact: true }).click();
+    await failed.getByRole('option', { name: label, exact: true }).click();
+  }
+
+  async function only(words: string): Promise<Locator> {
+    await search().fill(words);
+    await expectSoon(`one card of ${words}`, async () => {
+      const texts = await cards().allInnerTexts();
+      return texts.length === 1 && texts[0]?.includes(words) === true;
+    });
+    return cards().first();
+  }
+
+  const gone = (): Promise<void> => failed.getByText('No image fits these filters.').waitFor();
+
+  function delivered(): string[] {
+    const folder = join(workspace, 'pictures/toupload');
+    return existsSync(folder) ? readdirSync(folder) : [];
+  }
 
   it('section 9: tabs with counts; each failure under its own name, with its reason in words', async () => {
+    const all = await countOf('Failed');
     await shown(0, all);
-    await tab('Failed').getByText(String(all)).waitFor();
-    for (const name of ['Retry Pending', 'Processing', 'Retry Failed'])
-      await tab(name).getByText('0').waitFor();
-    for (const [name, count] of [
-      ['QC Failed', 6],
-      ['QC Analysis Failed', 1],
-      ['Download Failed', 1],
-      ['Background Removal Failed', 2],
-      ['Metadata Failed', 1],
-      ['Content Flagged', 1],
-    ] as const) {
-      assert.equal(
-        await failed.locator('.card .status').getByText(name, { exact: true }).count(),
-        count,
-        name,
-      );
+    for (const name of ['Retry Pending', 'Processing', 'Retry Failed']) assert.equal(await countOf(name), 0);
+    assert.equal(await cards().count(), all);
+    for (const name of [
+      'QC Failed',
+      'QC Analysis Failed',
+      'Download Failed',
+      'Background Removal Failed',
+      'Metadata Failed',
+      'Content Flagged',
+    ]) {
+      await failed.locator('.card .status').getByText(name, { exact: true }).first().waitFor();
     }
     await card(rejection).first().waitFor();
+    assert.equal(
+      await card('Download Failed').getByRole('button', { name: 'Approve' }).isDisabled(),
+      true,
+      'What has no picture cannot be approved.',
+    );
     await workbench.screenshot('failed dark wide');
   });
-});
 
-describe('Failed Images Review of an empty folder', () => {
-  let workbench: Workbench;
-
-  before(async () => {
-    workbench = await openWorkbench({ workspace: makeWorkspace(failingFiles) });
+  it('section 9: filters by reason and by job, searches prompts, and says when nothing fits', async () => {
+    const all = await countOf('Failed');
+    await chooseOption(failed, 'Reason', 'Background Removal Failed');
+    await expectSoon('only these', async () => {
+      const names = await failed.locator('.card .status .ellipsis').allInnerTexts();
+      return names.length === 2 && names.every((name) => name === 'Background Removal Failed');
+    });
+    assert.equal(await countOf('Failed'), 2);
+    await chooseJob('Forest');
+    await gone();
+    await workbench.screenshot('failed nothing found');
+    await clear();
+    await shown(0, all);
+    await chooseJob('Flagged');
+    await shown(0, 1);
+    await card('Content Flagged').waitFor();
+    await failed.getByRole('button', { name: 'Show All Jobs' }).click();
+    await shown(0, all);
+    await search().fill('OWL');
+    await expectSoon('owls', async () => {
+      const texts = await cards().allInnerTexts();
+      return texts.length > 0 && texts.length < all && texts.every((text) => text.includes('owl'));
+    });
+    await clear();
+    await shown(0, all);
+    assert.equal(await search().inputValue(), '');
   });
-  after(() => workbench.close());
-  afterEach(screenshotIfFailed(() => workbench));
 
-  it('ux 3: says that nothing failed, and offers the next step', async () => {
-    await workbench.runCommand('Open Failed Images Review');
-    const view = await workbench.webview('Failed Images Review');
-    await view.getByText('Nothing failed').waitFor();
+  it('section 9: the list shows the same with the job of each image; order and layout can be chosen', async () => {
+    const first = await cards().first().innerText();
+    await chooseOption(failed, 'Sort', 'Oldest First');
+    await expectSoon('another first', async () => (await cards().first().innerText()) !== first);
+    await failed.getByRole('button', { name: 'List View' }).click();
+    await card('Unchecked · 1-1').waitFor();
+    await workbench.screenshot('failed list');
+    await assertAccessible(failed, 'The list');
+    await failed.getByRole('button', { name: 'Grid View' }).click();
+    await expectSoon('cards', async () => (await card('Unchecked · 1-1').count()) === 0);
+  });
+
+  it('issue 6: Select All (X/Y) takes what the filter shows; ctrl and shift choose', async () => {
+    const all = await countOf('Failed');
+    await cards()
+      .nth(0)
+      .click({ modifiers: ['Control'] });
+    await cards()
+      .nth(3)
+      .click({ modifiers: ['Shift'] });
+    await shown(4, all);
+    await workbench.screenshot('failed chosen');
+    await chooseOption(failed, 'Reason', 'Background Removal Failed');
+    await shown(0, 2);
+    await failed.getByRole('checkbox', { name: /Select All/ }).click();
+    await shown(2, 2);
+    await failed.getByRole('button', { name: 'Retry Selected' }).waitFor();
+    await failed.getByRole('checkbox', { name: /Select All/ }).click();
+    await shown(0, 2);
+  });
+
+  it('ux 5: works by keyboard alone: arrows, Home, End, Space, Ctrl+A, Escape, Enter, Ctrl+F, and the tabs', async () => {
+    const { keyboard } = workbench.page;
+    const all = await countOf('Failed');
+    const focused = (): Promise<string | null> =>
+      failed.evaluate<string | null>(`(() => {
+        let element = document.activeElement;
+        while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+        return element?.getAttribute('data-index') ?? element?.innerText?.trim() ?? null;
+      })()`);
+    assert.equal(await failed.locator('[role=gridcell][tabindex="0"]').count(), 1);
+    await failed.locator('[role=gridcell][tabindex="0"]').focus();
+    await keyboard.press('End');
+    await expectSoon('the last', async () => (await focused()) === String(all - 1));
+    await keyboard.press('Home');
+    await keyboard.press('ArrowRight');
+    await expectSoon('the second', async () => (await focused()) === '1');
+    await keyboard.press('Space');
+    await shown(1, all);
+    await keyboard.press('Control+a');
+    await shown(all, all);
+    await keyboard.press('Escape');
+    await shown(0, all);
+    await keyboard.press('Enter');
+    await failed.getByRole('dialog', { name: 'Image' }).waitFor();
+    await keyboard.press('Escape');
+    await failed.getByRole('dialog', { name: 'Image' }).waitFor({ state: 'hidden' });
+    await expectSoon('focus back on the card', async () => (await focused()) === '1');
+    await keyboard.press('Control+f');
+    await keyboard.type('no such prompt');
+    await gone();
+    await clear();
+    await tab('Failed').focus();
+    await keyboard.press('ArrowLeft');
+    await expectSoon('the last tab', async () => /^Retry Failed/.test((await focused()) ?? ''));
+    await failed.getByText('No image is here: Retry Failed').waitFor();
+  });
+
+  it('issue 6: causes are counted and say what helps; one click shows their images or takes the way out', async () => {
+    const causes = failed.getByRole('list', { name: 'Causes' });
+    await causes.getByText('The quality check rejected these.').waitFor();
+    await causes.getByRole('button', { name: /Background Removal Failed/ }).click();
+    await shown(0, 2);
+    await clear();
+    await failed.getByRole('button', { name: /^Show \d More Causes$/ }).click();
+    await causes
+      .getByRole('listitem')
+      .filter({ hasText: 'Content Flagged' })
+      .getByRole('button', { name: 'Edit Prompt File' })
+      .click();
+    await workbench.page.getByRole('tab', { name: 'prompt.md' }).waitFor();
+  });
+
+  it('F1: Approve by the key A delivers the picture without another check', async () => {
+    const checks = (await fakes.calls({ kind: 'qualityCheck' })).length;
+    const before = delivered().length;
+    const one = await only('heron');
+    await one.focus();
+    await workbench.page.keyboard.press('a');
+    await gone();
+    await expectSoon('its file', () => delivered().length === before + 1);
+    assert.equal((await fakes.calls({ kind: 'qualityCheck' })).length, checks);
+    assert.equal(await failed.getByRole('alert').count(), 0);
+  });
+
+  it('F1: Approve Selected delivers all that are chosen, and they leave the list', async () => {
+    const all = await countOf('Failed');
+    const before = delivered().length;
+    for (const words of ['newt', 'squirrel']) await card(words).getByRole('checkbox').click();
+    await shown(2, all);
+    await failed.getByRole('button', { name: 'Approve Selected' }).click();
+    await shown(0, all - 2);
+    await expectSoon('their files', () => delivered().length === before + 2);
+  });
+
+  it('section 9: the viewer shows why it failed, and rescues by the same keys, with Caps Lock too', async () => {
+    await chooseJob('Flagged');
+    await shown(0, 1);
+    await cards().first().click();
+    const viewer = failed.getByRole('dialog', { name: 'Image' });
+    await viewer.getByText('Content Flagged').first().waitFor();
+    await failed.locator('gif-image-viewer').getByRole('button', { name: 'Approve' }).waitFor();
+    await workbench.screenshot('failed viewer');
+    await assertAccessible(failed, 'The viewer of a failed image');
+    const before = delivered().length;
+    await workbench.page.keyboard.press('A');
+    await viewer.waitFor({ state: 'hidden' });
+    await gone();
+    await expectSoon('its file', () => delivered().length === before + 1);
+  });
+
+  it('F2: Retry by the key R says that a rejected image is approved without a check; Cancel changes nothing', async () => {
+    const one = await only('red fox, watercolor, plain background. (take 7)');
+    await one.focus();
+    await workbench.page.keyboard.press('r');
+    await retryDialog().getByText('The quality check rejected 1 image of these.').waitFor();
+    assert.equal(
+      await retryDialog()
+        .getByRole('radio', { name: /Original settings/ })
+        .isChecked(),
+      true,
+    );
+    await workbench.screenshot('retry dialog original');
+    await retryDialog().getByRole('button', { name: 'Cancel' }).click();
+    await retryDialog().waitFor({ state: 'hidden' });
+    assert.equal(await cards().count(), 1);
+  });
+
+  it('F2: original settings are offered only when all chosen images are of one job', async () => {
+    await card('Download Failed').getByRole('checkbox').click();
+    await card('QC Analysis Failed').getByRole('checkbox').click();
+    await failed.getByRole('button', { name: 'Retry Selected' }).click();
+    const original = retryDialog().getByRole('radio', { name: /Original settings/ });
+    await retryDialog().getByText('only when all chosen images are of one job').waitFor();
+    assert.equal(await original.isDisabled(), true);
+    assert.equal(
+      await retryDialog()
+        .getByRole('radio', { name: /Modified settings/ })
+        .isChecked(),
+      true,
+    );
+    await workbench.page.keyboard.press('Escape');
+    await retryDialog().waitFor({ state: 'hidden' });
+  });
+
+  it('F2: Retry of a lost download downloads again, and delivers', async () => {
+    const before = delivered().length;
+    await chooseJob('Lost downloads');
+    await shown(0, 1);
+    await card('Download Failed').getByRole('button', { name: 'Retry' }).click();
+    await retryDialog().getByRole('button', { name: 'Retry' }).click();
+    await gone();
+    await expectSoon('its file', () => delivered().length === before + 1);
+    assert.deepEqual(await fakes.paidTwice(), []);
+  });
+
+  it('F2: Retry after a failed quality check checks again', async () => {
+    const checks = (await fakes.calls({ kind: 'qualityCheck' })).length;
+    await chooseJob('Unchecked');
+    await shown(0, 1);
+    await cards().first().focus();
+    await workbench.page.keyboard.press('r');
+    await retryDialog().getByText('The quality is checked only where').waitFor();
+    await retryDialog().getByRole('button', { name: 'Retry' }).click();
+    await gone();
+    assert.equal((await fakes.calls({ kind: 'qualityCheck' })).length, checks + 1);
+  });
+
+  it('F2: regenerated metadata is that of the picture', async () => {
+    const before = (await fakes.calls({ kind: 'metadata' })).length;
+    await chooseJob('Described');
+    await shown(0, 1);
+    await card('Metadata Failed').getByRole('button', { name: 'Retry' }).click();
+    await retryDialog().getByRole('checkbox', { name: 'Regenerate metadata' }).check();
+    await retryDialog().getByRole('button', { name: 'Retry' }).click();
+    await gone();
+    assert.equal((await fakes.calls({ kind: 'metadata' })).length, before + 1);
+  });
+
+  it('F2: modified settings: sizes up to 50MP, steps that fail the image, a format; one that fails again is a Retry Failed with its reason', async () => {
+    const before = delivered().length;
+    await chooseJob('Cutouts');
+    await shown(0, 2);
+    await failed.getByRole('checkbox', { name: /Select All/ }).click();
+    await failed.getByRole('button', { name: 'Retry Selected' }).click();
+    const dialog = retryDialog();
+    await dialog.getByRole('radio', { name: /Modified settings/ }).check();
+    await dialog.getByLabel('Background Remover', { exact: true }).selectOption({ label: 'remove.bg' });
+    const sizes = await dialog
+      .getByLabel('Remove.bg Size', { exact: true })
+      .locator('option')
+      .allInnerTexts();
+    assert.deepEqual(
+      sizes.map((size) => size.trim()),
+      ['Auto', 'Preview', 'Full', '50MP'],
+    );
+    await dialog.getByLabel('Remove.bg Size', { exact: true }).selectOption({ label: '50MP' });
+    await dialog.getByRole('checkbox', { name: 'Image Convert' }).check();
+    await dialog.getByLabel('Convert Format', { exact: true }).selectOption('jpg');
+    await dialog.getByLabel('JPG Background Color', { exact: true }).selectOption('black');
+    const steps = dialog.getByRole('group', { name: 'Steps that fail the image' });
+    for (const step of ['Trim', 'Enhancement', 'Metadata']) {
+      assert.equal(await steps.getByRole('checkbox', { name: step }).count(), 1, step);
+    }
+    await steps.getByRole('checkbox', { name: /Background/ }).check();
+    await workbench.screenshot('retry dialog modified');
+    await assertAccessible(failed, 'The retry dialog');
+    const quality = dialog.getByLabel('JPG Quality', { exact: true });
+    await quality.fill('101');
+    await dialog
+      .getByText(/JPG Quality.*100/)
+      .first()
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    assert.equal(await dialog.isVisible(), true, 'A bad value keeps the dialog open.');
+    await quality.fill('80');
+    await fakes.script({ service: 'removebg', kind: 'removeBackground', at: [0], do: 'status', status: 400 });
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await gone();
+    await expectSoon('one that failed again', async () => (await countOf('Retry Failed')) === 1);
+    const [call] = await fakes.calls({ service: 'removebg', kind: 'removeBackground' });
+    assert.match(JSON.stringify(call?.body), /50MP/);
+    await expectSoon('the file of the other', () => delivered().length === before + 1);
+    assert.ok(delivered().some((name) => name.endsWith('.jpg')));
+    await tab('Retry Failed').click();
+    await card('Background Removal Failed').waitFor();
+    await workbench.screenshot('failed retry failed');
+    await card('Background Removal Failed').getByRole('button', { name: 'Retry' }).click();
+    await retryDialog().getByRole('button', { name: 'Retry' }).click();
+    await gone();
+    await expectSoon('its file', () => delivered().length === before + 2);
+  });
+
+  it('section 9: Delete asks first; Undo brings image and picture back', async () => {
+    const all = await countOf('Failed');
+    await only('badger');
+    await cards().first().focus();
+    await workbench.page.keyboard.press('Delete');
+    await workbench.dialog().getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await cards().count(), 1);
+    await cards().first().getByRole('button', { name: 'Delete' }).click();
+    await workbench.screenshot('failed delete question');
+    await workbench
+      .dialog()
+      .getByRole('button', { name: /Delete|Trash/ })
+      .first()
+      .click();
+    await gone();
+    await workbench
+      .notification(/trash|deleted/i)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await cards().first().waitFor();
+    await clear();
+    await shown(0, all);
+  });
+
+  it('F5: a generation without an image is listed with its reason and made again', async () => {
+    const before = delivered().length;
+    await failed.getByText('1 generation without an image').click();
+    await failed.getByText('Forest · 3-1').waitFor();
+    await failed.getByText('Generation Failed').waitFor();
+    await workbench.screenshot('failed generation');
+    await failed.getByRole('button', { name: 'Generate Again' }).click();
+    await workbench.dialog().getByRole('button', { name: 'Generate Again' }).click();
+    await expectSoon(
+      'no generation without an image',
+      async () => (await failed.getByText('generation without an image').count()) === 0,
+    );
+    await expectSoon('its file', () => delivered().length === before + 1);
+  });
+
+  it('ux 6: tab, filters and layout come back when the panel was hidden', async () => {
+    await failed.getByRole('button', { name: 'List View' }).click();
+    await only('badger');
+    await workbench.runCommand('Open Dashboard');
+    await workbench.webview('Gen Image Factory');
+    failed = await openFailed();
+    assert.equal(await search().inputValue(), 'badger');
+    await card('Forest · ').waitFor();
+    assert.equal(await cards().count(), 1);
+  });
+
+  it('ux 3: when nothing is left it says so, with the next step; Undo brings all back', async () => {
+    const all = await countOf('Failed');
+    await failed.getByRole('checkbox', { name: /Select All/ }).click();
+    await failed.getByRole('button', { name: 'Delete Selected' }).click();
+    await workbench
+      .dialog()
+      .getByRole('button', { name: /Delete|Trash/ })
+      .first()
+      .click();
+    await failed.getByText('Nothing failed').waitFor();
     await workbench.screenshot('failed empty');
-    await view.getByRole('button', { name: 'Open Gallery' }).click();
-    await workbench.webview('Gallery');
+    await workbench
+      .notification(/trash|deleted/i)
+      .getByRole('button', { name: 'Undo' })
+      .last()
+      .click();
+    await shown(0, all);
+    await failed.getByRole('grid', { name: 'Failed images' }).waitFor();
+  });
+
+  for (const theme of ['dark', 'light', 'highContrast'] as const) {
+    it(`ux 5: axe finds nothing in the review (${theme})`, async () => {
+      await workbench.setTheme(theme);
+      await cards().first().getByRole('checkbox').click();
+      await failed.getByRole('button', { name: 'Delete Selected' }).waitFor();
+      await assertAccessible(failed, 'Failed Images Review');
+      await workbench.screenshot(`failed ${theme}`);
+      await workbench.setTheme('dark');
+    });
+  }
+
+  it('ux: fits a narrow panel', async () => {
+    await workbench.setSize(1060, 900);
+    await expectSoon('nothing is cut off at the side', () =>
+      failed.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
+    );
+    await workbench.screenshot('failed narrow');
+    await failed.getByRole('button', { name: 'List View' }).click();
+    await workbench.screenshot('failed narrow list');
+    await workbench.setSize(1600, 1000);
   });
 });

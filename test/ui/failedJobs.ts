@@ -75,6 +75,10 @@ export const failingFiles = {
     'Subject,Style\nred fox,watercolor\nbarn owl,linocut\nhedgehog,pixel art\nbadger,oil\n' +
     'squirrel,ink\nnewt,felt\nheron,charcoal\nmarten,gouache\n',
   'prompt.md': 'A sticker of a ${{Subject}}, ${{Style}}, plain background.\n',
+  '.vscode/settings.json': JSON.stringify({
+    'genImageFactory.files.keywordsFile': 'keywords.csv',
+    'genImageFactory.files.systemPromptFile': 'prompt.md',
+  }),
 };
 
 /** Runs them one after another; the services work again afterwards. */

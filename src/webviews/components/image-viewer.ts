@@ -184,7 +184,7 @@ export class ImageViewer extends LitElement {
         })}
         <span class="number muted">${formatNumber(index + 1)} of ${formatNumber(length)}</span>
       </div>
-      <h2 class="grow ellipsis">${image?.title ?? image?.fileName ?? ''}</h2>
+      <h2 class="grow ellipsis">${image?.title ?? image?.fileName ?? image?.prompt ?? 'Image'}</h2>
       <slot name="actions"></slot>
       <div class="row tight">
         ${this.#button('Zoom Out', 'zoom-out', () => stage?.zoomOut())}

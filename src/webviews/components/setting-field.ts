@@ -53,7 +53,7 @@ export class SettingField extends LitElement {
         align-items: baseline;
         gap: 2px 8px;
       }
-      label,
+      .head label,
       .label {
         font-weight: 600;
       }
@@ -100,7 +100,6 @@ export class SettingField extends LitElement {
         max-width: 72ch;
         margin-top: 3px;
         color: var(--vscode-descriptionForeground);
-        font-weight: normal;
         line-height: 1.4;
       }
       .check input {
@@ -116,7 +115,6 @@ export class SettingField extends LitElement {
       .choices label {
         display: flex;
         gap: 8px;
-        font-weight: normal;
       }
       .problem {
         display: flex;

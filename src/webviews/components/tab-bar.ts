@@ -67,7 +67,8 @@ export class TabBar extends LitElement {
     if (to === undefined) return;
     event.preventDefault();
     tell(this, 'choose-tab', to.id);
-    void this.updateComplete.then(() => this.focus());
+    // The view that listens draws the choice a moment later; the tab itself is there already.
+    this.renderRoot.querySelectorAll<HTMLElement>('[role="tab"]')[this.items.indexOf(to)]?.focus();
   }
 
   protected override render(): TemplateResult {

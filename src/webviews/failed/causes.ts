@@ -44,15 +44,22 @@ function isErrorCode(code: string): code is ErrorCode {
   return (errorCodes as readonly string[]).includes(code);
 }
 
+/** What helps when a model declines in a step that only looks at the picture: other prompts would not. */
+const declined: Readonly<Record<string, string>> = {
+  qualityCheck: 'The model declined to check the picture. Look at it, then approve it, or retry.',
+  metadata: 'The model declined to describe the picture. Retry, without Metadata among the steps that fail.',
+};
+
 /** A sentence about a cause, or null where the reason says it all. */
 export function adviceFor(reason: string, code: string): string | null {
   if (reason === 'qcFailed')
     return 'The quality check rejected these. Approve the good ones; the rest can be deleted.';
+  if (code === 'content.refused' && declined[reason] !== undefined) return declined[reason];
   return isErrorCode(code) ? (advice[code] ?? null) : null;
 }
 
 /** The first way out of a cause; trying again is what Retry is for, and the log is no cure. */
-export function wayOutFor(code: string): WayOut | null {
-  if (!isErrorCode(code)) return null;
+export function wayOutFor(reason: string, code: string): WayOut | null {
+  if (!isErrorCode(code) || (code === 'content.refused' && declined[reason] !== undefined)) return null;
   return waysOut({ code }).find(({ kind }) => kind !== 'reload' && kind !== 'showLog') ?? null;
 }

@@ -1,7 +1,7 @@
 /** Failures by cause, with what helps; and generations that ended without an image (F5). */
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { stageFailureLabels } from '../../engine/model/status.ts';
 import { wayOutLabels } from '../../engine/model/waysOut.ts';
@@ -18,8 +18,8 @@ export interface Group {
   count: number;
 }
 
-/** More causes than this are for the filter. */
-const mostGroups = 4;
+/** The most frequent causes; the rest are shown when asked for, so that the images stay in sight. */
+const mostGroups = 3;
 
 @customElement('gif-failed-causes')
 export class FailedCauses extends LitElement {
@@ -56,14 +56,15 @@ export class FailedCauses extends LitElement {
 
   @property({ attribute: false }) groups: readonly Group[] = [];
   @property({ attribute: false }) slots: readonly FailedSlot[] = [];
+  @state() private all = false;
 
   #renderGroup({ reason, code, count }: Group): TemplateResult {
-    const wayOut = wayOutFor(code);
+    const wayOut = wayOutFor(reason, code);
     return html`<li>
       <button class="plain link" @click=${() => tell(this, 'choose-reason', reason)}>
         <b class="number">${formatNumber(count)}</b> ${reasonLabel(reason)}
       </button>
-      <span class="grow">${adviceFor(reason, code)}</span>
+      <span>${adviceFor(reason, code)}</span>
       ${
         wayOut === null
           ? nothing
@@ -103,13 +104,28 @@ export class FailedCauses extends LitElement {
 
   protected override render(): TemplateResult {
     const known = this.groups.filter(({ reason, code }) => adviceFor(reason, code) !== null);
+    // A button that would bring one line takes as much room as the line.
+    const more = known.length > mostGroups + 1 ? known.length - mostGroups : 0;
     return html`
       ${
         known.length === 0
           ? nothing
           : html`<ul aria-label="Causes">
-              ${known.slice(0, mostGroups).map((group) => this.#renderGroup(group))}
+              ${known
+                .slice(0, more === 0 || this.all ? undefined : mostGroups)
+                .map((group) => this.#renderGroup(group))}
             </ul>`
+      }
+      ${
+        more === 0
+          ? nothing
+          : html`<button
+              class="plain link"
+              aria-expanded=${this.all ? 'true' : 'false'}
+              @click=${() => (this.all = !this.all)}
+            >
+              ${this.all ? 'Show Fewer Causes' : `Show ${countOf(more, 'More Cause')}`}
+            </button>`
       }
       ${this.#renderSlots()}
     `;

@@ -25,7 +25,7 @@ export class FailedFilters extends LitElement {
     filterStyles,
     css`
       vscode-dropdown.reason {
-        width: 196px;
+        width: 226px;
       }
       gif-job-picker {
         flex: 0 1 170px;

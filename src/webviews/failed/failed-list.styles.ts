@@ -19,10 +19,10 @@ export const failedListStyles = css`
   }
   .card {
     display: grid;
-    grid-template-columns: 24px 112px minmax(0, 1fr);
+    grid-template-columns: 16px 118px minmax(0, 1fr);
     align-items: start;
-    gap: 0 12px;
-    height: 138px;
+    gap: 0 10px;
+    height: 152px;
     margin-bottom: 10px;
     padding: 12px;
     overflow: hidden;
@@ -61,7 +61,7 @@ export const failedListStyles = css`
     display: grid;
     place-items: center;
     width: 100%;
-    height: 112px;
+    height: 126px;
     overflow: hidden;
     border-radius: 4px;
     background: var(--vscode-editor-background);
@@ -80,7 +80,7 @@ export const failedListStyles = css`
     flex-direction: column;
     gap: 3px;
     min-width: 0;
-    height: 114px;
+    height: 126px;
   }
   .list-layout .text {
     height: auto;
@@ -93,6 +93,7 @@ export const failedListStyles = css`
   }
   .clamp {
     display: -webkit-box;
+    flex: none;
     overflow: hidden;
     overflow-wrap: anywhere;
     -webkit-box-orient: vertical;
@@ -107,6 +108,9 @@ export const failedListStyles = css`
     align-items: center;
     gap: 4px;
     margin-top: auto;
+  }
+  .list-layout .buttons {
+    margin: 0;
   }
   .small {
     display: inline-flex;

@@ -18,7 +18,7 @@ import { failedListStyles } from './failed-list.styles.ts';
 import type { ImageTile } from '../protocol.ts';
 
 const cardWidth = 400;
-const heights: Record<Layout, number> = { grid: 148, list: 60 };
+const heights: Record<Layout, number> = { grid: 162, list: 60 };
 
 export type FailedAction = 'approve' | 'retry' | 'delete';
 
@@ -170,7 +170,7 @@ export class FailedList extends LitElement {
     const onCard = (event.composedPath()[0] as HTMLElement).classList.contains('card');
     if (!onCard || tile === undefined || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
-      if (event.key !== 'a') return;
+      if (event.key.toLowerCase() !== 'a') return;
       tell(this, 'select-all');
       event.preventDefault();
       return;
@@ -190,7 +190,8 @@ export class FailedList extends LitElement {
       Delete: () => this.#act('delete', ids),
       Escape: () => this.#select(emptySelection),
     };
-    const act = keys[event.key];
+    // One letter may come as a capital, by Caps Lock or Shift.
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (act === undefined) return;
     event.preventDefault();
     act();
@@ -265,7 +266,6 @@ export class FailedList extends LitElement {
       data-index=${index}
       tabindex=${focusable}
       aria-selected=${chosen ? 'true' : 'false'}
-      aria-label=${`${nameOf(tile)}, ${status}. ${reason}`}
       aria-keyshortcuts="A R Delete"
       data-vscode-context=${JSON.stringify({ webviewSection: 'image', imageId: tile.id })}
       @click=${(event: MouseEvent) => {
@@ -280,7 +280,7 @@ export class FailedList extends LitElement {
         <input
           type="checkbox"
           tabindex=${focusable}
-          aria-label="Select"
+          aria-label=${`Select ${nameOf(tile)}`}
           .checked=${chosen}
           @click=${(event: MouseEvent) => void this.#choose(tile.id, index, event.shiftKey)}
         />

@@ -247,7 +247,7 @@ export class FailedView extends AppView {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || event.key !== 'f') return;
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'f') return;
     event.preventDefault();
     this.filters.focusSearch();
   }
@@ -261,7 +261,7 @@ export class FailedView extends AppView {
         (e) => e instanceof HTMLElement && e.matches('input, textarea, vscode-text-area, vscode-text-field'),
       );
     if (viewing === null || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = { a: 'approve', r: 'retry' }[event.key] as FailedAction | undefined;
+    const action = { a: 'approve', r: 'retry' }[event.key.toLowerCase()] as FailedAction | undefined;
     if (action === undefined || !isIdle(this.filter.tab)) return;
     event.preventDefault();
     this.#act({ action, ids: [viewing.id] });

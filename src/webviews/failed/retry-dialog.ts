@@ -77,7 +77,7 @@ export class RetryDialog extends LitElement {
       }
       label {
         display: flex;
-        align-items: baseline;
+        align-items: center;
         gap: 8px;
       }
       input {

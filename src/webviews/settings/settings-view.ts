@@ -5,7 +5,12 @@ import { customElement, query, state } from 'lit/decorators.js';
 import type { Problem } from '../../engine/model/errors.ts';
 import { limitsOf } from '../../engine/providers/limits.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
-import { checkSettings, settingSections } from '../../engine/settings/settings.ts';
+import {
+  checkSettings,
+  definitionOf,
+  isSettingKey,
+  settingSections,
+} from '../../engine/settings/settings.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';
 import { icon } from '../components/icon.ts';
@@ -304,6 +309,8 @@ export class SettingsView extends AppView {
 
   async #showField(field: string): Promise<void> {
     this.search = '';
+    this.#pointing = false;
+    if (isSettingKey(field)) this.section = definitionOf(field).section;
     await this.updateComplete;
     await this.form?.focusField(field);
   }
