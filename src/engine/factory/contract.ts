@@ -118,7 +118,10 @@ export interface Factory {
   failedSlotCount(jobId?: string): number;
   logs(jobId: string, options: { debug: boolean; afterSeq?: number; limit: number }): LogEntry[];
   document(sha256: string): string;
-  /** A view opens: the thread for pages that take longer is started where the store will need it. */
+  /**
+   * A view opens: the thread for pages that take longer is started where the store will need it, and thumbnails
+   * that are gone are made again when their images are read (told as `image` events).
+   */
   prepareReading(): void;
   progress(): Progress | null;
   /** The run that works now, in whichever process; null when idle. */

@@ -13,6 +13,7 @@ import { createReading } from './reading.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 import { createStarting, planRequest, requestOf } from './starting.ts';
+import { createThumbnails } from './thumbnails.ts';
 
 /**
  * Opens the factory. Work that a dead owner left is marked as interrupted, and nothing is started by itself.
@@ -32,6 +33,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   );
   const { store, queue, events } = session;
   const closing = new AbortController();
+  const thumbnails = createThumbnails(session, folders);
   if (!store.readOnly) void tidy(session, folders, closing.signal);
   checkLater(session, closing.signal);
 
@@ -39,7 +41,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     root: options.root,
     notice: store.notice,
     onEvent: (listener) => events.on(listener),
-    ...createReading(session),
+    ...createReading(session, thumbnails),
     ...createStarting(session, folders),
     ...createImageActions(session),
     ...createEditing(session, folders),
@@ -49,6 +51,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     runEnded: (runId) => queue.ended(runId),
     async close() {
       closing.abort();
+      await thumbnails.close();
       await session.close();
     },
   };

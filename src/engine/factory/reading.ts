@@ -1,4 +1,5 @@
 /** Queries of the factory: at once from the store, or as `Reads` where they may take long. */
+import type { ImageRecord } from '../model/image.ts';
 import type { JobSummary, Progress } from '../model/job.ts';
 import { toStored } from '../images/files.ts';
 import { storedSettings } from '../settings/settings.ts';
@@ -13,6 +14,7 @@ import { activeRun } from './active.ts';
 import type { Factory, JobDetails } from './contract.ts';
 import type { Session } from './session.ts';
 import { storedProgress } from './storedProgress.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
 export type Reading = Pick<
   Factory,
@@ -39,8 +41,13 @@ export type Reading = Pick<
   | 'ownsActiveRun'
 >;
 
-export function createReading(session: Session): Reading {
+export function createReading(session: Session, thumbnails: Thumbnails): Reading {
   const { store, reads, queue, now } = session;
+  /** Thumbnails are only made for who looks at them. */
+  let viewed = false;
+  const seen = (images: readonly ImageRecord[]): void => {
+    if (viewed) thumbnails.want(images);
+  };
 
   return {
     jobs: (filter, sort, page, signal) => reads.jobs(filter, sort, page, now(), signal),
@@ -49,8 +56,16 @@ export function createReading(session: Session): Reading {
     jobIds: (filter, signal) => reads.jobIds(filter, signal),
     job: (id) => jobDetails(session, id),
     statistics: (signal) => reads.statistics(signal),
-    images: (filter, sort, page, signal) => reads.images(filter, sort, page, signal),
-    image: (id) => store.read((db) => getImage(db, id)),
+    async images(filter, sort, page, signal) {
+      const found = await reads.images(filter, sort, page, signal);
+      seen(found.items);
+      return found;
+    },
+    image(id) {
+      const image = store.read((db) => getImage(db, id));
+      seen([image]);
+      return image;
+    },
     imageIds: (filter, signal) => reads.imageIds(filter, signal),
     imageAt: async (path) => reads.imageAt(toStored(session.root, path)),
     imageCounts: (filter, signal) => reads.imageCounts(filter, signal),
@@ -59,7 +74,10 @@ export function createReading(session: Session): Reading {
     failedSlotCount: (jobId) =>
       store.read((db) => countFailedSlots(db, jobId === undefined ? {} : { jobId })),
     logs: (jobId, options) => store.read((db) => listLogs(db, jobId, options)),
-    prepareReading: () => reads.warm(),
+    prepareReading() {
+      viewed = true;
+      reads.warm();
+    },
     document: (sha256) => store.read((db) => getDocument(db, sha256)),
     progress(): Progress | null {
       if (queue.own() !== null) return session.progress();

@@ -1,0 +1,183 @@
+/**
+ * Thumbnails that Clean Up removed (or somebody by hand) are made again when a view reads their images: in the
+ * background, one after another, the newest wish first, so that what is in sight comes before what was passed.
+ */
+import { access, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toStored, writeAtomically } from '../images/files.ts';
+import { isFactoryError } from '../model/errors.ts';
+import type { ImageRecord } from '../model/image.ts';
+import { getImage, updateImage } from '../store/images.ts';
+import type { Reader } from '../store/store.ts';
+import type { Folders } from './folders.ts';
+import type { Session } from './session.ts';
+
+export interface Thumbnails {
+  /** These images are being looked at. Returns at once; each new thumbnail is told as an `image` event. */
+  want(images: readonly ImageRecord[]): void;
+  /** Resolves when nothing is under way any more. */
+  close(): Promise<void>;
+}
+
+/** Wishes that are remembered: a few screens. */
+const mostWaiting = 300;
+/** What the pipeline takes as a picture at most. */
+const largestFile = 64 * 1024 * 1024;
+/** Files that made no thumbnail are not tried at every look. */
+const mostHopeless = 10_000;
+
+export function createThumbnails(session: Session, folders: Folders): Thumbnails {
+  const { store, events, options, now } = session;
+  const idle = options.readOnly === true || store.readOnly;
+  const closing = new AbortController();
+  const isClosing = (): boolean => closing.signal.aborted;
+  /** In the order of the wishes, the newest last. */
+  const waiting = new Set<string>();
+  const hopeless = new Set<string>();
+  let work: Promise<void> | null = null;
+
+  /** Writes the path into the row; false when the row is gone or has changed since `seen`. */
+  const change = (seen: ImageRecord, thumbnailPath: string | null): boolean => {
+    const done = store.edit((db) => {
+      if (!isAsSeen(db, seen)) return false;
+      updateImage(db, seen.id, { thumbnailPath }, now());
+      return true;
+    });
+    if (done) events.emit({ kind: 'image', image: store.read((db) => getImage(db, seen.id)) });
+    return done;
+  };
+
+  const write = async (seen: ImageRecord, bytes: Uint8Array): Promise<void> => {
+    // A deletion that has listed the image's files must not miss this one: it is made at the next look instead.
+    const free = store.lock('trash');
+    if (free === null) return;
+    try {
+      if (!store.read((db) => isAsSeen(db, seen))) return;
+      const file = join(folders.thumbnails, `${seen.id}.webp`);
+      await writeAtomically(file, bytes);
+      change(seen, toStored(session.root, file));
+    } finally {
+      free();
+    }
+  };
+
+  const make = async (id: string): Promise<void> => {
+    let seen = store.read((db) => getImage(db, id));
+    if (isInWork(seen)) return;
+    if (seen.thumbnailPath !== null) {
+      if (!(await isLost(folders, seen))) return;
+      // The row forgets the file first, so that views load the new one although its name is the same.
+      if (!change(seen, null)) return;
+      seen = { ...seen, thumbnailPath: null };
+    }
+    const path = fileOf(seen);
+    const source = path === null ? null : await folders.locate(path);
+    const bytes = source === null ? null : await made(source, closing.signal);
+    if (isClosing()) return;
+    if (bytes !== null) await write(seen, bytes);
+    else if (hopeless.size < mostHopeless) hopeless.add(hopelessKey(seen));
+  };
+
+  const next = (): string | null => (isClosing() ? null : ([...waiting].at(-1) ?? null));
+
+  const run = async (): Promise<void> => {
+    // The page that was asked for is answered first.
+    await nextTurn();
+    for (let id = next(); id !== null; id = next()) {
+      waiting.delete(id);
+      try {
+        await make(id);
+      } catch (error) {
+        if (isClosing() || isFactoryError(error, 'notFound')) continue;
+        // A full disk or a busy store: nobody waits for thumbnails, and the next look asks again.
+        waiting.clear();
+        process.emitWarning(`Thumbnails could not be made again: ${String(error)}`);
+      }
+    }
+    work = null;
+  };
+
+  const note = (images: readonly ImageRecord[]): void => {
+    // The first of the page was in sight first.
+    for (const image of images.toReversed()) {
+      if (isInWork(image) || fileOf(image) === null || hopeless.has(hopelessKey(image))) continue;
+      waiting.delete(image.id);
+      waiting.add(image.id);
+    }
+    for (const id of waiting) {
+      if (waiting.size <= mostWaiting) break;
+      waiting.delete(id);
+    }
+    if (waiting.size > 0 && !isClosing()) work ??= run();
+  };
+
+  return {
+    want(images) {
+      if (idle || isClosing()) return;
+      note(images.filter((image) => image.thumbnailPath === null));
+      // To look for every file of every page would cost more than it finds: three tell whether they were removed.
+      const named = images.filter((image) => image.thumbnailPath !== null);
+      const samples = new Set([0, named.length >> 1, named.length - 1].flatMap((at) => named[at] ?? []));
+      for (const sample of samples) {
+        isLost(folders, sample).then(
+          (lost) => {
+            if (lost) note(named);
+          },
+          (error: unknown) => process.emitWarning(`A thumbnail could not be looked for: ${String(error)}`),
+        );
+      }
+    },
+    async close() {
+      closing.abort();
+      await work;
+    },
+  };
+}
+
+/** The run that works on it makes its thumbnail. */
+function isInWork({ status }: ImageRecord): boolean {
+  return status === 'pending' || status === 'processing';
+}
+
+/** False when the row is gone, in work, or has another thumbnail. */
+function isAsSeen(db: Reader, seen: ImageRecord): boolean {
+  try {
+    const image = getImage(db, seen.id);
+    return image.thumbnailPath === seen.thumbnailPath && !isInWork(image);
+  } catch (error) {
+    if (isFactoryError(error, 'notFound')) return false;
+    throw error;
+  }
+}
+
+/** True when the row names a thumbnail that is not there. */
+async function isLost(folders: Folders, { thumbnailPath }: ImageRecord): Promise<boolean> {
+  const file = thumbnailPath === null ? null : await folders.locate(thumbnailPath);
+  if (file === null) return false;
+  return access(file).then(
+    () => false,
+    () => true,
+  );
+}
+
+function fileOf({ path, originalPath }: ImageRecord): string | null {
+  return path ?? originalPath;
+}
+
+function hopelessKey(image: ImageRecord): string {
+  return `${image.id} ${fileOf(image) ?? ''}`;
+}
+
+/** Null when the file is gone, too large, or no picture. */
+async function made(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
+  try {
+    if ((await stat(path)).size > largestFile) return null;
+    const { thumbnail } = await import('../images/thumbnail.ts');
+    return await thumbnail(await readFile(path), signal);
+  } catch (error) {
+    const known = isFactoryError(error) || (error instanceof Error && 'code' in error);
+    if (known || signal.aborted) return null;
+    throw error;
+  }
+}
