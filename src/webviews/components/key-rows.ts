@@ -16,6 +16,11 @@ const stateWords: Record<KeyState['source'], string> = {
   missing: 'Missing',
 };
 
+/** As the rows and their buttons call a key. */
+export function keyName(provider: KeyedProvider): string {
+  return provider === 'piapi' ? 'PI API Key' : `${serviceNames[provider]} API Key`;
+}
+
 type Answer = { ok: boolean; message: string } | 'testing';
 
 @customElement('gif-key-rows')
@@ -39,8 +44,9 @@ export class KeyRows extends LitElement {
       }
       .state {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 6px;
+        gap: 0 6px;
         min-width: 0;
       }
       .buttons {
@@ -115,10 +121,10 @@ export class KeyRows extends LitElement {
   }
 
   #renderKey({ provider, source, endpoint }: KeyState): TemplateResult {
-    const name = serviceNames[provider];
+    const name = keyName(provider);
     const missing = source === 'missing';
-    return html`<div class="key" role="group" aria-label=${`${name} API Key`}>
-      <span class="name">${name} API Key</span>
+    return html`<div class="key" role="group" aria-label=${name}>
+      <span class="name">${name}</span>
       <span class="state">
         <span class=${missing ? 'muted' : 'pass'}>${icon(missing ? 'circle-slash' : 'pass')}</span>
         <span>${stateWords[source]}</span>
@@ -127,20 +133,20 @@ export class KeyRows extends LitElement {
       <span class="buttons">
         <vscode-button
           appearance="secondary"
-          aria-label=${`Set ${name} API Key`}
+          aria-label=${`Set ${name}`}
           @click=${() => void this.#change(provider, 'keys.set')}
           >Set…</vscode-button
         >
         <vscode-button
           appearance="secondary"
-          aria-label=${`Test ${name} API Key`}
+          aria-label=${`Test ${name}`}
           ?disabled=${missing || this.answers[provider] === 'testing'}
           @click=${() => void this.#test(provider)}
           >Test</vscode-button
         >
         <vscode-button
           appearance="secondary"
-          aria-label=${`Clear ${name} API Key`}
+          aria-label=${`Clear ${name}`}
           ?disabled=${source !== 'stored'}
           @click=${() => void this.#change(provider, 'keys.clear')}
           >Clear</vscode-button

@@ -2,12 +2,14 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { SettingForm, SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
-import { serviceNames } from '../../engine/providers/provider.ts';
+import { keyedProviders, serviceNames } from '../../engine/providers/provider.ts';
 import { formatNumber } from '../format.ts';
+import { keyName } from './key-rows.ts';
 import type { SettingField } from './setting-field.ts';
 import './setting-field.ts';
 import { baseStyles } from './styles.ts';
@@ -29,7 +31,7 @@ function hasWords(text: string, search: string): boolean {
 
 /** What a search finds of the parts that are no settings of ours to draw. */
 const slotWords: Partial<Record<SettingSection, string>> = {
-  apiKeys: `API Keys ${Object.values(serviceNames).join(' ')}`,
+  apiKeys: ['API Keys', ...keyedProviders.flatMap((name) => [keyName(name), serviceNames[name]])].join(' '),
   advanced: 'Advanced address endpoint base URL confirm starts above amount',
 };
 
@@ -136,7 +138,13 @@ export class SettingsFormElement extends LitElement {
           <p class="about">
             ${id === 'files' && this.pathsReadOnly ? 'For reference. To change what a file says, edit it on disk.' : help}
           </p>
-          ${own.map((key) => this.#renderField(key))} ${slotted ? html`<slot name=${id}></slot>` : nothing}
+          ${repeat(
+            own,
+            // A field that is being left still tells its value: it must not have become another's meanwhile.
+            (key) => key,
+            (key) => this.#renderField(key),
+          )}
+          ${slotted ? html`<slot name=${id}></slot>` : nothing}
         </section>`;
       })}`;
   }

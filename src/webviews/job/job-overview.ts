@@ -150,7 +150,7 @@ export class JobOverview extends LitElement {
     if (slots.length === 0) return nothing;
     return html`<section aria-labelledby="slots">
       <div class="row">
-        <h3 class="section-title" id="slots">Without an image (${formatNumber(slots.length)})</h3>
+        <h2 class="section-title" id="slots">Without an image (${formatNumber(slots.length)})</h2>
         <button class="plain link" @click=${() => tell(this, 'generate-again', slots)}>
           Generate All Again
         </button>
@@ -176,7 +176,7 @@ export class JobOverview extends LitElement {
     const { inputs } = this.job;
     const names = (Object.keys(inputLabels) as InputName[]).filter((name) => inputs[name] !== null);
     return html`<section aria-labelledby="files">
-      <h3 class="section-title" id="files">Files as run</h3>
+      <h2 class="section-title" id="files">Files as run</h2>
       ${
         names.length === 0
           ? html`<p class="muted">Built-in prompts only.</p>`
@@ -214,7 +214,7 @@ export class JobOverview extends LitElement {
         </dl>
       </section>
       <section aria-labelledby="details">
-        <h3 class="section-title" id="details">Details</h3>
+        <h2 class="section-title" id="details">Details</h2>
         <dl>
           ${this.#fact('Job ID', job.id)} ${this.#fact('Status', jobStatusText(job))}
           ${this.#fact('Image Provider', providerLabel(job.imageProvider))}
@@ -227,7 +227,7 @@ export class JobOverview extends LitElement {
       ${this.#renderSlots()} ${this.#renderFiles()}
       <section aria-labelledby="settings">
         <div class="row">
-          <h3 class="section-title grow" id="settings">Settings</h3>
+          <h2 class="section-title grow" id="settings">Settings</h2>
           <vscode-button appearance="secondary" @click=${() => tell(this, 'edit-settings')}
             >Edit</vscode-button
           >
