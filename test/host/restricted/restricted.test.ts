@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { commands, languages, Uri, workspace } from 'vscode';
@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import { activeApi, expectSoon, folderPath, hasCode, ourExtension, run, shown, writeText } from '../host.ts';
+import { toldBy } from '../told.ts';
 
 describe('A workspace that is not trusted', () => {
   const untrusted = (error: unknown): boolean => hasCode(error, 'untrusted');
@@ -24,24 +25,43 @@ describe('A workspace that is not trusted', () => {
 
   it('S5, S6: folders, files and addresses of its settings have no effect', async () => {
     const { session } = await activeApi();
-    const before = session.configuration.endpoints();
-    const text = JSON.stringify({
-      'genImageFactory.files.keywordsFile': 'keywords.csv',
-      'genImageFactory.files.systemPromptFile': 'prompt.md',
-      'genImageFactory.files.outputDirectory': '/home',
-      'genImageFactory.files.tempDirectory': '../elsewhere',
-      'genImageFactory.endpoints.openai': 'https://thief.example/v1',
-      'genImageFactory.generation.count': 3,
-    });
-    await writeText('.vscode/settings.json', text);
-    const read = (): Settings => session.configuration.read().settings;
-    await expectSoon('the settings', () => read()['generation.count'] === 3);
-    assert.equal(read()['files.keywordsFile'], '');
-    assert.equal(read()['files.systemPromptFile'], '');
-    assert.equal(read()['files.outputDirectory'], 'pictures/toupload');
-    assert.deepEqual(session.configuration.endpoints(), before);
-    const root = folderPath();
-    for (const { fsPath } of session.pictureFolders()) assert.ok(fsPath.startsWith(root), fsPath);
+    const path = '.vscode/settings.json';
+    const asFound = readFileSync(join(folderPath(), path), 'utf8');
+    const endpoints = session.configuration.endpoints();
+    const inside = session.pictureFolders().map(({ fsPath }) => fsPath);
+    const hostile = {
+      'files.keywordsFile': 'keywords.csv',
+      'files.systemPromptFile': 'prompt.md',
+      'files.qualityCheckPromptFile': 'prompt.md',
+      'files.metadataPromptFile': 'prompt.md',
+      'files.outputDirectory': '/etc',
+      'files.tempDirectory': '../elsewhere',
+      ...Object.fromEntries(
+        Object.keys(endpoints).map((provider) => [`endpoints.${provider}`, 'https://thief.example/v1']),
+      ),
+    };
+    // The last one is harmless: once it counts, the others have been read too.
+    const written = Object.entries({ ...hostile, 'generation.count': 3 });
+    await writeText(
+      path,
+      JSON.stringify(Object.fromEntries(written.map(([key, value]) => [`genImageFactory.${key}`, value]))),
+    );
+    try {
+      const read = (): Settings => session.configuration.read().settings;
+      await expectSoon('the settings', () => read()['generation.count'] === 3);
+      const files = Object.entries(read()).filter(([key]) => key.startsWith('files.'));
+      const usual = Object.entries(defaultSettings()).filter(([key]) => key.startsWith('files.'));
+      assert.equal(files.length, 6);
+      assert.deepEqual(Object.fromEntries(files), Object.fromEntries(usual));
+      assert.deepEqual(session.configuration.endpoints(), endpoints);
+      assert.deepEqual(
+        session.pictureFolders().map(({ fsPath }) => fsPath),
+        inside,
+      );
+      assert.equal(session.resolvePath('/etc/passwd'), null);
+    } finally {
+      await writeText(path, asFound);
+    }
   });
 
   it('S6: no prompt file is read: no lenses, no diagnostics', async () => {
@@ -53,7 +73,9 @@ describe('A workspace that is not trusted', () => {
   });
 
   it('S6: starts are refused with the reason, from every command', async () => {
-    const { session } = await activeApi();
+    const api = await activeApi();
+    const { session } = api;
+    const keywords = Uri.file(join(folderPath(), 'keywords.csv'));
     for (const command of [
       'startJob',
       'testWith3Rows',
@@ -61,7 +83,13 @@ describe('A workspace that is not trusted', () => {
       'startJobWithFile',
       'previewPrompts',
     ]) {
-      assert.equal(await run(command, Uri.file(join(folderPath(), 'keywords.csv'))), undefined, command);
+      const told = await toldBy(api, async () => {
+        assert.equal(await run(command, keywords), undefined, command);
+      });
+      assert.match(
+        told,
+        /not trusted\. History and images can be read; jobs start in trusted workspaces only/,
+      );
     }
     assert.equal(session.current(), null);
     assert.equal(existsSync(join(folderPath(), '.gen-image-factory')), false);
