@@ -21,7 +21,7 @@ describe('The lenses above a keyword file', () => {
     const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', uri);
     const command = lenses.find((lens) => lens.command?.title.startsWith(title) === true)?.command;
     assert.ok(command, `There is no lens "${title}".`);
-    return commands.executeCommand(command.command, ...(command.arguments ?? []));
+    return commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
   }
 
   before(async () => {

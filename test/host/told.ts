@@ -6,11 +6,11 @@ import { expectSoon } from './host.ts';
 export async function toldBy({ session }: TestApi, act: () => Promise<unknown>): Promise<string> {
   const { log } = session;
   const told: string[] = [];
-  const write = log.error;
+  const write = log.error.bind(log);
   // Listens; the log gets every line as before.
-  log.error = (error, ...more) => {
+  log.error = (error: string | Error, ...more: unknown[]) => {
     told.push(error instanceof Error ? error.message : error);
-    write.call(log, error, ...more);
+    write(error, ...more);
   };
   try {
     await act();
