@@ -8,7 +8,7 @@ import type { SettingForm, SettingKey, Settings, SettingSection } from '../../en
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
 import { keyedProviders, serviceNames } from '../../engine/providers/provider.ts';
-import { formatNumber } from '../format.ts';
+import { countOf, formatNumber } from '../format.ts';
 import { keyName } from './key-rows.ts';
 import type { SettingField } from './setting-field.ts';
 import './setting-field.ts';
@@ -104,7 +104,7 @@ export class SettingsFormElement extends LitElement {
       Number((this.values as Record<string, unknown>)[each]),
     ) as [number, number];
     if (!Number.isFinite(count) || !Number.isFinite(variations)) return null;
-    const images = `${formatNumber(count)} × ${formatNumber(variations)} = ${formatNumber(count * variations)} images`;
+    const images = `${formatNumber(count)} × ${formatNumber(variations)} = ${countOf(count * variations, 'image')}`;
     if (this.rowCount === null || this.rowCount === 0) return images;
     const rows = `${formatNumber(Math.min(count, this.rowCount))} of ${formatNumber(this.rowCount)} rows`;
     return `${images} · ${rows}`;

@@ -47,7 +47,8 @@ function isErrorCode(code: string): code is ErrorCode {
 /** What helps when a model declines in a step that only looks at the picture: other prompts would not. */
 const declined: Readonly<Record<string, string>> = {
   qualityCheck: 'The model declined to check the picture. Look at it, then approve it, or retry.',
-  metadata: 'The model declined to describe the picture. Retry, without Metadata among the steps that fail.',
+  metadata:
+    'The model declined to describe the picture. Retry with Metadata off in Steps that fail the image.',
 };
 
 /** A sentence about a cause, or null where the reason says it all. */
