@@ -16,6 +16,11 @@ export function jobRow(jobs: Frame, label: string | RegExp): Locator {
   return jobs.getByRole('row').filter({ has: name }).first();
 }
 
+/** Fits this label and no longer one. */
+export function exactly(label: string): RegExp {
+  return new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+}
+
 /** Labels of the jobs on this page, from top to bottom, without ids. */
 export async function jobsLabels(jobs: Frame): Promise<string[]> {
   return jobs.locator('tbody .label > span:first-child').allInnerTexts();
