@@ -264,6 +264,10 @@ export class SecondWindow {
     return runCommand(this.page, title, category);
   }
 
+  offers(title: string): Promise<boolean> {
+    return offers(this.page, title);
+  }
+
   webview(title: string): Promise<Frame> {
     return webview(this.page, title);
   }
@@ -364,7 +368,7 @@ async function isWebview(frame: Frame, title: string): Promise<boolean> {
     return (await element.getAttribute('title')) === title && (await element.isVisible());
   } catch (error) {
     // Frames come and go while they are looked at.
-    if (frame.isDetached() || /detached|destroyed|closed/i.test(String(error))) return false;
+    if (frame.isDetached() || /detached|destroyed|closed|different document/i.test(String(error))) return false;
     throw error;
   }
 }
