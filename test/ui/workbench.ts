@@ -368,7 +368,8 @@ async function isWebview(frame: Frame, title: string): Promise<boolean> {
     return (await element.getAttribute('title')) === title && (await element.isVisible());
   } catch (error) {
     // Frames come and go while they are looked at.
-    if (frame.isDetached() || /detached|destroyed|closed|different document/i.test(String(error))) return false;
+    if (frame.isDetached() || /detached|destroyed|closed|different document/i.test(String(error)))
+      return false;
     throw error;
   }
 }
