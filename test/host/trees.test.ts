@@ -113,7 +113,13 @@ describe('Trees', () => {
   });
 
   it('section 12: redraws only the job that works, as the very node that VS Code has', async () => {
-    await configure({ 'provider.image': 'sample', 'provider.text': 'sample', 'generation.parallel': 1 });
+    // Enough images that the job goes on after the list was drawn with it.
+    await configure({
+      'provider.image': 'sample',
+      'provider.text': 'sample',
+      'generation.count': 12,
+      'generation.parallel': 1,
+    });
     const fired: unknown[] = [];
     const open = await factory();
     const working = await start();
