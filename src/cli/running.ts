@@ -238,7 +238,7 @@ async function followJobs(
         const rest = runs.slice(index + 1).map((other) => other.id);
         const still = !['completed', 'failed'].includes(factory.job(jobId).status);
         if (still && rest.length > 0) {
-          factory.removeFromQueue(rest);
+          await factory.removeFromQueue(rest);
           reporter.note(`${rest.length} more were not started.`);
         }
         if (still) return status;
@@ -259,8 +259,7 @@ export async function endedOrUnwanted(
   return await new Promise((settle, fail) => {
     const unwanted = (): void => {
       if (!factory.queue().some((other) => other.id === runId)) return;
-      factory.removeFromQueue([runId]);
-      settle(null);
+      factory.removeFromQueue([runId]).then(() => settle(null), fail);
     };
     wish.stop.addEventListener('abort', unwanted, { once: true });
     if (wish.stop.aborted) unwanted();

@@ -151,7 +151,7 @@ export interface Factory {
   ): Promise<RunSummary>;
   stop(): Promise<void>;
   forceStop(): Promise<void>;
-  removeFromQueue(runIds: readonly string[]): void;
+  removeFromQueue(runIds: readonly string[]): Promise<void>;
   /** Lets a held queue go on. */
   continueQueue(): void;
   /** Settles when the run has ended or stands still (paused), with how. */

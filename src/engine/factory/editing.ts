@@ -1,14 +1,15 @@
 /** Changes that people make: labels, settings, descriptions, the queue, deleting, cleaning up. */
 import { FactoryError } from '../model/errors.ts';
 import { cleanUp, cleanUpSizes } from '../runs/cleanUp.ts';
+import { restoreImages } from '../runs/queueImages.ts';
 import { planError } from '../runs/plan.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
-import { cancelRetryPending, getImage, updateImage } from '../store/images.ts';
+import { getImage, updateImage } from '../store/images.ts';
 import { editJobSettings, getJob, jobContents, renameJob } from '../store/jobs.ts';
 import { wholeId } from '../store/ids.ts';
 import { readEach } from '../store/readEach.ts';
-import { cancelRuns, getRun, imagesToDo, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
+import { cancelRuns, getRun, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
@@ -133,8 +134,17 @@ export function createEditing(session: Session, folders: Folders): Editing {
       events.emit({ kind: 'changed' });
     },
 
-    removeFromQueue(runIds) {
+    async removeFromQueue(runIds) {
       refuseReadOnly(session);
+      // Images of a cancelled retry are what they were.
+      const ofImages = store
+        .read(waitingRuns)
+        .filter(({ id, kind }) => runIds.includes(id) && (kind === 'retry' || kind === 'approve'));
+      await restoreImages(
+        store,
+        ofImages.map(({ id }) => id),
+        now,
+      );
       const { cancelled, jobIds } = store.edit((db) => cancelWaiting(db, runIds, now()));
       for (const id of cancelled) events.emit({ kind: 'run', run: store.read((db) => getRun(db, id)) });
       if (jobIds.length > 0) events.emit({ kind: 'removed', jobIds, imageIds: [] });
@@ -173,10 +183,7 @@ function relabel(db: Writer, jobId: string, label: string, now: number): ReturnT
   return job;
 }
 
-/**
- * Takes waiting and held runs from the queue. Images of a cancelled retry are what they were; a job that was
- * only queued goes with its run, for nothing was made of it.
- */
+/** Takes waiting and held runs from the queue; a job that was only queued goes with its run, for nothing was made of it. */
 function cancelWaiting(
   db: Writer,
   runIds: readonly string[],
@@ -186,7 +193,6 @@ function cancelWaiting(
   const jobIds: string[] = [];
   for (const id of cancelled) {
     const run = getRun(db, id);
-    if (run.kind === 'retry' || run.kind === 'approve') cancelRetryPending(db, imagesToDo(db, id), now);
     if (run.kind !== 'job' || run.jobId === null) continue;
     const { status } = getJob(db, run.jobId, now);
     if (status !== 'queued' || jobContents(db, run.jobId).snapshot !== null) continue;

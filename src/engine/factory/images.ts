@@ -11,14 +11,15 @@ import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { estimateImages, needsOf, workloadOf } from '../runs/imageWorkload.ts';
 import { keyProblem, missingKeys, planError } from '../runs/plan.ts';
+import { queueImageRun } from '../runs/queueImages.ts';
 import { retryRequest, slotsRequest } from '../runs/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { getImage, markRetryPending } from '../store/images.ts';
+import { getImage } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
-import { getRun, insertRun, statusBeforeHeld, takeFromHeld, unfinishedRunOf } from '../store/runs.ts';
-import { listSlots } from '../store/slots.ts';
+import { getRun, insertRun, statusBeforeHeld, unfinishedRunOf } from '../store/runs.ts';
+import { slotPlaces } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
@@ -31,35 +32,24 @@ const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFail
 export function createImageActions(session: Session): ImageActions {
   const { store, queue, events, now } = session;
 
-  const enqueueImages = (
+  const enqueueImages = async (
     kind: Extract<RunKind, 'retry' | 'approve'>,
     images: readonly Chosen[],
     request: Record<string, unknown>,
-  ): RunSummary => {
-    const jobIds = new Set(images.map((image) => image.jobId));
-    const ids = images.map((image) => image.id);
-    const runId = randomUUID();
+  ): Promise<RunSummary> => {
+    const [jobId, ...others] = new Set(images.map((image) => image.jobId));
     const what = images.length === 1 ? '1 image' : `${images.length} images`;
-    store.edit((db) => {
-      takeFromHeld(db, ids, now());
-      // What is read in turns may have changed before the last of them.
-      if (markRetryPending(db, ids, now()) < ids.length) {
-        throw new FactoryError(
-          'conflict',
-          'Some of the images were retried, approved or deleted meanwhile. Look at the list again.',
-        );
-      }
-      insertRun(db, {
-        id: runId,
+    const runId = await queueImageRun(
+      store,
+      {
         kind,
-        status: 'waiting',
-        jobId: jobIds.size === 1 ? ([...jobIds][0] ?? null) : null,
+        imageIds: images.map((image) => image.id),
+        jobId: others.length === 0 ? (jobId ?? null) : null,
         title: kind === 'retry' ? `Retry of ${what}` : `Approval of ${what}`,
         request,
-        imageIds: ids,
-        createdAt: now(),
-      });
-    });
+      },
+      now,
+    );
     events.emit({ kind: 'changed' });
     queue.queued([runId]);
     session.settle();
@@ -259,13 +249,9 @@ function slotsByJob(
         `"${job.label}" is ${jobStatusLabels[job.status]}; wait until it has ended.`,
       );
     }
-    const failed = new Set(
-      listSlots(db, job.id)
-        .filter(({ state }) => state === 'failed')
-        .map((slot) => `${slot.generation}-${slot.variation}`),
-    );
+    const failed = new Set(slotPlaces(db, job.id, 'failed').map(keyOf));
     const places = slots.filter((slot) => slot.jobId === jobId);
-    const other = places.find((slot) => !failed.has(`${slot.generation}-${slot.variation}`));
+    const other = places.find((slot) => !failed.has(keyOf(slot)));
     if (other !== undefined) {
       throw new FactoryError(
         'conflict',
@@ -278,4 +264,8 @@ function slotsByJob(
     );
   }
   return byJob;
+}
+
+function keyOf({ generation, variation }: { generation: number; variation: number }): string {
+  return `${generation}-${variation}`;
 }

@@ -11,7 +11,6 @@ import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
 import { storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { cancelRetryPending } from '../store/images.ts';
 import { endJob, getJob, jobContents, startJob } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
@@ -25,6 +24,7 @@ import type { Planned } from './plan.ts';
 import { resolveConfigured } from './planFiles.ts';
 import type { RunControl, RunEnd, Work } from './queueTypes.ts';
 import { startPlanned } from './queueJobs.ts';
+import { putBack } from './queueImages.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from './runner.ts';
 import type { ImageRun, RunContext, RunFolders, RunOutcome } from './runner.ts';
@@ -240,7 +240,12 @@ async function workOnImages(tools: WorkTools, run: RunSummary, control: RunContr
     );
     if (outcome.status === 'completed' || outcome.status === 'failed') continue;
     if (outcome.status === 'stopped' && !control.closing.aborted) {
-      await store.write(control.lease, (db) => cancelRetryPending(db, imagesToDo(db, run.id), tools.now()));
+      const left = store.read((db) => imagesToDo(db, run.id));
+      await putBack(
+        left,
+        (fn) => store.write(control.lease, fn),
+        () => tools.now(),
+      );
       return { status: 'cancelled', error: null, holdsQueue: true };
     }
     return { status: 'held', error: outcome.error, holdsQueue: true };

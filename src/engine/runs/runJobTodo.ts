@@ -7,7 +7,7 @@ import type { Picture } from '../pipeline/picture.ts';
 import { openCalls } from '../store/calls.ts';
 import { listGenerations } from '../store/generations.ts';
 import { unfinishedImages } from '../store/images.ts';
-import { listSlots } from '../store/slots.ts';
+import { slotPlaces } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which slots of the job a run is about. */
@@ -25,8 +25,7 @@ export interface Todo {
 /** Reads the largest job in slices of a few milliseconds; the lease keeps others from changing it meanwhile. */
 export async function readTodo(store: Store, jobId: string, wanted: Wanted): Promise<Todo> {
   const planned = new Map<number, number[]>();
-  for (const slot of store.read((db) => listSlots(db, jobId))) {
-    if (slot.state !== 'planned') continue;
+  for (const slot of store.read((db) => slotPlaces(db, jobId, 'planned'))) {
     const variations = planned.get(slot.generation);
     if (variations === undefined) planned.set(slot.generation, [slot.variation]);
     else variations.push(slot.variation);

@@ -5,7 +5,6 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { RunKind, RunStatus, RunSummary } from '../model/events.ts';
 import type { ImageStatus } from '../model/status.ts';
 import { readRecord } from './columns.ts';
-import { seqsOf } from './ids.ts';
 import { cancelRetryPending } from './images.ts';
 import type { Reader, Values, Writer } from './store.ts';
 
@@ -46,7 +45,6 @@ interface RunRow {
 }
 
 export function insertRun(db: Writer, run: NewRun): void {
-  const images = run.imageIds === undefined ? [] : seqsOf(db, 'images', run.imageIds);
   db.sql(
     `INSERT INTO runs (id, kind, status, job_id, title, request, total, created_at)
      VALUES (@id, @kind, @status, @jobId, @title, @request, @total, @createdAt)`,
@@ -57,11 +55,21 @@ export function insertRun(db: Writer, run: NewRun): void {
     jobId: run.jobId,
     title: run.title,
     request: JSON.stringify(run.request),
-    total: run.imageIds === undefined ? (run.total ?? 0) : images.length,
+    total: run.imageIds === undefined ? (run.total ?? 0) : 0,
     createdAt: run.createdAt,
   });
-  const insert = db.sql('INSERT OR IGNORE INTO run_images (run_id, image_seq) VALUES (?, ?)');
-  for (const seq of images) insert.run(run.id, seq);
+  if (run.imageIds !== undefined) addRunImages(db, run.id, run.imageIds);
+}
+
+/** Images that a retry or approve run has to do beside those that it has already; its total grows with them. */
+export function addRunImages(db: Writer, id: string, imageIds: readonly string[]): void {
+  const { changes } = db
+    .sql(
+      `INSERT OR IGNORE INTO run_images (run_id, image_seq)
+       SELECT @id, i.seq FROM json_each(@imageIds) AS wanted CROSS JOIN images AS i ON i.id = wanted.value`,
+    )
+    .run({ id, imageIds: JSON.stringify(imageIds) });
+  change(db, id, 'total = total + @added', { added: changes });
 }
 
 /** Fails with `notFound`. */

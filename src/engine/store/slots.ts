@@ -38,6 +38,19 @@ export function listSlots(db: Reader, jobId: string): Slot[] {
     }));
 }
 
+/** Where the slots in this state are, in their order: without their failures, which cost more than all the rest. */
+export function slotPlaces(
+  db: Reader,
+  jobId: string,
+  state: SlotState,
+): { generation: number; variation: number }[] {
+  return db
+    .sql<{ generation: number; variation: number }>(
+      'SELECT generation, variation FROM slots WHERE job_seq = ? AND state = ? ORDER BY generation, variation',
+    )
+    .all(findJob(db, jobId), state);
+}
+
 /** The slot ends without a picture. */
 export function failSlot(db: Writer, slot: SlotKey, failure: Failure, now: number): void {
   set(db, slot, `state = 'failed', failure = @failure, ended_at = @now`, {

@@ -73,7 +73,7 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
     discardQueue: async () => {
       requireTrust();
       const factory = await session.factory();
-      factory.removeFromQueue(factory.queue().map((run) => run.id));
+      await factory.removeFromQueue(factory.queue().map((run) => run.id));
     },
   };
 }

@@ -135,7 +135,7 @@ describe('work on failed images', () => {
       factory.retry({ imageIds, settings: 'original', regenerateMetadata: false }),
       (error) => isFactoryError(error, 'conflict'),
     );
-    factory.removeFromQueue([run.id]);
+    await factory.removeFromQueue([run.id]);
     assert.equal((await images(['qcFailed'])).length, 2);
     await factory.forceStop();
     await factory.runEnded(active);

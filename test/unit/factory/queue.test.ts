@@ -212,7 +212,7 @@ describe('the queue of a workspace', () => {
     const run = await endless();
     const runs = await factory.rerun([job, job]);
     const removed = eventOf(factory, 'removed');
-    factory.removeFromQueue([first(runs).id]);
+    await factory.removeFromQueue([first(runs).id]);
     assert.deepEqual((await removed).jobIds, [runs[0]?.jobId]);
     assert.equal((await factory.runEnded(first(runs).id)).status, 'cancelled');
     assert.deepEqual(

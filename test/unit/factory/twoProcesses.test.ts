@@ -168,7 +168,7 @@ describe('two processes on one workspace', function () {
     );
     await other.kill();
     await held;
-    factory.removeFromQueue([first(factory.queue()).id]);
+    await factory.removeFromQueue([first(factory.queue()).id]);
     const ids = factory.queue().map(({ id }) => id);
     factory.continueQueue();
     for (const id of ids) assert.equal((await factory.runEnded(id)).status, 'done');
