@@ -412,7 +412,7 @@ describe('Failed Images Review', () => {
     const before = delivered().length;
     await failed.getByText('1 generation without an image').click();
     await failed.getByText('Forest · 3-1').waitFor();
-    await failed.getByText('Generation Failed').waitFor();
+    await failed.getByText('Generation Failed').first().waitFor();
     await workbench.screenshot('failed generation');
     await failed.getByRole('button', { name: 'Generate Again' }).click();
     await workbench.dialog().getByRole('button', { name: 'Generate Again' }).click();

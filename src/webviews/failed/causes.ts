@@ -1,6 +1,8 @@
 /** Why images failed, in plain words: names of reasons, and what helps against each cause. */
 import type { ErrorCode } from '../../engine/model/errors.ts';
 import { errorCodes } from '../../engine/model/errors.ts';
+import type { FailedSlot } from '../../engine/model/image.ts';
+import type { Stage } from '../../engine/model/status.ts';
 import { stageFailureLabels, stages } from '../../engine/model/status.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
 import { waysOut } from '../../engine/model/waysOut.ts';
@@ -57,6 +59,20 @@ export function adviceFor(reason: string, code: string): string | null {
     return 'The quality check rejected these. Approve the good ones; the rest can be deleted.';
   if (code === 'content.refused' && declined[reason] !== undefined) return declined[reason];
   return isErrorCode(code) ? (advice[code] ?? null) : null;
+}
+
+/** How many generations ended without an image, by cause. */
+export function slotGroups(
+  slots: readonly FailedSlot[],
+): readonly { stage: Stage; code: string; count: number }[] {
+  const groups: { stage: Stage; code: string; count: number }[] = [];
+  for (const { failure } of slots) {
+    const { stage, code } = failure;
+    const known = groups.find((group) => group.stage === stage && group.code === code);
+    if (known === undefined) groups.push({ stage, code, count: 1 });
+    else known.count += 1;
+  }
+  return groups;
 }
 
 /** The first way out of a cause; trying again is what Retry is for, and the log is no cure. */

@@ -1,14 +1,14 @@
 /** Failures by cause, with what helps; and generations that ended without an image (F5). */
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { stageFailureLabels } from '../../engine/model/status.ts';
 import { wayOutLabels } from '../../engine/model/waysOut.ts';
 import { tell } from '../components/events.ts';
 import { baseStyles } from '../components/styles.ts';
 import { countOf, formatNumber } from '../format.ts';
-import { adviceFor, reasonLabel, wayOutFor } from './causes.ts';
+import { adviceFor, reasonLabel, slotGroups, wayOutFor } from './causes.ts';
 
 export interface Group {
   /** Reason key of the store. */
@@ -57,14 +57,16 @@ export class FailedCauses extends LitElement {
   @property({ attribute: false }) groups: readonly Group[] = [];
   @property({ attribute: false }) slots: readonly FailedSlot[] = [];
   @state() private all = false;
+  @query('details') private details!: HTMLDetailsElement | null;
 
-  #renderGroup({ reason, code, count }: Group): TemplateResult {
+  /** `choose` shows what the cause has struck. */
+  #renderGroup({ reason, code, count }: Group, choose: () => void, more = ''): TemplateResult {
     const wayOut = wayOutFor(reason, code);
     return html`<li>
-      <button class="plain link" @click=${() => tell(this, 'choose-reason', reason)}>
+      <button class="plain link" @click=${choose}>
         <b class="number">${formatNumber(count)}</b> ${reasonLabel(reason)}
       </button>
-      <span>${adviceFor(reason, code)}</span>
+      <span>${more} ${adviceFor(reason, code)}</span>
       ${
         wayOut === null
           ? nothing
@@ -73,6 +75,12 @@ export class FailedCauses extends LitElement {
             </button>`
       }
     </li>`;
+  }
+
+  #showSlots(): void {
+    if (this.details === null) return;
+    this.details.open = true;
+    this.details.querySelector('summary')?.focus();
   }
 
   #renderSlots(): TemplateResult | typeof nothing {
@@ -103,7 +111,20 @@ export class FailedCauses extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const known = this.groups.filter(({ reason, code }) => adviceFor(reason, code) !== null);
+    const hasAdvice = ({ reason, code }: Group): boolean => adviceFor(reason, code) !== null;
+    const known = [
+      ...this.groups.filter(hasAdvice).map((group) => ({
+        count: group.count,
+        line: this.#renderGroup(group, () => tell(this, 'choose-reason', group.reason)),
+      })),
+      ...slotGroups(this.slots)
+        .map(({ stage, ...group }) => ({ ...group, reason: stage }))
+        .filter(hasAdvice)
+        .map((group) => ({
+          count: group.count,
+          line: this.#renderGroup(group, () => this.#showSlots(), 'No image was made.'),
+        })),
+    ].sort((a, b) => b.count - a.count);
     // A button that would bring one line takes as much room as the line.
     const more = known.length > mostGroups + 1 ? known.length - mostGroups : 0;
     return html`
@@ -111,9 +132,7 @@ export class FailedCauses extends LitElement {
         known.length === 0
           ? nothing
           : html`<ul aria-label="Causes">
-              ${known
-                .slice(0, more === 0 || this.all ? undefined : mostGroups)
-                .map((group) => this.#renderGroup(group))}
+              ${known.slice(0, more === 0 || this.all ? undefined : mostGroups).map(({ line }) => line)}
             </ul>`
       }
       ${

@@ -3,9 +3,11 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabel } from '../../engine/model/status.ts';
 import { tell } from '../components/events.ts';
 import type { Layout } from '../components/galleryFilter.ts';
+import type { IconName } from '../components/icon.ts';
 import { icon } from '../components/icon.ts';
 import { nameOf } from '../components/imageTile.ts';
 import type { ImageSource } from '../components/imageSource.ts';
@@ -27,6 +29,20 @@ export function statusOf(tile: ImageTile): string {
   const { status, failure } = tile;
   return imageStatusLabel(status === 'retryFailed' && failure !== null ? 'failed' : status, failure);
 }
+
+interface Look {
+  icon: IconName;
+  /** A class of the shared styles. */
+  tone: string;
+  spin: boolean;
+}
+
+/** Images that wait or are worked on are not called failures. */
+const looks: Partial<Record<ImageStatus, Look>> & { failed: Look } = {
+  failed: { icon: 'error', tone: 'fail', spin: false },
+  retryPending: { icon: 'watch', tone: 'pending', spin: false },
+  processing: { icon: 'loading', tone: 'running', spin: true },
+};
 
 /** Why it failed, in one sentence. */
 export function reasonOf(tile: ImageTile): string {
@@ -247,11 +263,14 @@ export class FailedList extends LitElement {
       </div>`;
     }
     const status = statusOf(tile);
+    const look = looks[tile.status] ?? looks.failed;
     const reason = reasonOf(tile);
     const chosen = this.selection.ids.has(tile.id);
     const facts = `${tile.jobLabel} · ${tile.generation + 1}-${tile.variation + 1}`;
     const text = html`<div class="text">
-      <span class="status fail">${icon('error')}<span class="ellipsis">${status}</span></span>
+      <span class="status ${look.tone}"
+        >${icon(look.icon, look.spin)}<span class="ellipsis">${status}</span></span
+      >
       <span class="clamp" dir="auto" title=${reason}>${reason}</span>
       ${
         this.layout === 'list'

@@ -41,7 +41,8 @@ import './retry-dialog.ts';
 import './retry-progress.ts';
 
 const refreshMs = 500;
-const shownSlots = 200;
+/** As many as one request may ask for. */
+const shownSlots = 500;
 
 @customElement('gif-failed')
 export class FailedView extends AppView {
