@@ -90,7 +90,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
   const rowCount = read.keywords?.rows.length ?? 0;
   const count = settings['generation.count'];
   const variations = settings['generation.variations'];
-  const chosen = chooseRows(request, read.keywords, read.template, tools);
+  const chosen = await chooseRows(request, read.keywords, read.template, tools);
   problems.push(...chosen.problems);
   const generations = chosen.rows === null ? count : chosen.count;
   const images = generations * variations;
@@ -205,12 +205,12 @@ interface Chosen {
   problems: Problem[];
 }
 
-function chooseRows(
+async function chooseRows(
   request: JobRequest,
   keywords: KeywordFile | null,
   template: Template | null,
   tools: PlanTools,
-): Chosen {
+): Promise<Chosen> {
   if (keywords === null || (request.rows === undefined && request.onlyRowsNotDone !== true)) {
     return { rows: null, count: 0, problems: [] };
   }
@@ -230,9 +230,7 @@ function chooseRows(
   }
   let rows = [...new Set(request.rows ?? allRows(rowCount))];
   if (request.onlyRowsNotDone === true && template !== null) {
-    const keys = rows.map((row) => rowKey(keywords.rows[row]?.values ?? {}, template.source));
-    const done = tools.doneRows(keys);
-    rows = rows.filter((_, i) => !done.has(keys[i] ?? ''));
+    rows = await rowsNotDone(rows, keywords, template, tools);
     if (rows.length === 0 && rowCount > 0) {
       return problem(
         `Every row of ${keywords.path} already has an approved image from this template. Start without "Only rows not done yet" to make more.`,
@@ -244,6 +242,23 @@ function chooseRows(
   const count =
     request.rows === undefined ? Math.min(request.settings['generation.count'], rows.length) : rows.length;
   return { rows, count, problems: [] };
+}
+
+async function rowsNotDone(
+  rows: readonly number[],
+  keywords: KeywordFile,
+  template: Template,
+  tools: PlanTools,
+): Promise<number[]> {
+  const rest: number[] = [];
+  for (let at = 0; at < rows.length; at += keysPerTurn) {
+    if (at > 0) await nextTurn();
+    const slice = rows.slice(at, at + keysPerTurn);
+    const keys = slice.map((row) => rowKey(keywords.rows[row]?.values ?? {}, template.source));
+    const done = tools.doneRows(keys);
+    rest.push(...slice.filter((_, i) => !done.has(keys[i] ?? '')));
+  }
+  return rest;
 }
 
 /** Row keys that are made before others of the process get their turn: about two milliseconds. */

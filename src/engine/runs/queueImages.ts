@@ -24,7 +24,7 @@ export interface NewImageRun {
 }
 
 /** Images that one transaction changes: a few milliseconds of work. */
-const imagesPerTurn = 200;
+const imagesPerTurn = 100;
 
 /**
  * Marks the images and queues their run; resolves with its id. Nobody starts it before it is told to the queue. A

@@ -81,7 +81,7 @@ export async function writeLists(
   }
 }
 
-/** The rows in slices of some hundreds. */
+/** The rows in slices of fifty. */
 export function readRows(folder: string): AsyncIterable<TrashedRow[]> {
   return readLines(join(folder, rowsFile), rowShape);
 }
@@ -103,6 +103,9 @@ export async function writePlace(folder: string, path: string, restored: string)
   await appendFile(join(folder, placesFile), `${JSON.stringify({ path, restored })}\n`);
 }
 
+/** Rows that come back in one transaction: images have many indexes to be written. */
+const sliceLength = 50;
+
 async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<T[]> {
   if (!(await exists(path))) return;
   let slice: T[] = [];
@@ -116,7 +119,7 @@ async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<
     }
     const parsed = shape.safeParse(value);
     if (parsed.success) slice.push(parsed.data);
-    if (slice.length >= 200) {
+    if (slice.length >= sliceLength) {
       yield slice;
       slice = [];
     }

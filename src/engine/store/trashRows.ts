@@ -151,8 +151,12 @@ export async function insertRows(
 ): Promise<void> {
   for await (const rows of readRows(folder)) {
     store.edit((db) => {
-      for (const { table, row } of rows)
-        insertRow(db, table, table === 'images' ? replaced(row, places) : row);
+      const columns = new Map<TrashedTable, string[]>();
+      for (const { table, row } of rows) {
+        const known = columns.get(table) ?? columnsOf(db, table);
+        columns.set(table, known);
+        insertRow(db, table, known, table === 'images' ? replaced(row, places) : row);
+      }
       releaseRetries(
         db,
         rows.filter(({ table }) => table === 'images').map(({ row }) => row['seq'] ?? null),
@@ -171,9 +175,9 @@ function replaced(row: Row, places: ReadonlyMap<string, string>): Row {
   return copy;
 }
 
-function insertRow(db: Writer, table: TrashedTable, row: Row): void {
-  // Only columns that the schema knows: the list lies in the workspace's folder and may come from elsewhere.
-  const columns = columnsOf(db, table).filter((name) => Object.hasOwn(row, name));
+/** Only columns that the schema knows: the list lies in the workspace's folder and may come from elsewhere. */
+function insertRow(db: Writer, table: TrashedTable, known: readonly string[], row: Row): void {
+  const columns = known.filter((name) => Object.hasOwn(row, name));
   db.sql(
     `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   ).run(...columns.map((name) => row[name] ?? null));
