@@ -143,7 +143,10 @@ export function createSettingsAccess(session: Session, panels: () => Panels): Se
     openFile: (key) => openSettingFile(session, key, panels()),
     async openNative(key) {
       const query = key === null ? `@ext:${session.context.extension.id}` : `${settingKeyPrefix}${key}`;
-      await commands.executeCommand('workbench.action.openSettings', query);
+      // Our values are the workspace's; the addresses of the services are settings of the computer.
+      const ofWorkspace = key === null || isSettingKey(key);
+      const target = ofWorkspace ? 'openWorkspaceSettings' : 'openSettings';
+      await commands.executeCommand(`workbench.action.${target}`, query);
     },
     onDidChange: configuration.onDidChange,
   };

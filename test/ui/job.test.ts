@@ -12,7 +12,7 @@ import { readWorkbook } from './jobsArchive.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
 import { addressSettings, makeHistory } from './jobsHistory.ts';
-import { exactly, jobRow, openJobs, screenshotIfFailed } from './jobsPage.ts';
+import { answerFileDialog, exactly, jobRow, openJobs, screenshotIfFailed } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -350,11 +350,9 @@ describe('Single Job View', () => {
   it('X1, X4: Export to Excel, to a place of one’s own, that is remembered; the new name is in it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
     const target = join(folder, 'spring.xlsx');
-    const input = workbench.page.locator('.quick-input-widget input').first();
     await job.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog().getByRole('radio', { name: 'Custom Location' }).click();
-    await input.fill(target);
-    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    await answerFileDialog(workbench, target);
     await dialog().getByText(target).waitFor();
     await dialog().getByRole('button', { name: 'Export', exact: true }).click();
     await job.getByText('Export of 1 job finished').first().waitFor();

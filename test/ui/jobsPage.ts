@@ -1,5 +1,6 @@
 /** What tests do again and again in Job Management. */
 import type { Frame, Locator } from 'playwright-core';
+import { expectSoon } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Opens the view, or shows it again, and waits for its table. */
@@ -33,6 +34,19 @@ export function selectAllText(chosen: number, shown: number): string {
 export async function chooseOption(frame: Frame, name: string, option: string): Promise<void> {
   await frame.getByRole('combobox', { name, exact: true }).click();
   await frame.getByRole('option', { name: option, exact: true }).click();
+}
+
+/** Types a path into VS Code's own dialog for files, once that has put its own proposal there, and takes it. */
+export async function answerFileDialog({ page }: Workbench, path: string): Promise<void> {
+  const widget = page.locator('.quick-input-widget');
+  const input = widget.locator('input').first();
+  await widget.locator('.quick-input-list .monaco-list-row').first().waitFor();
+  await expectSoon('the path', async () => {
+    await input.fill(path);
+    return (await input.inputValue()) === path;
+  });
+  await widget.getByRole('button', { name: 'OK' }).click();
+  await input.waitFor({ state: 'hidden' });
 }
 
 /** For `afterEach`. */

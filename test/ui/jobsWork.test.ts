@@ -12,7 +12,14 @@ import { readWorkbook, unzip } from './jobsArchive.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
 import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
-import { jobRow, jobsLabels, openJobs, screenshotIfFailed, selectAllText } from './jobsPage.ts';
+import {
+  answerFileDialog,
+  jobRow,
+  jobsLabels,
+  openJobs,
+  screenshotIfFailed,
+  selectAllText,
+} from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -191,15 +198,6 @@ describe('Bulk delete and export', () => {
     await jobs.getByRole('button', { name: 'Close' }).last().click();
     await jobs.getByRole('dialog').waitFor({ state: 'hidden' });
   };
-  /** VS Code's own save dialog. */
-  const saveAs = async (path: string): Promise<void> => {
-    const input = workbench.page.locator('.quick-input-widget input').first();
-    await input.waitFor();
-    await input.fill(path);
-    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
-    await input.waitFor({ state: 'hidden' });
-  };
-
   it('M6, X2: one ZIP in the exports folder with a workbook per job and a summary', async () => {
     await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Export Selected' }).click();
@@ -233,7 +231,7 @@ describe('Bulk delete and export', () => {
     await jobs.getByRole('button', { name: 'Export Selected' }).click();
     const dialog = jobs.getByRole('dialog', { name: 'Export 2 jobs' });
     await dialog.getByRole('radio', { name: 'Custom Location' }).click();
-    await saveAs(target);
+    await answerFileDialog(workbench, target);
     await dialog.getByText(target).waitFor();
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
     await finish('Export of 2 jobs finished');

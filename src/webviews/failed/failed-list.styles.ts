@@ -91,6 +91,9 @@ export const failedListStyles = css`
     gap: 5px;
     font-weight: 600;
   }
+  .status:not(.fail) .ellipsis {
+    color: var(--vscode-foreground);
+  }
   .clamp {
     display: -webkit-box;
     flex: none;
