@@ -369,6 +369,8 @@ describe('Failed Images Review', () => {
     await quality.fill('80');
     await fakes.script({ service: 'removebg', kind: 'removeBackground', at: [0], do: 'status', status: 400 });
     await dialog.getByRole('button', { name: 'Retry' }).click();
+    // The price of remove.bg is not known, so the cost is confirmed whatever the settings say.
+    await workbench.dialog().getByRole('button', { name: 'Retry' }).click();
     await gone();
     await expectSoon('one that failed again', async () => (await countOf('Retry Failed')) === 1);
     const [call] = await fakes.calls({ service: 'removebg', kind: 'removeBackground' });

@@ -11,6 +11,10 @@ export function mustConfirm(session: Session, estimate: Cost): boolean {
 }
 
 export function estimateLine(plan: { estimate: Cost; pricesAsOf: string }): string {
+  if (plan.estimate.unknown) {
+    const known = formatCost({ ...plan.estimate, unknown: false });
+    return l10n.t('Estimate: at least {0}; not every price is known. Prices of {1}.', known, plan.pricesAsOf);
+  }
   return l10n.t('Estimate: at most {0}, by prices of {1}.', formatCost(plan.estimate), plan.pricesAsOf);
 }
 
