@@ -8,6 +8,7 @@ import {
   activeApi,
   asMade,
   configure,
+  configureLongJob,
   ended,
   expectSoon,
   folderPath,
@@ -104,14 +105,7 @@ describe('Jobs from commands', () => {
   });
 
   it('J1, J3: Stop Job keeps what is made, Resume makes the rest', async () => {
-    const keywords = Array.from({ length: 40 }, (_, i) => `animal ${i}`).join('\n');
-    await workspace.fs.writeFile(Uri.joinPath(Uri.file(folderPath()), 'many.txt'), Buffer.from(keywords));
-    await configure({
-      'files.keywordsFile': 'many.txt',
-      'files.systemPromptFile': undefined,
-      'generation.count': 40,
-      'generation.parallel': 1,
-    });
+    await configureLongJob();
     const { events, stop } = recordEvents(api);
     const jobId = await start();
     await expectSoon('the first image', () => factory.job(jobId).generated > 0);
@@ -136,11 +130,12 @@ describe('Jobs from commands', () => {
   });
 
   it('P1: a second start is refused while a job runs', async () => {
-    await configure({ 'generation.count': 3, 'generation.parallel': 1 });
+    await configureLongJob();
     const jobId = await start();
     const jobs = await factory.jobCount({});
     assert.equal(await run('startJob'), undefined);
     assert.equal(await factory.jobCount({}), jobs);
+    await run('stopJob');
     await ended(factory, jobId);
   });
 
