@@ -124,32 +124,6 @@ describe('Trees', () => {
     );
   });
 
-  it('section 12: redraws only the job that works, as the very node that VS Code has', async () => {
-    await configure({ 'provider.image': 'sample', 'provider.text': 'sample' });
-    await configureLongJob();
-    const tree = api.trees.jobs;
-    const open = await factory();
-    let drawn = await shown(tree);
-    const alone: unknown[] = [];
-    // As VS Code does it: everything is asked for again, or the nodes that are named.
-    const listener = tree.onDidChangeTreeData((change) => {
-      if (Array.isArray(change)) alone.push(...(change as unknown[]));
-      else void shown(tree).then((nodes) => (drawn = nodes));
-    });
-    const working = await start();
-    const known = (): Drawn<unknown> | undefined => drawn.find(({ item }) => item.id === `job ${working}`);
-    await expectSoon('a redraw of the job alone', () => alone.includes(known()?.node));
-    const node = known()?.node;
-    await run('stopJob');
-    await ended(open, working);
-    await expectSoon('the stopped job', async () => {
-      const [first] = await shown(tree);
-      return first?.node === node && String(first?.item.description).startsWith('Stopped');
-    });
-    listener.dispose();
-    await configure({ ...asMade, 'generation.parallel': undefined });
-  });
-
   it('section 12: pages, and "Load More…" goes on', async function () {
     this.timeout(60_000);
     await configure({
