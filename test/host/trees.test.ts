@@ -9,7 +9,6 @@ import {
   activeApi,
   asMade,
   configure,
-  configureLongJob,
   ended,
   expectSoon,
   imagesOf,
@@ -17,7 +16,6 @@ import {
   shown,
   start,
 } from './host.ts';
-import type { Drawn } from './host.ts';
 
 describe('Trees', () => {
   let api: TestApi;
