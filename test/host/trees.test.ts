@@ -5,17 +5,7 @@ import type { TestApi } from '../../src/extension/extension.ts';
 import { pageSize } from '../../src/extension/trees/pagedTree.ts';
 import { useFakes } from './fakes.ts';
 import type { Fakes } from './fakes.ts';
-import {
-  activeApi,
-  asMade,
-  configure,
-  ended,
-  expectSoon,
-  imagesOf,
-  run,
-  shown,
-  start,
-} from './host.ts';
+import { activeApi, asMade, configure, ended, expectSoon, imagesOf, run, shown, start } from './host.ts';
 
 describe('Trees', () => {
   let api: TestApi;
