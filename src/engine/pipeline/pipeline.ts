@@ -141,7 +141,9 @@ async function attempt<T>(
     const failure = failureOf(error, stage);
     const verdict = await judge(work, error, { ...sourceOf(work, stage), stage });
     if (verdict === 'halt') return { kind: 'over' };
-    if (isHard(failure.stage, work.settings)) {
+    // By the step that was to be done, not by where in it the error arose: the pass over the pixels brings soft
+    // failures back with its result, so that one which is thrown leaves nothing to go on with.
+    if (isHard(stage, work.settings)) {
       await work.journal.failed(picture, failure);
       return { kind: 'over' };
     }

@@ -12,7 +12,7 @@ import { readEach } from '../store/readEach.ts';
 import type { Reader, Store } from '../store/store.ts';
 import { times } from './planEstimate.ts';
 import type { ImageRun } from './runContext.ts';
-import { planOf } from './runImages.ts';
+import { isSpoilt, planOf } from './runImages.ts';
 
 /** Images by the step that they still need. */
 export interface ImageWorkload {
@@ -50,7 +50,7 @@ function stepsOf(
   try {
     const picture = toPicture(getImageWork(db, id));
     const { download, qualityCheck, removeBackground, describe } = planOf(picture, settings, wish);
-    const cut = removeBackground && !hasCutout({ settings }, picture);
+    const cut = removeBackground && (isSpoilt(picture) || !hasCutout({ settings }, picture));
     return { download, qualityCheck, removeBackground: cut, describe };
   } catch (error) {
     if (isFactoryError(error, 'notFound')) return null;

@@ -115,9 +115,18 @@ function wantsWords(picture: Picture, settings: Settings, run: Wish): boolean {
   return settings['ai.metadata'] && picture.title === null && metadata === null;
 }
 
+/** True when the cutout itself is what could not be finished: with it a retry would fail for ever. */
+export function isSpoilt({ cutoutPath, failure }: Picture): boolean {
+  if (cutoutPath === null || failure?.code !== 'image.invalid') return false;
+  return ['trim', 'enhance', 'convert'].includes(failure.stage);
+}
+
 async function begin(work: Work, run: ImageRun, picture: Picture, plan: Plan): Promise<void> {
   const fresh = { softFailures: [], flagged: false };
-  const stale = plan.describe ? { metadata: null, metadataRun: null } : {};
+  const stale = {
+    ...(plan.describe ? { metadata: null, metadataRun: null } : {}),
+    ...(isSpoilt(picture) ? { cutoutBy: null } : {}),
+  };
   await work.journal.write((db) =>
     work.journal.begin(db, picture, {
       unfinished: { ...picture.unfinished, ...fresh, ...stale },

@@ -9,6 +9,8 @@ export interface PictureSpec {
   key: string;
   /** Transparent around a shape in the middle. */
   cutOut?: boolean;
+  /** A cut-out with nothing in it. */
+  empty?: boolean;
 }
 
 /** Tiles per side. */
@@ -24,7 +26,7 @@ export function png(spec: PictureSpec): Buffer {
   let last = -1;
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y * tiles) / height);
-    const inside = spec.cutOut !== true || (y >= height * 0.2 && y < height * 0.8);
+    const inside = spec.cutOut !== true || (spec.empty !== true && y >= height * 0.2 && y < height * 0.8);
     const state = row * 2 + Number(inside);
     if (state === last) {
       raw[y * stride] = 2; // As the row above.
@@ -49,6 +51,18 @@ export function png(spec: PictureSpec): Buffer {
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),
     chunk('IDAT', deflateSync(raw, { level: 1 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** A cut-out as a fault wants it. Damaged: a whole PNG by its structure, whose pixels do not decode. */
+export function cutOutPng(spec: PictureSpec, as: 'good' | 'empty' | 'damaged'): Buffer {
+  const bytes = png({ ...spec, cutOut: true, empty: as === 'empty' });
+  if (as !== 'damaged') return bytes;
+  const data = bytes.indexOf('IDAT') + 4;
+  return Buffer.concat([
+    bytes.subarray(0, data - 8),
+    chunk('IDAT', Buffer.from('no pixels')),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

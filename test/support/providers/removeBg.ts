@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { png, sizeOf } from './pictures.ts';
+import { cutOutPng, sizeOf } from './pictures.ts';
+import type { Fault } from './script.ts';
 import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { canPay, charge, type State } from './state.ts';
 
@@ -87,7 +88,7 @@ export function removeBg(state: State): ServiceDefinition {
       if (wrong !== null || form === null || file === undefined) {
         return { ...known, refusal: wrong ?? refused(400, 'missing_source') };
       }
-      return { ...known, work: () => cutOut(state, form.fields, file.bytes, key) };
+      return { ...known, work: (fault) => cutOut(state, form.fields, file.bytes, key, fault) };
     },
     error: (status, code, message) => {
       if (status === 502) {
@@ -170,6 +171,7 @@ async function cutOut(
   fields: Record<string, string>,
   source: Buffer,
   key: string,
+  fault: Fault | null,
 ): Promise<Reply> {
   const size = sizeOf(source) ?? { width: 1, height: 1 };
   const asked = fields['size'] ?? 'preview';
@@ -196,8 +198,8 @@ async function cutOut(
   const scale = Math.min(1, Math.sqrt(limit / (size.width * size.height)));
   const width = Math.max(1, Math.floor(size.width * scale));
   const height = Math.max(1, Math.floor(size.height * scale));
-  const picture = png({ width, height, key, cutOut: true });
-  const webp = fields['format'] === 'webp';
+  const picture = cutOutPng({ width, height, key }, fault?.do === 'cutout' ? fault.as : 'good');
+  const webp = fields['format'] === 'webp' && fault?.do !== 'cutout';
   const body = webp
     ? await (await import('sharp')).default(picture).webp({ quality: 80 }).toBuffer()
     : picture;

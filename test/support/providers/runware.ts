@@ -1,6 +1,6 @@
 /** Runware: an array of tasks to one address; refuses what the real one refuses. */
 import { createHash, randomUUID } from 'node:crypto';
-import { encoded, png, sizeOf } from './pictures.ts';
+import { encoded, cutOutPng, sizeOf } from './pictures.ts';
 import { modelOf, wrongWith, type Refusal, type Task } from './runwareChecks.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
@@ -256,7 +256,8 @@ async function item(
       'base64',
     );
     const size = sizeOf(source) ?? { width: 64, height: 64 };
-    result['imageBase64Data'] = png({ ...size, key: keyOf(task), cutOut: true }).toString('base64');
+    const as = fault?.do === 'cutout' ? fault.as : 'good';
+    result['imageBase64Data'] = cutOutPng({ ...size, key: keyOf(task) }, as).toString('base64');
     return result;
   }
   const spec = {

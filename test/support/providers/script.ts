@@ -57,6 +57,8 @@ export type FaultEffect =
   | { do: 'flood'; bytes: number }
   /** Runware: this many of the pictures are missing, with an error item each, or without one. */
   | { do: 'partial'; missing: number; code?: string; message?: string }
+  /** A background removal that leaves nothing visible, or a picture whose pixels do not decode. */
+  | { do: 'cutout'; as: 'empty' | 'damaged' }
   /** Runware: all pictures are flagged by the content check. */
   | { do: 'flag' }
   /** The model refuses in words, is cut off, or is filtered (chat). */
