@@ -167,7 +167,10 @@ export function createQueue(tools: QueueTools): Queue {
         // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
         const { code, message } = toFactoryError(error);
         unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
-        process.emitWarning(`The end of a run could not be stored: ${message}`);
+        // Who has taken over goes on with it: nothing is wrong.
+        if (code !== 'lease.lost') {
+          process.emitWarning(`The end of a run could not be stored: ${message}`);
+        }
       } finally {
         own = null;
         giveBack(held);

@@ -5,14 +5,19 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openFactory } from '../../../src/engine/factory.ts';
-import type { FactoryOptions } from '../../../src/engine/factory.ts';
+import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import type { Endpoints } from '../../../src/engine/providers/provider.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 
-type Order = { do: 'start'; settings: Settings } | { do: 'rerun'; jobIds: string[] } | { do: 'close' };
+type Order =
+  | { do: 'start'; settings: Settings }
+  | { do: 'rerun'; jobIds: string[] }
+  | { do: 'settle' }
+  | { do: 'close' };
 
 interface Setup {
   root: string;
@@ -24,6 +29,11 @@ interface Setup {
 export interface Other {
   start(settings: Settings): Promise<JobSummary>;
   rerun(jobIds: string[]): Promise<void>;
+  /** The process stands still, as a machine that sleeps. */
+  freeze(): void;
+  thaw(): void;
+  /** Resolves when it works on nothing any more. */
+  settled(): Promise<void>;
   close(): Promise<void>;
   /** As `kill -9`. */
   kill(): Promise<void>;
@@ -45,6 +55,11 @@ export async function startOther(setup: Setup): Promise<Other> {
     start: async (settings) => (await order({ do: 'start', settings })) as JobSummary,
     async rerun(jobIds) {
       await order({ do: 'rerun', jobIds });
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async settled() {
+      await order({ do: 'settle' });
     },
     async close() {
       child.send({ do: 'close' });
@@ -72,6 +87,7 @@ async function serve(setup: Setup): Promise<void> {
     const work = async (): Promise<unknown> => {
       if (order.do === 'start') return factory.start({ settings: order.settings });
       if (order.do === 'rerun') return factory.rerun(order.jobIds);
+      if (order.do === 'settle') return settled(factory);
       await factory.close();
       process.disconnect();
       return null;
@@ -82,6 +98,11 @@ async function serve(setup: Setup): Promise<void> {
     );
   });
   process.send?.({ value: 'open' });
+}
+
+/** Asks in every turn, because a run that has lost the workspace ends without a row of its own to wait for. */
+async function settled(factory: Factory): Promise<void> {
+  while (factory.ownsActiveRun()) await nextTurn();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -153,6 +153,32 @@ describe('two processes on one workspace', function () {
     await factory.runEnded(factory.activeRun()?.id ?? '');
   });
 
+  it('J5, decisions: a window that slept through a takeover pays for nothing and writes nothing when it wakes', async () => {
+    // It falls asleep over an answer that does not come.
+    await fake.script({ kind: 'image', at: [1], do: 'hang' });
+    const factory = await here();
+    const other = await there();
+    const job = await other.start(settings);
+    await fake.waitForCalls('image', 2);
+    const interrupted = eventOf(factory, 'job', (event) => event.job.status === 'interrupted');
+    other.freeze();
+    await interrupted;
+    const resumed = await factory.resume(job.id);
+    assert.equal((await factory.runEnded(resumed.id)).status, 'done');
+    const rows = async (): Promise<unknown> => [
+      { ...factory.job(job.id), asOf: 0 },
+      await factory.images({ jobIds: [job.id] }, 'oldest', { limit: 10 }),
+    ];
+    const [before, calls] = [await rows(), (await fake.calls({ kind: 'image' })).length];
+    other.thaw();
+    await other.settled();
+    await other.close();
+    assert.deepEqual(await rows(), before);
+    assert.equal((await fake.calls({ kind: 'image' })).length, calls);
+    assert.equal((await fake.charges({ kind: 'image' })).length, 4);
+    assert.deepEqual(await fake.paidTwice(), []);
+  });
+
   it('M4: what a window queued and left behind when it died is held, not lost', async () => {
     const factory = await here();
     const own = await factory.start({ settings: sampleSettings({ 'generation.count': 1 }) });
