@@ -81,7 +81,7 @@ async function retryAsMade(session: Session, imageIds: readonly string[]): Promi
 export async function askRetry(
   session: Session,
   imageIds: readonly string[],
-  openReview: (imageId: string) => void,
+  openReview: (jobId: string) => void,
 ): Promise<void> {
   requireTrust();
   const [first] = imageIds;
@@ -100,7 +100,7 @@ export async function askRetry(
     imageIds.length === 1 ? l10n.t('Retry 1 image') : l10n.t('Retry {0} images', String(imageIds.length));
   const chosen = await window.showQuickPick([original, modified], { title });
   if (chosen === undefined) return;
-  if (chosen.modified) openReview(first);
+  if (chosen.modified) openReview((await session.factory()).image(first).jobId);
   else await retryAsMade(session, imageIds);
 }
 

@@ -89,7 +89,7 @@ function imageCommands(session: Session, panels: Panels): Record<string, Run> {
       requireTrust();
       const title = l10n.t('Retry Failed Images');
       const imageIds = await chooseImages(session, args, { title, filter: failedImages, many: true });
-      await askRetry(session, imageIds, (imageId) => panels.open('failed', { imageId }));
+      await askRetry(session, imageIds, (jobId) => panels.open('failed', { jobId }));
     },
     approveFailedImages: async (...args) => {
       requireTrust();

@@ -21,6 +21,8 @@ interface OpenPanel {
   roots: string;
   view: ViewName;
   target: ViewTarget;
+  /** The page does not know yet that it was opened again at another place. */
+  untold: boolean;
   panel: WebviewPanel;
   channel: Channel;
   addressOf: AddressOf;
@@ -77,6 +79,8 @@ export class PanelHost implements Panels {
     const existing = this.#open.get(panelKey(view, target));
     if (existing !== undefined) {
       existing.target = target;
+      // The page of a hidden panel is gone; the one that is loaded anew is told when it listens.
+      existing.untold = !existing.channel.open;
       existing.panel.reveal();
       existing.channel.notify({ topic: 'target', body: target });
       return;
@@ -110,8 +114,13 @@ export class PanelHost implements Panels {
       post: (message) => void panel.webview.postMessage(message),
       handlers: createHandlers({ services, panels: this, exports: this.#exports, desk, addressOf }),
       log: (message) => services.log(message),
+      onReady: () => {
+        if (!entry.untold) return;
+        entry.untold = false;
+        channel.notify({ topic: 'target', body: entry.target });
+      },
     });
-    const entry: OpenPanel = { roots: '', view, target, panel, channel, addressOf };
+    const entry: OpenPanel = { roots: '', view, target, untold: false, panel, channel, addressOf };
     this.#open.set(key, entry);
     this.#setRoots(entry);
     const listeners = [

@@ -61,13 +61,16 @@ export function appendThumbnails(
   if (shown.length > 0) text.appendMarkdown(`${shown.join(' ')}\n\n`);
 }
 
-/** Texts of models and files are appended as text, never read as markdown. */
+/**
+ * Texts of models and files as text: every sign that markdown could read stands for itself. (VS Code's own
+ * `appendText` keeps every space, so that long texts do not wrap.)
+ */
+export function plain(text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(/[!-/:-@[-`{-~]/gu, '\\$&');
+}
+
 export function appendLines(text: MarkdownString, lines: readonly string[]): void {
-  for (const line of lines) {
-    if (line === '') continue;
-    text.appendText(line);
-    text.appendMarkdown('\n\n');
-  }
+  for (const line of lines) if (line.trim() !== '') text.appendMarkdown(`${plain(line)}\n\n`);
 }
 
 function sizeOf({ width, height }: ImageRecord): string | null {

@@ -35,8 +35,6 @@ export class ImageGallery extends LitElement {
   @property({ attribute: false }) outer: HTMLElement | null = null;
   /** Where to scroll to once the images are there, in CSS pixels. */
   @property({ type: Number }) startAt = 0;
-  /** An image to open when the gallery appears. */
-  @property() openId: string | null = null;
 
   @state() private selection: Selection = emptySelection;
   @state() private viewing: { id: string; index: number } | null = null;
@@ -113,7 +111,6 @@ export class ImageGallery extends LitElement {
     this.#observer.observe(this.head);
     this.#scroller?.addEventListener('scroll', this.#onScroll, { passive: true });
     this.requestUpdate();
-    if (this.openId !== null) this.show(this.openId);
   }
 
   protected override updated(): void {

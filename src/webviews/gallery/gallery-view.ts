@@ -1,5 +1,5 @@
 /** The gallery as a panel of its own. */
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { css, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { AppView } from '../components/app-view.ts';
@@ -9,7 +9,7 @@ import type { GalleryFilter } from '../components/galleryFilter.ts';
 import { readGalleryFilter } from '../components/galleryState.ts';
 import '../components/image-gallery.ts';
 import type { ImageGallery } from '../components/image-gallery.ts';
-import type { ExportWhat } from '../protocol.ts';
+import type { ExportWhat, ViewTarget } from '../protocol.ts';
 
 /** While the list scrolls; other changes are kept at once. */
 const keepDelayMs = 150;
@@ -32,6 +32,8 @@ export class GalleryView extends AppView {
   #scrollTop = Number(this.kept()?.['scrollTop'] ?? 0);
   readonly #startAt = this.#scrollTop;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Where the panel was opened last; followed once each time. */
+  #followed: ViewTarget | null = null;
 
   constructor() {
     super();
@@ -43,6 +45,17 @@ export class GalleryView extends AppView {
   protected override reload(): void {
     super.reload();
     this.gallery.reload();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.target === this.#followed) return;
+    const first = this.#followed === null;
+    this.#followed = this.target;
+    const { imageId } = this.target;
+    // A page that comes back shows what its reader had left, not again the image that it was once opened at.
+    if (imageId !== undefined && !(first && this.kept() !== null)) this.gallery.show(imageId);
+    if (first) this.#keepNow();
   }
 
   #keepNow(): void {
@@ -61,7 +74,6 @@ export class GalleryView extends AppView {
         .host=${this.host}
         .filter=${this.filter}
         .startAt=${this.#startAt}
-        .openId=${this.target.imageId ?? null}
         @filter-change=${(event: CustomEvent<GalleryFilter>) => {
           this.filter = event.detail;
           this.#keepNow();
