@@ -5,7 +5,15 @@ import { generateStore } from '../bench/generateStore.mts';
 import { makeSampleWorkspace } from '../support/vscode/workspace.ts';
 import { assertAccessible } from './accessibility.ts';
 import { makeHistory } from './jobsHistory.ts';
-import { chooseOption, jobRow, jobsLabels, openJobs, screenshotIfFailed, selectAllText } from './jobsPage.ts';
+import {
+  chooseOption,
+  jobRow,
+  jobsLabels,
+  openJobs,
+  screenshotIfFailed,
+  selectAllText,
+  shownOption,
+} from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -35,6 +43,20 @@ describe('Job Management of a long history', () => {
     ]);
     workbench = await openWorkbench({ workspace });
     jobs = await openJobs(workbench);
+  });
+  /** Every test begins at the first page, newest first, with nothing filtered and nothing chosen. */
+  beforeEach(async () => {
+    if (jobs.isDetached() || !(await jobs.locator('gif-jobs').isVisible())) jobs = await openJobs(workbench);
+    for (const name of ['Clear Filters', 'Clear Selection']) {
+      const button = jobs.getByRole('button', { name });
+      if ((await button.count()) > 0) await button.first().click();
+    }
+    if ((await shownOption(jobs, 'Sort')) !== 'Newest First')
+      await chooseOption(jobs, 'Sort', 'Newest First');
+    const firstPage = jobs.getByRole('button', { name: 'Page 1', exact: true });
+    if ((await firstPage.getAttribute('aria-current')) !== 'page') await firstPage.click();
+    await jobs.getByText(`1–25 of ${all}`).waitFor();
+    await jobs.getByText(selectAllText(0, all)).waitFor();
   });
   after(() => workbench.close());
   afterEach(screenshotIfFailed(() => workbench));
@@ -260,6 +282,7 @@ describe('Job Management of a long history', () => {
       assert.ok(box !== null && box.x + box.width <= 1060, `${name} is in sight`);
     }
     await workbench.screenshot('jobs narrow');
+    await workbench.setSize(1600, 1000);
   });
 });
 

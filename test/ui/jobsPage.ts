@@ -36,6 +36,13 @@ export async function chooseOption(frame: Frame, name: string, option: string): 
   await frame.getByRole('option', { name: option, exact: true }).click();
 }
 
+/** The option that a dropdown shows. */
+export function shownOption(frame: Frame, name: string): Promise<string> {
+  return frame
+    .getByRole('combobox', { name, exact: true })
+    .evaluate((dropdown) => (dropdown as HTMLElement & { displayValue: string }).displayValue);
+}
+
 /** Types a path into VS Code's own dialog for files, once that has put its own proposal there, and takes it. */
 export async function answerFileDialog({ page }: Workbench, path: string): Promise<void> {
   const widget = page.locator('.quick-input-widget');

@@ -14,6 +14,7 @@ import type { Gate } from './jobsGate.ts';
 import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
 import {
   answerFileDialog,
+  exactly,
   jobRow,
   jobsLabels,
   openJobs,
@@ -63,6 +64,24 @@ describe('Bulk rerun', () => {
   });
   afterEach(screenshotIfFailed(() => workbench));
 
+  /** Of all reruns, none began before another that had begun earlier was finished (P1). */
+  async function assertOneAtATime(): Promise<void> {
+    await workbench.closeWindow();
+    const spans = await withFactory(workspace, async (factory) => {
+      const { items } = await factory.jobs({}, 'newest', { limit: 100 });
+      return items
+        .filter(({ rerun, startedAt }) => rerun && startedAt !== null)
+        .map(({ startedAt, finishedAt }) => ({ from: startedAt ?? 0, to: finishedAt ?? 0 }))
+        .sort((a, b) => a.to - b.to);
+    });
+    assert.equal(spans.length, 4);
+    for (const [index, { from }] of spans.entries()) {
+      assert.ok(index === 0 || from >= (spans[index - 1]?.to ?? 0), JSON.stringify(spans));
+    }
+    await workbench.open();
+    jobs = await openJobs(workbench);
+  }
+
   const rerunsThat = async (status: string): Promise<string[]> => {
     const rows = jobs
       .getByRole('row')
@@ -72,12 +91,12 @@ describe('Bulk rerun', () => {
     return texts.map((text) => /(\w+) \(Rerun/.exec(text)?.[1] ?? '');
   };
 
-  it('M4: needs two jobs; they are queued and run one at a time, and the queue lists what waits', async () => {
+  it('M4: needs two jobs; they are queued and run one at a time; the queue is shown, can be edited, outlives the window, and goes on by one click with nothing done twice', async () => {
     await jobRow(jobs, 'One').getByRole('checkbox').click();
     assert.equal(await jobs.getByRole('button', { name: 'Rerun Selected' }).isDisabled(), true);
-    await jobs.getByRole('checkbox', { name: /Select All/ }).click();
-    await jobRow(jobs, 'Special').getByRole('checkbox').click();
-    await jobs.getByText(selectAllText(5, 6)).waitFor();
+    for (const label of ['Two', 'Three', 'Four', 'Five']) {
+      await jobRow(jobs, exactly(label)).getByRole('checkbox').click();
+    }
     gate.close();
     await jobs.getByRole('button', { name: 'Rerun Selected' }).click();
     await gate.waiting(1);
@@ -90,22 +109,19 @@ describe('Bulk rerun', () => {
       if (label.includes('Rerun')) assert.match(label, /^(One|Two|Three|Four|Five) \(Rerun [0-9a-f]{6}\)$/);
     }
     await jobs.getByRole('button', { name: /^Queue/ }).click();
-    const queue = jobs.getByRole('group', { name: 'Queue' });
-    assert.equal(await queue.getByRole('listitem').count(), 4);
+    const waiting = jobs.getByRole('group', { name: 'Queue' }).getByRole('listitem');
+    assert.equal(await waiting.count(), 4);
     await workbench.screenshot('jobs queue');
     await assertAccessible(jobs, 'The queue');
-  });
 
-  it('M4: a waiting rerun can be removed', async () => {
-    const queue = jobs.getByRole('group', { name: 'Queue' });
-    const last = queue.getByRole('listitem').last();
-    const title = (await last.innerText()).trim();
-    await last.getByRole('button', { name: /Remove/ }).click();
+    const title = (await waiting.last().innerText()).trim();
+    await waiting
+      .last()
+      .getByRole('button', { name: /Remove/ })
+      .click();
     await jobs.getByRole('button', { name: 'Queue: 3 waiting' }).waitFor();
     await expectSoon('its row is gone', async () => !(await jobsLabels(jobs)).includes(title));
-  });
 
-  it('M4: after the window was closed in the middle the queue is there, held; one click lets it go on, nothing is done twice', async () => {
     await workbench.closeWindow();
     await workbench.open();
     await workbench.notification(/1 interrupted, 3 waiting/).waitFor({ timeout: 60_000 });
@@ -117,15 +133,16 @@ describe('Bulk rerun', () => {
     gate.open();
     await jobs.getByRole('button', { name: 'Continue' }).click();
     await expectSoon('all four are completed', async () => (await rerunsThat('Completed')).length === 4);
-    assert.equal(await jobs.getByRole('button', { name: /^Queue/ }).count(), 0);
+    await jobs.getByRole('button', { name: /^Queue/ }).waitFor({ state: 'hidden' });
     const reruns = (await jobsLabels(jobs)).filter((label) => label.includes('Rerun'));
     assert.equal(reruns.length, 4);
-    // Each with the settings of its own original.
     for (const { 'job.label': label, 'generation.count': count } of five) {
       const row = jobRow(jobs, new RegExp(`^${label} \\(Rerun`));
+      // Each ran with the settings of its own original.
       if ((await row.count()) === 1) assert.match(await row.innerText(), new RegExp(`${count} / ${count}`));
     }
     assert.deepEqual(await fakes.paidTwice(), []);
+    await assertOneAtATime();
   });
 
   it('M4: one that cannot start fails with its reason, and the next one runs', async () => {
@@ -150,23 +167,6 @@ describe('Bulk rerun', () => {
     await workbench.screenshot('job failed at start');
     jobs = await openJobs(workbench);
   });
-
-  it('M4, P1: no two of these jobs ran at the same time', async () => {
-    await workbench.closeWindow();
-    const spans = await withFactory(workspace, async (factory) => {
-      const { items } = await factory.jobs({}, 'newest', { limit: 100 });
-      return items
-        .filter(({ rerun, startedAt }) => rerun && startedAt !== null)
-        .map(({ startedAt, finishedAt }) => ({ from: startedAt ?? 0, to: finishedAt ?? 0 }))
-        .sort((a, b) => a.to - b.to);
-    });
-    // The interrupted one began first and was finished first: nothing came between.
-    assert.ok(spans.length >= 5);
-    for (const [index, { from }] of spans.entries()) {
-      assert.ok(index === 0 || from >= (spans[index - 1]?.to ?? 0), JSON.stringify(spans));
-    }
-    await workbench.open();
-  });
 });
 
 describe('Bulk delete and export', () => {
@@ -189,7 +189,10 @@ describe('Bulk delete and export', () => {
 
   const pictures = (): string[] => readdirSync(join(workspace, 'pictures/toupload')).sort();
   const exported = (): string[] => readdirSync(join(workspace, '.gen-image-factory/exports'));
+  /** These jobs and no others. */
   const select = async (...labels: string[]): Promise<void> => {
+    const clear = jobs.getByRole('button', { name: 'Clear Selection' });
+    if ((await clear.count()) > 0) await clear.click();
     for (const label of labels) await jobRow(jobs, label).getByRole('checkbox').click();
     await jobs.getByText(selectAllText(labels.length, 3)).waitFor();
   };
@@ -209,8 +212,7 @@ describe('Bulk delete and export', () => {
     await jobs.getByRole('button', { name: 'Reveal' }).waitFor();
     await workbench.screenshot('jobs exported');
     await finish('Export of 2 jobs finished');
-    const [file = '', ...others] = exported();
-    assert.deepEqual(others, []);
+    const file = exported().find((name) => name.endsWith('.zip')) ?? '';
     assert.match(file, /^bulk_export.*\d{8}.*\.zip$/);
     const files = await unzip(join(workspace, '.gen-image-factory/exports', file));
     const workbooks = [...files.keys()].filter((name) => name.endsWith('.xlsx'));
@@ -228,6 +230,7 @@ describe('Bulk delete and export', () => {
   it('X4: a custom location is chosen in VS Code’s own dialog and remembered; the number or the old file gives way', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
     const target = join(folder, 'mine.zip');
+    await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Export Selected' }).click();
     const dialog = jobs.getByRole('dialog', { name: 'Export 2 jobs' });
     await dialog.getByRole('radio', { name: 'Custom Location' }).click();
@@ -255,7 +258,6 @@ describe('Bulk delete and export', () => {
   });
 
   it('M6, X1: one selected job becomes one workbook', async () => {
-    await jobs.getByRole('button', { name: 'Clear Selection' }).click();
     await jobRow(jobs, '=1+1').getByRole('button', { name: 'Export' }).click();
     const dialog = jobs.getByRole('dialog');
     await dialog.getByRole('radio', { name: /^Default Exports Folder/ }).click();
@@ -269,7 +271,6 @@ describe('Bulk delete and export', () => {
 
   it('M5: one question names the counts; Cancel leaves all as it is', async () => {
     const before = pictures();
-    assert.equal(before.length, 6);
     await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Delete Selected' }).click();
     const question = workbench.dialog();
@@ -283,6 +284,7 @@ describe('Bulk delete and export', () => {
 
   it('M5: jobs, images and files go to the trash; Undo brings all of them back', async () => {
     const before = pictures();
+    await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Delete Selected' }).click();
     await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
     await jobs.getByText(selectAllText(0, 1)).waitFor();
@@ -300,6 +302,7 @@ describe('Bulk delete and export', () => {
 
   it('M5: the Delete key asks, too, and Ctrl+Z brings back', async () => {
     const { keyboard } = workbench.page;
+    await select();
     await jobRow(jobs, 'Gone').focus();
     await keyboard.press('Delete');
     await workbench.dialog().getByText('Delete the job "Gone"?').waitFor();
