@@ -76,7 +76,7 @@ describe('Trees', () => {
     const drawn = await api.trees.jobs.resolveTreeItem(rejected.item, rejected.node);
     assert.ok(drawn.tooltip instanceof MarkdownString);
     assert.match(drawn.tooltip.value, /!\[\]\(file:\/\/\/.*\.gen-image-factory\/thumbnails\/.*\|width=160\)/);
-    assert.match(drawn.tooltip.value, /QC&nbsp;Failed:&nbsp;Six&nbsp;legs\./);
+    assert.match(drawn.tooltip.value, /QC Failed\\: Six legs\\\./);
     assert.notEqual(drawn.tooltip.isTrusted, true);
     const ofJob = await api.trees.jobs.resolveTreeItem(job.item, job.node);
     assert.ok(ofJob.tooltip instanceof MarkdownString);
