@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root } from './bundle.mts';
+import { buildAll } from './build.mts';
+import { hostTarget, root } from './bundle.mts';
 
 const folder = join(root, 'test/bench');
 /** Makes what others measure. */
@@ -19,6 +20,9 @@ if (chosen.length === 0) {
   console.error(`There are: ${all.map((file) => basename(file, '.mts')).join(', ')}.`);
   process.exitCode = 2;
 }
+// Measured is what is shipped.
+const outdir = join(root, 'dist');
+if (chosen.length > 0) await buildAll({ target: hostTarget(), outdir, production: true, sourcemap: true });
 for (const file of chosen) {
   console.log(`\n> test/bench/${file}`);
   const child = spawn(process.execPath, ['--expose-gc', join(folder, file)], { cwd: root, stdio: 'inherit' });

@@ -2,8 +2,8 @@
  * What goes into `dist/`: one graph of ES modules for the host and the command line, split into chunks so that a
  * heavy library is read from disk only when a dynamic `import()` first asks for it, and one for the webviews.
  */
-import { globSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { globSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
 
@@ -87,6 +87,7 @@ export function webviewBundle(options: BundleOptions): BuildOptions {
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
     conditions: production ? ['production'] : ['development'],
+    plugins: [onlyEnglish, listChunks],
   };
 }
 
@@ -101,6 +102,31 @@ const onlyEnglish: Plugin = {
     build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
     }));
+  },
+};
+
+/** `chunks.json`: what each view's script imports, so that its page can ask for all of it at once. */
+const listChunks: Plugin = {
+  name: 'list-chunks',
+  setup: (build) => {
+    const { outdir } = build.initialOptions;
+    build.onEnd(({ metafile }) => {
+      if (metafile === undefined || outdir === undefined) return;
+      const nameOf = (path: string): string => relative(outdir, join(root, path)).replaceAll('\\', '/');
+      const below = (path: string, seen = new Set<string>()): Set<string> => {
+        for (const { kind, path: imported } of metafile.outputs[path]?.imports ?? []) {
+          if (kind === 'import-statement' && !seen.has(imported)) below(imported, seen.add(imported));
+        }
+        return seen;
+      };
+      const views = Object.entries(metafile.outputs).filter(
+        ([path, { entryPoint }]) => entryPoint !== undefined && path.endsWith('.js'),
+      );
+      const chunks = Object.fromEntries(
+        views.map(([path]) => [basename(path, '.js'), [...below(path)].map(nameOf)]),
+      );
+      writeFileSync(join(outdir, 'chunks.json'), JSON.stringify(chunks));
+    });
   },
 };
 

@@ -11,7 +11,7 @@ import type { ExportCenter } from './exportCenter.ts';
 import { exportCenter } from './exportCenter.ts';
 import { createHandlers } from './handlers.ts';
 import { noticeOf } from './notices.ts';
-import { pageHtml } from './page.ts';
+import { chunksOf, pageHtml } from './page.ts';
 import type { AddressOf } from './pictures.ts';
 import type { Panels, PanelServices, Subscription } from './services.ts';
 import { viewType } from './viewType.ts';
@@ -159,6 +159,7 @@ export class PanelHost implements Panels {
       view,
       title: viewTitles[view],
       target,
+      chunks: chunksOf(dist.fsPath, view),
       baseAddress: panel.webview.asWebviewUri(dist).toString(),
       source: panel.webview.cspSource,
       language: this.#services.session().language,

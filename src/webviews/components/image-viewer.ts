@@ -32,11 +32,13 @@ export class ImageViewer extends LitElement {
   @state() private image: ImageView | null = null;
   @state() private scale = 1;
   @state() private showOriginal = false;
-  @query('dialog') private dialog!: HTMLDialogElement;
+  @query('dialog') private dialog!: HTMLDialogElement | null;
   @query('gif-picture-stage') private stage!: PictureStage | null;
   @query('gif-metadata-form') private form!: MetadataForm | null;
   #loading: AbortController | null = null;
   #stop: (() => void)[] = [];
+  /** Before its first image there is nothing to draw: the list behind it comes sooner. */
+  #used = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -56,14 +58,15 @@ export class ImageViewer extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('imageId')) return;
     this.showOriginal = false;
+    this.#used ||= this.imageId !== null;
     if (this.imageId === null) this.image = null;
     else void this.#load();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('imageId')) return;
-    if (this.imageId === null) this.dialog.close();
-    else if (!this.dialog.open) this.dialog.showModal();
+    if (this.imageId === null) this.dialog?.close();
+    else if (this.dialog?.open === false) this.dialog.showModal();
   }
 
   async #load(): Promise<void> {
@@ -229,6 +232,7 @@ export class ImageViewer extends LitElement {
 
   protected override render(): TemplateResult {
     const { image } = this;
+    if (!this.#used) return html`${nothing}`;
     return html`<dialog
       aria-label="Image"
       @keydown=${this.#onKey}
