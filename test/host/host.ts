@@ -133,14 +133,14 @@ export async function changeFolders(at: number, remove: number, ...add: string[]
   await changed;
 }
 
-/** Configures a job that takes some seconds: forty rows, one after another. */
-export async function configureLongJob(): Promise<void> {
-  const keywords = Array.from({ length: 40 }, (_, row) => `animal ${row + 1}`).join('\n');
+/** Configures a job that takes some seconds: rows one after another. */
+export async function configureLongJob(rows = 40): Promise<void> {
+  const keywords = Array.from({ length: rows }, (_, row) => `animal ${row + 1}`).join('\n');
   await workspace.fs.writeFile(Uri.file(join(folderPath(), 'many.txt')), Buffer.from(keywords));
   await configure({
     'files.keywordsFile': 'many.txt',
     'files.systemPromptFile': undefined,
-    'generation.count': 40,
+    'generation.count': rows,
     'generation.parallel': 1,
   });
 }

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { commands, MarkdownString, ThemeIcon, TreeItemCollapsibleState } from 'vscode';
+import type { TreeItem } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
+import type { JobFilter } from '../../src/engine/model/job.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
 import { pageSize } from '../../src/extension/trees/pagedTree.ts';
 import { useFakes } from './fakes.ts';
 import type { Fakes } from './fakes.ts';
-import { activeApi, asMade, configure, ended, expectSoon, imagesOf, run, shown, start } from './host.ts';
+import {
+  activeApi,
+  asMade,
+  configure,
+  configureLongJob,
+  ended,
+  expectSoon,
+  imagesOf,
+  run,
+  shown,
+  start,
+} from './host.ts';
 
 describe('Trees', () => {
   let api: TestApi;
@@ -112,6 +125,46 @@ describe('Trees', () => {
     );
   });
 
+  it('section 12: while a job works only its node is redrawn, the very one that VS Code has', async () => {
+    await configure({ 'provider.image': 'sample', 'provider.text': 'sample' });
+    await configureLongJob();
+    const watch = await watchTree(api, {});
+    try {
+      const working = await start();
+      const drawn = (): TreeItem | undefined => watch.drawn.get(`job ${working}`);
+      await expectSoon('a redraw of the job alone', () => watch.alone.includes(`job ${working}`));
+      const { generated } = await ended(await factory(), working);
+      await expectSoon('the end of the job', () => String(drawn()?.description).startsWith('Completed'));
+      assert.equal(generated, 40);
+      assert.match(String(drawn()?.description), / · 40\/40 images$/);
+      assert.equal(drawn()?.contextValue, 'job.ended');
+      assert.deepEqual(new Set(watch.alone), new Set([`job ${working}`]));
+      assert.deepEqual(watch.unknown, [], 'VS Code does not redraw nodes that it does not have.');
+      assert.ok(watch.all <= watch.reasons, `${watch.all} full redraws for ${watch.reasons} reasons.`);
+    } finally {
+      watch.stop();
+      await configure({ ...asMade, 'generation.parallel': undefined });
+    }
+  });
+
+  it('section 12: a job that the filter leaves out redraws nothing while it works', async () => {
+    await configure({ 'provider.image': 'sample', 'provider.text': 'sample' });
+    await configureLongJob(100);
+    const watch = await watchTree(api, { search: 'Forest' });
+    try {
+      const working = await start();
+      await ended(await factory(), working);
+      const [first] = await shown(api.trees.jobs);
+      assert.equal(first?.label, 'Forest');
+      assert.deepEqual(watch.alone, []);
+      assert.ok(watch.all <= watch.reasons, `${watch.all} full redraws for ${watch.reasons} reasons.`);
+    } finally {
+      watch.stop();
+      await run('clearJobFilter');
+      await configure({ ...asMade, 'generation.parallel': undefined });
+    }
+  });
+
   it('section 12: pages, and "Load More…" goes on', async function () {
     this.timeout(60_000);
     await configure({
@@ -140,3 +193,82 @@ describe('Trees', () => {
     }
   });
 });
+
+interface Watch {
+  /** Items as last drawn, by id. */
+  drawn: Map<string, TreeItem>;
+  /** Ids of those that were redrawn alone, as often as that was. */
+  alone: string[];
+  /** Nodes that were to be redrawn though VS Code does not have them. */
+  unknown: unknown[];
+  /** Redraws of the whole tree. */
+  all: number;
+  /** Times that there was a reason to draw everything anew. */
+  reasons: number;
+  stop: () => void;
+}
+
+/**
+ * Follows the Job History, with this filter, as VS Code does: asks for everything anew, or draws the nodes that are
+ * named.
+ */
+async function watchTree({ session, trees }: TestApi, filter: JobFilter): Promise<Watch> {
+  const tree = trees.jobs;
+  const watch: Watch = {
+    drawn: new Map(),
+    alone: [],
+    unknown: [],
+    all: 0,
+    reasons: 0,
+    stop: () => undefined,
+  };
+  const because = (): void => void (watch.reasons += 1);
+  const told = new Map<string, string>();
+  let has: ReadonlySet<unknown> | null = null;
+  const draw = (item: TreeItem): string => {
+    const { id = '' } = item;
+    watch.drawn.set(id, item);
+    return id;
+  };
+  const drawAll = async (): Promise<void> => {
+    const nodes = await shown(tree);
+    has = new Set(nodes.map(({ node }) => node));
+    for (const { item } of nodes) draw(item);
+  };
+  const redrawn = new Promise<void>((resolve) => {
+    const listener = tree.onDidChangeTreeData((change) => {
+      if (change !== undefined) return;
+      listener.dispose();
+      resolve();
+    });
+  });
+  await run('filterJobs', { search: '', ...filter });
+  await redrawn;
+  await drawAll();
+  const listeners = [
+    tree.onDidChangeTreeData((change) => {
+      if (!Array.isArray(change)) {
+        watch.all += 1;
+        has = null;
+        void drawAll();
+        return;
+      }
+      for (const node of change) {
+        if (has !== null && !has.has(node)) watch.unknown.push(node);
+        watch.alone.push(draw(tree.getTreeItem(node)));
+      }
+    }),
+    session.onDidChange(because),
+    session.onDidOpen(because),
+    session.onFactoryEvent((event) => {
+      if (event.kind === 'changed' || event.kind === 'removed') because();
+      if (event.kind !== 'job' || told.get(event.job.id) === event.job.status) return;
+      told.set(event.job.id, event.job.status);
+      because();
+    }),
+  ];
+  watch.stop = () => {
+    for (const listener of listeners) listener.dispose();
+  };
+  return watch;
+}

@@ -155,13 +155,18 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
     if (node.reason === slotsReason) {
       const list = await firstItems(limit, (page) => factory.failedSlots({}, page));
       const items = list.items.map((slot): SlotNode => ({ kind: 'slot', ...slot }));
-      return withMore({ ...list, items }, node.reason);
+      return withMore({ ...list, items }, 'failed', node.reason);
     }
     const filter = { ...failedImages, reasons: [node.reason] };
     const list = await firstItems(limit, (page) => factory.images(filter, 'newest', page));
-    const items = list.items.map((image): ImageNode => ({ kind: 'image', imageId: image.id, image }));
+    const items = list.items.map((image): ImageNode => ({
+      kind: 'image',
+      imageId: image.id,
+      image,
+      heard: 0,
+    }));
     for (const { imageId } of items) this.#shown.add(imageId);
-    return withMore({ ...list, items }, node.reason);
+    return withMore({ ...list, items }, 'failed', node.reason);
   }
 
   #onEvent(event: FactoryEvent): void {

@@ -13,6 +13,8 @@ export interface ImageNode {
   /** What commands work on. */
   imageId: string;
   image: ImageRecord;
+  /** When an event last told of it. */
+  heard: number;
 }
 
 const failedStatuses: readonly ImageStatus[] = statusGroups.fail;

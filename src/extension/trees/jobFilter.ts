@@ -23,6 +23,17 @@ export async function askJobFilter(current: JobFilter): Promise<JobFilter | null
   return filter;
 }
 
+/** The filter that a key binding names, such as `{ "statuses": ["failed"] }`; null for any other argument. */
+export function jobFilterIn(given: unknown): JobFilter | null {
+  if (typeof given !== 'object' || given === null) return null;
+  const { statuses, search }: { statuses?: unknown; search?: unknown } = given;
+  if (!Array.isArray(statuses) && typeof search !== 'string') return null;
+  const filter: JobFilter = {};
+  if (Array.isArray(statuses)) filter.statuses = jobStatuses.filter((status) => statuses.includes(status));
+  if (typeof search === 'string' && search.trim() !== '') filter.search = search.trim();
+  return filter;
+}
+
 /** "Showing: Failed, "owl"", or null for all jobs. */
 export function jobFilterWords(filter: JobFilter): string | null {
   const words = [

@@ -21,7 +21,7 @@ import { setContext } from '../contexts.ts';
 import type { Session } from '../session.ts';
 import { appendLines, appendThumbnails, imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
 import { jobIcon } from './icons.ts';
-import { askJobFilter, jobFilterWords } from './jobFilter.ts';
+import { askJobFilter, jobFilterIn, jobFilterWords } from './jobFilter.ts';
 import { firstItems, Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
 import { offerSelection } from './selection.ts';
 
@@ -30,6 +30,10 @@ export interface JobNode {
   /** What commands work on. */
   jobId: string;
   job: JobSummary;
+  /** When an event last told of it. */
+  heard: number;
+  /** Those of its images that VS Code has. */
+  images: Map<string, ImageNode>;
 }
 
 type Node = JobNode | ImageNode | MoreNode;
@@ -71,6 +75,18 @@ function jobItem({ job }: JobNode): TreeItem {
   return item;
 }
 
+/** What decides whether the tree shows a job. */
+function standing({ status, label }: JobSummary): string {
+  return `${status} ${label}`;
+}
+
+function imageNode(job: JobNode, image: ImageRecord, asked: number): ImageNode {
+  const known = job.images.get(image.id);
+  if (known === undefined) return { kind: 'image', imageId: image.id, image, heard: 0 };
+  if (known.heard <= asked) known.image = image;
+  return known;
+}
+
 /** Newest pictures of a job in its hover. */
 const hoverPictures = 3;
 
@@ -98,9 +114,12 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
   readonly #limits = new Limits();
   readonly #refresher = new Refresher<Node>();
   readonly #subscriptions: Disposable[];
-  /** The nodes that VS Code has: it refreshes a node by its identity. */
-  readonly #jobs = new Map<string, JobNode>();
-  readonly #images = new Map<string, ImageNode>();
+  /** The nodes that VS Code has: it redraws a node by its identity, so each is made once. */
+  #jobs = new Map<string, JobNode>();
+  /** Jobs that are not in the tree, as last told: what stays the same about them redraws nothing. */
+  readonly #elsewhere = new Map<string, string>();
+  /** Counts events: what one told while a page was read is newer than the page. */
+  #events = 0;
   #filter: JobFilter = {};
 
   readonly onDidChangeTreeData: Event<Node | Node[] | undefined> = this.#refresher.event;
@@ -119,6 +138,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
       session.onDidChange(() => this.#all()),
       session.onDidOpen(() => {
         this.#limits.reset();
+        this.#elsewhere.clear();
         this.#all();
       }),
       session.onFactoryEvent((event) => {
@@ -126,8 +146,8 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
         else if (event.kind === 'image') this.#onImage(event.image);
         else if (event.kind === 'removed' || event.kind === 'changed') this.#all();
       }),
-      commands.registerCommand('genImageFactory.filterJobs', async () => {
-        const filter = await askJobFilter(this.#filter);
+      commands.registerCommand('genImageFactory.filterJobs', async (given: unknown) => {
+        const filter = jobFilterIn(given) ?? (await askJobFilter(this.#filter));
         if (filter !== null) this.#setFilter(filter);
       }),
       commands.registerCommand('genImageFactory.clearJobFilter', () => this.#setFilter({})),
@@ -159,18 +179,24 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
   async getChildren(node?: Node): Promise<Node[]> {
     const factory = await this.#factory();
     if (factory === null) return [];
+    const asked = this.#events;
     if (node === undefined) {
       const list = await firstItems(this.#limits.of(''), (page) =>
         factory.jobs(this.#filter, 'newest', page),
       );
-      return withMore({ ...list, items: list.items.map((job) => this.#jobNode(job)) }, '');
+      const items = list.items.map((job) => this.#jobNode(job, asked));
+      // Those of deleted jobs, or of another folder, are forgotten.
+      this.#jobs = new Map(items.map((item) => [item.jobId, item]));
+      return withMore({ ...list, items }, 'jobs', '');
     }
     if (node.kind !== 'job') return [];
     const filter = { jobIds: [node.jobId] };
     const list = await firstItems(this.#limits.of(node.jobId), (page) =>
       factory.images(filter, 'newest', page),
     );
-    return withMore({ ...list, items: list.items.map((image) => this.#imageNode(image)) }, node.jobId);
+    const items = list.items.map((image) => imageNode(node, image, asked));
+    node.images = new Map(items.map((item) => [item.imageId, item]));
+    return withMore({ ...list, items }, 'jobs', node.jobId);
   }
 
   /** Null where there is nothing to show; why, is said by the message above the tree or its welcome text. */
@@ -179,51 +205,41 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
     return this.#session.factory().catch(() => null);
   }
 
-  #jobNode(job: JobSummary): JobNode {
+  #jobNode(job: JobSummary, asked: number): JobNode {
+    this.#elsewhere.delete(job.id);
     const known = this.#jobs.get(job.id);
-    if (known !== undefined) {
-      known.job = job;
-      return known;
-    }
-    const node: JobNode = { kind: 'job', jobId: job.id, job };
-    this.#jobs.set(job.id, node);
-    return node;
+    if (known === undefined) return { kind: 'job', jobId: job.id, job, heard: 0, images: new Map() };
+    if (known.heard <= asked) known.job = job;
+    return known;
   }
 
-  #imageNode(image: ImageRecord): ImageNode {
-    const known = this.#images.get(image.id);
-    if (known !== undefined) {
-      known.image = image;
-      return known;
-    }
-    const node: ImageNode = { kind: 'image', imageId: image.id, image };
-    this.#images.set(image.id, node);
-    return node;
-  }
-
-  /** A known job is redrawn alone, with its images where they are open; a new one changes the list. */
+  /** A job of the tree is redrawn alone, with its images where they are open; one that is new here may change the list. */
   #onJob(job: JobSummary): void {
+    this.#events += 1;
     const known = this.#jobs.get(job.id);
-    const filtered = Object.keys(this.#filter).length > 0 && known?.job.status !== job.status;
-    if (known === undefined || filtered) {
+    if (known === undefined) {
+      if (this.#elsewhere.get(job.id) === standing(job)) return;
+      this.#elsewhere.set(job.id, standing(job));
       this.#all();
       return;
     }
+    const moved = Object.keys(this.#filter).length > 0 && standing(known.job) !== standing(job);
     known.job = job;
-    this.#refresher.node(known);
+    known.heard = this.#events;
+    if (moved) this.#all();
+    else this.#refresher.node(known);
   }
 
   #onImage(image: ImageRecord): void {
-    const known = this.#images.get(image.id);
+    this.#events += 1;
+    const known = this.#jobs.get(image.jobId)?.images.get(image.id);
     if (known === undefined) return;
     known.image = image;
+    known.heard = this.#events;
     this.#refresher.node(known);
   }
 
   #all(): void {
-    // Nodes that are asked for again are made anew; those of deleted rows are forgotten.
-    this.#jobs.clear();
-    this.#images.clear();
     this.#showMessage();
     this.#refresher.all();
   }

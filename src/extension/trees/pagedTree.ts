@@ -2,6 +2,7 @@
 import { EventEmitter, l10n, TreeItem, type Disposable, type Event } from 'vscode';
 import type { Page, PageRequest } from '../../engine/factory.ts';
 import { atMostEvery, type Throttle } from '../throttle.ts';
+import type { TreeName } from './selection.ts';
 
 export const pageSize = 50;
 /** The longest page that the store gives at once. */
@@ -11,6 +12,7 @@ const refreshMs = 500;
 
 export interface MoreNode {
   kind: 'more';
+  tree: TreeName;
   /** Whose children go on. */
   parent: string;
 }
@@ -59,8 +61,12 @@ export async function firstItems<T>(
   return { items, more: next !== null };
 }
 
-export function withMore<T>(list: { items: T[]; more: boolean }, parent: string): (T | MoreNode)[] {
-  return list.more ? [...list.items, { kind: 'more', parent }] : list.items;
+export function withMore<T>(
+  list: { items: T[]; more: boolean },
+  tree: TreeName,
+  parent: string,
+): (T | MoreNode)[] {
+  return list.more ? [...list.items, { kind: 'more', tree, parent }] : list.items;
 }
 
 /** Gathers what changed and fires once per interval: single nodes, or everything. VS Code knows nodes by identity. */

@@ -13,8 +13,7 @@ export function createTrees(session: Session): Trees {
   const jobs = new JobHistory(session);
   const failed = new FailedImages(session);
   const loadMore = commands.registerCommand('genImageFactory.loadMore', (node: MoreNode) => {
-    jobs.loadMore(node);
-    failed.loadMore(node);
+    (node.tree === 'jobs' ? jobs : failed).loadMore(node);
   });
   return {
     jobs,
