@@ -1,6 +1,7 @@
 /** The commands that write or remove files: export and delete. */
 import { statSync } from 'node:fs';
-import type { ExportTarget, Factory } from '../engine/factory.ts';
+import type { Exported, ExportTarget, Factory } from '../engine/factory.ts';
+import { leftOutText } from '../engine/model/leftOut.ts';
 import { textOf, wordOf } from './commandLine.ts';
 import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
 import { listenForStop } from './follow.ts';
@@ -28,8 +29,10 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
   const wish = listenForStop(terminal, context.now);
   try {
     return await withFactory(context, 'work', settings, async (factory) => {
-      const path = await writeExport(context, factory, target, wish.stop);
-      line(terminal.out, context.json ? JSON.stringify({ path }) : path);
+      const exported = await writeExport(context, factory, target, wish.stop);
+      const note = leftOutText(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
+      if (note !== null && !context.json) line(terminal.err, note);
+      line(terminal.out, context.json ? JSON.stringify(exported) : exported.path);
       return exitStatus.ok;
     });
   } finally {
@@ -42,7 +45,7 @@ async function writeExport(
   factory: Factory,
   target: ExportTarget,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Exported> {
   const control = terminal.screen
     ? {
         signal,

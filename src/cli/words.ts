@@ -5,15 +5,12 @@ import type { JobStatistics, JobSummary, Progress } from '../engine/model/job.ts
 import { shortId } from '../engine/model/label.ts';
 import { formatCost } from '../engine/model/money.ts';
 import { imageStatusLabel, jobStatusLabels } from '../engine/model/status.ts';
+import { wallTime } from '../engine/model/wallTime.ts';
 import { printable } from './terminal.ts';
-
-const two = (n: number): string => String(n).padStart(2, '0');
 
 /** `YYYY-MM-DD HH:MM` on the reader's clock; a dash for a time that has not come. */
 export function shownTime(at: number | null): string {
-  if (at === null) return '–';
-  const d = new Date(at);
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}`;
+  return at === null ? '–' : wallTime(at);
 }
 
 function cut(text: string, width: number): string {

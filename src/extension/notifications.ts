@@ -1,6 +1,6 @@
 /** What interrupts the user: progress until the first image, ends that need a look, work that was cut off (D3, J4). */
 import type { Disposable } from 'vscode';
-import { l10n, ProgressLocation, window, workspace } from 'vscode';
+import { commands, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
@@ -126,16 +126,25 @@ async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promi
   await chosen?.act();
 }
 
+function heldRuns(factory: Factory | null): RunSummary[] {
+  return factory?.queue().filter((run) => run.status === 'held') ?? [];
+}
+
 /** One question for all that was cut off when a window or process died, or was left in the queue (J4, M4). */
 async function askInterrupted({ session }: Tools, factory: Factory): Promise<void> {
   if (!workspace.isTrusted) return;
   const jobs = factory.findInterrupted();
-  const held = factory.queue().filter((run) => run.status === 'held');
+  const held = heldRuns(factory);
   const [only] = jobs;
   if (held.length === 0) return;
   const discard: Button = {
     title: l10n.t('Discard'),
-    act: () => session.current()?.removeFromQueue(held.map((run) => run.id)),
+    act: () => {
+      // The question may be answered long after it was asked: what goes on meanwhile is not taken away.
+      const still = heldRuns(session.current());
+      const discarded = held.filter(({ id }) => still.some((run) => run.id === id));
+      return session.current()?.removeFromQueue(discarded.map((run) => run.id));
+    },
   };
   const goOn = (title: string): Button => ({ title, act: () => session.current()?.continueQueue() });
   // The interrupted ones are in the queue themselves.
@@ -164,13 +173,23 @@ export function registerNotifications(tools: Tools): Disposable[] {
   };
   /** Jobs and other runs that this window works on. */
   const own = new Set<string>();
-  let asking = false;
+  /** The question that is open; VS Code keeps it among its notifications until somebody answers. */
+  let asked: Promise<void> | null = null;
   const interrupted = atMostEvery(interruptedMs, () => {
     const factory = session.current();
-    if (factory === null || asking) return;
-    asking = true;
-    caught(askInterrupted(tools, factory).finally(() => (asking = false)));
+    if (factory === null || asked !== null) return;
+    const question = askInterrupted(tools, factory).finally(() => {
+      if (asked === question) asked = null;
+    });
+    asked = question;
+    caught(question);
   });
+  /** Answered elsewhere, in a view or in another window: it goes out of sight, and the next one can be asked. */
+  const withdraw = (): void => {
+    if (asked === null || heldRuns(session.current()).length > 0) return;
+    asked = null;
+    void commands.executeCommand('notifications.hideToasts');
+  };
 
   const onJob = (job: JobSummary): void => {
     if (job.status === 'interrupted') interrupted.ask();
@@ -206,6 +225,7 @@ export function registerNotifications(tools: Tools): Disposable[] {
     session.onFactoryEvent((event) => {
       if (event.kind === 'job') onJob(event.job);
       if (event.kind === 'run') onRun(event.run);
+      if (event.kind === 'queue' || event.kind === 'changed') withdraw();
     }),
     session.onDidOpen((factory) => {
       own.clear();

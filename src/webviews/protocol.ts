@@ -167,6 +167,8 @@ export interface ExportState {
   total: number;
   /** The finished file, for reading. */
   shown: string | null;
+  /** What it could not take along, in words. */
+  note: string | null;
   error: WireError | null;
 }
 

@@ -410,7 +410,15 @@ describe('Single Job View', () => {
     await workbench.setSize(1600, 1000);
   });
 
-  it('V1: Delete asks, takes images and files along, and says so', async () => {
+  it('ux 6: a job that is opened after a reload has one tab, though its old one was not shown yet', async () => {
+    await openJobs(workbench);
+    await workbench.reload();
+    job = await openJob('Spring 🌱');
+    const tabs = workbench.page.getByRole('tab', { name: 'Spring 🌱' });
+    await expectSoon('one tab', async () => (await tabs.count()) === 1);
+  });
+
+  it('V1, M5: Delete asks, takes images and files along, and says so; Undo brings all back into the view', async () => {
     const id = (await fact('Job ID').innerText()).slice(-6);
     const files = (): string[] =>
       readdirSync(join(workspace, 'pictures/toupload')).filter((name) => name.includes(`_${id}_`));
@@ -421,6 +429,12 @@ describe('Single Job View', () => {
     await job.getByText('This job was deleted').waitFor();
     assert.deepEqual(files(), []);
     await workbench.screenshot('job deleted');
+    await workbench
+      .notification(/Deleted 1 job and 3 images/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await job.getByRole('heading', { name: 'Spring 🌱' }).waitFor();
+    assert.equal(files().length, 3);
   });
 });
 

@@ -124,7 +124,8 @@ describe('Bulk rerun', () => {
 
     await workbench.closeWindow();
     await workbench.open();
-    await workbench.notification(/1 interrupted, 3 waiting/).waitFor({ timeout: 60_000 });
+    const question = workbench.notification(/1 interrupted, 3 waiting/);
+    await question.waitFor({ timeout: 60_000 });
     jobs = await openJobs(workbench);
     await jobs.getByRole('button', { name: /^Queue: \d held/ }).waitFor();
     await expectSoon('nothing runs', async () => (await rerunsThat('Running')).length === 0);
@@ -132,6 +133,8 @@ describe('Bulk rerun', () => {
     await workbench.screenshot('jobs queue held');
     gate.open();
     await jobs.getByRole('button', { name: 'Continue' }).click();
+    // The question is answered: it goes from sight.
+    await question.waitFor({ state: 'hidden' });
     await expectSoon('all four are completed', async () => (await rerunsThat('Completed')).length === 4);
     await jobs.getByRole('button', { name: /^Queue/ }).waitFor({ state: 'hidden' });
     const reruns = (await jobsLabels(jobs)).filter((label) => label.includes('Rerun'));

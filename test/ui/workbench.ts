@@ -297,7 +297,7 @@ export async function expectSoon<T>(what: string, ask: () => T | Promise<T>): Pr
 
 async function ready(page: Page): Promise<void> {
   // Contributions, commands among them, are known from here on.
-  await page.getByRole('tab', { name: CATEGORY }).waitFor({ timeout: 60_000 });
+  await page.getByRole('tab', { name: CATEGORY }).first().waitFor({ timeout: 60_000 });
 }
 
 function runCommand(page: Page, title: string, category: string | null): Promise<void> {
@@ -337,6 +337,8 @@ async function typeInPalette(page: Page, words: string): Promise<Locator> {
   const widget = page.locator('.quick-input-widget');
   const input = widget.locator('.quick-input-box input');
   if (!(await input.isVisible())) await page.keyboard.press('F1');
+  // Asked a moment too early, it knows no command of ours, and looks again only when its words change.
+  else await input.fill('>', { timeout: 1000 }).catch(isTimeout);
   await input.fill(words, { timeout: 1000 }).catch(isTimeout);
   return widget.locator('.quick-input-list .monaco-list-row');
 }

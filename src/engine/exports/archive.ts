@@ -7,10 +7,11 @@ import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { shortId } from '../model/label.ts';
 import { jobStatusLabels } from '../model/status.ts';
+import { wallTime } from '../model/wallTime.ts';
 import { archiveImageColumns, settingsAsRun } from './columns.ts';
 import type { ExportedJob, ImageRow } from './columns.ts';
 import { writeDestination } from './destination.ts';
-import type { Destination, ExportControl } from './destination.ts';
+import type { Destination, ExportControl, Exported } from './destination.ts';
 import { writeJobWorkbook, writeWorkbook } from './workbook.ts';
 import type { JobForExport } from './workbook.ts';
 import { writeZip } from './zip.ts';
@@ -30,20 +31,22 @@ export interface ImagesForExport {
 
 /**
  * Exports images as a ZIP: `images/…` as they are, `metadata.xlsx` if wanted, and one configuration file per
- * job. Images without a file are in the sheet without a name. Resolves with the absolute path; fails as
- * `writeDestination` does, and with `export.failed` when there is no file at all.
+ * job. Images without a file are left out, and in the sheet without a name. Fails as `writeDestination` does,
+ * and with `export.failed` when there is no file at all.
  */
-export function exportImagesArchive(
+export async function exportImagesArchive(
   source: ImagesForExport,
   destination: Destination,
   control: ExportControl = {},
-): Promise<string> {
+): Promise<Exported> {
   const { signal } = control;
-  return writeDestination(
+  let leftOut = 0;
+  const path = await writeDestination(
     destination,
-    (path) =>
+    (aside) =>
       inTemporaryFolder(async (folder) => {
-        const { files, jobs } = await gather(source, control);
+        const { files, jobs, missing } = await gather(source, control);
+        leftOut = missing;
         if (files.size === 0) {
           throw new FactoryError(
             'export.failed',
@@ -52,7 +55,7 @@ export function exportImagesArchive(
         }
         const sheet = join(folder, 'metadata.xlsx');
         if (source.metadata) await writeMetadata(sheet, source, files, control);
-        await writeZip(path, signal, async (zip) => {
+        await writeZip(aside, signal, async (zip) => {
           const entries = [...files.values()].map((file) => ({ ...file, name: `images/${file.name}` }));
           await zip.store(entries, (done) => {
             control.onProgress?.({ phase: 'Zipping', done, total: entries.length });
@@ -63,6 +66,7 @@ export function exportImagesArchive(
       }),
     signal,
   );
+  return { path, leftOut };
 }
 
 /** A file that goes into the archive. */
@@ -76,7 +80,7 @@ interface GatheredFile {
 async function gather(
   { images, imageCount, fileOf, job }: ImagesForExport,
   { signal, onProgress }: ExportControl,
-): Promise<{ files: Map<string, GatheredFile>; jobs: ExportedJob[] }> {
+): Promise<{ files: Map<string, GatheredFile>; jobs: ExportedJob[]; missing: number }> {
   const files = new Map<string, GatheredFile>();
   const jobs = new Map<string, ExportedJob>();
   const nameFor = uniqueNames();
@@ -90,7 +94,7 @@ async function gather(
     done += 1;
     onProgress?.({ phase: 'Gathering Files', done, total: Math.max(done, imageCount) });
   }
-  return { files, jobs: [...jobs.values()] };
+  return { files, jobs: [...jobs.values()], missing: done - files.size };
 }
 
 function isReadable(path: string): Promise<boolean> {
@@ -172,18 +176,18 @@ export interface JobToExport {
 
 /**
  * Exports several jobs as one ZIP: a workbook each and `export_summary.txt`, which names those that could not
- * be exported. Resolves with the absolute path; fails as `writeDestination` does, and with `export.failed`
- * when no job could be exported.
+ * be exported. Fails as `writeDestination` does, and with `export.failed` when no job could be exported.
  */
-export function exportJobsArchive(
+export async function exportJobsArchive(
   jobs: readonly JobToExport[],
   destination: Destination,
   control: ExportControl = {},
-): Promise<string> {
+): Promise<Exported> {
   const { signal, onProgress } = control;
-  return writeDestination(
+  let leftOut = 0;
+  const path = await writeDestination(
     destination,
-    (path) =>
+    (aside) =>
       inTemporaryFolder(async (folder) => {
         const nameFor = uniqueNames();
         const outcomes: JobOutcome[] = [];
@@ -200,7 +204,8 @@ export function exportJobsArchive(
             `None of the jobs could be exported${first ? `: ${first}` : '.'}`,
           );
         }
-        await writeZip(path, signal, async (zip) => {
+        leftOut = outcomes.length - written.length;
+        await writeZip(aside, signal, async (zip) => {
           // Workbooks are ZIPs themselves: nothing is left to compress.
           const entries = written.map(({ name, file }) => ({ name, path: file }));
           await zip.store(entries, (done) => {
@@ -211,6 +216,7 @@ export function exportJobsArchive(
       }),
     signal,
   );
+  return { path, leftOut };
 }
 
 interface JobOutcome {
@@ -254,7 +260,7 @@ function summaryOf(outcomes: readonly JobOutcome[], now: number): string {
   const failed = outcomes.filter(({ failure }) => failure !== null);
   const lines = [
     'Gen Image Factory: export of jobs',
-    `Exported at: ${new Date(now).toLocaleString()}`,
+    `Exported at: ${wallTime(now)}`,
     '',
     `Exported: ${exported.length} of ${outcomes.length} jobs`,
     ...exported.map(({ id, label, name, facts }) => `- ${oneLine(label)} [${id}]: ${name} (${facts})`),

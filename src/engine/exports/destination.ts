@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { asidePath, diskError, slug, takeName } from '../images/files.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
+import { timestamp } from '../model/wallTime.ts';
 
 export type ConflictPolicy = 'append' | 'overwrite';
 
@@ -18,6 +19,14 @@ export interface ExportProgress {
 export interface ExportControl {
   signal?: AbortSignal;
   onProgress?: (progress: ExportProgress) => void;
+}
+
+/** A finished export. */
+export interface Exported {
+  /** Absolute. */
+  path: string;
+  /** Images without a file, or jobs that could not be read: whoever asked for them is told. */
+  leftOut: number;
 }
 
 export interface Destination {
@@ -93,13 +102,6 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** `YYYYMMDD_HHMMSS` in local time, as in default job labels. */
-export function timestamp(at: number): string {
-  const d = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${d.getFullYear()}${two(d.getMonth() + 1)}${two(d.getDate())}_${two(d.getHours())}${two(d.getMinutes())}${two(d.getSeconds())}`;
 }
 
 function exportError(error: unknown, path: string, signal: AbortSignal | undefined): FactoryError {

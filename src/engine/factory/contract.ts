@@ -7,14 +7,20 @@ import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } fro
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
 import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
-import type { ConflictPolicy, ExportControl } from '../exports/destination.ts';
+import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
 import type { CleanUpKind } from '../runs/cleanUp.ts';
 import type { LeaseTiming } from '../runs/lease.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export type { ConflictPolicy, ExportControl, ExportPhase, ExportProgress } from '../exports/destination.ts';
+export type {
+  ConflictPolicy,
+  ExportControl,
+  Exported,
+  ExportPhase,
+  ExportProgress,
+} from '../exports/destination.ts';
 export type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
 
 export interface FactoryOptions {
@@ -175,14 +181,14 @@ export interface Factory {
   cleanUpSizes(): Promise<Record<CleanUpKind, { files: number; bytes: number }>>;
   cleanUp(kinds: readonly CleanUpKind[]): Promise<void>;
 
-  // Exports; each resolves with the absolute path of the finished file.
-  exportJob(jobId: string, target: ExportTarget, control?: ExportControl): Promise<string>;
-  exportJobs(jobIds: readonly string[], target: ExportTarget, control?: ExportControl): Promise<string>;
+  // Exports.
+  exportJob(jobId: string, target: ExportTarget, control?: ExportControl): Promise<Exported>;
+  exportJobs(jobIds: readonly string[], target: ExportTarget, control?: ExportControl): Promise<Exported>;
   exportImages(
     images: { ids: readonly string[] } | { filter: ImageFilter },
     target: ExportTarget & { metadata: boolean },
     control?: ExportControl,
-  ): Promise<string>;
+  ): Promise<Exported>;
 
   /** Stops work within a bound, gives the lease back and closes the store. */
   close(): Promise<void>;

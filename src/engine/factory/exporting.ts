@@ -40,7 +40,8 @@ export function createExporting(session: Session, folders: Folders): Exporting {
       refuseReadOnly(session);
       const { exportJobWorkbook } = await import('../exports/workbook.ts');
       const source = jobForExport(jobId);
-      return exportJobWorkbook(source, destination(target, source.job.label, 'xlsx'), control);
+      const path = await exportJobWorkbook(source, destination(target, source.job.label, 'xlsx'), control);
+      return { path, leftOut: 0 };
     },
 
     async exportJobs(jobIds, target, control) {

@@ -1,4 +1,5 @@
 /** How a job is called, the same in every view, search and export. */
+import { timestamp } from './wallTime.ts';
 
 /** The last six characters of a job id, as people see and type it. */
 export function shortId(id: string): string {
@@ -7,10 +8,7 @@ export function shortId(id: string): string {
 
 /** The label of a job that the user did not name: `job_YYYYMMDD_HHMMSS` in local time. */
 export function defaultLabel(createdAt: number): string {
-  const d = new Date(createdAt);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const day = `${d.getFullYear()}${two(d.getMonth() + 1)}${two(d.getDate())}`;
-  return `job_${day}_${two(d.getHours())}${two(d.getMinutes())}${two(d.getSeconds())}`;
+  return `job_${timestamp(createdAt)}`;
 }
 
 /** The shown label. A rerun shows the label of its original and its own short id, never nested. */

@@ -2,7 +2,8 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { l10n, ProgressLocation, Uri, window } from 'vscode';
-import type { ExportControl, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
+import type { ExportControl, Exported, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
+import { leftOutText } from '../../engine/model/leftOut.ts';
 import { desk } from '../panels/desk.ts';
 import type { Session } from '../session.ts';
 
@@ -47,8 +48,8 @@ async function askTarget(session: Session, kind: Kind, name: string): Promise<Ex
 
 async function withExportProgress(
   title: string,
-  work: (control: ExportControl) => Promise<string>,
-): Promise<string> {
+  work: (control: ExportControl) => Promise<Exported>,
+): Promise<Exported> {
   return window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     (progress, token) => {
@@ -66,9 +67,14 @@ async function withExportProgress(
 }
 
 /** Shows the finished file with a way to it. */
-async function offerReveal(path: string): Promise<void> {
+async function offerReveal({ path, leftOut }: Exported): Promise<void> {
   const reveal = l10n.t('Reveal');
-  const chosen = await window.showInformationMessage(l10n.t('Exported {0}.', basename(path)), reveal);
+  const done = l10n.t('Exported {0}.', basename(path));
+  const note = leftOutText('jobs', leftOut);
+  const chosen =
+    note === null
+      ? await window.showInformationMessage(done, reveal)
+      : await window.showWarningMessage(`${done} ${note}`, reveal);
   if (chosen === reveal) await desk.reveal(path);
 }
 
@@ -84,8 +90,8 @@ export async function exportJobs(session: Session, jobIds: readonly string[]): P
   const title = single
     ? l10n.t('Exporting "{0}"', name)
     : l10n.t('Exporting {0} jobs', String(jobIds.length));
-  const path = await withExportProgress(title, (control) =>
+  const exported = await withExportProgress(title, (control) =>
     single ? factory.exportJob(first, target, control) : factory.exportJobs(jobIds, target, control),
   );
-  offerReveal(path).catch((thrown: unknown) => session.fail(thrown));
+  offerReveal(exported).catch((thrown: unknown) => session.fail(thrown));
 }

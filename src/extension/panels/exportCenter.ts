@@ -1,6 +1,7 @@
 /** Exports that run, for every panel and command: they outlive the view that began them. */
 import { randomUUID } from 'node:crypto';
-import type { ConflictPolicy, ExportControl, Factory } from '../../engine/factory.ts';
+import type { ConflictPolicy, ExportControl, Exported, Factory } from '../../engine/factory.ts';
+import { leftOutText } from '../../engine/model/leftOut.ts';
 import type { ExportState, ExportWhat, WireError } from '../../webviews/protocol.ts';
 
 export interface ExportRequest {
@@ -32,7 +33,7 @@ function titleOf(what: ExportWhat): string {
   return count === 1 ? 'Export of 1 image' : `Export of ${count} images`;
 }
 
-async function run(factory: Factory, request: ExportRequest, control: ExportControl): Promise<string> {
+async function run(factory: Factory, request: ExportRequest, control: ExportControl): Promise<Exported> {
   const { what, path, onConflict } = request;
   const target = path === null ? { onConflict } : { path, onConflict };
   switch (what.kind) {
@@ -67,12 +68,13 @@ export function exportCenter(toWire: (thrown: unknown) => WireError): ExportCent
 
   async function work(factory: Factory, request: ExportRequest, entry: Entry): Promise<void> {
     try {
-      const file = await run(factory, request, {
+      const { path, leftOut } = await run(factory, request, {
         signal: entry.controller.signal,
         onProgress: (progress) => update(entry, progress),
       });
-      entry.file = file;
-      update(entry, { state: 'done', shown: file });
+      entry.file = path;
+      const note = leftOutText(request.what.kind === 'images' ? 'images' : 'jobs', leftOut);
+      update(entry, { state: 'done', shown: path, note });
     } catch (thrown) {
       if (entry.controller.signal.aborted) update(entry, { state: 'cancelled' });
       else update(entry, { state: 'failed', error: toWire(thrown) });
@@ -91,6 +93,7 @@ export function exportCenter(toWire: (thrown: unknown) => WireError): ExportCent
         done: 0,
         total: 0,
         shown: null,
+        note: null,
         error: null,
       };
       const entry: Entry = { state, file: null, controller: new AbortController() };

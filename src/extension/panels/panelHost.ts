@@ -1,5 +1,5 @@
 /** Opens, restores and closes the webview panels, and tells each what changed. */
-import type { WebviewPanel } from 'vscode';
+import type { Tab, WebviewPanel } from 'vscode';
 import { TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
@@ -33,13 +33,12 @@ function panelKey(view: ViewName, target: ViewTarget): string {
   return view === 'job' ? `job ${target.jobId ?? ''}` : view;
 }
 
-/** A tab from before a reload is restored only when it is shown; opening its view meanwhile takes its place. */
-async function closeUnrestored(view: ViewName): Promise<void> {
+/** The tabs of a view, also those from before a reload: they are restored only when they are shown. */
+function tabsOf(view: ViewName): Tab[] {
   const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  const stale = tabs.filter(
+  return tabs.filter(
     ({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(`-${viewType(view)}`),
   );
-  await window.tabGroups.close(stale);
 }
 
 function readTarget(state: unknown): ViewTarget {
@@ -85,14 +84,43 @@ export class PanelHost implements Panels {
       existing.channel.notify({ topic: 'target', body: target });
       return;
     }
-    if (view !== 'job') void closeUnrestored(view);
+    void this.#closeUnrestored(view, target);
     const panel = window.createWebviewPanel(viewType(view), viewTitles[view], ViewColumn.Active, {});
     this.#adopt(view, target, panel);
   }
 
   /** Takes a panel over that VS Code brought back with the state that its page kept. */
   restore(view: ViewName, panel: WebviewPanel, state: unknown): void {
-    this.#adopt(view, readTarget(state), panel);
+    const target = readTarget(state);
+    const existing = this.#open.get(panelKey(view, target));
+    if (existing === undefined) {
+      this.#adopt(view, target, panel);
+      return;
+    }
+    // It was opened again before its old tab was looked at.
+    existing.panel.reveal();
+    panel.dispose();
+  }
+
+  /** Opening a view takes the place of its tab from before a reload. */
+  async #closeUnrestored(view: ViewName, target: ViewTarget): Promise<void> {
+    const titles = new Set([...this.#open.values()].map(({ panel }) => panel.title));
+    const unrestored = tabsOf(view).filter(({ label }) => !titles.has(label));
+    if (unrestored.length === 0) return;
+    if (view !== 'job') {
+      await window.tabGroups.close(unrestored);
+      return;
+    }
+    try {
+      // Such a tab says only its title: it is this job's if no other job has that label.
+      const factory = await this.#services.factory();
+      const { label } = factory.job(target.jobId ?? '');
+      const alike = await factory.jobs({ search: label }, 'newest', { limit: 50 });
+      if (alike.next !== null || alike.items.filter((job) => job.label === label).length > 1) return;
+      await window.tabGroups.close(unrestored.filter((tab) => tab.label === label));
+    } catch (thrown) {
+      this.#services.log(toWireError(thrown, (message) => this.#services.log(message)).message);
+    }
   }
 
   dispose(): void {

@@ -145,7 +145,7 @@ export class ExportDialog extends LitElement {
     if (state.exportId !== this.exportId) return;
     this.current = state;
     if (state.state === 'cancelled') this.dialog.close();
-    if (state.state === 'done') send(this, 'view-announce', `${state.title} finished`);
+    if (state.state === 'done') send(this, 'view-announce', `${state.title} finished. ${state.note ?? ''}`);
     if (state.state === 'failed') send(this, 'view-announce', `${state.title} failed`);
   }
 
@@ -284,6 +284,7 @@ export class ExportDialog extends LitElement {
       return html`<div class="progress">
         <h2 id="heading" class="row"><span class="pass">${icon('pass')}</span> ${state.title} finished</h2>
         <p class="path muted">${state.shown}</p>
+        ${state.note === null ? nothing : html`<p class="row"><span class="pending">${icon('warning')}</span> ${state.note}</p>`}
         <div class="row foot">
           <vscode-button appearance="secondary" @click=${() => this.dialog.close()}>Close</vscode-button>
           <vscode-button autofocus @click=${() => void this.#call('exports.reveal')}>Reveal</vscode-button>

@@ -7,6 +7,7 @@ import type { FailedSlot } from '../../engine/model/image.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { differences } from '../../engine/settings/settings.ts';
+import { RequestError } from '../client.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';
 import '../components/export-dialog.ts';
@@ -147,14 +148,26 @@ export class JobView extends AppView {
 
   async #load(): Promise<void> {
     const { jobId } = this.target;
-    if (jobId === undefined || this.gone) return;
-    const job = await this.attempt(this.host.request('job.get', { jobId }));
+    if (jobId === undefined) return;
+    const job = await this.attempt(this.#read(jobId));
     if (job === undefined) return;
+    this.gone = job === null;
+    if (job === null) return;
     this.job = job;
     const slots = await this.attempt(
       this.host.request('slots.failed', { jobId, page: { limit: shownSlots } }),
     );
     this.failedSlots = slots?.items ?? [];
+  }
+
+  /** Null when it is not in the store: deleted here or in another window, until Undo brings it back. */
+  async #read(jobId: string): Promise<JobDetails | null> {
+    try {
+      return await this.host.request('job.get', { jobId });
+    } catch (error) {
+      if (error instanceof RequestError && error.code === 'notFound') return null;
+      throw error;
+    }
   }
 
   #show(tab: Tab): void {

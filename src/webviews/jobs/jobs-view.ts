@@ -60,7 +60,10 @@ export class JobsView extends AppView {
       this.#select(without(this.selection, jobIds));
       this.#refreshSoon();
     });
-    this.host.on('changed', () => this.#refreshSoon());
+    this.host.on('changed', () => {
+      this.#refreshSoon();
+      void this.#forgetGone();
+    });
     this.addEventListener('keydown', (event) => this.#onKey(event));
     void this.#load();
     void this.#restoreSelection(readIds(this.kept()?.['chosen']));
@@ -80,6 +83,16 @@ export class JobsView extends AppView {
     const chosen = ids.filter((id) => still.has(id));
     this.#select({ ids: new Set([...chosen, ...this.selection.ids]), anchor: null });
     void this.#load();
+  }
+
+  /** What another window or a terminal deleted is chosen no more. */
+  async #forgetGone(): Promise<void> {
+    if (this.selection.ids.size === 0) return;
+    const known = await this.attempt(this.host.request('jobs.ids', { filter: {} }));
+    if (known === undefined) return;
+    const still = new Set(known);
+    const gone = [...this.selection.ids].filter((id) => !still.has(id));
+    if (gone.length > 0) this.#select(without(this.selection, gone));
   }
 
   #refreshSoon(): void {

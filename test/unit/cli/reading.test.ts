@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultSettings, settingKeys } from '../../../src/engine/settings/settings.ts';
 import { cliWorkspace } from './workspace.ts';
@@ -115,6 +115,13 @@ describe('reading from the command line', function () {
       assert.equal(status, 0);
       assert.equal(basename(printed.trim()), expected);
     }
+    const [gone] = (await workspace.json('images', '--job', jobId)) as { path: string }[];
+    const kept = join(workspace.root, gone?.path ?? '');
+    renameSync(kept, `${kept}.away`);
+    const partial = await workspace.run('export', 'images', '--job', jobId, '--out', out);
+    assert.equal(basename(partial.out.trim()), 'mine-2.zip');
+    assert.match(partial.err, /^1 image was left out because it has no file that can be read\.$/mu);
+    renameSync(`${kept}.away`, kept);
     const bulk = await workspace.run('export', 'jobs', jobId, '--out', out, '--on-conflict', 'overwrite');
     assert.equal(basename(bulk.out.trim()), 'mine.zip');
     // By its whole id and by the end of it: one job, exported once.

@@ -108,7 +108,7 @@ describe('exports as archives', () => {
   it('X3: holds the pictures stored as they are, the metadata and the configuration of the job', async () => {
     const bytes = Buffer.from('pixels'.repeat(1000));
     const entries = await unzip(
-      await exportImagesArchive(source([await picture('fox.webp', bytes)]), destination()),
+      (await exportImagesArchive(source([await picture('fox.webp', bytes)]), destination())).path,
     );
     assert.deepEqual(
       entries.map(({ name }) => name),
@@ -144,7 +144,7 @@ describe('exports as archives', () => {
       await picture('b/cat.png', 'two'),
       await picture('c/CAT.png', 'three'),
     ];
-    const entries = await unzip(await exportImagesArchive(source(images), destination()));
+    const entries = await unzip((await exportImagesArchive(source(images), destination())).path);
     const names = entries
       .filter(({ name }) => name.startsWith('images/'))
       .map(({ name, bytes }) => [name, bytes.toString()]);
@@ -159,13 +159,15 @@ describe('exports as archives', () => {
     );
   });
 
-  it('X3: an image without a file is in the sheet without a name, and never in the archive', async () => {
+  it('X3: an image without a file is in the sheet without a name, never in the archive, and counted as left out', async () => {
     const images = [
       await picture('cat.png', 'one'),
       imageWith({ id: 'gone', path: join(pictures, 'gone.png') }),
       imageWith({ id: 'none', path: null }),
     ];
-    const entries = await unzip(await exportImagesArchive(source(images), destination()));
+    const { path, leftOut } = await exportImagesArchive(source(images), destination());
+    assert.equal(leftOut, 2);
+    const entries = await unzip(path);
     assert.deepEqual(
       metadataRows(entries).map((row) => row['Image Name']),
       ['cat.png', null, null],
@@ -176,7 +178,7 @@ describe('exports as archives', () => {
   it('X3: images of several jobs bring one configuration each; the sheet can be left out', async () => {
     const images = [await picture('a.png', 'a'), await picture('b.png', 'b', { jobId: 'other' })];
     const entries = await unzip(
-      await exportImagesArchive(source(images, { metadata: false }), destination()),
+      (await exportImagesArchive(source(images, { metadata: false }), destination())).path,
     );
     assert.deepEqual(
       entries.map(({ name }) => name),
@@ -192,10 +194,12 @@ describe('exports as archives', () => {
   it('X5: a picture too large to hold in memory is streamed', async () => {
     const large = Buffer.alloc(9 * 1024 * 1024, 'x');
     const entries = await unzip(
-      await exportImagesArchive(
-        source([await picture('large.png', large)], { metadata: false }),
-        destination(),
-      ),
+      (
+        await exportImagesArchive(
+          source([await picture('large.png', large)], { metadata: false }),
+          destination(),
+        )
+      ).path,
     );
     const entry = entryOf(entries, 'images/large.png');
     assert.deepEqual([entry.method, entry.bytes.equals(large)], [0, true]);
@@ -262,8 +266,8 @@ describe('exports as archives', () => {
   it('X4: the default name has a time stamp and is never taken twice', async () => {
     const images = [await picture('a.png', 'a')];
     const paths = [
-      await exportImagesArchive(source(images), destination()),
-      await exportImagesArchive(source(images), destination()),
+      (await exportImagesArchive(source(images), destination())).path,
+      (await exportImagesArchive(source(images), destination())).path,
     ];
     assert.equal(new Set(paths).size, 2);
     assert.match(paths[0] ?? '', /gallery_2026010\d_\d{6}\.zip$/);
@@ -274,8 +278,8 @@ describe('exports as archives', () => {
     const images = [await picture('a.png', 'a')];
     const path = join(folder, 'my export.zip');
     await writeFile(path, 'theirs');
-    const to = (more: Partial<Destination>): Promise<string> =>
-      exportImagesArchive(source(images), destination({ path, ...more }));
+    const to = async (more: Partial<Destination>): Promise<string> =>
+      (await exportImagesArchive(source(images), destination({ path, ...more }))).path;
     assert.equal(await to({}), join(folder, 'my export-1.zip'));
     assert.equal(await to({ onConflict: 'append' }), join(folder, 'my export-2.zip'));
     assert.equal(await readFile(path, 'utf8'), 'theirs');
@@ -321,10 +325,12 @@ describe('exports as archives', () => {
     };
 
     it('X2: one workbook per job and a summary; a job that cannot be exported is named in it', async () => {
-      const path = await exportJobsArchive(
+      const now = new Date(2026, 2, 4, 15, 6, 7).getTime();
+      const { path, leftOut } = await exportJobsArchive(
         [opened('first-000000000001', 'Same'), opened('second-000000000001', 'Same'), broken],
-        destination({ name: 'bulk_export' }),
+        destination({ name: 'bulk_export', now }),
       );
+      assert.equal(leftOut, 1);
       const entries = await unzip(path);
       assert.deepEqual(
         entries.map(({ name }) => name),
@@ -332,6 +338,11 @@ describe('exports as archives', () => {
       );
       const summary = entryOf(entries, 'export_summary.txt').bytes.toString();
       assert.match(summary, /Exported: 2 of 3 jobs/);
+      assert.match(
+        summary,
+        /^Exported at: 2026-03-04 15:06$/m,
+        'a local time that no country reads another way',
+      );
       assert.match(
         summary,
         /Same \[second-000000000001\]: Same_000001-2\.xlsx \(Completed, 3 of 4 images approved\)/,

@@ -225,7 +225,8 @@ describe('jobs of a factory', () => {
       isFactoryError(error, 'export.failed'),
     );
     const owner = await workspace.open({ folders: () => [join(elsewhere.root, 'out')] });
-    assert.ok(existsSync(await owner.exportImages({ ids: [image?.id ?? ''] }, { metadata: false })));
+    const { path } = await owner.exportImages({ ids: [image?.id ?? ''] }, { metadata: false });
+    assert.ok(existsSync(path));
     const { left } = await stranger.deleteJobs([job.id]);
     assert.equal(left, 2, 'who deletes is told that files stayed');
     assert.ok(existsSync(image?.path ?? ''));
@@ -239,8 +240,11 @@ describe('jobs of a factory', () => {
     const one = await factory.exportJob(job.id, {});
     const both = await factory.exportJobs([job.id, other.id], {});
     const images = await factory.exportImages({ filter: { jobIds: [job.id] } }, { metadata: true });
-    for (const path of [one, both, images]) assert.ok(path.startsWith(folder) && existsSync(path), path);
-    assert.match(one, /winter_\d{8}_\d{6}\.xlsx$/);
+    for (const { path, leftOut } of [one, both, images]) {
+      assert.ok(path.startsWith(folder) && existsSync(path), path);
+      assert.equal(leftOut, 0);
+    }
+    assert.match(one.path, /winter_\d{8}_\d{6}\.xlsx$/);
   });
 
   it('decisions: Clean Up says what takes room and removes what was chosen, never a delivered picture', async () => {
