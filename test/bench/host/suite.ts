@@ -5,7 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { commands } from 'vscode';
+import { commands, ConfigurationTarget, workspace } from 'vscode';
+import type { Session as FactorySession } from '../../../src/extension/session.ts';
+import type { FakeProviders } from '../../support/providers/script.ts';
 import { activeApi, expectSoon } from '../../host/host.ts';
 
 /** Milliseconds between two looks at the loop; what a look is late beyond that is the delay. */
@@ -80,31 +82,39 @@ async function profiled(file: string | undefined, work: () => Promise<void>): Pr
   session.disconnect();
 }
 
+/** Runs a job to its end and says how many images it delivered. */
+async function delivered(session: FactorySession, command: 'testWith3Rows' | 'startJob'): Promise<number> {
+  const { jobId } = await commands.executeCommand<{ jobId: string }>(`genImageFactory.${command}`);
+  return new Promise((resolve) => {
+    const listener = session.onFactoryEvent((event) => {
+      if (event.kind !== 'job' || event.job.id !== jobId || event.job.status === 'running') return;
+      listener.dispose();
+      resolve(event.job.approved);
+    });
+  });
+}
+
 export async function run(): Promise<void> {
+  const { endpoints, environment } = JSON.parse(process.env['BENCH_PROVIDERS'] ?? '') as FakeProviders;
+  // The host is started without the keys of whoever starts it.
+  Object.assign(process.env, environment);
+  const user = workspace.getConfiguration('genImageFactory');
+  for (const [provider, address] of Object.entries(endpoints)) {
+    await user.update(`endpoints.${provider}`, address, ConfigurationTarget.Global);
+  }
   const { session } = await activeApi();
   await commands.executeCommand('workbench.view.extension.genImageFactory');
   await commands.executeCommand('genImageFactory.openDashboard');
   const factory = await session.factory();
   // What starts only once, libraries above all, is activation's and the first image's matter.
-  const warm = await commands.executeCommand<{ jobId: string }>('genImageFactory.testWith3Rows');
-  await expectSoon(
-    'the end of the first job',
-    () => factory.activeRun() === null && factory.job(warm.jobId).status === 'completed',
-  );
+  await delivered(session, 'testWith3Rows');
+  await expectSoon('the end of the first job', () => factory.activeRun() === null);
   const idle = await measured(() => new Promise((resolve) => setTimeout(resolve, 3000)));
   let images = 0;
   const began = performance.now();
   const busy = await measured(() =>
     profiled(process.env['BENCH_PROFILE'], async () => {
-      const { jobId } = await commands.executeCommand<{ jobId: string }>('genImageFactory.startJob');
-      await new Promise<void>((resolve) => {
-        const listener = session.onFactoryEvent((event) => {
-          if (event.kind !== 'job' || event.job.id !== jobId || event.job.status === 'running') return;
-          images = event.job.approved;
-          listener.dispose();
-          resolve();
-        });
-      });
+      images = await delivered(session, 'startJob');
     }),
   );
   const seconds = (performance.now() - began) / 1000;
