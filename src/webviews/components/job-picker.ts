@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { send, tell } from './events.ts';
@@ -64,11 +65,13 @@ export class JobPicker extends LitElement {
   @property({ attribute: false }) host!: Host;
   @property({ attribute: false }) chosen: ChosenJob | null = null;
   @state() private text: string | null = null;
-  @state() private found: readonly ChosenJob[] = [];
+  /** Null until the answer is there: a list of before would move under the pointer when it comes. */
+  @state() private found: readonly ChosenJob[] | null = null;
   @state() private at = 0;
   #asking: AbortController | null = null;
 
   async #search(text: string): Promise<void> {
+    if (this.text === null) this.found = null;
     this.text = text;
     this.#asking?.abort();
     this.#asking = new AbortController();
@@ -99,11 +102,11 @@ export class JobPicker extends LitElement {
       if (event.key === 'ArrowDown') void this.#search('');
       return;
     }
-    const count = this.found.length;
-    if (event.key === 'ArrowDown') this.at = Math.min(this.at + 1, count - 1);
+    const found = this.found ?? [];
+    if (event.key === 'ArrowDown') this.at = Math.max(0, Math.min(this.at + 1, found.length - 1));
     else if (event.key === 'ArrowUp') this.at = Math.max(this.at - 1, 0);
     else if (event.key === 'Enter') {
-      const job = this.found[this.at];
+      const job = found[this.at];
       if (job !== undefined) this.#choose(job);
     } else if (event.key === 'Escape') this.text = null;
     else return;
@@ -116,7 +119,8 @@ export class JobPicker extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const open = this.text !== null;
+    const { found } = this;
+    const open = this.text !== null && found !== null;
     return html`
       <input
         class="field"
@@ -125,7 +129,7 @@ export class JobPicker extends LitElement {
         aria-expanded=${open}
         aria-controls="options"
         aria-autocomplete="list"
-        aria-activedescendant=${open && this.found.length > 0 ? `option-${this.at}` : nothing}
+        aria-activedescendant=${open && found.length > 0 ? `option-${this.at}` : nothing}
         placeholder="All jobs"
         autocomplete="off"
         .value=${this.text ?? this.chosen?.label ?? ''}
@@ -148,7 +152,9 @@ export class JobPicker extends LitElement {
             </button>`
       }
       <ul id="options" class="options" role="listbox" aria-label="Jobs" ?hidden=${!open}>
-        ${this.found.map(
+        ${repeat(
+          found ?? [],
+          (job) => job.id,
           (job, index) =>
             html`<li
               id="option-${index}"
@@ -164,7 +170,7 @@ export class JobPicker extends LitElement {
             </li>`,
         )}
         ${
-          open && this.found.length === 0
+          open && found.length === 0
             ? html`<li class="none muted" role="option" aria-selected="false" aria-disabled="true">
                 No job has this in its label or id
               </li>`

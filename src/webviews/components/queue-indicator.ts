@@ -61,6 +61,10 @@ export class QueueIndicator extends LitElement {
       .foot {
         padding-top: 6px;
       }
+      /* Continue goes when it is pressed: what clears the queue must not come to lie under the pointer. */
+      .foot > :last-child {
+        margin-left: auto;
+      }
     `,
   ];
 

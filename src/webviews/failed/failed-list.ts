@@ -62,7 +62,7 @@ export class FailedList extends LitElement {
   /** Counts up when the source changed. */
   @property({ type: Number }) revision = 0;
   /** Whether approve, retry and delete fit the tab: work that waits or runs is left alone. */
-  @property({ type: Boolean }) actionable = true;
+  @property({ attribute: false }) actionable = true;
   @state() private active = 0;
   @query('.list') private list!: HTMLElement;
 

@@ -342,7 +342,7 @@ export class FailedView extends AppView {
       .layout=${this.filter.layout}
       .selection=${this.selection}
       .revision=${this.revision}
-      ?actionable=${isIdle(this.filter.tab)}
+      .actionable=${isIdle(this.filter.tab)}
       @selection-change=${(event: CustomEvent<Selection>) => (this.selection = event.detail)}
       @open-image=${(event: CustomEvent<{ id: string; index: number }>) => (this.viewing = event.detail)}
       @failed-action=${(event: CustomEvent<{ action: FailedAction; ids: readonly string[] }>) =>
