@@ -197,7 +197,7 @@ export class PanelHost implements Panels {
   async #nameAfterJob({ panel, target }: OpenPanel): Promise<void> {
     try {
       if (target.jobId === undefined) return;
-      panel.title = (await this.#services.factory()).job(target.jobId).label;
+      panel.title = tabTitle((await this.#services.factory()).job(target.jobId));
     } catch (thrown) {
       this.#services.log(toWireError(thrown, (message) => this.#services.log(message)).message);
     }
@@ -210,7 +210,7 @@ export class PanelHost implements Panels {
   #onFactoryEvent(event: FactoryEvent): void {
     for (const entry of this.#open.values()) {
       if (event.kind === 'job' && entry.view === 'job' && entry.target.jobId === event.job.id) {
-        entry.panel.title = event.job.label;
+        entry.panel.title = tabTitle(event.job);
       }
       if (entry.channel.open) entry.channel.notify(noticeOf(event, entry.addressOf));
     }

@@ -1,5 +1,6 @@
 /** Images as views may know them: with addresses that only their own panel can load, without paths to act on. */
 import type { ImageRecord } from '../../engine/model/image.ts';
+import { shorten } from '../../engine/model/shorten.ts';
 import type { ImageTile, ImageView } from '../../webviews/protocol.ts';
 import { excerptLength } from '../../webviews/protocol.ts';
 
@@ -16,15 +17,7 @@ function address(image: ImageRecord, path: string | null, addressOf: AddressOf):
   return plain === null ? null : `${plain}?v=${image.bytes ?? 0}-${image.status}`;
 }
 
-/** The beginning of a long prompt, never ending in half a character. */
-function excerptOf(prompt: string): string {
-  if (prompt.length <= excerptLength) return prompt;
-  const endsInHalf = /[\uD800-\uDBFF]$/.test(prompt.slice(0, excerptLength));
-  return `${prompt.slice(0, endsInHalf ? excerptLength - 1 : excerptLength)}…`;
-}
-
 export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
-  const excerpt = excerptOf(image.prompt);
   return {
     seq: image.seq,
     id: image.id,
@@ -45,7 +38,7 @@ export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
     costMicroUsd: image.costMicroUsd,
     createdAt: image.createdAt,
     provider: image.provider,
-    promptExcerpt: excerpt,
+    promptExcerpt: shorten(image.prompt, excerptLength),
     thumbnail: address(image, image.thumbnailPath, addressOf),
     fileName: image.path === null ? null : fileName(image.path),
     hasFile: image.path !== null || image.originalPath !== null,

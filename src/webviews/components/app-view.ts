@@ -10,6 +10,7 @@ import type { SessionState, ViewTarget } from '../protocol.ts';
 import { webviewWire } from '../webviewWire.ts';
 import type { ViewEvents } from './events.ts';
 import { icon } from './icon.ts';
+import './long-text.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 
 interface Shown {
@@ -60,11 +61,11 @@ export abstract class AppView extends LitElement {
       .banner > .codicon {
         margin-top: 2px;
       }
-      .banner p {
+      .banner p,
+      .banner gif-long-text {
         flex: 1 1 240px;
         min-width: 0;
         padding: 1px 0;
-        overflow-wrap: anywhere;
       }
       .banner .ways {
         display: flex;
@@ -177,7 +178,7 @@ export abstract class AppView extends LitElement {
     const { message, waysOut } = this.shown;
     return html`<div class="banner" role="alert">
       <span class="fail">${icon('error')}</span>
-      <p>${message}</p>
+      <gif-long-text .text=${message}></gif-long-text>
       <div class="ways">
         ${waysOut.map(
           (wayOut) =>

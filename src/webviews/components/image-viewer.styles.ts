@@ -16,7 +16,8 @@ export const viewerStyles = css`
   }
   dialog[open] {
     display: grid;
-    grid-template-rows: auto minmax(0, 1fr);
+    /* A column as wide as the panel: a long title must not widen it. */
+    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
   }
   .bar {
     display: flex;
@@ -28,6 +29,7 @@ export const viewerStyles = css`
     border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
   }
   .bar h2 {
+    flex: 1 1 120px;
     font-weight: 600;
   }
   .tight {

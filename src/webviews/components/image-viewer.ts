@@ -12,6 +12,7 @@ import { icon } from './icon.ts';
 import type { Fact } from './imageFacts.ts';
 import { detailsOf, processingOf } from './imageFacts.ts';
 import { viewerStyles } from './image-viewer.styles.ts';
+import './long-text.ts';
 import type { MetadataForm } from './metadata-form.ts';
 import './metadata-form.ts';
 import type { PictureStage } from './picture-stage.ts';
@@ -170,7 +171,11 @@ export class ImageViewer extends LitElement {
         ({ label, value, long }) =>
           html`<div class=${long === true ? 'fact long' : 'fact'}>
             <dt>${label}</dt>
-            <dd dir="auto">${value}</dd>
+            ${
+              long === true
+                ? html`<dd><gif-long-text lines="12" .text=${value}></gif-long-text></dd>`
+                : html`<dd dir="auto">${value}</dd>`
+            }
           </div>`,
       )}
     </dl>`;

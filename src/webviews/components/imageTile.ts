@@ -1,6 +1,7 @@
 /** One image as a tile of the grid or a row of the list. Text from models is only ever text. */
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
+import { shorten } from '../../engine/model/shorten.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabel, statusGroups } from '../../engine/model/status.ts';
 import { formatDateTime, formatWhen } from '../format.ts';
@@ -40,9 +41,12 @@ export function statusMark(tile: Pick<ImageTile, 'status'>): TemplateResult {
   return html`<span class=${groupOf(tile.status)}>${icon(statusIcons[tile.status])}</span>`;
 }
 
+/** Longer names are not read to the end, neither in a hover text nor aloud; the viewer has all of it. */
+const longestName = 200;
+
 /** What a tile is called: its title, else its prompt, else its place in the job. */
 export function nameOf(tile: ImageTile): string {
-  if (tile.title !== null && tile.title !== '') return tile.title;
+  if (tile.title !== null && tile.title !== '') return shorten(tile.title, longestName);
   if (tile.promptExcerpt !== '') return tile.promptExcerpt;
   return `Image ${tile.generation + 1}-${tile.variation + 1}`;
 }
@@ -83,7 +87,7 @@ export function renderTile({ tile, index, column, active, selected }: TileInput)
           ? html`<span class="pending">${icon('warning')}</span>`
           : nothing
       }
-      <span class="ellipsis">${tile === undefined ? '' : name}</span>
+      <span class="ellipsis" dir="auto">${tile === undefined ? '' : name}</span>
     </div>
   </div>`;
 }
@@ -110,6 +114,7 @@ export function renderListRow({ tile, index, active, selected, now, place }: Til
     </div>`;
   }
   const status = imageStatusLabel(tile.status, tile.failure);
+  const title = shorten(tile.title ?? tile.fileName ?? '', longestName);
   const size = tile.width === null || tile.height === null ? '' : `${tile.width} × ${tile.height}`;
   return html`<div
     class="item"
@@ -123,9 +128,11 @@ export function renderListRow({ tile, index, active, selected, now, place }: Til
   >
     <span role="gridcell">${check}</span>
     <div role="gridcell">${picture(tile)}</div>
-    <span role="gridcell">${tile.title ?? tile.fileName ?? ''}</span>
-    <span role="gridcell" class="medium muted"><span class="prompt">${tile.promptExcerpt}</span></span>
-    <span role="gridcell" class="wide muted">${tile.jobLabel}</span>
+    <span role="gridcell" dir="auto" title=${title}>${title}</span>
+    <span role="gridcell" class="medium muted" title=${tile.promptExcerpt}
+      ><span class="prompt" dir="auto">${tile.promptExcerpt}</span></span
+    >
+    <span role="gridcell" class="wide muted" dir="auto" title=${tile.jobLabel}>${tile.jobLabel}</span>
     <span role="gridcell"
       ><span class="status">${statusMark(tile)}<span class="ellipsis">${status}</span></span></span
     >

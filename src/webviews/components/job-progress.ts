@@ -15,6 +15,7 @@ import { icon } from './icon.ts';
 import { providerLabel } from './imageFacts.ts';
 import { nameOf } from './imageTile.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
+import './long-text.ts';
 import { baseStyles } from './styles.ts';
 
 @customElement('gif-job-progress')
@@ -75,10 +76,8 @@ export class JobProgress extends LitElement {
         border-left: 3px solid var(--vscode-errorForeground);
         background: var(--vscode-editorWidget-background);
       }
-      .error p {
+      .error gif-long-text {
         flex: 1 1 260px;
-        min-width: 0;
-        overflow-wrap: anywhere;
       }
       .strip {
         display: flex;
@@ -178,7 +177,7 @@ export class JobProgress extends LitElement {
     if (error === null || job.status === 'running') return nothing;
     const ways = waysOut(error).filter((way) => way.kind !== 'reload');
     return html`<div class="error" role="note">
-      <p>${error.message}</p>
+      <gif-long-text .text=${error.message}></gif-long-text>
       ${ways.map(
         (wayOut) =>
           html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>

@@ -13,6 +13,7 @@ import { tell } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { providerLabel } from '../components/imageFacts.ts';
 import { canResume, jobStatusText, shownDuration } from '../components/jobState.ts';
+import '../components/long-text.ts';
 import { baseStyles } from '../components/styles.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../format.ts';
 import type { InputName } from '../protocol.ts';
@@ -88,6 +89,10 @@ export class JobOverview extends LitElement {
         flex: none;
         width: 130px;
       }
+      .slots .stage {
+        flex: none;
+        font-weight: 600;
+      }
       .files li > span:first-child {
         flex: none;
         width: 190px;
@@ -119,7 +124,7 @@ export class JobOverview extends LitElement {
     return html`<div class="error" role="alert">
       ${icon('error')}
       <div class="grow">
-        <p>${error.message}</p>
+        <gif-long-text .text=${error.message}></gif-long-text>
         <div class="ways">
           ${this.#renderNextStep()}
           ${ways.map(
@@ -160,9 +165,8 @@ export class JobOverview extends LitElement {
           (slot) =>
             html`<li>
               <span class="number">Generation ${slot.generation + 1}-${slot.variation + 1}</span>
-              <span class="grow" dir="auto"
-                ><b>${stageFailureLabels[slot.failure.stage]}</b> ${slot.failure.reason}</span
-              >
+              <b class="stage">${stageFailureLabels[slot.failure.stage]}</b>
+              <gif-long-text class="grow" lines="2" .text=${slot.failure.reason}></gif-long-text>
               <button class="plain link" @click=${() => tell(this, 'generate-again', [slot])}>
                 Generate Again
               </button>
