@@ -45,7 +45,7 @@ export const generationSettings = {
     min: 1,
     max: 9_007_199_254_730_000,
     label: 'Seed',
-    help: 'The first picture uses this seed, each further one the next number. Unset: the provider chooses.',
+    help: 'The first picture uses this seed, each further one the next number. Not set: the provider chooses.',
     when: { 'provider.image': ['runware', 'sample'] },
   },
   'generation.enablePollingTimeout': {

@@ -118,7 +118,7 @@ export const parameterSettings = {
     min: 0,
     max: 50,
     label: 'CFG Scale',
-    help: 'How closely the picture follows the prompt. Unset: the default of the model.',
+    help: 'How closely the picture follows the prompt. Not set: the default of the model.',
     when: runwareAdvanced,
   },
   'runware.steps': {
@@ -128,7 +128,7 @@ export const parameterSettings = {
     min: 1,
     max: 100,
     label: 'Steps',
-    help: 'Denoising steps. Unset: the default of the model.',
+    help: 'Denoising steps. Not set: the default of the model.',
     when: runwareAdvanced,
   },
   'runware.scheduler': {

@@ -32,4 +32,4 @@ export { defaultHostSettings, defaultSettings, parseSettings, unknownKey, valueF
 export type { LoraModel, Size } from './grammar.ts';
 export { readAspectRatios, readDimensions, readLora } from './grammar.ts';
 export type { SettingDifference } from './snapshot.ts';
-export { differences, shownSetting, snapshotOf, storedSettings } from './snapshot.ts';
+export { differences, providerLabel, shownSetting, snapshotOf, storedSettings } from './snapshot.ts';

@@ -36,14 +36,22 @@ export function differences(before: Settings, after: Settings): SettingDifferenc
     .map((key) => ({ key, before: before[key], after: after[key] }));
 }
 
+function optionLabel(key: SettingKey, value: string): string {
+  const definition = definitionOf(key);
+  if (!('options' in definition)) return value;
+  return definition.options.find((option) => option.value === value)?.label ?? value;
+}
+
+/** An image provider as people read it everywhere; the sample provider is named as what it is. */
+export function providerLabel(name: string): string {
+  return optionLabel('provider.image', name);
+}
+
 /** A value as people read it in forms, the as-run view and exports. */
 export function shownSetting(key: SettingKey, value: Settings[SettingKey]): string {
   const definition = definitionOf(key);
-  const labelOf = (item: string): string =>
-    'options' in definition
-      ? (definition.options.find((option) => option.value === item)?.label ?? item)
-      : item;
-  if (value === null) return 'Unset';
+  const labelOf = (item: string): string => optionLabel(key, item);
+  if (value === null) return 'Not set';
   if (typeof value === 'boolean') return value ? 'On' : 'Off';
   if (typeof value === 'string') return labelOf(value);
   if (typeof value === 'number')

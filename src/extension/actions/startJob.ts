@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { l10n, window } from 'vscode';
 import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { definitionOf } from '../../engine/settings/settings.ts';
+import { providerLabel } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
 import type { Session } from '../session.ts';
@@ -26,14 +26,6 @@ export interface StartOptions {
 }
 
 type Choice = 'start' | 'test' | 'terminal';
-
-/** The provider in the words of the settings. */
-function providerLabel(settings: Settings): string {
-  const definition = definitionOf('provider.image');
-  const name = settings['provider.image'];
-  if (definition.kind !== 'choice') return name;
-  return definition.options.find((option) => option.value === name)?.label ?? name;
-}
 
 /** Asks with images, rows and estimate; null when the user said no. */
 async function confirmStart(
@@ -64,8 +56,8 @@ async function confirmStart(
   }
   const question =
     plan.images === 1
-      ? l10n.t('Make 1 image with {0}?', providerLabel(settings))
-      : l10n.t('Make {0} images with {1}?', String(plan.images), providerLabel(settings));
+      ? l10n.t('Make 1 image with {0}?', providerLabel(settings['provider.image']))
+      : l10n.t('Make {0} images with {1}?', String(plan.images), providerLabel(settings['provider.image']));
   const chosen = await window.showInformationMessage(
     question,
     { modal: true, detail: lines.join('\n') },

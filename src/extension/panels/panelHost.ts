@@ -2,6 +2,8 @@
 import type { Tab, WebviewPanel } from 'vscode';
 import { TabInputWebview, Uri, ViewColumn, window } from 'vscode';
 import type { FactoryEvent } from '../../engine/model/events.ts';
+import type { JobSummary } from '../../engine/model/job.ts';
+import { shortenLine } from '../../engine/model/shorten.ts';
 import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/protocol.ts';
 import { viewTitles } from '../../webviews/protocol.ts';
 import type { Channel } from './channel.ts';
@@ -15,6 +17,8 @@ import { chunksOf, pageHtml } from './page.ts';
 import type { AddressOf } from './pictures.ts';
 import type { Panels, PanelServices, Subscription } from './services.ts';
 import { viewType } from './viewType.ts';
+
+const longestTab = 40;
 
 interface OpenPanel {
   /** Roots as last set; setting them loads the page anew. */
@@ -39,6 +43,11 @@ function tabsOf(view: ViewName): Tab[] {
   return tabs.filter(
     ({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(`-${viewType(view)}`),
   );
+}
+
+/** A label as the name of a tab; a very long one would push all other tabs away. */
+function tabTitle(job: JobSummary): string {
+  return shortenLine(job.label, longestTab);
 }
 
 function readTarget(state: unknown): ViewTarget {

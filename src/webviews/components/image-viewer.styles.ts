@@ -29,7 +29,7 @@ export const viewerStyles = css`
     border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
   }
   .bar h2 {
-    flex: 1 1 120px;
+    flex: 1 1 160px;
     font-weight: 600;
   }
   .tight {

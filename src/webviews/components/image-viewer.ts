@@ -2,6 +2,7 @@
 import type { PropertyValues, TemplateResult } from 'lit';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { shortenLine } from '../../engine/model/shorten.ts';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { formatNumber, formatPercent } from '../format.ts';
@@ -18,6 +19,16 @@ import './metadata-form.ts';
 import type { PictureStage } from './picture-stage.ts';
 import './picture-stage.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
+
+/** The whole of it is in the tabs. */
+const longestHeading = 300;
+
+function headingOf({ title, fileName, prompt }: ImageView): string {
+  return shortenLine(
+    [title, fileName, prompt].find((name) => name !== null && name !== '') ?? '',
+    longestHeading,
+  );
+}
 
 @customElement('gif-image-viewer')
 export class ImageViewer extends LitElement {
@@ -184,6 +195,7 @@ export class ImageViewer extends LitElement {
   #renderBar(image: ImageView | null): TemplateResult {
     const { index, length, stage } = this;
     const gone = image === null || !image.hasFile;
+    const name = image === null ? 'Image' : headingOf(image);
     return html`<div class="bar">
       <div class="row">
         ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), { disabled: index <= 0 })}
@@ -192,7 +204,7 @@ export class ImageViewer extends LitElement {
         })}
         <span class="number muted">${formatNumber(index + 1)} of ${formatNumber(length)}</span>
       </div>
-      <h2 class="grow ellipsis">${image?.title ?? image?.fileName ?? image?.prompt ?? 'Image'}</h2>
+      <h2 class="ellipsis" dir="auto" title=${name}>${name}</h2>
       <slot name="actions"></slot>
       <div class="row tight">
         ${this.#button('Zoom Out', 'zoom-out', () => stage?.zoomOut())}

@@ -2,7 +2,13 @@
 import { formatCost } from '../../engine/model/money.ts';
 import { formatDuration } from '../../engine/model/duration.ts';
 import { imageStatusLabel, stageFailureLabels, stageLabels, stages } from '../../engine/model/status.ts';
-import { allSettingKeys, definitionOf } from '../../engine/settings/settings.ts';
+import {
+  definitionOf,
+  providerLabel,
+  settingKeys,
+  shownSetting,
+  storedSettings,
+} from '../../engine/settings/settings.ts';
 import { formatBytes, formatDateTime } from '../format.ts';
 import type { ImageView } from '../protocol.ts';
 
@@ -16,19 +22,6 @@ export interface Fact {
 function fact(label: string, value: string | number | null, long = false): Fact[] {
   if (value === null || value === '') return [];
   return [{ label, value: String(value), ...(long ? { long } : {}) }];
-}
-
-/** Providers as people write them; the sample provider is named as what it is. */
-const providerLabels: Record<string, string> = {
-  runware: 'Runware',
-  openai: 'OpenAI',
-  piapi: 'PiAPI',
-  removebg: 'remove.bg',
-  sample: 'Sample (built in, no real model)',
-};
-
-export function providerLabel(name: string): string {
-  return providerLabels[name] ?? name;
 }
 
 export function detailsOf(image: ImageView): Fact[] {
@@ -54,27 +47,19 @@ export function detailsOf(image: ImageView): Fact[] {
   ];
 }
 
-/** A stored value of a setting in words. */
-export function settingText(value: unknown): string {
-  if (value === true) return 'On';
-  if (value === false) return 'Off';
-  if (value === null || value === undefined || value === '') return 'Not set';
-  if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
-}
-
 export function processingOf(image: ImageView): Fact[] {
   const timed = stages.flatMap((stage) => {
     const took = image.timings[stage];
     if (took === undefined) return [];
     return fact(stageLabels[stage], took < 1000 ? `${Math.round(took)} ms` : formatDuration(took));
   });
-  const known = allSettingKeys.filter((key) => key in image.processing);
+  const asRun = storedSettings(image.processing);
+  const known = settingKeys.filter((key) => key in image.processing);
   return [
     ...fact('Provider', providerLabel(image.provider)),
     ...fact('Model', image.model),
     ...fact('Seed', image.seed),
-    ...known.flatMap((key) => fact(definitionOf(key).label, settingText(image.processing[key]))),
+    ...known.flatMap((key) => fact(definitionOf(key).label, shownSetting(key, asRun[key]) || 'None')),
     ...timed.map(({ label, value }) => ({ label: `Time: ${label}`, value })),
   ];
 }

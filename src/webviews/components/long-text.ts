@@ -13,6 +13,7 @@ export class LongText extends LitElement {
         display: block;
         min-width: 0;
         color: inherit;
+        white-space: normal;
       }
       .text {
         overflow-wrap: anywhere;
@@ -63,9 +64,12 @@ export class LongText extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="text ${this.whole ? 'whole' : ''}" dir="auto" .style=${`--lines: ${this.lines}`}>${
-      this.text
-    }</div>
+    return html`<div
+        class="text ${this.whole ? 'whole' : ''}"
+        dir="auto"
+        .style=${`--lines: ${this.lines}`}
+        .textContent=${this.text}
+      ></div>
       ${
         this.cut
           ? html`<button

@@ -52,6 +52,14 @@ export class PictureStage extends LitElement {
         text-align: center;
         color: var(--vscode-descriptionForeground);
       }
+      .none .words {
+        display: -webkit-box;
+        max-width: 60ch;
+        overflow: hidden;
+        overflow-wrap: anywhere;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 6;
+      }
       .none .codicon {
         width: auto;
         font-size: 32px;
@@ -184,7 +192,9 @@ export class PictureStage extends LitElement {
   protected override render(): TemplateResult {
     if (this.src === null || this.failed) {
       const words = this.failed ? 'The file of this image is no longer there.' : this.missing;
-      return html`<div class="none">${icon('file-media')}<span>${words}</span></div>`;
+      return html`<div class="none">
+        ${icon('file-media')}<span class="words" dir="auto">${words}</span>
+      </div>`;
     }
     return html`<img
       src=${this.src}

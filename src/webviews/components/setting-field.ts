@@ -251,7 +251,7 @@ export class SettingField extends LitElement {
             min=${definition.min}
             max=${definition.max}
             step=${definition.step ?? (definition.kind === 'integer' ? 1 : 'any')}
-            placeholder=${definition.default === null ? 'Unset' : ''}
+            placeholder=${definition.default === null ? 'Not set' : ''}
             aria-describedby=${described}
             aria-invalid=${invalid}
             ?disabled=${this.readOnly}

@@ -8,10 +8,10 @@ import type { FailedSlot } from '../../engine/model/image.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { stageFailureLabels } from '../../engine/model/status.ts';
 import { wayOutLabels, waysOut } from '../../engine/model/waysOut.ts';
+import { providerLabel } from '../../engine/settings/settings.ts';
 import { Clock } from '../components/clock.ts';
 import { tell } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
-import { providerLabel } from '../components/imageFacts.ts';
 import { canResume, jobStatusText, shownDuration } from '../components/jobState.ts';
 import '../components/long-text.ts';
 import { baseStyles } from '../components/styles.ts';
@@ -52,6 +52,11 @@ export class JobOverview extends LitElement {
         margin: 1px 0 0;
         font-variant-numeric: tabular-nums;
         user-select: text;
+      }
+      dl.numbers > div {
+        display: flex;
+        flex-direction: column-reverse;
+        min-width: 64px;
       }
       dl.numbers dd {
         font-size: 18px;

@@ -79,6 +79,7 @@ export class JobView extends AppView {
       .actions {
         display: flex;
         flex-wrap: wrap;
+        align-items: center;
         gap: 6px;
       }
       .panel {

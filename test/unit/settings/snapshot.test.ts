@@ -52,7 +52,7 @@ describe('the snapshot of a job', () => {
 
   it('V1: values read as words', () => {
     assert.equal(shownSetting('ai.metadata', true), 'On');
-    assert.equal(shownSetting('runware.steps', null), 'Unset');
+    assert.equal(shownSetting('runware.steps', null), 'Not set');
     assert.equal(shownSetting('processing.removeBgFailureMode', 'markFailed'), 'Mark Failed');
     assert.equal(shownSetting('generation.pollingTimeoutMinutes', 15), '15 minutes');
     assert.equal(shownSetting('processing.failOnSteps', ['trim', 'metadata']), 'Trim, Metadata');
