@@ -202,24 +202,31 @@ export class Configuration implements Disposable {
   /** Addresses of the services: machine scope, so that no workspace can send a key elsewhere (S5). */
   endpoints(): Endpoints {
     const defaults = defaultHostSettings();
+    const configured = this.#configuredEndpoints();
     const entries = keyedProviders.map((provider): [KeyedProvider, string] => {
-      const value = this.#endpoint(provider);
+      const value = configured[provider];
       const sound = typeof value === 'string' && isSafeUrl(value);
       return [provider, sound ? value : defaults[`endpoints.${provider}`]];
     });
     return Object.fromEntries(entries) as Endpoints;
   }
 
-  /** The user's own value only: VS Code ignores a workspace's value of a machine setting, and so do we. */
-  #endpoint(provider: KeyedProvider): unknown {
-    return workspace.getConfiguration(section).inspect<unknown>(`endpoints.${provider}`)?.globalValue;
+  /** The user's own values only: VS Code ignores a workspace's value of a machine setting, and so do we. */
+  #configuredEndpoints(): Record<KeyedProvider, unknown> {
+    const configured = workspace.getConfiguration(section);
+    const entries = keyedProviders.map((provider): [KeyedProvider, unknown] => [
+      provider,
+      configured.inspect(`endpoints.${provider}`)?.globalValue,
+    ]);
+    return Object.fromEntries(entries) as Record<KeyedProvider, unknown>;
   }
 
   /** A bad address is said: nobody wants the default service instead of a private one unasked. */
   #endpointProblems(): Problem[] {
+    const configured = this.#configuredEndpoints();
     return keyedProviders
       .map((provider) => {
-        const value = this.#endpoint(provider);
+        const value = configured[provider];
         return value === undefined ? null : checkValue(`endpoints.${provider}`, value);
       })
       .filter((problem) => problem !== null);

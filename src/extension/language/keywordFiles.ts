@@ -28,18 +28,19 @@ export async function rememberKeywordFile(session: Session, path: string): Promi
   session.announce();
 }
 
-function mayRead({ uri }: TextDocument): boolean {
-  return workspace.isTrusted && uri.scheme === 'file';
+/** Any other file is passed over before a setting is read: most windows never open one of these. */
+export function mayBeOurs({ uri }: TextDocument): boolean {
+  return workspace.isTrusted && uri.scheme === 'file' && /\.(txt|csv|md)$/iu.test(uri.path);
 }
 
 export function isKeywordFile(session: Session, document: TextDocument): boolean {
-  if (!mayRead(document)) return false;
+  if (!mayBeOurs(document)) return false;
   const path = document.uri.fsPath;
   return path === configured(session, 'files.keywordsFile') || usedFiles(session).includes(path);
 }
 
 export function isPromptFile(session: Session, document: TextDocument): boolean {
-  return mayRead(document) && document.uri.fsPath === configured(session, 'files.systemPromptFile');
+  return mayBeOurs(document) && document.uri.fsPath === configured(session, 'files.systemPromptFile');
 }
 
 /** The path as problems name it. */

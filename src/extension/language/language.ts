@@ -29,6 +29,7 @@ import {
   configuredKeywordFile,
   isKeywordFile,
   isPromptFile,
+  mayBeOurs,
   readConfiguredKeywords,
   readKeywords,
 } from './keywordFiles.ts';
@@ -149,7 +150,10 @@ function registerHover(session: Session): Disposable {
   });
 }
 
-/** Fires when the configured keyword file is another one, or has changed on the disk. */
+/**
+ * Fires when the configured keyword file is another one, or has changed on the disk; watches it from when a file is
+ * open that may need it.
+ */
 function watchKeywordFile(session: Session): { changed: EventEmitter<void>; dispose: () => void } {
   const changed = new EventEmitter<void>();
   let watched = '';
@@ -169,14 +173,24 @@ function watchKeywordFile(session: Session): { changed: EventEmitter<void>; disp
       event(() => changed.fire());
     watcher = files;
   };
-  follow();
-  const listener = session.onDidChange(() => {
+  let wanted = false;
+  const want = (document: TextDocument): void => {
+    if (wanted || !mayBeOurs(document)) return;
+    wanted = true;
     follow();
+  };
+  workspace.textDocuments.forEach(want);
+  const opened = workspace.onDidOpenTextDocument(want);
+  const listener = session.onDidChange(() => {
+    // Trust may just have been granted.
+    workspace.textDocuments.forEach(want);
+    if (wanted) follow();
     changed.fire();
   });
   return {
     changed,
     dispose: () => {
+      opened.dispose();
       listener.dispose();
       watcher?.dispose();
       changed.dispose();
