@@ -329,7 +329,9 @@ describe('Single Job View', () => {
     const label = field('Job Label');
     await expectSoon('the field has the focus', () => label.evaluate((input) => input.matches(':focus')));
     await label.fill('Spring 🌱');
-    await dialog().getByRole('button', { name: 'Save Settings' }).click();
+    await workbench.page.keyboard.press('Escape');
+    await dialog().getByText('1 change not saved. Press Escape again to discard.').waitFor();
+    await label.press('Enter');
     await job.getByRole('heading', { name: 'Spring 🌱' }).waitFor();
     await workbench.page.getByRole('tab', { name: 'Spring 🌱' }).waitFor();
     const jobs = await openJobs(workbench);
@@ -359,7 +361,10 @@ describe('Single Job View', () => {
     await job.getByRole('button', { name: 'Close' }).last().click();
     await job.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog().getByText(target).waitFor();
-    await dialog().getByRole('button', { name: 'Export', exact: true }).click();
+    await dialog()
+      .getByRole('radio', { name: /^Append Number/ })
+      .focus();
+    await workbench.page.keyboard.press('Enter');
     await job.getByText('Export of 1 job finished').first().waitFor();
     await job.getByRole('button', { name: 'Close' }).last().click();
     assert.deepEqual(readdirSync(folder).sort(), ['spring-1.xlsx', 'spring.xlsx']);

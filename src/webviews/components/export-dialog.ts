@@ -36,7 +36,7 @@ export class ExportDialog extends LitElement {
       dialog::backdrop {
         background: color-mix(in srgb, var(--vscode-editor-background) 60%, transparent);
       }
-      form,
+      .form,
       .progress {
         display: flex;
         flex-direction: column;
@@ -102,6 +102,7 @@ export class ExportDialog extends LitElement {
   @state() private onConflict: ConflictPolicy = 'append';
   @state() private exportId: string | null = null;
   @state() private current: ExportState | null = null;
+  @state() private starting = false;
   @query('dialog') private dialog!: HTMLDialogElement;
   #stop: (() => void)[] = [];
 
@@ -171,14 +172,29 @@ export class ExportDialog extends LitElement {
   #start(): Promise<void> {
     return this.#attempt(async () => {
       const { what, custom, destination, onConflict } = this;
-      if (what === null) return;
+      if (what === null || this.starting) return;
+      this.starting = true;
       const destinationId = custom ? (destination?.id ?? null) : null;
       const { exportId } = await this.host.request('exports.start', { what, destinationId, onConflict });
       this.exportId = exportId;
       const states = await this.host.request('exports.list', {});
       const state = states.find((one) => one.exportId === exportId);
       if (state !== undefined) this.#onState(state);
-    });
+    }).finally(() => (this.starting = false));
+  }
+
+  /** Enter in a field exports, as in any form: buttons of the toolkit do not count as those of a form. */
+  #onKey(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    void this.#start();
+  }
+
+  /** Escape means what Cancel does: while an export runs, the export; else only the dialog. */
+  #onEscape(event: Event): void {
+    if (this.current?.state !== 'running') return;
+    event.preventDefault();
+    void this.#call('exports.cancel');
   }
 
   #call(method: 'exports.cancel' | 'exports.reveal'): Promise<void> {
@@ -196,13 +212,7 @@ export class ExportDialog extends LitElement {
   }
 
   #renderForm(what: ExportWhat): TemplateResult {
-    return html`<form
-      method="dialog"
-      @submit=${(event: Event) => {
-        event.preventDefault();
-        void this.#start();
-      }}
-    >
+    return html`<div class="form" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
       <h2 id="heading">${headingOf(what)}</h2>
       <fieldset>
         <legend>Destination</legend>
@@ -274,9 +284,9 @@ export class ExportDialog extends LitElement {
       }
       <div class="row foot">
         <vscode-button appearance="secondary" @click=${() => this.dialog.close()}>Cancel</vscode-button>
-        <vscode-button @click=${() => void this.#start()}>Export</vscode-button>
+        <vscode-button ?disabled=${this.starting} @click=${() => void this.#start()}>Export</vscode-button>
       </div>
-    </form>`;
+    </div>`;
   }
 
   #renderState(state: ExportState): TemplateResult {
@@ -341,7 +351,7 @@ export class ExportDialog extends LitElement {
 
   protected override render(): TemplateResult {
     const { current, what, exportId } = this;
-    return html`<dialog aria-labelledby="heading">
+    return html`<dialog aria-labelledby="heading" @cancel=${(event: Event) => this.#onEscape(event)}>
       ${
         exportId !== null && current !== null
           ? this.#renderState(current)

@@ -113,7 +113,10 @@ export class SettingsDialog extends LitElement {
   @state() private refused: readonly Problem[] = [];
   @state() private working = false;
   @state() private search = '';
+  /** Escape was pressed with changes that are not saved. */
+  @state() private leaving = false;
   @query('dialog') private dialog!: HTMLDialogElement;
+  @query('.fields') private fields!: HTMLElement;
   @query('gif-settings-form') private form!: SettingsFormElement | null;
 
   constructor() {
@@ -123,6 +126,7 @@ export class SettingsDialog extends LitElement {
       const { key, value } = (event as CustomEvent<SettingChange>).detail;
       this.changes = { ...this.changes, [key]: value };
       this.refused = [];
+      this.leaving = false;
     });
     this.addEventListener('setting-open', (event) => {
       event.stopPropagation();
@@ -135,13 +139,46 @@ export class SettingsDialog extends LitElement {
     this.changes = {};
     this.refused = [];
     this.search = '';
+    this.leaving = false;
     await this.updateComplete;
     this.dialog.showModal();
+    this.fields.scrollTop = 0;
     if (question.field !== undefined) await this.form?.focusField(question.field);
   }
 
   get #values(): Settings | null {
     return this.question === null ? null : ({ ...this.question.settings, ...this.changes } as Settings);
+  }
+
+  get #changedKeys(): ReadonlySet<SettingKey> {
+    const before = this.question?.settings;
+    const keys = Object.keys(this.changes) as SettingKey[];
+    return new Set(keys.filter((key) => JSON.stringify(this.changes[key]) !== JSON.stringify(before?.[key])));
+  }
+
+  /** Enter in a line of text saves, and Ctrl+S anywhere. */
+  #onKey(event: KeyboardEvent): void {
+    const [field] = event.composedPath();
+    const inLine =
+      field instanceof HTMLInputElement && ['text', 'number'].includes(field.type) && !field.readOnly;
+    const save = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's';
+    if (!save && !(event.key === 'Enter' && inLine && !event.isComposing)) return;
+    event.preventDefault();
+    void this.#take();
+  }
+
+  /** One Escape too many takes nothing away: with changes it is asked for twice. */
+  #onEscape(event: Event): void {
+    if (this.leaving || this.#changedKeys.size === 0) return;
+    event.preventDefault();
+    this.leaving = true;
+  }
+
+  /** What stands beside the buttons. */
+  #footnote(problems: number, changes: number): string {
+    if (this.leaving) return `${countOf(changes, 'change')} not saved. Press Escape again to discard.`;
+    if (problems > 0) return `${countOf(problems, 'value')} to correct`;
+    return changes === 0 ? '' : countOf(changes, 'change');
   }
 
   /** Problems of the fields that this dialog shows; others are not for here. */
@@ -190,15 +227,9 @@ export class SettingsDialog extends LitElement {
     const values = this.#values;
     if (question === null || values === null) return html`<dialog></dialog>`;
     const problems = this.#problems;
-    const changed = new Set(
-      Object.entries(this.changes)
-        .filter(
-          ([key, value]) => JSON.stringify(value) !== JSON.stringify(question.settings[key as SettingKey]),
-        )
-        .map(([key]) => key),
-    );
-    return html`<dialog aria-labelledby="title">
-      <div class="frame">
+    const changed = this.#changedKeys;
+    return html`<dialog aria-labelledby="title" @cancel=${(event: Event) => this.#onEscape(event)}>
+      <div class="frame" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <header>
           <div class="grow">
             <h2 id="title">${question.title}</h2>
@@ -238,14 +269,8 @@ export class SettingsDialog extends LitElement {
           </gif-settings-form>
         </div>
         <footer>
-          <span class="grow ${problems.length > 0 ? 'fail' : 'muted'}" role="status">
-            ${
-              problems.length > 0
-                ? `${countOf(problems.length, 'value')} to correct`
-                : changed.size === 0
-                  ? ''
-                  : countOf(changed.size, 'change')
-            }
+          <span class="grow ${this.leaving || problems.length > 0 ? 'fail' : 'muted'}" role="status">
+            ${this.#footnote(problems.length, changed.size)}
           </span>
           <vscode-button appearance="secondary" @click=${() => this.dialog.close()}>Cancel</vscode-button>
           <vscode-button ?disabled=${this.working} @click=${() => void this.#take()}
