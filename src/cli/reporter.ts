@@ -23,7 +23,7 @@ export interface Reporter {
   note: (text: string) => void;
 }
 
-export function jsonReporter(terminal: Terminal): Reporter {
+function jsonReporter(terminal: Terminal): Reporter {
   const print = (value: unknown): void => line(terminal.out, JSON.stringify(value));
   const run = ({ id, kind, status, error }: RunSummary): void =>
     print({ event: 'run', runId: id, kind, status, ...(error === null ? {} : { error }) });
@@ -107,7 +107,7 @@ function runBar({ title, total, done, failed }: RunSummary): string {
 }
 
 /** Lines for a file or a pipe: the log, each image, and progress now and then. */
-export function plainReporter(terminal: Terminal): Reporter {
+function plainReporter(terminal: Terminal): Reporter {
   const print = (text: string): void => line(terminal.out, text);
   let step = '';
   let shown = -1;

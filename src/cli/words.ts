@@ -64,7 +64,7 @@ export function counted(n: number, what: string): string {
 }
 
 /** Generation and variation as people count them. */
-export function slotName(slot: { generation: number; variation: number }): string {
+function slotName(slot: { generation: number; variation: number }): string {
   return `${slot.generation + 1}-${slot.variation + 1}`;
 }
 

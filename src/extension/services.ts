@@ -108,7 +108,7 @@ async function pickPath(session: Session, key: string): Promise<string | null> {
   return inside ? way.split(sep).join('/') : path;
 }
 
-export function createSettingsAccess(session: Session, panels: () => Panels): SettingsAccess {
+function createSettingsAccess(session: Session, panels: () => Panels): SettingsAccess {
   const { configuration } = session;
   async function planOf(values: Settings): Promise<JobPlan> {
     return (await session.factoryUnasked()).plan({ settings: values });
@@ -152,7 +152,7 @@ export function createSettingsAccess(session: Session, panels: () => Panels): Se
   };
 }
 
-export function createKeyAccess(session: Session): KeyAccess {
+function createKeyAccess(session: Session): KeyAccess {
   const { keys } = session;
   return {
     states: () => keys.states(),

@@ -7,7 +7,7 @@ import { acceptImage } from './sniff.ts';
 import type { ImageHeader } from './sniff.ts';
 
 /** Longer side of a thumbnail, in pixels. */
-export const thumbnailSide = 256;
+const thumbnailSide = 256;
 
 /** What is behind transparent parts in pictures for vision models, which otherwise see black: nearly white. */
 const visionBackground = '#f2f2f2';

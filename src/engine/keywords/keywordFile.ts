@@ -6,7 +6,7 @@ import type { Problem } from '../model/errors.ts';
 import { decodeText, fileProblem, maxKeywordBytes, normalized, positionIn } from './text.ts';
 
 /** The only column of a .txt file. */
-export const txtColumn = 'keyword';
+const txtColumn = 'keyword';
 
 /** Rows that a keyword file may have. */
 export const maxKeywordRows = 200_000;
@@ -37,7 +37,7 @@ export interface KeywordReading {
 /** A long list of the same mistake helps nobody. */
 const maxProblems = 50;
 
-export function keywordKind(path: string): 'txt' | 'csv' {
+function keywordKind(path: string): 'txt' | 'csv' {
   return path.toLowerCase().endsWith('.csv') ? 'csv' : 'txt';
 }
 

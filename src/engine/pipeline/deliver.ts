@@ -61,7 +61,7 @@ export async function removeLeftovers(work: Work, picture: Picture): Promise<voi
 }
 
 /** Removes a file that was placed for a row that never named it: only one with exactly these bytes. */
-export async function removePlaced(
+async function removePlaced(
   work: Pick<Work, 'folders'>,
   placed: { name: string; sha256: string },
 ): Promise<void> {

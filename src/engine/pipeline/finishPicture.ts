@@ -31,7 +31,7 @@ async function thumbnailOf(work: Work, picture: Picture): Promise<Uint8Array | n
   return readStored(work, picture.thumbnailPath).catch(() => null);
 }
 
-export function finishPlan(
+function finishPlan(
   settings: Settings,
   sourceType: ImageType,
   backgroundRemoved: boolean,

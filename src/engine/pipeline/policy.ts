@@ -68,9 +68,11 @@ export function pause(work: Work, error: FactoryError, source: Source): void {
   work.gate.close({ status: 'paused', error: jobErrorOf(error, source) });
 }
 
-export function jobErrorOf(error: FactoryError, source: Source): JobError {
-  const provider = /^(provider|network|key)\./.test(error.code) ? (error.provider ?? source.provider) : null;
-  return { code: error.code, stage: error.stage ?? source.stage, provider, message: error.message };
+/** What a job says of its end; without a source the error arose outside any step. */
+export function jobErrorOf(error: FactoryError, source: Source | null): JobError {
+  const named = error.provider ?? source?.provider ?? null;
+  const provider = /^(provider|network|key)\./.test(error.code) ? named : null;
+  return { code: error.code, stage: error.stage ?? source?.stage ?? null, provider, message: error.message };
 }
 
 export function failureOf(error: FactoryError, stage: Stage): Failure {

@@ -55,7 +55,7 @@ export function isPrivateAddress(address: string): boolean {
   return isIP(address.split('%')[0] ?? '') === 0 || listed(privateAddresses, address);
 }
 
-export function isLoopbackAddress(address: string): boolean {
+function isLoopbackAddress(address: string): boolean {
   return isIP(address) !== 0 && listed(loopback, address);
 }
 

@@ -257,7 +257,7 @@ export function checkSize(model: ImageModelFacts, width: number, height: number)
   };
 }
 
-export function sizeRuleInWords(rule: SizeRule): string {
+function sizeRuleInWords(rule: SizeRule): string {
   if (rule.kind === 'list') return `one of ${rule.sizes.join(', ')}`;
   const aspect = rule.maxAspect === undefined ? '' : `, at most ${rule.maxAspect}:1`;
   return `sides from ${rule.min} to ${rule.max} in multiples of ${rule.step}${aspect}`;

@@ -6,7 +6,7 @@ import type { CallContext } from './provider.ts';
 import type { Redact } from './redaction.ts';
 import { retryAfterOf } from './retry.ts';
 
-export const maxRasterBytes = 64 * 1024 * 1024;
+const maxRasterBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
 const maxRedirects = 3;
 /** One download, whatever the time limit of a generation. */

@@ -206,7 +206,7 @@ function imagePart(image: VisionImage, detail: boolean): Record<string, unknown>
 }
 
 /** The JSON object in a text: alone, in a fence, or after some words. Undefined when there is none. */
-export function jsonIn(text: string): unknown {
+function jsonIn(text: string): unknown {
   const candidates = [text, /```(?:json)?\s*([\s\S]*?)```/i.exec(text)?.[1] ?? '', firstObject(text)];
   for (const candidate of candidates) {
     try {

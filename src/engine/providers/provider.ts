@@ -157,12 +157,10 @@ export interface Providers {
   close(): void;
 }
 
-export const providerNames = ['runware', 'openai', 'piapi', 'removebg', 'sample'] as const;
-export type ProviderName = (typeof providerNames)[number];
-
 /** Providers that need a key. */
 export const keyedProviders = ['openai', 'runware', 'removebg', 'piapi'] as const;
 export type KeyedProvider = (typeof keyedProviders)[number];
+export type ProviderName = KeyedProvider | 'sample';
 
 /** As people read them. */
 export const serviceNames: Record<KeyedProvider, string> = {

@@ -149,7 +149,7 @@ const badPicture = new Set([
 ]);
 
 /** A refusal of the service (never charged) as an error of ours. */
-export function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
+function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
   const first = errorBody.safeParse(jsonOf(answer.body)).data?.errors[0];
   const { status } = answer;
   // One recorded answer had no code: the title stands in.

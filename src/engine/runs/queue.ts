@@ -4,6 +4,7 @@
  */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
+import { jobErrorOf } from '../pipeline/policy.ts';
 import { endJob, findJob, jobBySeq, setStopping } from '../store/jobs.ts';
 import {
   countUnfinishedRuns,
@@ -22,7 +23,6 @@ import type { Writer } from '../store/store.ts';
 import { writeLeaseFile } from './leaseFile.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import type { HeldLease } from './lease.ts';
-import { jobErrorOf } from './queueWork.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
 
 interface Own {
@@ -125,7 +125,7 @@ export function createQueue(tools: QueueTools): Queue {
     const working = jobId !== null && jobBySeq(db, findJob(db, jobId), tools.now()).status === 'running';
     if (!working) return;
     const status = error.code === 'disk.full' || error.code === 'disk.unwritable' ? 'paused' : 'interrupted';
-    endJob(db, jobId, status, tools.now(), jobErrorOf(error));
+    endJob(db, jobId, status, tools.now(), jobErrorOf(error, null));
   };
 
   const finish = async (

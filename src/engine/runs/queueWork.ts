@@ -5,7 +5,7 @@ import { storeFolder } from '../model/storeFolder.ts';
 import { diskError } from '../images/files.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
-import type { JobError } from '../model/job.ts';
+import { jobErrorOf } from '../pipeline/policy.ts';
 import { allNeeds } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -96,7 +96,7 @@ async function planNow(
     await startPlanned(tools.store, lease, jobId, { work, warnings: plan.warnings, now });
     return null;
   }
-  const error = jobErrorOf(planError(plan.problems));
+  const error = jobErrorOf(planError(plan.problems), null);
   await tools.store.write(lease, (db) => {
     endJob(db, jobId, 'failed', now, error);
     insertLogs(
@@ -154,7 +154,7 @@ async function prepared(
     return await work(context);
   } catch (error) {
     if (providers !== null || !isMendable(error)) throw error;
-    return { status: 'paused', error: jobErrorOf(toFactoryError(error)) };
+    return { status: 'paused', error: jobErrorOf(toFactoryError(error), null) };
   } finally {
     providers?.close();
   }
@@ -251,13 +251,4 @@ async function workOnImages(tools: WorkTools, run: RunSummary, control: RunContr
     return { status: 'held', error: outcome.error, holdsQueue: true };
   }
   return { status: 'done', error: null, holdsQueue: false };
-}
-
-export function jobErrorOf(error: FactoryError): JobError {
-  return {
-    code: error.code,
-    stage: error.stage ?? null,
-    provider: error.provider ?? null,
-    message: error.message,
-  };
 }

@@ -128,7 +128,7 @@ async function finish(
 }
 
 /** How much of each step is under way at once; pixel work has its own limit of two for the whole process. */
-export function createLimits(settings: Settings): Limits {
+function createLimits(settings: Settings): Limits {
   const parallel = settings['generation.parallel'];
   const looking = Math.min(16, Math.max(8, parallel));
   return {

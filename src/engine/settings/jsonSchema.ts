@@ -58,7 +58,7 @@ export function valueSchema(key: AnySettingKey): ValueSchema {
 }
 
 /** "Image Provider is Runware and Remove Background is on", or null for a setting that is always used. */
-export function conditionText(key: AnySettingKey): string | null {
+function conditionText(key: AnySettingKey): string | null {
   const { when } = definitionOf(key);
   if (when === undefined) return null;
   return Object.entries(when)

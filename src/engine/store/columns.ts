@@ -8,7 +8,7 @@ import type { JobError, JobInputs } from '../model/job.ts';
 import { imageStatuses, jobStatuses, stages } from '../model/status.ts';
 import type { Failure, ImageStatus, JobStatus, Stage } from '../model/status.ts';
 
-export const stageWord = z.enum(stages);
+const stageWord = z.enum(stages);
 const failureShape = z.object({ stage: stageWord, code: z.string(), reason: z.string() });
 const failuresShape = z.array(failureShape);
 const tagsShape = z.array(z.string());

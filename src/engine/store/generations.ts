@@ -58,13 +58,6 @@ export function listGenerations(db: Reader, jobId: string): Generation[] {
     .map(toGeneration);
 }
 
-export function getGeneration(db: Reader, jobId: string, generation: number): Generation | null {
-  const row = db
-    .sql<GenerationRow>('SELECT * FROM generations WHERE job_seq = ? AND generation = ?')
-    .get(findJob(db, jobId), generation);
-  return row === undefined ? null : toGeneration(row);
-}
-
 export function setPrompt(db: Writer, jobId: string, generation: number, prompt: string): void {
   db.sql('UPDATE generations SET prompt = ? WHERE job_seq = ? AND generation = ?').run(
     prompt,

@@ -232,7 +232,7 @@ export function imagesWithLeftovers(db: Reader, jobId: string): ImageWork[] {
     .map(toWork);
 }
 
-export function findImage(db: Reader, id: string): number {
+function findImage(db: Reader, id: string): number {
   return findSeq(db, 'images', id);
 }
 
@@ -310,7 +310,7 @@ export interface ImageRow {
   created_at: number;
 }
 
-export const selectImages = `SELECT i.*, j.id AS job_id, j.label AS job_label, j.rerun AS job_rerun
+const selectImages = `SELECT i.*, j.id AS job_id, j.label AS job_label, j.rerun AS job_rerun
   FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq`;
 
 function rowBySeq(db: Reader, seq: number): ImageRow {
@@ -319,7 +319,7 @@ function rowBySeq(db: Reader, seq: number): ImageRow {
   return row;
 }
 
-export function toRecord(row: ImageRow): ImageRecord {
+function toRecord(row: ImageRow): ImageRecord {
   const stage = readStage(row.failure_stage);
   return {
     seq: row.seq,

@@ -13,7 +13,7 @@ export type Inspection =
   | { state: 'newer'; version: number }
   | { state: 'damaged'; problem: string };
 
-export const latestVersion = migrations.at(-1)?.version ?? 0;
+const latestVersion = migrations.at(-1)?.version ?? 0;
 
 /** Marks a file as ours ("GIFs"), so that a foreign database is never migrated. */
 export const applicationId = 0x47494673;

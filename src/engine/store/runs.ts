@@ -95,14 +95,6 @@ export function waitingRuns(db: Reader): RunSummary[] {
     .map(toRun);
 }
 
-/** The next that may start; null when none waits or the queue is held. */
-export function nextRun(db: Reader): RunSummary | null {
-  const row = db
-    .sql<RunRow>(`SELECT * FROM runs WHERE status IN ('waiting', 'held') ORDER BY seq LIMIT 1`)
-    .get();
-  return row?.status === 'waiting' ? toRun(row) : null;
-}
-
 /** Runs that are running, waiting or held. */
 export function countUnfinishedRuns(db: Reader): number {
   const row = db
@@ -209,10 +201,6 @@ export function renameRuns(db: Writer, jobId: string, title: string): void {
   ).run(title, jobId);
 }
 
-export function setRunTotal(db: Writer, id: string, total: number): void {
-  change(db, id, 'total = @total', { total });
-}
-
 /** Ids of the images that a retry or approve run has still to do, in creation order; deleted ones are left out. */
 export function imagesToDo(db: Reader, runId: string): string[] {
   return db
@@ -276,17 +264,6 @@ export function cancelRuns(db: Writer, ids: readonly string[], now: number): str
     )
     .all({ ids: JSON.stringify(ids), now })
     .map(({ id }) => id);
-}
-
-/** Runs that a dead owner left running, ended as failed; returns them. Only for who holds the lease, or found it free. */
-export function failOrphanedRuns(
-  db: Writer,
-  now: number,
-  error: { code: ErrorCode; message: string },
-): RunSummary[] {
-  const rows = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'running' ORDER BY seq`).all();
-  for (const { id } of rows) endRun(db, id, 'failed', now, error);
-  return rows.map(({ id }) => getRun(db, id));
 }
 
 function rowOf(db: Reader, id: string): RunRow {

@@ -13,7 +13,7 @@ export interface TrashedRow {
 }
 
 /** In the order in which they can be inserted again. */
-export const trashedTables = [
+const trashedTables = [
   'jobs',
   'job_inputs',
   'generations',

@@ -36,7 +36,7 @@ function targets(args: readonly unknown[]): Fields[] {
 }
 
 /** True when the command was called on something, whatever it is: then nobody is asked. */
-export function calledOnSomething(args: readonly unknown[]): boolean {
+function calledOnSomething(args: readonly unknown[]): boolean {
   return selectionFor(args[0]) !== null || targets(args).length > 0;
 }
 

@@ -32,12 +32,12 @@ const statusIcons: Record<ImageStatus, IconName> = {
   retryFailed: 'error',
 };
 
-export function groupOf(status: ImageStatus): 'pass' | 'fail' | 'pending' {
+function groupOf(status: ImageStatus): 'pass' | 'fail' | 'pending' {
   if ((statusGroups.pass as readonly string[]).includes(status)) return 'pass';
   return (statusGroups.fail as readonly string[]).includes(status) ? 'fail' : 'pending';
 }
 
-export function statusMark(tile: Pick<ImageTile, 'status'>): TemplateResult {
+function statusMark(tile: Pick<ImageTile, 'status'>): TemplateResult {
   return html`<span class=${groupOf(tile.status)}>${icon(statusIcons[tile.status])}</span>`;
 }
 

@@ -7,10 +7,6 @@ export interface Selection {
 
 export const emptySelection: Selection = { ids: new Set(), anchor: null };
 
-export function selectOnly(id: string, index: number): Selection {
-  return { ids: new Set([id]), anchor: index };
-}
-
 export function toggle(selection: Selection, id: string, index: number): Selection {
   const ids = new Set(selection.ids);
   if (!ids.delete(id)) ids.add(id);

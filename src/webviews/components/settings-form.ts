@@ -15,7 +15,7 @@ import './setting-field.ts';
 import { baseStyles } from './styles.ts';
 
 /** Keys of a form whose rule of visibility holds under these values, and that the search finds. */
-export function shownKeys(form: SettingForm, values: Settings, search: string): SettingKey[] {
+function shownKeys(form: SettingForm, values: Settings, search: string): SettingKey[] {
   return settingKeys.filter((key) => {
     const definition = definitionOf(key);
     if (!definition.forms.includes(form) || !isVisible(key, values)) return false;

@@ -11,7 +11,7 @@ import type { PageSize } from './jobsFilter.ts';
 import { pageSizes } from './jobsFilter.ts';
 
 /** First, last, and the pages around the present one; null stands for those left out. */
-export function pagesShown(page: number, last: number): (number | null)[] {
+function pagesShown(page: number, last: number): (number | null)[] {
   const near = [0, page - 1, page, page + 1, last].filter((each) => each >= 0 && each <= last);
   const pages = [...new Set(near)].sort((a, b) => a - b);
   return pages.flatMap((each, i) => (i > 0 && each > (pages[i - 1] ?? 0) + 1 ? [null, each] : [each]));

@@ -7,7 +7,6 @@ import { filterLog } from '../../../src/webviews/components/logFilter.ts';
 import {
   emptySelection,
   extend,
-  selectOnly,
   toggle,
   toggleAll,
   without,
@@ -88,7 +87,7 @@ describe('Rows in sight', () => {
 
 describe('Selection', () => {
   it('click, ctrl and shift choose as in VS Code lists', () => {
-    const one = selectOnly('b', 1);
+    const one = toggle(emptySelection, 'b', 1);
     const two = toggle(one, 'd', 3);
     assert.deepEqual([...two.ids], ['b', 'd']);
     const range = extend(two, ['d', 'e', 'f'], 0);
@@ -98,7 +97,7 @@ describe('Selection', () => {
   });
 
   it('M3: Select All adds what the filter shows, and takes only that away again', () => {
-    const before = selectOnly('elsewhere', 0);
+    const before = toggle(emptySelection, 'elsewhere', 0);
     const all = toggleAll(before, ['a', 'b']);
     assert.deepEqual([...all.ids], ['elsewhere', 'a', 'b']);
     assert.deepEqual([...toggleAll(all, ['a', 'b']).ids], ['elsewhere']);
