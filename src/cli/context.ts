@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory } from '../engine/factory.ts';
-import { isFactoryError, type ErrorCode, type FactoryError, type Problem } from '../engine/model/errors.ts';
+import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
 import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
 import type { CommandLine } from './commandLine.ts';
@@ -89,6 +89,12 @@ export async function withFactory<T>(
     if (factory.notice !== null) line(terminal.err, factory.notice);
     factory.findInterrupted();
     return await work(factory);
+  } catch (error) {
+    // Why the store can only be read was said above.
+    if (isFactoryError(error) && error.message === factory.notice) {
+      throw new FactoryError(error.code, 'Nothing was changed.', { cause: error });
+    }
+    throw error;
   } finally {
     await factory.close();
   }

@@ -70,10 +70,14 @@ async function confirmStart(
 export function refuseWhileRunning(factory: Factory): void {
   const run = factory.activeRun();
   if (run === null) return;
-  throw new FactoryError(
-    'busy',
-    l10n.t('"{0}" is running. One job runs at a time: wait for its end, or stop it.', run.title),
-  );
+  // Where the system does not tell of dead processes, it takes some seconds to know that a crash has cut it off.
+  const words = factory.ownsActiveRun()
+    ? l10n.t('"{0}" is running. One job runs at a time: wait for its end, or stop it.', run.title)
+    : l10n.t(
+        '"{0}" is running in another window or terminal. One job runs at a time: wait for its end, or stop it. If it was just cut off, try again in a few seconds.',
+        run.title,
+      );
+  throw new FactoryError('busy', words);
 }
 
 /** What the first rows of the keyword file ask for. */

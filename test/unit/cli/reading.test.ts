@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { defaultSettings, settingKeys } from '../../../src/engine/settings/settings.ts';
 import { cliWorkspace } from './workspace.ts';
 import type { CliWorkspace } from './workspace.ts';
@@ -227,6 +228,23 @@ describe('settings from the command line', () => {
     assert.equal(jobs.status, 0, jobs.err);
     assert.equal((JSON.parse(jobs.out) as Row[]).length, 1);
     assert.equal(preview.status, 0, preview.err);
+  });
+
+  it('W3: a store of a newer version is read, and who would change it is told once why not', async () => {
+    const own = cliWorkspace();
+    const ran = await own.run('run', '--keywords', 'keywords.csv', '--set', 'generation.count=1');
+    assert.equal(ran.status, 0, ran.err);
+    const database = new BetterSqlite3(join(own.root, '.gen-image-factory', 'factory.db'));
+    database.pragma('user_version = 9999');
+    database.close();
+    const read = await own.run('jobs', '--json');
+    const refused = await own.run('run', '--keywords', 'keywords.csv');
+    own.remove();
+    assert.equal((JSON.parse(read.out) as Row[]).length, 1);
+    assert.equal(read.err.match(/written by a newer version/gu)?.length, 1, read.err);
+    assert.equal(refused.status, 1);
+    assert.equal(refused.err.match(/written by a newer version/gu)?.length, 1, refused.err);
+    assert.match(refused.err, /Nothing was changed/u);
   });
 
   it('CLI: a workspace folder that does not exist is told', async () => {
