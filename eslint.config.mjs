@@ -49,6 +49,20 @@ export default config(
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {
+    files: ['src/extension/**/*.ts'],
+    ignores: ['src/extension/messages.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "MemberExpression[object.name='window'][property.name=/^(show(Information|Warning|Error)Message|withProgress)$/]",
+          message: 'Use messages.ts: there names from outside stay text.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/webviews/**/*.ts'],
     extends: [lit['flat/recommended']],
     rules: { 'lit/no-template-map': 'off' },

@@ -6,6 +6,7 @@ import { isFactoryError, toFactoryError } from '../engine/model/errors.ts';
 import type { FactoryError, Problem } from '../engine/model/errors.ts';
 import type { WayOut } from '../engine/model/waysOut.ts';
 import { wayOutLabels, waysOut } from '../engine/model/waysOut.ts';
+import { showErrorMessage } from './messages.ts';
 
 const shownProblems = 3;
 
@@ -61,6 +62,6 @@ export async function showError(thrown: unknown, tools: ErrorTools): Promise<voi
     ...fileButton(error, tools.root),
     ...ways.map((way) => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => tools.takeWayOut(way) })),
   ];
-  const chosen = await window.showErrorMessage(messageOf(error.message, error.problems), ...buttons);
+  const chosen = await showErrorMessage(messageOf(error.message, error.problems), ...buttons);
   await chosen?.act();
 }

@@ -9,6 +9,7 @@ import { resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/services.ts';
 import type { Session } from './session.ts';
 import { atMostEvery } from './throttle.ts';
+import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from './messages.ts';
 
 interface Button {
   title: string;
@@ -23,7 +24,7 @@ interface Tools {
 
 /** A progress notification from the start of a job until its first image or its end; Cancel stops the job. */
 function followUntilFirstImage({ session }: Tools, job: JobSummary): void {
-  void window.withProgress(
+  void withProgress(
     { location: ProgressLocation.Notification, title: job.label, cancellable: true },
     (progress, token) =>
       new Promise<void>((resolve) => {
@@ -71,7 +72,7 @@ async function tellPaused({ session, panels, takeWayOut }: Tools, job: JobSummar
     .slice(0, 1)
     .map((way): Button => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => takeWayOut(way) }));
   const reason = job.error?.message ?? '';
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     l10n.t('"{0}" is paused. {1}', job.label, reason),
     ...help,
     resume,
@@ -90,16 +91,13 @@ async function tellEnd({ panels }: Tools, job: JobSummary): Promise<void> {
   );
   const chosen =
     job.status === 'failed'
-      ? await window.showErrorMessage(
+      ? await showErrorMessage(
           l10n.t('"{0}" failed. {1}', job.label, job.error?.message ?? counts),
           ...buttons,
         )
       : job.failed > 0
-        ? await window.showWarningMessage(l10n.t('"{0}" is completed. {1}', job.label, counts), ...buttons)
-        : await window.showInformationMessage(
-            l10n.t('"{0}" is completed. {1}', job.label, counts),
-            ...buttons,
-          );
+        ? await showWarningMessage(l10n.t('"{0}" is completed. {1}', job.label, counts), ...buttons)
+        : await showInformationMessage(l10n.t('"{0}" is completed. {1}', job.label, counts), ...buttons);
   await chosen?.act();
 }
 
@@ -112,11 +110,11 @@ async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promi
     String(run.failed),
   );
   if (run.error === null && run.failed === 0) {
-    void window.showInformationMessage(l10n.t('{0}: {1}', run.title, counts));
+    void showInformationMessage(l10n.t('{0}: {1}', run.title, counts));
     return;
   }
   const ways = run.error === null ? [] : waysOut(run.error).filter((way) => way.kind !== 'reload');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     l10n.t('{0}: {1}', run.title, run.error?.message ?? counts),
     ...ways
       .slice(0, 1)
@@ -152,13 +150,13 @@ async function askInterrupted({ session }: Tools, factory: Factory): Promise<voi
   let chosen: Button | undefined;
   if (waiting === 0 && jobs.length === 1 && only !== undefined) {
     const message = l10n.t('"{0}" was interrupted.', only.label);
-    chosen = await window.showWarningMessage(message, goOn(l10n.t('Resume')));
+    chosen = await showWarningMessage(message, goOn(l10n.t('Resume')));
   } else {
     const message =
       jobs.length === 0
         ? l10n.t('{0} waiting in the queue.', String(waiting))
         : l10n.t('{0} interrupted, {1} waiting.', String(jobs.length), String(waiting));
-    chosen = await window.showWarningMessage(message, goOn(l10n.t('Continue')), discard);
+    chosen = await showWarningMessage(message, goOn(l10n.t('Continue')), discard);
   }
   await chosen?.act();
 }
@@ -229,7 +227,7 @@ export function registerNotifications(tools: Tools): Disposable[] {
     }),
     session.onDidOpen((factory) => {
       own.clear();
-      if (factory.notice !== null) void window.showWarningMessage(factory.notice);
+      if (factory.notice !== null) void showWarningMessage(factory.notice);
       interrupted.ask();
     }),
   ];

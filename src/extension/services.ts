@@ -20,6 +20,7 @@ import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
 import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/services.ts';
 import type { Session } from './session.ts';
+import { showWarningMessage } from './messages.ts';
 
 export function createActions(session: Session, panels: () => Panels): Actions {
   return {
@@ -128,7 +129,7 @@ function createSettingsAccess(session: Session, panels: () => Panels): SettingsA
     async reset() {
       const keep = l10n.t('Keep API Keys');
       const remove = l10n.t('Also Remove API Keys');
-      const chosen = await window.showWarningMessage(
+      const chosen = await showWarningMessage(
         l10n.t('Reset all settings of this folder?'),
         { modal: true, detail: l10n.t('Every setting goes back to its default or to your user settings.') },
         keep,
@@ -168,7 +169,7 @@ function createKeyAccess(session: Session): KeyAccess {
 /** Asks first: a cleared key cannot be brought back. */
 export async function clearKey(session: Session, provider: KeyedProvider): Promise<void> {
   const yes = l10n.t('Clear Key');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     l10n.t('Clear the {0} API key?', serviceNames[provider]),
     { modal: true, detail: l10n.t('VS Code forgets the key. Jobs that need it ask for it again.') },
     yes,

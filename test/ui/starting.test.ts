@@ -1,6 +1,6 @@
 /** Starting jobs from the palette: what is asked, what is refused, what the window shows meanwhile and at the end. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
@@ -62,6 +62,28 @@ describe('A folder without anything', () => {
     ]) {
       assert.equal(await workbench.offers(title), false, title);
     }
+  });
+
+  it('hostile text: a name from the workspace that looks like a link to a command is text in a notification', async () => {
+    const name = '[Open](command:workbench.action.showCommands).csv';
+    mkdirSync(join(workspace, '.vscode'), { recursive: true });
+    const settingsFile = join(workspace, '.vscode/settings.json');
+    writeFileSync(settingsFile, JSON.stringify({ 'genImageFactory.files.keywordsFile': name }));
+    const notice = workbench.notification(/showCommands/);
+    await expectSoon('the name in a notification', async () => {
+      await workbench.runCommand('Start Job');
+      return notice
+        .first()
+        .waitFor({ timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+    assert.equal(await notice.first().getByRole('link').count(), 0);
+    rmSync(settingsFile);
+    await workbench.runCommand('View: Close All Editors', null);
+    await workbench.runCommand('Notifications: Clear All Notifications', null);
   });
 
   it('S2, section 6: Start Job says what is missing and opens the settings editor at the field', async () => {

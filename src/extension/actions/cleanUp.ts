@@ -3,6 +3,7 @@ import { l10n, ProgressLocation, window } from 'vscode';
 import type { CleanUpKind } from '../../engine/factory.ts';
 import type { Session } from '../session.ts';
 import { requireTrust } from './trust.ts';
+import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
 /** "3.4 MB", in powers of 1,000 as file managers count. */
 export function formatBytes(bytes: number): string {
@@ -43,21 +44,21 @@ export async function cleanUp(session: Session): Promise<void> {
       what: kind,
     }));
   if (items.length === 0) {
-    void window.showInformationMessage(l10n.t('There is nothing to clean up.'));
+    void showInformationMessage(l10n.t('There is nothing to clean up.'));
     return;
   }
   const picked = await window.showQuickPick(items, { title: l10n.t('Clean Up'), canPickMany: true });
   if (picked === undefined || picked.length === 0) return;
   const bytes = picked.reduce((sum, item) => sum + sizes[item.what].bytes, 0);
   const yes = l10n.t('Remove');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     l10n.t('Remove {0}?', formatBytes(bytes)),
     { modal: true, detail: picked.map((item) => `${item.label}: ${item.description}`).join('\n') },
     yes,
   );
   if (chosen !== yes) return;
-  await window.withProgress({ location: ProgressLocation.Notification, title: l10n.t('Cleaning up') }, () =>
+  await withProgress({ location: ProgressLocation.Notification, title: l10n.t('Cleaning up') }, () =>
     factory.cleanUp(picked.map((item) => item.what)),
   );
-  void window.showInformationMessage(l10n.t('Removed {0}.', formatBytes(bytes)));
+  void showInformationMessage(l10n.t('Removed {0}.', formatBytes(bytes)));
 }

@@ -1,8 +1,9 @@
 /** The one question before everything that costs: what will be made, and what it costs at most. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { Cost } from '../../engine/model/money.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import type { Session } from '../session.ts';
+import { showInformationMessage } from '../messages.ts';
 
 /** Asked when the estimate reaches the amount of the settings, or is not known; what costs nothing just starts. */
 export function mustConfirm(session: Session, estimate: Cost): boolean {
@@ -26,6 +27,6 @@ export async function confirmCost(
 ): Promise<boolean> {
   if (!mustConfirm(session, plan.estimate)) return true;
   const detail = [estimateLine(plan), ...(words.details ?? [])].join('\n');
-  const chosen = await window.showInformationMessage(words.question, { modal: true, detail }, words.yes);
+  const chosen = await showInformationMessage(words.question, { modal: true, detail }, words.yes);
   return chosen === words.yes;
 }

@@ -1,7 +1,8 @@
 /** Copy Diagnostics: facts that help with a problem report; no keys, prompts or paths. */
-import { env, l10n, version, window, workspace } from 'vscode';
+import { env, l10n, version, workspace } from 'vscode';
 import { differences, defaultSettings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
+import { showInformationMessage } from '../messages.ts';
 
 export async function copyDiagnostics(session: Session): Promise<void> {
   const factory = session.current();
@@ -25,5 +26,5 @@ export async function copyDiagnostics(session: Session): Promise<void> {
     `Running: ${factory?.activeRun()?.kind ?? 'nothing'}`,
   ];
   await env.clipboard.writeText(lines.join('\n'));
-  void window.showInformationMessage(l10n.t('Copied diagnostics to the clipboard.'));
+  void showInformationMessage(l10n.t('Copied diagnostics to the clipboard.'));
 }

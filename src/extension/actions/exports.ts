@@ -6,6 +6,7 @@ import type { ExportControl, Exported, ExportProgress, ExportTarget, Factory } f
 import { leftOutText } from '../../engine/model/leftOut.ts';
 import { desk } from '../panels/desk.ts';
 import type { Session } from '../session.ts';
+import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
 type Kind = 'job' | 'jobs';
 
@@ -50,7 +51,7 @@ async function withExportProgress(
   title: string,
   work: (control: ExportControl) => Promise<Exported>,
 ): Promise<Exported> {
-  return window.withProgress(
+  return withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     (progress, token) => {
       const abort = new AbortController();
@@ -73,8 +74,8 @@ async function offerReveal({ path, leftOut }: Exported): Promise<void> {
   const note = leftOutText('jobs', leftOut);
   const chosen =
     note === null
-      ? await window.showInformationMessage(done, reveal)
-      : await window.showWarningMessage(`${done} ${note}`, reveal);
+      ? await showInformationMessage(done, reveal)
+      : await showWarningMessage(`${done} ${note}`, reveal);
   if (chosen === reveal) await desk.reveal(path);
 }
 

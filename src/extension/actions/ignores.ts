@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { ConfigurationTarget, l10n, Uri, window, workspace } from 'vscode';
+import { ConfigurationTarget, l10n, Uri, workspace } from 'vscode';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
+import { showInformationMessage } from '../messages.ts';
 
 const memory = 'ignores.asked';
 
@@ -33,7 +34,7 @@ export async function offerIgnores(session: Session, root: string, settings: Set
   if (missing.length === 0 && unsearched.length === 0) return;
   await state.update(memory, true);
   const yes = l10n.t('Leave Them Out');
-  const chosen = await window.showInformationMessage(
+  const chosen = await showInformationMessage(
     versioned
       ? l10n.t(
           'Leave generated images out of source control and search? This adds {0} to .gitignore and search.exclude.',

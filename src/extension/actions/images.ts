@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { confirmCost } from './confirm.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
+import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 export interface SlotPlace {
   jobId: string;
@@ -15,7 +16,7 @@ export interface SlotPlace {
 
 function sayIfQueued(busy: boolean, count: number): void {
   if (!busy) return;
-  void window.showInformationMessage(
+  void showInformationMessage(
     count === 1
       ? l10n.t('1 image waits for the running job to end.')
       : l10n.t('{0} images wait for the running job to end.', String(count)),
@@ -107,7 +108,7 @@ export async function askRetry(
 export async function generateAgain(session: Session, slots: readonly SlotPlace[]): Promise<boolean> {
   requireTrust();
   const yes = l10n.t('Generate Again');
-  const chosen = await window.showInformationMessage(
+  const chosen = await showInformationMessage(
     slots.length === 1
       ? l10n.t('Generate 1 image again?')
       : l10n.t('Generate {0} images again?', String(slots.length)),
@@ -130,7 +131,7 @@ export async function deleteImages(
 ): Promise<DeleteResult | null> {
   requireTrust();
   const yes = l10n.t('Delete');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     imageIds.length === 1 ? l10n.t('Delete 1 image?') : l10n.t('Delete {0} images?', String(imageIds.length)),
     {
       modal: true,

@@ -7,6 +7,7 @@ import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 import { confirmCost } from './confirm.ts';
 import { requireTrust } from './trust.ts';
+import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 export async function stopJob(session: Session): Promise<void> {
   const factory = await session.factory();
@@ -22,7 +23,7 @@ export async function forceStopJob(session: Session): Promise<boolean> {
   const run = factory.activeRun();
   if (run === null) throw new FactoryError('conflict', l10n.t('No job is running.'));
   const yes = l10n.t('Force Stop');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     l10n.t('Force stop "{0}"?', run.title),
     {
       modal: true,
@@ -87,7 +88,7 @@ export async function rerunJobs(
   const runs = await factory.rerun(jobIds, changes);
   if (busy || runs.length > 1) {
     const waiting = factory.queue().length;
-    void window.showInformationMessage(
+    void showInformationMessage(
       waiting === 1
         ? l10n.t('1 job waits in the queue.')
         : l10n.t('{0} jobs wait in the queue.', String(waiting)),
@@ -121,7 +122,7 @@ export function offerUndo(session: Session, result: DeleteResult): void {
   const jobs = result.jobs === 1 ? l10n.t('1 job') : l10n.t('{0} jobs', String(result.jobs));
   const message =
     result.jobs > 0 ? l10n.t('Deleted {0} and {1}.', jobs, images) : l10n.t('Deleted {0}.', images);
-  void window.showInformationMessage(message, undo).then(async (chosen) => {
+  void showInformationMessage(message, undo).then(async (chosen) => {
     if (chosen !== undo) return;
     try {
       await (await session.factory()).undoDelete(result.trashId);
@@ -147,7 +148,7 @@ export async function deleteJobs(
       : l10n.t('Delete {0} jobs?', String(jobIds.length));
   const yes = l10n.t('Delete');
   const exporting = l10n.t('Export First…');
-  const chosen = await window.showWarningMessage(
+  const chosen = await showWarningMessage(
     question,
     {
       modal: true,

@@ -1,6 +1,6 @@
 /** Starting a job: check, say what it will cost, ask once, start. */
 import { join } from 'node:path';
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
@@ -13,6 +13,7 @@ import { inputPath, saveInputs } from './inputs.ts';
 import { errorOfProblems, problemsThatCount } from './problems.ts';
 import { runInTerminal } from './terminal.ts';
 import { requireTrust } from './trust.ts';
+import { showInformationMessage } from '../messages.ts';
 
 /** From this many images on, the confirmation offers a terminal: nothing can keep a window from being closed. */
 const longJobImages = 500;
@@ -58,11 +59,7 @@ async function confirmStart(
     plan.images === 1
       ? l10n.t('Make 1 image with {0}?', providerLabel(settings['provider.image']))
       : l10n.t('Make {0} images with {1}?', String(plan.images), providerLabel(settings['provider.image']));
-  const chosen = await window.showInformationMessage(
-    question,
-    { modal: true, detail: lines.join('\n') },
-    ...items,
-  );
+  const chosen = await showInformationMessage(question, { modal: true, detail: lines.join('\n') }, ...items);
   return chosen?.choice ?? null;
 }
 

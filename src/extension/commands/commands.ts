@@ -1,5 +1,5 @@
 /** Every command by its id: one table. Each works from the palette, and with an argument from trees, menus and views. */
-import { commands, l10n, Uri, window } from 'vscode';
+import { commands, l10n, Uri } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
@@ -23,6 +23,7 @@ import type { Panels } from '../panels/services.ts';
 import { clearKey, createActions } from '../services.ts';
 import type { Session } from '../session.ts';
 import { chooseImages, chooseJobs, slotsIn } from './targets.ts';
+import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 type Run = (...args: unknown[]) => unknown;
 
@@ -118,7 +119,7 @@ function imageCommands(session: Session, panels: Panels): Record<string, Run> {
       if (!(file instanceof Uri)) return;
       const imageId = await (await session.factory()).imageAt(file.fsPath);
       if (imageId !== null) panels.open('gallery', { imageId });
-      else void window.showInformationMessage(l10n.t('This file is no image of the factory.'));
+      else void showInformationMessage(l10n.t('This file is no image of the factory.'));
     },
   };
 }
@@ -138,7 +139,7 @@ function keyCommands(session: Session): Record<string, Run> {
       if (provider === null) return;
       const { ok, message } = await testKey(session, provider);
       const text = `${serviceNames[provider]}: ${message}`;
-      await (ok ? window.showInformationMessage(text) : window.showWarningMessage(text));
+      await (ok ? showInformationMessage(text) : showWarningMessage(text));
     },
   };
 }

@@ -6,12 +6,14 @@ import type { ImageFilter, ImageRecord } from '../../engine/model/image.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import type { JobStatus } from '../../engine/model/status.ts';
 import { jobStatusLabels } from '../../engine/model/status.ts';
+import { shortenLine } from '../../engine/model/shorten.ts';
 import type { SlotPlace } from '../actions/images.ts';
 import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
 import { slotsReason } from '../trees/failedImages.ts';
 import { selectionFor } from '../trees/selection.ts';
 import { imageStatusWords } from '../words.ts';
+import { plainText, showInformationMessage } from '../messages.ts';
 
 /** Longest list of a quick pick; more is for the search of Job Management and Gallery. */
 const pickLimit = 200;
@@ -107,7 +109,7 @@ async function pick<T extends QuickPickItem>(
 function jobItem(job: JobSummary, language: string): QuickPickItem & { jobId: string } {
   const started = new Date(job.startedAt ?? job.createdAt).toLocaleString(language);
   return {
-    label: job.label,
+    label: plainText(job.label),
     description: `${l10n.t(jobStatusLabels[job.status])} · ${started}`,
     detail: l10n.t('{0} of {1} images', String(job.generated), String(job.planned)),
     jobId: job.id,
@@ -128,7 +130,7 @@ export async function chooseJobs(
   const { language } = session.state();
   const { items: jobs } = await factory.jobs(filter, 'newest', { limit: pickLimit });
   if (jobs.length === 0) {
-    void window.showInformationMessage(l10n.t('There is no job for this.'));
+    void showInformationMessage(l10n.t('There is no job for this.'));
     return [];
   }
   const items = jobs.map((job) => jobItem(job, language));
@@ -177,13 +179,13 @@ export async function chooseImages(
   const { items: listed } = await factory.images(choice.filter, 'newest', { limit: pickLimit });
   const images = fits === undefined ? listed : listed.filter(fits);
   if (images.length === 0) {
-    void window.showInformationMessage(l10n.t('There is no image for this.'));
+    void showInformationMessage(l10n.t('There is no image for this.'));
     return [];
   }
   const items = images.map((image) => ({
     label: imageStatusWords(image),
-    description: image.jobLabel,
-    detail: image.failure?.reason ?? image.qcReason ?? image.prompt.slice(0, 200),
+    description: plainText(image.jobLabel),
+    detail: plainText(shortenLine(image.failure?.reason ?? image.qcReason ?? image.prompt, 200)),
     imageId: image.id,
   }));
   return (await pick(items, choice.title, choice.many)).map(({ imageId }) => imageId);
