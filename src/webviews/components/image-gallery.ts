@@ -357,7 +357,8 @@ export class ImageGallery extends LitElement {
           .host=${this.host}
           .value=${this.filter}
           .jobs=${this.jobId === null}
-          @filter-change=${(event: CustomEvent<GalleryFilter>) => this.#change(event.detail)}
+          @filter-change=${(event: CustomEvent<Partial<GalleryFilter>>) =>
+            this.#change({ ...this.filter, ...event.detail })}
         ></gif-filter-bar>
         ${this.#renderLine(source.length)}
       </div>
