@@ -7,7 +7,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
-import { imageStatusLabels, jobStatusLabels, stageFailureLabels } from '../src/engine/model/status.ts';
+import {
+  imageReasons,
+  imageStatusLabels,
+  jobStatusLabels,
+  reasonLabel,
+  stageFailureLabels,
+} from '../src/engine/model/status.ts';
 import { wayOutLabels } from '../src/engine/model/waysOut.ts';
 import { root } from './bundle.mts';
 
@@ -17,12 +23,13 @@ const TABLES: Record<string, readonly string[]> = {
   imageStatusLabels: Object.values(imageStatusLabels),
   stageFailureLabels: Object.values(stageFailureLabels),
   wayOutLabels: Object.values(wayOutLabels),
-  // Every word that the function can say.
+  // Every word that the functions can say.
   imageStatusLabel: [
     ...Object.values(imageStatusLabels),
     ...Object.values(stageFailureLabels),
-    'Content Flagged',
+    ...imageReasons.map(reasonLabel),
   ],
+  reasonLabel: imageReasons.map(reasonLabel),
 };
 
 export const bundlePath: string = join(root, 'l10n/bundle.l10n.json');

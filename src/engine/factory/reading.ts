@@ -82,8 +82,8 @@ export function createReading(session: Session, thumbnails: Thumbnails): Reading
     progress(): Progress | null {
       if (queue.own() !== null) return session.progress();
       const run = activeRun(session);
-      const jobId = run?.jobId ?? null;
-      return jobId === null ? null : storedProgress(store, jobId, now());
+      if (run === null || run.jobId === null) return null;
+      return storedProgress(store, { jobId: run.jobId, kind: run.kind }, now());
     },
     activeRun: () => activeRun(session),
     queue: () => store.read(waitingRuns),

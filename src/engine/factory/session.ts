@@ -108,7 +108,7 @@ export async function openSession(
       const job = store.read((db) => jobBySeq(db, findJob(db, jobId), now()));
       events.emit({ kind: 'job', job });
       if (run.status === 'running')
-        events.emit({ kind: 'progress', progress: storedProgress(store, job.id, now()) });
+        events.emit({ kind: 'progress', progress: storedProgress(store, { jobId, kind: run.kind }, now()) });
     }
   };
 

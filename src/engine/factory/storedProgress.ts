@@ -1,4 +1,6 @@
 /** Progress of a run as its rows tell it: for windows that watch the work of another process. */
+import type { RunKind } from '../model/events.ts';
+import { stepLabels } from '../model/job.ts';
 import type { JobSummary, Progress } from '../model/job.ts';
 import { findJob, jobBySeq, jobContents } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
@@ -6,20 +8,27 @@ import type { Store } from '../store/store.ts';
 /** No time left is told before this many images (D2). */
 const imagesBeforeEta = 3;
 
-export function storedProgress(store: Store, jobId: string, now: number): Progress {
+/** `kind` is that of the run which works on the job. */
+export function storedProgress(
+  store: Store,
+  { jobId, kind }: { jobId: string; kind: RunKind },
+  now: number,
+): Progress {
   return store.read((db) => {
     const job = jobBySeq(db, findJob(db, jobId), now);
-    return { ...countsOf(job), percent: jobContents(db, jobId).percent };
+    return { ...countsOf(job, kind), percent: jobContents(db, jobId).percent };
   });
 }
 
-function countsOf(job: JobSummary): Omit<Progress, 'percent'> {
+function countsOf(job: JobSummary, kind: RunKind): Omit<Progress, 'percent'> {
   const { id, planned, generated, checked, approved, failed, cost, durationMs } = job;
   const ended = Math.min(planned, generated + failed);
   const begun = generated > 0 || failed > 0;
   return {
     jobId: id,
-    step: begun ? 'Step 2/2: Image Generation' : 'Step 1/2: Initialization',
+    step: stepLabels[
+      kind === 'retry' || kind === 'approve' ? 'images' : begun ? 'generation' : 'initialization'
+    ],
     planned,
     generated,
     checked,

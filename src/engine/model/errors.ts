@@ -44,6 +44,8 @@ export const errorCodes = [
   /** The provider delivered a picture and flagged it (NSFW). */
   'content.flagged',
   'image.invalid',
+  /** The file of an original is not there any more. */
+  'image.missing',
   'image.tooLarge',
   'image.blockedAddress',
   'export.failed',

@@ -51,7 +51,7 @@ export type ImageSort = 'newest' | 'oldest' | 'name';
 export interface ImageFilter {
   statuses?: readonly ImageStatus[];
   jobIds?: readonly string[];
-  /** Failure stage, or `qcFailed` for rejected by the check, or `flagged`. */
+  /** Failure stage, or `qcFailed` for rejected by the check, `flagged`, or `missing` without its original. */
   reasons?: readonly string[];
   /** Only images with a soft failure. */
   softFailed?: boolean;

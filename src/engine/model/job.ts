@@ -61,9 +61,16 @@ export interface InputFile {
   sha256: string;
 }
 
+/** What a run is at, in words (D2): a job in its two steps, a retry or approval in one of its own. */
+export const stepLabels = {
+  initialization: 'Step 1/2: Initialization',
+  generation: 'Step 2/2: Image Generation',
+  images: 'Image Processing',
+} as const;
+
 export interface Progress {
   jobId: string;
-  /** "Step 1/2: Initialization" or "Step 2/2: Image Generation". */
+  /** One of `stepLabels`. */
   step: string;
   /** 0 to 100, never falls. */
   percent: number;

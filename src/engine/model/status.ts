@@ -84,10 +84,27 @@ export const stageLabels: Record<Stage, string> = {
   deliver: 'Save',
 };
 
+/** Failures that are named after what happened, not after the step that met it, by the store's key of their reason. */
+const namedReasons: Readonly<Record<string, { code: string; label: string }>> = {
+  flagged: { code: 'content.flagged', label: 'Content Flagged' },
+  missing: { code: 'image.missing', label: 'Original Missing' },
+};
+
 /** The shown status of an image: a technical failure is named after its stage. */
 export function imageStatusLabel(status: ImageStatus, failure: Failure | null): string {
   if (status !== 'failed' || failure === null) return imageStatusLabels[status];
-  return failure.code === 'content.flagged' ? 'Content Flagged' : stageFailureLabels[failure.stage];
+  const named = Object.values(namedReasons).find(({ code }) => code === failure.code);
+  return named?.label ?? stageFailureLabels[failure.stage];
+}
+
+/** Keys by which the store groups images that failed, in the order in which they are offered. */
+export const imageReasons: readonly string[] = ['qcFailed', ...Object.keys(namedReasons), ...stages.slice(2)];
+
+/** Such a key in words. */
+export function reasonLabel(reason: string): string {
+  if (reason === 'qcFailed') return imageStatusLabels.qcFailed;
+  const stage = stages.find((name) => name === reason);
+  return namedReasons[reason]?.label ?? (stage === undefined ? reason : stageFailureLabels[stage]);
 }
 
 /** Why an image or a slot ended badly. `code` is a FactoryError code, `reason` a sentence for people. */

@@ -7,7 +7,7 @@ import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { CallContext, VisionImage } from '../providers/provider.ts';
 import { withRetries } from '../providers/retry.ts';
 import { imageRequest } from './imageRequest.ts';
-import { originalStem, readStored } from './picture.ts';
+import { originalStem, readOriginal, readStored } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
@@ -58,9 +58,7 @@ export async function writeThumbnail(
 
 /** The picture for the vision calls, made anew from the original (after a restart, for a retry). */
 export async function lookAgain(work: Work, picture: Picture): Promise<VisionImage> {
-  if (picture.originalPath === null)
-    throw new FactoryError('image.invalid', 'The original picture is missing.');
-  const { look } = await lookAt(work, await readStored(work, picture.originalPath), true);
+  const { look } = await lookAt(work, await readOriginal(work, picture), true);
   if (look === null) throw new FactoryError('image.invalid', 'The original picture cannot be looked at.');
   return look;
 }

@@ -3,27 +3,23 @@ import { imageTypes } from '../images/sniff.ts';
 import type { ImageType } from '../images/sniff.ts';
 import { finish } from '../images/transform.ts';
 import type { Finished, FinishPlan } from '../images/transform.ts';
-import { FactoryError } from '../model/errors.ts';
 import { isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { readStored } from './picture.ts';
+import { readOriginal, readStored } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { hardStages } from './policy.ts';
 import type { Work } from './work.ts';
 
-/** The finished bytes of the cutout, or of the original where there is none. Fails with `image.…`. */
+/** The finished bytes of the cutout, or of the original where there is none. Fails with `image.…`; `image.missing` where the original is gone. */
 export async function finishPicture(work: Work, picture: Picture, useCutout: boolean): Promise<Finished> {
   const cutout = useCutout ? picture.cutoutPath : null;
-  const source = cutout ?? picture.originalPath;
-  if (source === null || picture.originalPath === null) {
-    throw new FactoryError('image.invalid', 'The original picture is missing.', { stage: 'convert' });
-  }
+  const bytes = cutout === null ? await readOriginal(work, picture) : await readStored(work, cutout);
   const plan = {
-    ...finishPlan(work.settings, typeOf(picture.originalPath), cutout !== null),
+    ...finishPlan(work.settings, typeOf(picture.originalPath ?? ''), cutout !== null),
     // Made from the original's bytes; of use only where they are delivered as they are.
     thumbnail: cutout === null ? await thumbnailOf(work, picture) : null,
   };
-  return finish(await readStored(work, source), plan, work.gate.cut);
+  return finish(bytes, plan, work.gate.cut);
 }
 
 async function thumbnailOf(work: Work, picture: Picture): Promise<Uint8Array | null> {

@@ -84,21 +84,29 @@ export function originalStem(
 }
 
 /** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
-export async function readStored(
+export function readStored(work: { root: string; folders: Folders }, stored: string): Promise<Uint8Array> {
+  return readNamed(work, stored, { code: 'image.invalid', name: `The file ${stored}` });
+}
+
+/** The bytes of the picture as the provider made it. Fails with `image.missing` when they are gone. */
+export async function readOriginal(
+  work: { root: string; folders: Folders },
+  { originalPath }: Pick<Picture, 'originalPath'>,
+): Promise<Uint8Array> {
+  if (originalPath === null) throw new FactoryError('image.missing', 'The original image is missing.');
+  return readNamed(work, originalPath, { code: 'image.missing', name: `The original image ${originalPath}` });
+}
+
+async function readNamed(
   work: { root: string; folders: Folders },
   stored: string,
+  { code, name }: { code: 'image.invalid' | 'image.missing'; name: string },
 ): Promise<Uint8Array> {
   const path = await resolveStored(work.root, folderList(work), stored);
   try {
     return await readFile(path);
-  } catch (error) {
-    throw new FactoryError(
-      'image.invalid',
-      `The file ${stored} cannot be read; it may have been moved or deleted.`,
-      {
-        cause: error,
-      },
-    );
+  } catch (cause) {
+    throw new FactoryError(code, `${name} cannot be read; it may have been moved or deleted.`, { cause });
   }
 }
 

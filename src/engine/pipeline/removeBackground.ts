@@ -9,7 +9,7 @@ import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
 import { askAgain } from './lostAnswers.ts';
 import type { PaidCall } from './paidCall.ts';
-import { folderList, originalStem, readStored } from './picture.ts';
+import { folderList, originalStem, readOriginal } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { Work } from './work.ts';
 
@@ -33,7 +33,7 @@ export async function removeBackground(work: Work, picture: Picture): Promise<vo
     );
   }
   const remover = background;
-  const original = await readStored(work, picture.originalPath);
+  const original = await readOriginal(work, picture);
   let cutoutPath = '';
   const call: PaidCall<Uint8Array> = {
     stage: 'removeBackground',

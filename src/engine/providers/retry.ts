@@ -45,6 +45,7 @@ const reactions: Record<ErrorCode, Reaction> = {
   'content.refused': 'failItem',
   'content.flagged': 'failItem',
   'image.invalid': 'failItem',
+  'image.missing': 'failItem',
   'image.tooLarge': 'failItem',
   'image.blockedAddress': 'failItem',
   'export.failed': 'failItem',

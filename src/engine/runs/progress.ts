@@ -1,5 +1,6 @@
 /** How far a job is (D1, D2): counts kept in memory, told at most ten times a second. */
 import type { FactoryEvent } from '../model/events.ts';
+import { stepLabels } from '../model/job.ts';
 import type { JobCounters, JobSummary, Progress } from '../model/job.ts';
 import type { Tally } from '../pipeline/journal.ts';
 
@@ -11,6 +12,8 @@ export interface ProgressState {
   /** Highest percent shown so far. */
   percent: number;
   qualityCheck: boolean;
+  /** True for a retry or an approval. */
+  ofImages: boolean;
 }
 
 export interface ProgressOptions {
@@ -23,7 +26,7 @@ export interface ProgressOptions {
 }
 
 export interface ProgressKeeper extends Tally {
-  /** "Step 2/2: Image Generation" from now on. */
+  /** The second step of a job from now on. */
   generating(): void;
   /** Tells the last value; with `reachedEnd`, 100 percent. */
   end(reachedEnd: boolean): void;
@@ -41,7 +44,7 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
   const awaited = new Set(state.awaited);
   let slotsFailed = state.slotsFailed;
   let percent = state.percent;
-  let step = 'Step 1/2: Initialization';
+  let step: string = state.ofImages ? stepLabels.images : stepLabels.initialization;
   let arrived = 0;
   let ended = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -91,7 +94,7 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
       soon();
     },
     generating() {
-      step = 'Step 2/2: Image Generation';
+      step = stepLabels.generation;
       tell();
     },
     cancel() {

@@ -80,7 +80,8 @@ type Wish = Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
 /** What is left to do for a picture; nothing of it is read from an earlier, cancelled retry. */
 export function planOf(picture: Picture, settings: Settings, run: Wish): Plan {
   const failedAt = picture.failure?.stage ?? null;
-  const download = picture.originalPath === null || (failedAt === 'download' && picture.sourceUrl !== null);
+  const toFetch = failedAt === 'download' || picture.failure?.code === 'image.missing';
+  const download = picture.originalPath === null || (toFetch && picture.sourceUrl !== null);
   // A retry approves what the check rejected (the dialog says so), but not what was never looked at.
   const unchecked = download || failedAt === 'qualityCheck' || failedAt === 'download';
   const finish = !isFinished(picture, settings);

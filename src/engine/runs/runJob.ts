@@ -2,6 +2,7 @@
 import { removeLeftAside } from '../images/files.ts';
 import { formatDuration } from '../model/duration.ts';
 import { errorCodes, toFactoryError } from '../model/errors.ts';
+import { stepLabels } from '../model/job.ts';
 import type { JobError } from '../model/job.ts';
 import { formatCost } from '../model/money.ts';
 import { stageFailureLabels } from '../model/status.ts';
@@ -36,13 +37,13 @@ export async function runJob(context: RunContext, { jobId, runId }: JobRun): Pro
 export async function workOn(context: RunContext, run: PreparedRun, wanted: Wanted): Promise<RunOutcome> {
   const { work, tasks, progress } = run;
   try {
-    work.journal.log('info', 'Step 1/2: Initialization');
+    work.journal.log('info', stepLabels.initialization);
     await clean(context, work);
     const todo = await readTodo(context.store, work.jobId, wanted);
     await giveUp(run, todo.hopeless);
     work.journal.log('info', startSentence(todo));
     progress.generating();
-    work.journal.log('info', 'Step 2/2: Image Generation');
+    work.journal.log('info', stepLabels.generation);
     tasks.spawn(() => startAll(run, todo));
     await tasks.done();
   } catch (thrown) {

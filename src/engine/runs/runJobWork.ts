@@ -25,7 +25,7 @@ import { countFailedSlots } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 import { createBudget } from './budget.ts';
 import { createProgress } from './progress.ts';
-import type { ProgressKeeper } from './progress.ts';
+import type { ProgressKeeper, ProgressState } from './progress.ts';
 import type { RunContext } from './runContext.ts';
 import { createTasks } from './runJobTasks.ts';
 import type { Tasks } from './runJobTasks.ts';
@@ -54,7 +54,7 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
   const onError = (thrown: unknown): void => endFor(work, toFactoryError(thrown), 'deliver');
 
   const progress = createProgress({
-    state: progressState(store, jobId, settings, context.now()),
+    state: { ...progressState(store, jobId, settings, context.now()), ofImages: identity.ofImages },
     summary: () => store.read((db) => getJob(db, jobId, context.now())),
     emit: context.emit,
     remember: (percent) => {
@@ -163,7 +163,7 @@ function progressState(
   jobId: string,
   settings: Settings,
   now: number,
-): Parameters<typeof createProgress>[0]['state'] {
+): Omit<ProgressState, 'ofImages'> {
   return store.read((db) => {
     const { planned, generated, checked, approved, failed } = getJob(db, jobId, now);
     const check = stages.indexOf('qualityCheck');

@@ -142,7 +142,7 @@ CREATE TABLE images (
   processing TEXT NOT NULL DEFAULT '{}',
   unfinished TEXT NOT NULL DEFAULT '{}',   -- JSON: what work on it has paid for and not yet delivered
   soft INTEGER NOT NULL DEFAULT 0,         -- 1 with a soft failure; kept by triggers, like reason
-  reason TEXT                              -- group of the failed view: stage, qcFailed or flagged
+  reason TEXT                              -- group of the failed view: stage, qcFailed, flagged or missing
 );
 CREATE TRIGGER images_reason_insert AFTER INSERT ON images BEGIN
   UPDATE images SET
@@ -293,6 +293,36 @@ CREATE TABLE trash (                       -- what a delete took away, for Undo
   job_count INTEGER NOT NULL,
   image_count INTEGER NOT NULL
 ) WITHOUT ROWID;
+`,
+  },
+  {
+    version: 2,
+    sql: `
+-- Images whose original is gone are a group of their own.
+DROP TRIGGER images_reason_insert;
+DROP TRIGGER images_reason_update;
+CREATE TRIGGER images_reason_insert AFTER INSERT ON images BEGIN
+  UPDATE images SET
+    soft = soft_failures <> '[]',
+    reason = CASE
+      WHEN status = 'qcFailed' THEN 'qcFailed'
+      WHEN failure_code = 'content.flagged' THEN 'flagged'
+      WHEN failure_code = 'image.missing' THEN 'missing'
+      ELSE failure_stage
+    END
+  WHERE seq = new.seq;
+END;
+CREATE TRIGGER images_reason_update AFTER UPDATE OF status, failure_stage, failure_code, soft_failures ON images BEGIN
+  UPDATE images SET
+    soft = soft_failures <> '[]',
+    reason = CASE
+      WHEN status = 'qcFailed' THEN 'qcFailed'
+      WHEN failure_code = 'content.flagged' THEN 'flagged'
+      WHEN failure_code = 'image.missing' THEN 'missing'
+      ELSE failure_stage
+    END
+  WHERE seq = new.seq;
+END;
 `,
   },
 ];

@@ -13,7 +13,7 @@ import {
 import type { Factory } from '../../engine/factory.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import { imageStatusLabels, stageFailureLabels, stages } from '../../engine/model/status.ts';
+import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
 import { atMostEvery } from '../throttle.ts';
@@ -39,21 +39,16 @@ type Node = GroupNode | ImageNode | SlotNode | MoreNode;
 export const slotsReason = 'slots';
 const badgeMs = 1000;
 
-/** A reason key of the store in words; stages by their failure label. */
-function reasonLabel(reason: string): string {
-  if (reason === 'qcFailed') return l10n.t(imageStatusLabels.qcFailed);
-  if (reason === 'flagged') return l10n.t('Content Flagged');
-  if (reason === slotsReason) return l10n.t('No Image');
-  const stage = stages.find((name) => name === reason);
-  return stage === undefined ? reason : l10n.t(stageFailureLabels[stage]);
+function groupLabel(reason: string): string {
+  return reason === slotsReason ? l10n.t('No Image') : l10n.t(reasonLabel(reason));
 }
 
 function groupItem({ reason, count }: GroupNode): TreeItem {
-  const item = new TreeItem(reasonLabel(reason), TreeItemCollapsibleState.Expanded);
+  const item = new TreeItem(groupLabel(reason), TreeItemCollapsibleState.Expanded);
   item.id = `reason ${reason}`;
   item.description = String(count);
   item.contextValue = reason === slotsReason ? 'failed.slots' : 'failed.group';
-  item.accessibilityInformation = { label: `${reasonLabel(reason)}, ${count}` };
+  item.accessibilityInformation = { label: `${groupLabel(reason)}, ${count}` };
   return item;
 }
 

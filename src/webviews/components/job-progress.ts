@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatDuration } from '../../engine/model/duration.ts';
+import { stepLabels } from '../../engine/model/job.ts';
 import type { JobSummary, Progress } from '../../engine/model/job.ts';
 import { shortId } from '../../engine/model/label.ts';
 import { formatCost } from '../../engine/model/money.ts';
@@ -147,7 +148,7 @@ export class JobProgress extends LitElement {
   #renderRunning(job: JobSummary): TemplateResult {
     const { progress } = this;
     return html`
-      <div>${progress?.step ?? 'Step 1/2: Initialization'}</div>
+      <div>${progress?.step ?? stepLabels.initialization}</div>
       <div
         class="bar"
         role="progressbar"

@@ -1,22 +1,10 @@
-/** Why images failed, in plain words: names of reasons, and what helps against each cause. */
+/** Why images failed, in plain words: what helps against each cause. */
 import type { ErrorCode } from '../../engine/model/errors.ts';
 import { errorCodes } from '../../engine/model/errors.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import type { Stage } from '../../engine/model/status.ts';
-import { stageFailureLabels, stages } from '../../engine/model/status.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
 import { waysOut } from '../../engine/model/waysOut.ts';
-
-/** A reason key of the store, named as in every other view. */
-export function reasonLabel(reason: string): string {
-  if (reason === 'qcFailed') return 'QC Failed';
-  if (reason === 'flagged') return 'Content Flagged';
-  const stage = stages.find((each) => each === reason);
-  return stage === undefined ? reason : stageFailureLabels[stage];
-}
-
-/** Reasons that can be chosen in the filter, in the order of the pipeline. */
-export const reasons: readonly string[] = ['qcFailed', 'flagged', ...stages.slice(2)];
 
 const advice: Partial<Record<ErrorCode, string>> = {
   'provider.credit': 'The account of the provider has no credit. Add some there, then retry.',
@@ -37,6 +25,8 @@ const advice: Partial<Record<ErrorCode, string>> = {
   'disk.full': 'The disk is full. Clean up, then retry.',
   'disk.unwritable': 'The folder cannot be written. Choose another one.',
   'image.invalid': 'The file is no complete picture. Retry downloads it again.',
+  'image.missing':
+    'The file as the provider made it was moved or deleted. Put it back, then retry, or delete the image.',
   'image.tooLarge': 'The picture is larger than can be handled. Choose smaller dimensions.',
   'answer.lost': 'The answer was lost and may be billed. Look at your usage there before you retry.',
   'budget.exceeded': 'The budget was used up. Raise it, then retry.',

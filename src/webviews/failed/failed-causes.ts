@@ -3,12 +3,12 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import { stageFailureLabels } from '../../engine/model/status.ts';
+import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { wayOutLabels } from '../../engine/model/waysOut.ts';
 import { tell } from '../components/events.ts';
 import { baseStyles } from '../components/styles.ts';
 import { countOf, formatNumber } from '../format.ts';
-import { adviceFor, reasonLabel, slotGroups, wayOutFor } from './causes.ts';
+import { adviceFor, slotGroups, wayOutFor } from './causes.ts';
 
 export interface Group {
   /** Reason key of the store. */

@@ -2,11 +2,11 @@
 import type { TemplateResult } from 'lit';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { imageReasons, reasonLabel } from '../../engine/model/status.ts';
 import type { Host } from '../client.ts';
 import { chosenIn, FiltersElement } from '../components/filters-element.ts';
 import type { ChosenJob } from '../components/galleryFilter.ts';
 import '../components/job-picker.ts';
-import { reasonLabel, reasons } from './causes.ts';
 import type { FailedFilter } from './failedFilter.ts';
 import { isFailedFiltered, noFilters } from './failedFilter.ts';
 
@@ -38,7 +38,7 @@ export class FailedFilters extends FiltersElement<FailedFilter> {
         @change=${(event: Event) => this.change({ reason: chosenIn(event) })}
       >
         <vscode-option value="">All Reasons</vscode-option>
-        ${reasons.map((value) => html`<vscode-option value=${value}>${reasonLabel(value)}</vscode-option>`)}
+        ${imageReasons.map((value) => html`<vscode-option value=${value}>${reasonLabel(value)}</vscode-option>`)}
       </vscode-dropdown>
       <gif-job-picker
         .host=${this.host}

@@ -329,6 +329,8 @@ describe('stopping, resuming and waiting', function () {
     assert.deepEqual(lines.map((line) => [line['kind'], line['status']]).at(-1), ['approve', 'done']);
     assert.equal(approval.events[0]?.event, 'run');
     assert.equal(approval.events.at(-1)?.event, 'run');
+    const steps = approval.events.filter(({ event }) => event === 'progress').map(({ step }) => step);
+    assert.deepEqual([...new Set(steps)], ['Image Processing'], 'not the steps of a job');
     const image = approval.events.find(({ event }) => event === 'image');
     assert.deepEqual([image?.['imageId'], image?.['status']], [one.id, 'approved']);
     const refused = await workspace.run(

@@ -261,6 +261,28 @@ describe('images that failed, stage by stage', function () {
     );
   });
 
+  it('F2: Original Missing: named so whichever step needed it; put back, the retry delivers', async () => {
+    await faked.job([{ kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Two tails.' }], cutting);
+    const image = await faked.image();
+    const bytes = faked.bytes(image.originalPath);
+    rmSync(faked.at(image.originalPath));
+    const failed = await faked.retry();
+    assert.deepEqual([failed.status, failed.failure?.code], ['retryFailed', 'image.missing']);
+    assert.equal(imageStatusLabel('failed', failed.failure), 'Original Missing');
+    assert.match(failed.failure?.reason ?? '', /pictures\/generated\/.* may have been moved or deleted/);
+    assert.deepEqual(
+      (await faked.factory.failureGroups({})).map(({ reason, code }) => [reason, code]),
+      [['missing', 'image.missing']],
+    );
+    assert.equal(
+      (await faked.factory.images({ reasons: ['missing'] }, 'newest', { limit: 5 })).items.length,
+      1,
+    );
+    writeFileSync(faked.at(image.originalPath), bytes);
+    assertDelivered(faked, await faked.retry());
+    assert.equal(await faked.calls('image'), 1);
+  });
+
   it('decisions, States: Content Flagged: the picture is kept, and approving delivers it', async () => {
     await faked.job([{ kind: 'image', do: 'flag' }], {
       'runware.advancedEnabled': true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
@@ -135,20 +135,28 @@ describe('Retry and approve', function () {
     assertConsistent(workspace, jobId);
   });
 
-  it('F4: a retry whose conversion fails leaves file, path and metadata as they were, Retry Failed with the reason', async () => {
-    const before = await jobWith([{ kind: 'metadata', do: 'refuse' }]);
-    assert.equal(before.status, 'approved');
-    const bytes = readBytes(workspace, before.path ?? '');
-    // The delivered picture stays, its source for the retry is damaged.
-    writeFileSync(join(workspace.root, before.originalPath ?? ''), bytes.subarray(0, bytes.length - 40));
+  it('F4: a retry whose conversion fails leaves both files and the metadata as they were, Retry Failed with the reason', async () => {
+    const before = await jobWith([]);
+    assert.notEqual(before.title, null);
+    const files = [before.originalPath, before.path].map((path) => readBytes(workspace, path ?? ''));
+    await fake.script({ kind: 'removeBackground', do: 'cutout', as: 'damaged' });
     const image = await again(
       'retry',
-      testSettings({ 'processing.convert': true, 'processing.convertFormat': 'webp' }),
+      testSettings({
+        'processing.removeBackground': true,
+        'processing.convert': true,
+        'processing.convertFormat': 'webp',
+      }),
+      { regenerateMetadata: true },
     );
-    assert.equal(image.status, 'retryFailed');
-    assert.equal(image.failure?.stage, 'convert');
-    assert.deepEqual([image.path, image.title, image.softFailures], [before.path, null, before.softFailures]);
-    assert.deepEqual(readBytes(workspace, image.path ?? ''), bytes);
+    assert.deepEqual([image.status, image.failure?.stage], ['retryFailed', 'convert']);
+    assert.notEqual(image.failure?.reason, '');
+    const { title, description, tags, originalPath, path, softFailures } = before;
+    assert.partialDeepStrictEqual(image, { title, description, tags, originalPath, path, softFailures });
+    assert.deepEqual(
+      [image.originalPath, image.path].map((each) => readBytes(workspace, each ?? '')),
+      files,
+    );
   });
 
   it('P10: missing metadata is made up for alone: the delivered file stays untouched', async () => {

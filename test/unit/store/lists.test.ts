@@ -23,7 +23,9 @@ function fits(image: ImageRecord, filter: ImageFilter): boolean {
       ? 'qcFailed'
       : image.failure?.code === 'content.flagged'
         ? 'flagged'
-        : (image.failure?.stage ?? null);
+        : image.failure?.code === 'image.missing'
+          ? 'missing'
+          : (image.failure?.stage ?? null);
   const terms = foldText(filter.search ?? '')
     .split(/\s+/u)
     .filter(Boolean);
