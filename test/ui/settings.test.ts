@@ -91,6 +91,10 @@ describe('Settings editor', () => {
         .evaluate((heading) => heading.getBoundingClientRect().top < innerHeight / 2),
     );
     await workbench.screenshot('settings processing');
+    const moved = await workbench.page
+      .locator('iframe.webview')
+      .evaluateAll((all) => all.map((iframe) => iframe.parentElement?.scrollTop));
+    assert.deepEqual([...new Set(moved)], [0], 'only the fields scroll, not the view itself');
   });
 
   it('S3: search finds fields by their words, and says when it finds none', async () => {

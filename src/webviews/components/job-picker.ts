@@ -8,6 +8,7 @@ import { isCancelled } from '../client.ts';
 import { send, tell } from './events.ts';
 import type { ChosenJob } from './galleryFilter.ts';
 import { icon } from './icon.ts';
+import { bringIntoView } from './scroll.ts';
 import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
 
 const listed = 20;
@@ -115,7 +116,8 @@ export class JobPicker extends LitElement {
   }
 
   protected override updated(): void {
-    this.renderRoot.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    const option = this.renderRoot.querySelector('[aria-selected="true"]');
+    if (option !== null) bringIntoView(option, 'nearest');
   }
 
   protected override render(): TemplateResult {

@@ -152,7 +152,7 @@ export class SettingField extends LitElement {
   @property({ type: Boolean, attribute: 'read-only' }) readOnly = false;
 
   override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>('.focus-here')?.focus();
+    this.renderRoot.querySelector<HTMLElement>('.focus-here')?.focus({ preventScroll: true });
   }
 
   #tell(value: unknown): void {

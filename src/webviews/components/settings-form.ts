@@ -11,6 +11,7 @@ import { keyedProviders, serviceNames } from '../../engine/providers/provider.ts
 import { countOf, formatNumber } from '../format.ts';
 import { keyName } from './key-rows.ts';
 import type { SettingField } from './setting-field.ts';
+import { bringIntoView } from './scroll.ts';
 import './setting-field.ts';
 import { baseStyles } from './styles.ts';
 
@@ -88,7 +89,7 @@ export class SettingsFormElement extends LitElement {
     );
     if (field === null) return false;
     await field.updateComplete;
-    field.scrollIntoView({ block: 'center' });
+    bringIntoView(field, 'center');
     field.focus();
     return true;
   }
@@ -159,6 +160,7 @@ export class SettingsFormElement extends LitElement {
 
   /** Scrolls to a section; used by the list of sections. */
   showSection(id: SettingSection): void {
-    this.renderRoot.querySelector(`#${id}`)?.scrollIntoView({ block: 'start' });
+    const section = this.renderRoot.querySelector(`#${id}`);
+    if (section !== null) bringIntoView(section, 'start');
   }
 }
