@@ -131,7 +131,7 @@ export async function buildProviders(
   const text =
     settings['provider.text'] === 'sample'
       ? (await sampleProvider()).text
-      : createOpenAiText(accountOf('openai'), settings['openai.model']);
+      : createOpenAiText(accountOf('openai'), settings['openai.model'], options.pictures);
   return {
     text,
     image: await images[settings['provider.image']](),

@@ -1,9 +1,19 @@
 /** Prompts, quality checks and metadata by OpenAI or a compatible server. */
 import { z } from 'zod';
+import { isFactoryError } from '../model/errors.ts';
 import { guarded, type Account } from './account.ts';
 import { createChat, type Question } from './openaiChat.ts';
+import { mimeOf } from './pictureBytes.ts';
+import type { PictureWork } from './pictureWork.ts';
 import { textCallPrice } from './prices.ts';
-import type { ImageMetadata, QualityVerdict, TextModel } from './provider.ts';
+import type {
+  Billed,
+  CallContext,
+  ImageMetadata,
+  QualityVerdict,
+  TextModel,
+  VisionImage,
+} from './provider.ts';
 
 const object = (properties: Record<string, unknown>): Record<string, unknown> => ({
   type: 'object',
@@ -54,8 +64,25 @@ const metadataQuestion: Question<ImageMetadata> = {
   maxTokens: 1024,
 };
 
-export function createOpenAiText(account: Account, model: string): TextModel {
+export function createOpenAiText(account: Account, model: string, pictures: PictureWork): TextModel {
   const chat = createChat(account, model);
+  /** A picture that the server finds too large is sent once more at half the width and height; refusals cost nothing. */
+  const look = async <T>(
+    question: Question<T>,
+    instructions: string,
+    image: VisionImage,
+    context: CallContext,
+  ): Promise<Billed<T>> => {
+    try {
+      return await chat.ask(question, instructions, image, context);
+    } catch (error) {
+      if (!isFactoryError(error, 'image.tooLarge')) throw error;
+      const { width, height } = pictures.sizeOf(image.bytes);
+      const bytes = await pictures.shrink(image.bytes, (width * height) / 4, context.signal);
+      context.debug(`openai: the image was too large for ${model}; asked again at half the width and height`);
+      return chat.ask(question, instructions, { ...image, bytes, mime: mimeOf(bytes) }, context);
+    }
+  };
   return {
     name: 'openai',
     writePrompt: ({ instructions }, context) =>
@@ -64,9 +91,9 @@ export function createOpenAiText(account: Account, model: string): TextModel {
         return { ...answer, value: answer.value.prompt };
       }),
     checkQuality: (instructions, image, context) =>
-      guarded(account, context, (clean) => chat.ask(qualityQuestion, instructions, image, clean)),
+      guarded(account, context, (clean) => look(qualityQuestion, instructions, image, clean)),
     describe: (instructions, _prompt, image, context) =>
-      guarded(account, context, (clean) => chat.ask(metadataQuestion, instructions, image, clean)),
+      guarded(account, context, (clean) => look(metadataQuestion, instructions, image, clean)),
     worstPrice: (call) => textCallPrice(model, call),
   };
 }

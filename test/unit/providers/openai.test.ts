@@ -152,6 +152,25 @@ describe('OpenAI, text and vision', () => {
     });
   }
 
+  it('section 5: a picture that is too large is sent once more at half its width and height', async () => {
+    const { fake, providers, context, rows } = await bench();
+    const large = { ...picture, bytes: png({ width: 256, height: 128, key: 'x' }) };
+    const fault = { do: 'status', status: 400, code: 'image_too_large' } as const;
+    await fake.script({ kind: ['qualityCheck', 'metadata'], ...fault, times: 1 });
+    assert.equal((await providers.text.checkQuality('Is it a fox?', large, context)).value.passed, true);
+    await fake.script({ kind: 'metadata', ...fault });
+    await rejectsWith(
+      providers.text.describe('Name it.', 'a fox', large, context),
+      'image.tooLarge',
+      'failItem',
+    );
+    assert.deepEqual(
+      (await fake.calls()).map(({ kind, status }) => `${kind} ${status}`),
+      ['qualityCheck 400', 'qualityCheck 200', 'metadata 400', 'metadata 400'],
+    );
+    assert.equal(rows.filter((row) => row.includes('half the width and height')).length, 2);
+  });
+
   it('section 5: an empty account is asked exactly once', async () => {
     const { fake, providers, context } = await bench({}, { credit: { openai: 0 } });
     const options = { attempts: 3, firstWaitMs: 0, signal: context.signal };
