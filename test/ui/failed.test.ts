@@ -475,6 +475,15 @@ describe('Failed Images Review', () => {
     await workbench.screenshot('failed narrow');
     await failed.getByRole('button', { name: 'List View' }).click();
     await workbench.screenshot('failed narrow list');
+    await failed.getByRole('button', { name: 'Grid View' }).click();
+    // 300 pixels are left to the view.
+    await workbench.setSize(660, 900);
+    const remove = failed.getByRole('gridcell').first().getByRole('button', { name: 'Delete' });
+    await expectSoon('the last button of a card in sight', async () => {
+      const box = await remove.boundingBox();
+      return box !== null && box.x + box.width <= 660 - 16;
+    });
+    await workbench.screenshot('failed narrowest');
     await workbench.setSize(1600, 1000);
   });
 });

@@ -271,17 +271,21 @@ describe('Job Management of a long history', () => {
 
   it('ux: fits a narrow panel', async () => {
     await workbench.setTheme('dark');
-    await workbench.setSize(1060, 900);
-    await expectSoon('nothing is cut off at the side', () =>
-      jobs.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
-    );
-    for (const name of ['Rerun', 'Delete']) {
-      const box = await jobRow(jobs, 'Zebra stickers')
-        .getByRole('button', { name, exact: true })
-        .boundingBox();
-      assert.ok(box !== null && box.x + box.width <= 1060, `${name} is in sight`);
+    const row = jobRow(jobs, 'Zebra stickers');
+    // 700 and 300 pixels are left to the view.
+    for (const width of [1060, 660]) {
+      await workbench.setSize(width, 900);
+      await expectSoon('nothing is cut off at the side', () =>
+        jobs.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
+      );
+      for (const name of ['Rerun', 'Delete']) {
+        const box = await row.getByRole('button', { name, exact: true }).boundingBox();
+        assert.ok(box !== null && box.x + box.width <= width, `${name} is in sight`);
+      }
+      const label = await row.getByText('Zebra stickers').boundingBox();
+      assert.ok(label !== null && label.width > 60, 'the label is in sight');
+      await workbench.screenshot(`jobs narrow ${width}`);
     }
-    await workbench.screenshot('jobs narrow');
     await workbench.setSize(1600, 1000);
   });
 });

@@ -122,7 +122,10 @@ export class ImageGrid extends LitElement {
       this.#columns = 1;
       return;
     }
-    const { columns, tile } = columnsFor(this.#width - 2 * edge, this.#height, leastTile, gap, captionHeight);
+    const width = this.#width - 2 * edge;
+    // Two columns in the narrowest side panel too.
+    const least = Math.min(leastTile, Math.floor((width - gap) / 2));
+    const { columns, tile } = columnsFor(width, this.#height, least, gap, captionHeight);
     this.#columns = columns;
     this.#tile = tile;
   }

@@ -117,6 +117,17 @@ export class JobHistory extends LitElement {
           padding: 0 4px;
         }
       }
+      @media (max-width: 420px) {
+        /* The label first: of the status the icon is left, and its word for screen readers. */
+        .status {
+          width: 34px;
+          text-overflow: clip;
+        }
+        th.status,
+        .badge span:last-child {
+          font-size: 0;
+        }
+      }
     `,
   ];
 

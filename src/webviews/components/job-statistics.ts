@@ -33,6 +33,12 @@ export class JobStatisticsView extends LitElement {
         line-height: 1.35;
         font-variant-numeric: tabular-nums;
       }
+      @media (max-width: 420px) {
+        dl {
+          display: grid;
+          grid-template-columns: 1fr 1fr;
+        }
+      }
       dd.skeleton {
         width: 48px;
         height: 18px;

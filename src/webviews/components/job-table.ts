@@ -142,6 +142,27 @@ export class JobTable extends LitElement {
           display: none;
         }
       }
+      @media (max-width: 420px) {
+        /* The label first: of the status the icon is left, and its word for screen readers. */
+        .status {
+          width: 34px;
+          text-overflow: clip;
+        }
+        th.status,
+        .badge span:last-child {
+          font-size: 0;
+        }
+        .images,
+        .id {
+          display: none;
+        }
+        .check {
+          padding-right: 0;
+        }
+        .actions {
+          padding-left: 0;
+        }
+      }
     `,
   ];
 

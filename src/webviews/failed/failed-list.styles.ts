@@ -135,4 +135,15 @@ export const failedListStyles = css`
     opacity: 0.45;
     cursor: default;
   }
+  @media (max-width: 420px) {
+    .list:not(.list-layout) .card {
+      grid-template-columns: 16px 64px minmax(0, 1fr);
+    }
+    .small {
+      padding: 0 6px;
+    }
+    .small .codicon {
+      display: none;
+    }
+  }
 `;
