@@ -21,9 +21,10 @@ export function fromUsd(usd: number): MicroUsd {
   return Math.round(usd * 1_000_000);
 }
 
-/** "$0.06", "$0.0038" below one cent, "≥ $0.06" when some price is unknown. */
+/** "$0.06", "$0.0038" below one cent, "≥ $0.06" when some price is unknown, "< $0.0001" for next to nothing. */
 export function formatCost(cost: Cost): string {
   const usd = toUsd(cost.microUsd);
+  if (usd > 0 && usd < 0.0001 && !cost.unknown) return '< $0.0001';
   const digits = usd > 0 && usd < 0.01 ? 4 : 2;
   return `${cost.unknown ? '≥ ' : ''}$${usd.toFixed(digits)}`;
 }

@@ -137,6 +137,12 @@ export class JobTable extends LitElement {
           width: 76px;
         }
       }
+      /* The label comes first where there is no room for both. */
+      @media (max-width: 760px) {
+        .id:not(.provider) {
+          display: none;
+        }
+      }
       @media (max-width: 620px) {
         .time {
           display: none;
@@ -294,7 +300,7 @@ export class JobTable extends LitElement {
         <div class="label">
           <span class="ellipsis" dir="auto">${job.label}</span
           ><span class=${job.rerun ? 'id twice' : 'id'}>#${job.id.slice(-6)}</span>${
-            job.imageProvider === 'sample' ? html`<span class="id">Sample</span>` : nothing
+            job.imageProvider === 'sample' ? html`<span class="id provider">Sample</span>` : nothing
           }
         </div>
       </td>

@@ -72,9 +72,13 @@ export class QueueIndicator extends LitElement {
   @state() private queue: readonly RunSummary[] = [];
   @state() private open = false;
   #stop: (() => void)[] = [];
+  #onOutside = (event: Event): void => {
+    if (!event.composedPath().includes(this)) this.open = false;
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.addEventListener('pointerdown', this.#onOutside);
     this.#stop = [
       this.host.on('queue', (queue) => (this.queue = queue)),
       this.host.on('changed', () => void this.#load()),
@@ -83,6 +87,7 @@ export class QueueIndicator extends LitElement {
   }
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener('pointerdown', this.#onOutside);
     for (const stop of this.#stop) stop();
   }
 

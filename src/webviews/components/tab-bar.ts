@@ -32,14 +32,15 @@ export class TabBar extends LitElement {
       button.plain {
         margin-bottom: -1px;
         padding: 6px 8px;
-        border-bottom: 1px solid transparent;
+        border-bottom: 2px solid transparent;
         color: var(--vscode-panelTitle-inactiveForeground);
       }
       button.plain:hover {
         color: var(--vscode-panelTitle-activeForeground);
       }
       button.plain[aria-selected='true'] {
-        border-bottom-color: var(--vscode-panelTitle-activeBorder, var(--vscode-contrastActiveBorder));
+        /* In high contrast the title's own border has the colour of the line below all tabs. */
+        border-bottom-color: var(--vscode-contrastActiveBorder, var(--vscode-panelTitle-activeBorder));
         color: var(--vscode-panelTitle-activeForeground);
       }
     `,

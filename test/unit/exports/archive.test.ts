@@ -3,57 +3,15 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import * as XLSX from 'xlsx';
-import yauzl from 'yauzl';
 import { exportImagesArchive, exportJobsArchive } from '../../../src/engine/exports/archive.ts';
 import type { ImagesForExport } from '../../../src/engine/exports/archive.ts';
 import type { Destination } from '../../../src/engine/exports/destination.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import { imageWith, jobWith } from './records.ts';
-
-interface Entry {
-  name: string;
-  /** 0 stored, 8 deflated. */
-  method: number;
-  /** Bit 3: sizes only behind the data. */
-  flags: number;
-  bytes: Buffer;
-}
-
-async function unzip(path: string): Promise<Entry[]> {
-  const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
-  const zip = await open(path, { lazyEntries: true, autoClose: true });
-  const entries: Entry[] = [];
-  return new Promise((resolve, reject) => {
-    zip.on('error', reject);
-    zip.on('end', () => {
-      resolve(entries);
-    });
-    zip.on('entry', (entry: yauzl.Entry) => {
-      zip.openReadStream(entry, (error, stream) => {
-        if (error) {
-          reject(error);
-          return;
-        }
-        const chunks: Buffer[] = [];
-        stream.on('error', reject);
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
-          entries.push({
-            name: entry.fileName,
-            method: entry.compressionMethod,
-            flags: entry.generalPurposeBitFlag,
-            bytes: Buffer.concat(chunks),
-          });
-          zip.readEntry();
-        });
-      });
-    });
-    zip.readEntry();
-  });
-}
+import { unzip } from './unzip.ts';
+import type { Entry } from './unzip.ts';
 
 const entryOf = (entries: readonly Entry[], name: string): Entry => {
   const found = entries.find((entry) => entry.name === name);

@@ -10,6 +10,7 @@ import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import { definitionOf, settingKeys } from '../../../src/engine/settings/settings.ts';
 import { imageWith, jobWith, settingsWith } from './records.ts';
+import { assertWorkbookSchema } from './schema.ts';
 
 type Row = Record<string, unknown>;
 
@@ -28,7 +29,8 @@ describe('a job as a workbook', () => {
   });
 
   async function read(path: string): Promise<XLSX.WorkBook> {
-    return XLSX.read(await readFile(path), { cellDates: false, cellNF: true });
+    // Strict: what the reader does not know is an error.
+    return XLSX.read(await readFile(path), { cellDates: false, cellNF: true, WTF: true });
   }
   async function exported(images: ImageRecord[], job = jobWith()): Promise<XLSX.WorkBook> {
     return read(await exportJobWorkbook({ job, images, imageCount: images.length }, destination()));
@@ -239,6 +241,24 @@ describe('a job as a workbook', () => {
     assert.ok(text.length <= maxCellLength);
     assert.ok(text.length > maxCellLength - 20);
     assert.match(text, /🦊 … \(cut\)$/u);
+  });
+
+  it('X1, X5: the file is what its format demands, whatever stands in the cells', async () => {
+    const texts = [
+      '=1+1',
+      '_x0041_',
+      'a & b < c > "d"',
+      '🦊 فنك\nзима',
+      '\u0000\u0007',
+      'x'.repeat(40_000),
+      '',
+    ];
+    const images = texts.map((text) => imageWith({ prompt: text, title: text, tags: [text], seed: null }));
+    const path = await exportJobWorkbook(
+      { job: jobWith({ label: '<b>&amp;' }), images, imageCount: images.length },
+      destination(),
+    );
+    await assertWorkbookSchema(path);
   });
 
   it('X4: tells how far it is, and takes images as they come', async () => {
