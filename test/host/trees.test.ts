@@ -102,7 +102,7 @@ describe('Trees', () => {
     assert.deepEqual(words.sort(), ['No Image 1', 'QC Failed 1']);
     const rejected = groups.find(({ label }) => label === 'QC Failed');
     const [image] = await shown(api.trees.failed, rejected?.node);
-    assert.equal(image?.item.contextValue, 'image.failed.file');
+    assert.deepEqual([image?.item.contextValue, image?.item.description], ['image.failed.file', 'Forest']);
     const empty = groups.find(({ label }) => label === 'No Image');
     const [slot] = await shown(api.trees.failed, empty?.node);
     assert.ok(slot);

@@ -472,8 +472,25 @@ describe('Failed Images Review', () => {
     await expectSoon('nothing is cut off at the side', () =>
       failed.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
     );
+    await workbench.setSize(700, 900);
+    const card = failed
+      .getByRole('gridcell')
+      .filter({ has: failed.locator('.status') })
+      .first();
+    const fits = (): Promise<boolean> =>
+      expectSoon('its buttons lie in the card, and its reason is wide enough to read', async () => {
+        const [outer, last, reason] = await Promise.all(
+          [card, card.getByRole('button', { name: 'Delete' }), card.locator('.clamp').first()].map((each) =>
+            each.boundingBox(),
+          ),
+        );
+        if (!outer || !last || !reason) return false;
+        return last.x + last.width <= outer.x + outer.width && reason.width > 80;
+      });
+    await fits();
     await workbench.screenshot('failed narrow');
     await failed.getByRole('button', { name: 'List View' }).click();
+    await fits();
     await workbench.screenshot('failed narrow list');
     await failed.getByRole('button', { name: 'Grid View' }).click();
     // 300 pixels are left to the view.

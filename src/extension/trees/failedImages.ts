@@ -13,7 +13,7 @@ import {
 import type { Factory } from '../../engine/factory.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
+import { imageStatusLabels, reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
 import { atMostEvery } from '../throttle.ts';
@@ -49,6 +49,18 @@ function groupItem({ reason, count }: GroupNode): TreeItem {
   item.description = String(count);
   item.contextValue = reason === slotsReason ? 'failed.slots' : 'failed.group';
   item.accessibilityInformation = { label: `${groupLabel(reason)}, ${count}` };
+  return item;
+}
+
+/** Its group says why it failed; what is left to say is of which job it is, and whether a retry failed. */
+function failedItem(node: ImageNode): TreeItem {
+  const item = imageItem(node);
+  const { jobLabel, status } = node.image;
+  item.description =
+    status === 'retryFailed' ? `${jobLabel} · ${l10n.t(imageStatusLabels.retryFailed)}` : jobLabel;
+  item.accessibilityInformation = {
+    label: `${item.accessibilityInformation?.label ?? ''}, ${jobLabel}`,
+  };
   return item;
 }
 
@@ -128,7 +140,7 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    if (node.kind === 'image') return imageItem(node);
+    if (node.kind === 'image') return failedItem(node);
     if (node.kind === 'slot') return slotItem(node);
     return node.kind === 'more' ? moreItem(node) : groupItem(node);
   }

@@ -58,6 +58,15 @@ export class QueueIndicator extends LitElement {
         gap: 8px;
         padding: 2px 8px 2px 12px;
       }
+      .run {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+      }
+      .reason {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
       .foot {
         padding-top: 6px;
       }
@@ -141,7 +150,14 @@ export class QueueIndicator extends LitElement {
                 ${waiting.map(
                   (run) =>
                     html`<li>
-                      <span class="grow ellipsis" title=${run.title}>${run.title}</span>
+                      <span class="grow run">
+                        <span class="ellipsis" title=${run.title}>${run.title}</span>
+                        ${
+                          run.error === null
+                            ? nothing
+                            : html`<span class="muted reason" dir="auto">${run.error.message}</span>`
+                        }
+                      </span>
                       <button
                         class="icon"
                         aria-label="Remove ${run.title} from Queue"

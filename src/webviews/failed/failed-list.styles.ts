@@ -135,6 +135,7 @@ export const failedListStyles = css`
     opacity: 0.45;
     cursor: default;
   }
+  /* In a narrow panel the reason stays: a card shows a smaller image and buttons of words alone. */
   @media (max-width: 420px) {
     .list:not(.list-layout) .card {
       grid-template-columns: 16px 64px minmax(0, 1fr);
@@ -142,7 +143,21 @@ export const failedListStyles = css`
     .small {
       padding: 0 6px;
     }
-    .small .codicon {
+    .list:not(.list-layout) .small .codicon {
+      display: none;
+    }
+  }
+  /* Of a row first the prompt goes, then the words of the buttons. */
+  @media (max-width: 680px) {
+    .list.list-layout .card {
+      grid-template-columns: 24px 44px minmax(0, 1fr) auto;
+    }
+    .list-layout .text + .text {
+      display: none;
+    }
+  }
+  @media (max-width: 440px) {
+    .list-layout .small .word {
       display: none;
     }
   }

@@ -224,15 +224,23 @@ export class FailedList extends LitElement {
     return html`<div class="buttons">
       <button
         class="small"
+        aria-label="Approve"
         title=${approve}
         tabindex=${tabIndex}
         ?disabled=${busy || !tile.hasFile}
         @click=${act('approve')}
       >
-        ${icon('check')} Approve
+        ${icon('check')}<span class="word">Approve</span>
       </button>
-      <button class="small" title="Retry (R)" tabindex=${tabIndex} ?disabled=${busy} @click=${act('retry')}>
-        ${icon('refresh')} Retry
+      <button
+        class="small"
+        aria-label="Retry"
+        title="Retry (R)"
+        tabindex=${tabIndex}
+        ?disabled=${busy}
+        @click=${act('retry')}
+      >
+        ${icon('refresh')}<span class="word">Retry</span>
       </button>
       <button
         class="icon"
