@@ -158,11 +158,28 @@ describe('The sidebar', () => {
     await workbench.screenshot('sidebar delete');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await expectSoon('one job', async () => (await jobs(/, Completed/).count()) === 1);
-    assert.equal(readdirSync(join(workspace, 'pictures/toupload')).length, before - 8);
+    assert.equal(
+      readdirSync(join(workspace, 'pictures/toupload')).length,
+      4,
+      'Those of the job that is left.',
+    );
     const notice = workbench.notification('Deleted 2 jobs and 8 images.');
     await notice.getByRole('button', { name: 'Undo' }).click();
     await expectSoon('three jobs', async () => (await jobs(/, Completed/).count()) === 3);
     assert.equal(readdirSync(join(workspace, 'pictures/toupload')).length, before);
+  });
+
+  it('section 12: Delete on images of a job means these images', async () => {
+    await jobs(/, Completed/)
+      .first()
+      .click();
+    const images = jobs(/, Approved$/);
+    await images.nth(0).click();
+    await images.nth(1).click({ modifiers: ['ControlOrMeta'] });
+    await workbench.page.keyboard.press('Delete');
+    const dialog = workbench.dialog();
+    await dialog.getByText('Delete 2 images?').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 
   it('section 11: Show in Gallery opens an image file of the factory there', async () => {

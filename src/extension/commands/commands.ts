@@ -22,7 +22,7 @@ import { previewPrompts } from '../language/preview.ts';
 import type { Panels } from '../panels/services.ts';
 import { clearKey, createActions } from '../services.ts';
 import type { Session } from '../session.ts';
-import { chooseImages, chooseJobs, slotsIn } from './targets.ts';
+import { calledOnImages, chooseImages, chooseJobs, slotsIn } from './targets.ts';
 import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 type Run = (...args: unknown[]) => unknown;
@@ -60,6 +60,8 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
     },
     deleteJob: async (...args) => {
       requireTrust();
+      // The Delete key of the Job History means whatever is selected there.
+      if (calledOnImages(args)) return deleteChosenImages(session, args);
       const jobIds = await chooseJobs(session, args, { title: l10n.t('Delete Job'), many: true });
       if (jobIds.length > 0) await deleteJobs(session, jobIds, (ids) => exportJobs(session, ids));
     },
@@ -77,6 +79,12 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
       await factory.removeFromQueue(factory.queue().map((run) => run.id));
     },
   };
+}
+
+async function deleteChosenImages(session: Session, args: readonly unknown[]): Promise<void> {
+  const choice = { title: l10n.t('Delete Images'), filter: {}, many: true };
+  const imageIds = await chooseImages(session, args, choice);
+  if (imageIds.length > 0) await deleteImages(session, imageIds);
 }
 
 /** A picture that could be delivered as it is. */
@@ -101,9 +109,7 @@ function imageCommands(session: Session, panels: Panels): Record<string, Run> {
     },
     deleteImages: async (...args) => {
       requireTrust();
-      const choice = { title: l10n.t('Delete Images'), filter: {}, many: true };
-      const imageIds = await chooseImages(session, args, choice);
-      if (imageIds.length > 0) await deleteImages(session, imageIds);
+      await deleteChosenImages(session, args);
     },
     viewImage: async (...args) => {
       const choice = { title: l10n.t('View Image'), filter: {}, many: false };

@@ -42,6 +42,12 @@ function calledOnSomething(args: readonly unknown[]): boolean {
   return selectionFor(args[0]) !== null || targets(args).length > 0;
 }
 
+/** True when nothing but images was selected. */
+export function calledOnImages(args: readonly unknown[]): boolean {
+  const on = targets(args);
+  return on.length > 0 && on.every((fields) => fields['kind'] === 'image');
+}
+
 function textIn(fields: Fields, name: string): string | null {
   const value = fields[name];
   return typeof value === 'string' ? value : null;
