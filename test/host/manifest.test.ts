@@ -87,6 +87,47 @@ describe('The manifest', () => {
     assert.deepEqual(unknown, []);
   });
 
+  it('section 12: what the palette hides is in a menu; a clause asks only for what is told', () => {
+    const { menus } = manifest().contributes;
+    const { commandPalette = [], ...others } = menus;
+    const inMenus = new Set(
+      Object.values(others)
+        .flat()
+        .map(({ command }) => command),
+    );
+    const hidden = commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
+    // "Load More…" is a line of the trees themselves.
+    assert.deepEqual(
+      hidden.filter((command) => !inMenus.has(command)),
+      ['genImageFactory.loadMore'],
+    );
+    const { extensionPath } = ourExtension();
+    const read = (path: string): string => readFileSync(join(extensionPath, path), 'utf8');
+    const told = new Set(
+      [...read('src/extension/contexts.ts').matchAll(/^ {2}(\w+): boolean;$/gmu)].map(([, name]) => name),
+    );
+    const asked = [...read('package.json').matchAll(/genImageFactory:(\w+)/gu)].map(([, name]) => name);
+    assert.deepEqual([...new Set(asked)].sort(), [...told].sort());
+  });
+
+  it('section 12: the steps of the walkthrough are done by the commands and settings that they offer', () => {
+    const { walkthroughs, configuration } = manifest().contributes;
+    const settings = new Set(configuration.flatMap(({ properties }) => Object.keys(properties)));
+    const [{ steps } = { steps: [] }] = walkthroughs;
+    assert.equal(steps.length, 5);
+    for (const { description, completionEvents } of steps) {
+      const offered = linked(description);
+      const done = completionEvents.map((event) => event.split(':'));
+      assert.ok(
+        done.some(([kind, name = '']) => kind === 'onCommand' && offered.includes(name)),
+        description,
+      );
+      for (const [kind, name = ''] of done) {
+        assert.ok(kind === 'onSettingChanged' ? settings.has(name) : declared().has(name), `${kind}:${name}`);
+      }
+    }
+  });
+
   it('S5, S6: endpoints belong to the machine, and paths of an untrusted workspace are not used', () => {
     const { contributes, capabilities } = manifest();
     const properties = Object.assign(

@@ -137,6 +137,27 @@ describe('A folder without anything', () => {
     await workbench.page.getByRole('treeitem', { name: /Sample job, Completed/ }).waitFor();
     assert.equal(await workbench.offers('Rerun Job…'), true);
   });
+
+  it('section 12: Create Sample Workspace fills an empty folder only, and a job runs in it as it is', async () => {
+    const { page } = workbench;
+    const choose = async (folder: string): Promise<void> => {
+      await workbench.runCommand('Create Sample Workspace');
+      const path = page.locator('.quick-input-widget .quick-input-box input');
+      await expectSoon('the dialog with a path', async () => (await path.inputValue()).startsWith('/'));
+      await path.fill(`${folder}/`);
+      await page.getByRole('button', { name: 'Create Here' }).click();
+    };
+    await choose(workspace);
+    await workbench.notification(/is not empty\. Choose an empty folder\./).waitFor();
+    const empty = makeWorkspace({});
+    await choose(empty);
+    await page.waitForURL((url) => decodeURIComponent(url.search).includes(empty));
+    await page.getByRole('tab', { name: 'Gen Image Factory' }).click();
+    await page.getByText('Jobs appear here: one line each').waitFor();
+    await workbench.runCommand('Start Job');
+    await page.getByRole('treeitem', { name: /Completed · .* · 6\/6 images/ }).waitFor({ timeout: 30_000 });
+    assert.equal(readdirSync(join(empty, 'pictures/toupload')).length, 6);
+  });
 });
 
 describe('A start that costs', () => {
@@ -257,6 +278,30 @@ describe('A start that costs', () => {
     assert.ok(refused > 0);
     assert.deepEqual(await fakes.paidTwice(), []);
     await expectSoon('an empty status bar', async () => (await workbench.statusBarItem(/Job/).count()) === 0);
+  });
+
+  it('decisions: a long job can run in a terminal, which outlives the window, and is stopped from here', async () => {
+    const file = join(workspace, '.vscode/settings.json');
+    await fakes.change({ latency: { image: 300 } });
+    writeFileSync(file, JSON.stringify({ ...settings, 'genImageFactory.generation.count': 500 }));
+    const dialog = workbench.dialog();
+    await expectSoon('a question for 500 images', async () => {
+      await workbench.runCommand('Start Job');
+      await dialog.getByText(/Make \d+ images with Runware\?/).waitFor();
+      if (await dialog.getByText('Make 500 images with Runware?').isVisible()) return true;
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      return false;
+    });
+    await dialog.getByText(/VS Code asks before it closes a window with a job in a terminal/).waitFor();
+    await dialog.getByRole('button', { name: 'Run in Terminal' }).click();
+    await item(/, Running · .*\/500 images/).waitFor({ timeout: 30_000 });
+    await workbench.screenshot('window job in a terminal');
+    await expectSoon('Stop Job', () => workbench.offers('Stop Job'));
+    assert.equal(await workbench.offers('Start Job'), false);
+    await workbench.runCommand('Stop Job');
+    await item(/, Stopped · .*\/500 images/).waitFor({ timeout: 30_000 });
+    assert.ok((await fakes.charges()).length > 0, 'The terminal had the keys and the addresses.');
+    writeFileSync(file, JSON.stringify(settings));
   });
 
   it('J2: Force Stop asks, naming what may be lost', async () => {
