@@ -172,6 +172,43 @@ describe('Bulk rerun', () => {
   });
 });
 
+describe('Rerun and View of one job', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    const workspace = makeSampleWorkspace();
+    await makeHistory(workspace, [{ 'job.label': 'Two', 'generation.count': 2 }]);
+    workbench = await openWorkbench({ workspace });
+  });
+  after(() => workbench.close());
+  afterEach(screenshotIfFailed(() => workbench));
+
+  it('M1, section 6: the buttons of a row run a job again and open it, in the table and in the dashboard’s history', async () => {
+    let jobs = await openJobs(workbench);
+    const completed = (): Promise<number> =>
+      jobs
+        .getByRole('row')
+        .filter({ hasText: /Two \(Rerun [0-9a-f]{6}\).*Completed.*2 \/ 2/s })
+        .count();
+    await jobRow(jobs, exactly('Two')).getByRole('button', { name: 'Rerun', exact: true }).click();
+    await expectSoon('a rerun', async () => (await completed()) === 1);
+    await jobRow(jobs, exactly('Two')).getByRole('button', { name: 'View', exact: true }).click();
+    await (await workbench.webview('Two')).getByRole('heading', { name: 'Two' }).waitFor();
+
+    await workbench.runCommand('Open Dashboard');
+    const dashboard = await workbench.webview('Gen Image Factory');
+    const row = dashboard
+      .getByRole('table', { name: 'Job History' })
+      .getByRole('row')
+      .filter({ has: dashboard.getByText('Two', { exact: true }) });
+    await row.getByRole('button', { name: 'Rerun', exact: true }).click();
+    await row.getByRole('button', { name: 'View Details', exact: true }).click();
+    await (await workbench.webview('Two')).getByRole('heading', { name: 'Two' }).waitFor();
+    jobs = await openJobs(workbench);
+    await expectSoon('another rerun', async () => (await completed()) === 2);
+  });
+});
+
 describe('Bulk delete and export', () => {
   let workspace: string;
   let workbench: Workbench;
