@@ -128,6 +128,14 @@ describe('The manifest', () => {
     }
   });
 
+  it('S6: a view of an untrusted workspace offers no start, which would be refused', () => {
+    const offering = manifest().contributes.viewsWelcome.filter(({ contents }) =>
+      linked(contents).some((command) => /\.start\w*Job$/u.test(command)),
+    );
+    assert.ok(offering.length > 0);
+    for (const { view, when } of offering) assert.match(when, /(^|[^!])isWorkspaceTrusted/u, view);
+  });
+
   it('S5, S6: endpoints belong to the machine, and paths of an untrusted workspace are not used', () => {
     const { contributes, capabilities } = manifest();
     const properties = Object.assign(
