@@ -103,6 +103,31 @@ describe('Dashboard while a job runs', () => {
     await assertAccessible(dashboard, 'The running dashboard');
   });
 
+  it('ux 4: what the reader looks at and has chosen does not move while images come', async () => {
+    const dashboard = await workbench.webview(title);
+    const total = async (): Promise<number> => {
+      const text = await dashboard.getByRole('group', { name: 'Image counts' }).innerText();
+      return Number(/Total\s+([\d,]+)/.exec(text)?.[1]?.replace(',', ''));
+    };
+    await dashboard
+      .locator('gif-dashboard .page')
+      .evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await dashboard
+      .getByRole('gridcell')
+      .nth(8)
+      .click({ modifiers: ['Control'] });
+    const chosen = dashboard.locator('[role=gridcell][aria-selected=true]');
+    const place = async (): Promise<string> => {
+      const box = await chosen.boundingBox();
+      return `${await chosen.getAttribute('aria-label')}, number ${await chosen.getAttribute('data-index')}, at ${Math.round(box?.y ?? -1)}`;
+    };
+    const [before, begun] = [await place(), await total()];
+    await expectSoon('more images', async () => (await total()) >= begun + 5);
+    await dashboard.getByRole('button', { name: /new images?$/ }).waitFor();
+    assert.equal(await place(), before);
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('J1: Stop Job lets calls in flight finish; the job is Stopped and offers Resume', async () => {
     const dashboard = await workbench.webview(title);
     await dashboard.getByRole('button', { name: 'Stop Job' }).click();

@@ -1,10 +1,10 @@
 /** The shape of one setting's declaration, and the type of its value. Plain data: host, views and scripts read it alike. */
 
 export const settingSections = [
-  { id: 'apiKeys', label: 'API Keys', help: 'Keys of the services that make and check pictures.' },
-  { id: 'files', label: 'File Paths', help: 'Where pictures go, and the files that a job reads.' },
+  { id: 'apiKeys', label: 'API Keys', help: 'Keys of the services that make and check images.' },
+  { id: 'files', label: 'File Paths', help: 'Where images go, and the files that a job reads.' },
   { id: 'parameters', label: 'Parameters', help: 'What is made, how much of it, and by whom.' },
-  { id: 'processing', label: 'Processing', help: 'What happens to a picture after it was made.' },
+  { id: 'processing', label: 'Processing', help: 'What happens to an image after it was made.' },
   { id: 'ai', label: 'AI Features', help: 'What a vision model checks and describes.' },
   { id: 'advanced', label: 'Advanced', help: 'Diagnosis, and the addresses of the services.' },
 ] as const;

@@ -10,7 +10,7 @@ export const featureSettings = {
     kind: 'toggle',
     default: true,
     label: 'AI Quality Check',
-    help: 'A vision model looks at each picture and rejects bad ones before they cost more.',
+    help: 'A vision model looks at each image and rejects bad ones before they cost more.',
   },
   'ai.metadata': {
     ...feature,
@@ -38,7 +38,7 @@ export const featureSettings = {
     max: 4096,
     unit: 'px',
     label: 'Largest Image Side',
-    help: 'Pictures are scaled down to this before the vision model sees them.',
+    help: 'Images are scaled down to this before the vision model sees them.',
   },
   'advanced.debugMode': {
     kind: 'toggle',

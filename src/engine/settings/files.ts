@@ -37,7 +37,7 @@ export const fileSettings = {
     required: true,
     section: 'files',
     label: 'Temp Directory',
-    help: 'Folder for pictures as the provider made them, relative to the workspace folder. Retries need them.',
+    help: 'Folder for images as the provider made them, relative to the workspace folder. Retries need them.',
     scope: 'resource',
     restricted: true,
     forms: ['settings', 'job'],

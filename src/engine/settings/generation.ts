@@ -20,7 +20,7 @@ export const generationSettings = {
     min: 1,
     max: 20,
     label: 'Variations per Generation',
-    help: 'How many pictures are made from each prompt. Generations × variations is at most 10,000.',
+    help: 'How many images are made from each prompt. Generations × variations is at most 10,000.',
   },
   'generation.keywordRandom': {
     ...parameter,
@@ -45,7 +45,7 @@ export const generationSettings = {
     min: 1,
     max: 9_007_199_254_730_000,
     label: 'Seed',
-    help: 'The first picture uses this seed, each further one the next number. Not set: the provider chooses.',
+    help: 'The first image uses this seed, each further one the next number. Not set: the provider chooses.',
     when: { 'provider.image': ['runware', 'sample'] },
   },
   'generation.enablePollingTimeout': {
@@ -53,7 +53,7 @@ export const generationSettings = {
     kind: 'toggle',
     default: true,
     label: 'Generation Timeout',
-    help: 'Give a picture the minutes below; off gives each network call 30 seconds.',
+    help: 'Give an image the minutes below; off gives each network call 30 seconds.',
   },
   'generation.pollingTimeoutMinutes': {
     ...parameter,
@@ -63,7 +63,7 @@ export const generationSettings = {
     max: 60,
     unit: 'minutes',
     label: 'Timeout',
-    help: 'The longest that a picture may take.',
+    help: 'The longest that an image may take.',
     when: { 'generation.enablePollingTimeout': [true] },
   },
   'generation.pollingIntervalSeconds': {

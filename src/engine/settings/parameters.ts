@@ -28,7 +28,7 @@ export const parameterSettings = {
       { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Image Provider',
-    help: 'Who makes the pictures.',
+    help: 'Who makes the images.',
   },
   'provider.text': {
     ...parameter,
@@ -39,7 +39,7 @@ export const parameterSettings = {
       { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Text and Vision Provider',
-    help: 'Who writes the prompts, checks the pictures and describes them.',
+    help: 'Who writes the prompts, checks the images and describes them.',
   },
   'runware.model': {
     ...parameter,
@@ -48,7 +48,7 @@ export const parameterSettings = {
     maxLength: 200,
     required: true,
     label: 'Runware Model',
-    help: 'AIR id of the model, for example runware:101@1. Models that only make vector pictures, such as recraft:v4@vector, deliver SVG and take no negative prompt, LoRA or advanced options.',
+    help: 'AIR id of the model, for example runware:101@1. Models that only make vector images, such as recraft:v4@vector, deliver SVG and take no negative prompt, LoRA or advanced options.',
     when: runware,
   },
   'runware.dimensions': {
@@ -83,7 +83,7 @@ export const parameterSettings = {
     maxLength: 3000,
     multiline: true,
     label: 'Negative Prompt',
-    help: 'What must not be in the picture. Vector models ignore it.',
+    help: 'What must not be in the image. Vector models ignore it.',
     when: runware,
   },
   'runware.loraEnabled': {
@@ -118,7 +118,7 @@ export const parameterSettings = {
     min: 0,
     max: 50,
     label: 'CFG Scale',
-    help: 'How closely the picture follows the prompt. Not set: the default of the model.',
+    help: 'How closely the image follows the prompt. Not set: the default of the model.',
     when: runwareAdvanced,
   },
   'runware.steps': {
@@ -145,7 +145,7 @@ export const parameterSettings = {
     kind: 'toggle',
     default: false,
     label: 'NSFW',
-    help: 'Ask Runware to check each picture; flagged ones are kept as failed, with Content Flagged.',
+    help: 'Ask Runware to check each image; flagged ones are kept as failed, with Content Flagged.',
     when: runwareAdvanced,
   },
   'openai.model': {
@@ -155,7 +155,7 @@ export const parameterSettings = {
     maxLength: 200,
     required: true,
     label: 'OpenAI Model',
-    help: 'Model that writes prompts, checks pictures and describes them; it must read pictures.',
+    help: 'Model that writes prompts, checks images and describes them; it must read images.',
     when: { 'provider.text': ['openai'] },
   },
   'openai.imageModel': {
@@ -165,7 +165,7 @@ export const parameterSettings = {
     maxLength: 200,
     required: true,
     label: 'OpenAI Image Model',
-    help: 'Model that makes the pictures.',
+    help: 'Model that makes the images.',
     when: openaiImages,
   },
   'openai.imageQuality': {
@@ -181,7 +181,7 @@ export const parameterSettings = {
       { value: 'max', label: 'Maximum (gpt-image-2.5 and newer)' },
     ],
     label: 'OpenAI Image Quality',
-    help: 'Higher quality costs more per picture.',
+    help: 'Higher quality costs more per image.',
     when: openaiImages,
   },
   'openai.imageBackground': {
@@ -194,7 +194,7 @@ export const parameterSettings = {
       { value: 'transparent', label: 'Transparent' },
     ],
     label: 'OpenAI Image Background',
-    help: 'Transparent makes pictures without a background, where the model can.',
+    help: 'Transparent makes images without a background, where the model can.',
     when: openaiImages,
   },
   'midjourney.processMode': {

@@ -12,7 +12,7 @@ export const processingSettings = {
     kind: 'toggle',
     default: false,
     label: 'Remove Background',
-    help: 'Cut the subject out; the picture gets a transparent background.',
+    help: 'Cut the subject out; the image gets a transparent background.',
   },
   'provider.backgroundRemoval': {
     ...processing,
@@ -50,7 +50,7 @@ export const processingSettings = {
       { value: 'approve', label: 'Approve' },
     ],
     label: 'On remove.bg failure',
-    help: 'Mark Failed: the image fails. Approve: the original picture goes on, and the image says so.',
+    help: 'Mark Failed: the image fails. Approve: the original goes on, and the image says so.',
     when: removing,
   },
   'processing.trimTransparent': {
@@ -66,7 +66,7 @@ export const processingSettings = {
     kind: 'toggle',
     default: false,
     label: 'Image Enhancement',
-    help: 'Sharpen the picture and change its saturation.',
+    help: 'Sharpen the image and change its saturation.',
   },
   'processing.sharpening': {
     ...processing,
@@ -95,7 +95,7 @@ export const processingSettings = {
     kind: 'toggle',
     default: false,
     label: 'Image Convert',
-    help: 'Save the picture in another format.',
+    help: 'Save the image in another format.',
   },
   'processing.convertFormat': {
     ...processing,

@@ -25,7 +25,7 @@ export async function cleanUp(session: Session): Promise<void> {
     originals: {
       label: l10n.t('Originals'),
       detail: l10n.t(
-        'Pictures as the provider made them. Without them an approved image cannot be processed anew.',
+        'Images as the provider made them. Without them an approved image cannot be processed again.',
       ),
     },
     thumbnails: { label: l10n.t('Thumbnails'), detail: l10n.t('Made again when they are needed.') },

@@ -28,7 +28,7 @@ export async function forceStopJob(session: Session): Promise<boolean> {
     {
       modal: true,
       detail: l10n.t(
-        'Everything in flight ends at once. Pictures that a provider is making now may be billed and not arrive. What is finished is kept, and the job can be resumed.',
+        'Everything in flight ends at once. Images that a provider is making now may be billed and not arrive. What is finished is kept, and the job can be resumed.',
       ),
     },
     yes,

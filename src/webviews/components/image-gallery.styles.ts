@@ -52,6 +52,9 @@ export const galleryStyles = css`
     justify-content: center;
     height: 0;
   }
+  .fresh .codicon {
+    margin-right: 4px;
+  }
   .empty {
     min-height: 240px;
   }

@@ -84,6 +84,10 @@ export const gridStyles = css`
     outline: 2px solid var(--vscode-focusBorder);
     outline-offset: -2px;
   }
+  /* Among chosen ones the focus is the wider ring. */
+  .tile[aria-selected='true']:focus-visible .picture {
+    box-shadow: inset 0 0 0 5px var(--vscode-focusBorder);
+  }
   .tile[aria-selected='true'] .picture img {
     transform: scale(0.9);
   }

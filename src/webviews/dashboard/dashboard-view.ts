@@ -219,7 +219,7 @@ export class DashboardView extends AppView {
       return html`<gif-empty-state
         icon="beaker"
         heading="Make your first images"
-        text="A sample job needs no key and costs nothing: it draws a picture for each row of a small keyword file."
+        text="A sample job needs no key and costs nothing: it draws an image for each row of a small keyword file."
       >
         <vscode-button
           ?disabled=${this.starting || this.#cannotStart !== null}

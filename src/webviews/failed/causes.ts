@@ -21,13 +21,13 @@ const advice: Partial<Record<ErrorCode, string>> = {
   'network.timeout': 'The answer took too long. Retry, or raise Generation Timeout.',
   'network.proxy': 'A proxy or certificate stood in the way. See the log.',
   'content.refused': 'The provider refused the content. Edit the prompt file, or choose other rows.',
-  'content.flagged': 'The provider flagged the picture. Look at it and decide, or edit the prompt file.',
+  'content.flagged': 'The provider flagged the image. Look at it and decide, or edit the prompt file.',
   'disk.full': 'The disk is full. Clean up, then retry.',
   'disk.unwritable': 'The folder cannot be written. Choose another one.',
-  'image.invalid': 'The file is no complete picture. Retry downloads it again.',
+  'image.invalid': 'The file is no complete image. Retry downloads it again.',
   'image.missing':
     'The file as the provider made it was moved or deleted. Put it back, then retry, or delete the image.',
-  'image.tooLarge': 'The picture is larger than can be handled. Choose smaller dimensions.',
+  'image.tooLarge': 'The image is larger than can be handled. Choose smaller dimensions.',
   'answer.lost': 'The answer was lost and may be billed. Look at your usage there before you retry.',
   'budget.exceeded': 'The budget was used up. Raise it, then retry.',
 };
@@ -38,9 +38,8 @@ function isErrorCode(code: string): code is ErrorCode {
 
 /** What helps when a model declines in a step that only looks at the picture: other prompts would not. */
 const declined: Readonly<Record<string, string>> = {
-  qualityCheck: 'The model declined to check the picture. Look at it, then approve it, or retry.',
-  metadata:
-    'The model declined to describe the picture. Retry with Metadata off in Steps that fail the image.',
+  qualityCheck: 'The model declined to check the image. Look at it, then approve it, or retry.',
+  metadata: 'The model declined to describe the image. Retry with Metadata off in Steps that fail the image.',
 };
 
 /** A sentence about a cause, or null where the reason says it all. */

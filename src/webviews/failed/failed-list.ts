@@ -220,7 +220,7 @@ export class FailedList extends LitElement {
       this.#act(action, [tile.id]);
     };
     const busy = !this.actionable;
-    const approve = tile.hasFile ? 'Approve (A)' : 'There is no picture to approve';
+    const approve = tile.hasFile ? 'Approve (A)' : 'There is no file to approve';
     return html`<div class="buttons">
       <button
         class="small"

@@ -197,7 +197,7 @@ export class FailedView extends AppView {
   async #approve(ids: readonly string[]): Promise<void> {
     const imageIds = ids.filter((id) => this.#source.at(this.#source.indexOf(id))?.hasFile !== false);
     if (imageIds.length === 0) {
-      this.announce('There is no picture to approve. Retry downloads it again.');
+      this.announce('There is no file to approve. Retry downloads it again.');
       return;
     }
     const done = await this.attempt(this.host.request('images.approve', { imageIds }));

@@ -195,7 +195,7 @@ export class RetryDialog extends LitElement {
     return html`<p class="note">
       <span class=${rejected > 0 ? 'pending' : 'muted'}>${icon(rejected > 0 ? 'warning' : 'info')}</span>
       <span
-        >Retry repeats the processing; no picture is made anew.
+        >Retry repeats the processing; no image is generated again.
         ${
           rejected === 0
             ? 'The quality is checked only where the check itself had failed.'
