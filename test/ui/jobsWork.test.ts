@@ -201,6 +201,11 @@ describe('Rerun and View of one job', () => {
       .getByRole('table', { name: 'Job History' })
       .getByRole('row')
       .filter({ has: dashboard.getByText('Two', { exact: true }) });
+    // Label, status, start, duration, images.
+    const cells = (await row.getByRole('cell').allInnerTexts()).map((text) => text.trim());
+    assert.deepEqual([cells[0], cells[4]], ['Two', '2']);
+    assert.match(cells[1] ?? '', /Completed$/);
+    assert.match(`${cells[2]}, ${cells[3]}`, /\d:\d\d.*, \d+s$/);
     await row.getByRole('button', { name: 'Rerun', exact: true }).click();
     await row.getByRole('button', { name: 'View Details', exact: true }).click();
     await (await workbench.webview('Two')).getByRole('heading', { name: 'Two' }).waitFor();
