@@ -241,6 +241,6 @@ async function realPathOf(path: string): Promise<string> {
 function outside(stored: string): FactoryError {
   return new FactoryError(
     'input.invalid',
-    `The stored path "${stored}" lies outside the workspace and its picture folders, so it is not used.`,
+    `The stored path "${stored}" lies outside the workspace and its image folders, so it is not used.`,
   );
 }

@@ -32,7 +32,7 @@ export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixel
     }
     return await pixelsOf(image);
   } catch (error) {
-    throw new FactoryError('image.invalid', `The picture could not be decoded: ${reasonOf(error)}.`, {
+    throw new FactoryError('image.invalid', `The image could not be decoded: ${reasonOf(error)}.`, {
       cause: error,
     });
   }

@@ -56,7 +56,7 @@ async function load(build: SharpBuild): Promise<Sharp> {
   } catch (error) {
     throw new FactoryError(
       'unexpected',
-      'The picture library (sharp) could not be loaded on this computer. Reinstall Gen Image Factory for this platform.',
+      'The image library (sharp) could not be loaded on this computer. Reinstall Gen Image Factory for this platform.',
       { cause: error },
     );
   }

@@ -22,10 +22,10 @@ export const maxSvgBytes = 5 * 1024 * 1024;
  * JPEG, WebP or SVG, or was cut off; with `image.tooLarge` above 64 megapixels, 64 MB or, for SVG, 5 MB.
  */
 export function acceptImage(bytes: Uint8Array): ImageHeader {
-  if (bytes.length === 0) throw invalid('The picture is empty: no bytes arrived.');
+  if (bytes.length === 0) throw invalid('The image is empty: no bytes arrived.');
   if (bytes.length > maxImageBytes) throw tooLarge(`${megabytes(bytes.length)} is over the limit of 64 MB`);
   const type = sniffType(bytes);
-  if (type === null) throw invalid(`This is no PNG, JPEG, WebP or SVG picture but ${describeOther(bytes)}.`);
+  if (type === null) throw invalid(`This is no PNG, JPEG, WebP or SVG image but ${describeOther(bytes)}.`);
   if (type === 'svg' && bytes.length > maxSvgBytes) {
     throw tooLarge(`${megabytes(bytes.length)} of SVG is over the limit of 5 MB`);
   }
@@ -49,11 +49,9 @@ function readHeader(type: ImageType, bytes: Uint8Array): ImageHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = { png: pngSize, jpg: jpegSize, webp: webpSize, svg: svgSizeOf }[type](bytes, view);
   if (size === null) {
-    throw invalid(
-      `The ${typeNames[type]} picture is damaged or was cut off (${bytes.length} bytes arrived).`,
-    );
+    throw invalid(`The ${typeNames[type]} image is damaged or was cut off (${bytes.length} bytes arrived).`);
   }
-  if (size.width < 1 || size.height < 1) throw invalid(`The ${typeNames[type]} picture has no pixels.`);
+  if (size.width < 1 || size.height < 1) throw invalid(`The ${typeNames[type]} image has no pixels.`);
   return { type, ...size };
 }
 
@@ -161,5 +159,5 @@ function invalid(message: string): FactoryError {
 }
 
 function tooLarge(what: string): FactoryError {
-  return new FactoryError('image.tooLarge', `The picture is too large: ${what}.`);
+  return new FactoryError('image.tooLarge', `The image is too large: ${what}.`);
 }

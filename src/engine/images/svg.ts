@@ -68,7 +68,7 @@ export function svgForPreview(
 
 function parse(text: string): Element {
   if (/<!ENTITY/i.test(text)) {
-    throw new FactoryError('image.invalid', 'The SVG picture declares entities, which are not allowed.');
+    throw new FactoryError('image.invalid', 'The SVG image declares entities, which are not allowed.');
   }
   const parser = new DOMParser({
     onError: (level, message) => {
@@ -79,17 +79,17 @@ function parse(text: string): Element {
   try {
     root = parser.parseFromString(text, 'image/svg+xml').documentElement;
   } catch (error) {
-    throw new FactoryError('image.invalid', 'The SVG picture is not well-formed.', { cause: error });
+    throw new FactoryError('image.invalid', 'The SVG image is not well-formed.', { cause: error });
   }
   if (root === null || root.localName !== 'svg' || (root.namespaceURI ?? svgNamespace) !== svgNamespace) {
-    throw new FactoryError('image.invalid', 'The SVG picture has no svg root element.');
+    throw new FactoryError('image.invalid', 'The SVG image has no svg root element.');
   }
   return root;
 }
 
 function cleanElement(element: Element, depth: number): void {
   if (depth > maxDepth) {
-    throw new FactoryError('image.invalid', `The SVG picture is nested deeper than ${maxDepth} levels.`);
+    throw new FactoryError('image.invalid', `The SVG image is nested deeper than ${maxDepth} levels.`);
   }
   for (const attribute of Array.from(element.attributes)) cleanAttribute(element, attribute);
   if (element.localName === 'style') {

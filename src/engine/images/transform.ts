@@ -175,9 +175,9 @@ async function trimmedPart(pixels: Pixels): Promise<Bounds> {
 }
 
 const stepWords: Partial<Record<Stage, string>> = {
-  trim: 'The picture could not be trimmed',
-  enhance: 'The picture could not be enhanced',
-  convert: 'The picture could not be converted',
+  trim: 'The image could not be trimmed',
+  enhance: 'The image could not be enhanced',
+  convert: 'The image could not be converted',
 };
 
 /** Runs a step; a failure is thrown when the plan says so, else noted, and the step's result is null. */
@@ -215,7 +215,7 @@ function checkEncodable({ width, height }: Bounds, type: RasterType, stage: Stag
   if (Math.max(width, height) <= limit) return;
   throw new FactoryError(
     'image.tooLarge',
-    `A ${type === 'webp' ? 'WebP' : 'JPG'} picture has at most ${limit} pixels a side; this one is ${width} × ${height}. Convert to PNG instead.`,
+    `A ${type === 'webp' ? 'WebP' : 'JPG'} image has at most ${limit} pixels a side; this one is ${width} × ${height}. Convert to PNG instead.`,
     { stage },
   );
 }
@@ -245,7 +245,7 @@ export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<
     const width = Math.floor(pixels.width / 2);
     const height = Math.floor(pixels.height / 2);
     if (width < 1 || height < 1)
-      throw new FactoryError('image.invalid', 'The picture is too small to hold a grid of four.');
+      throw new FactoryError('image.invalid', 'The image is too small to hold a grid of four.');
     const quarters: Uint8Array[] = [];
     for (const top of [0, pixels.height - height]) {
       for (const left of [0, pixels.width - width]) {

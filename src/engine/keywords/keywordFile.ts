@@ -103,7 +103,7 @@ async function readCsv(text: string, path: string): Promise<Parsed> {
   if (error !== null) problems.push(quoteProblem(error, text, lines.at(-1)?.last ?? 0, path));
   if (header === undefined) {
     if (error === null) {
-      const message = `${path} is empty. Write a header row with the names of the columns, and one row for each picture idea.`;
+      const message = `${path} is empty. Write a header row with the names of the columns, and one row for each image idea.`;
       problems.push(fileProblem(path, { line: 1, column: 1 }, message));
     }
     return { file, problems };
@@ -125,7 +125,7 @@ async function readCsv(text: string, path: string): Promise<Parsed> {
     }
   }
   if (rows.length === 0 && problems.length === 0) {
-    const message = `${path} has a header but no rows. Write one row for each picture idea.`;
+    const message = `${path} has a header but no rows. Write one row for each image idea.`;
     problems.push(fileProblem(path, { line: header.last + 1, column: 1 }, message));
   }
   refuseTooMany(rows.length, path, problems);

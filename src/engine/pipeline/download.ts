@@ -59,7 +59,7 @@ export async function writeThumbnail(
 /** The picture for the vision calls, made anew from the original (after a restart, for a retry). */
 export async function lookAgain(work: Work, picture: Picture): Promise<VisionImage> {
   const { look } = await lookAt(work, await readOriginal(work, picture), true);
-  if (look === null) throw new FactoryError('image.invalid', 'The original picture cannot be looked at.');
+  if (look === null) throw new FactoryError('image.invalid', 'The original image cannot be looked at.');
   return look;
 }
 
@@ -76,7 +76,7 @@ async function lookAt(
 
 async function fetched(work: Work, picture: Picture): Promise<Uint8Array> {
   if (picture.sourceUrl === null) {
-    throw new FactoryError('image.invalid', 'The address of the picture is not known any more.');
+    throw new FactoryError('image.invalid', 'The address of the image is not known any more.');
   }
   try {
     return await fetchWithRetries(work, picture, picture.sourceUrl);

@@ -80,7 +80,7 @@ async function requestBatch(
     if (topUps > work.settings['generation.retryAttempts']) {
       const error = new FactoryError(
         'provider.badAnswer',
-        'The provider delivered fewer pictures than asked for.',
+        'The provider delivered fewer images than asked for.',
       );
       await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
       return;

@@ -71,7 +71,7 @@ export function toPicture(row: ImageWork): Picture {
 
 /** "Picture 3-1": generation and variation as people count. */
 export function nameOf(picture: Pick<Picture, 'generation' | 'variation'>): string {
-  return `Picture ${picture.generation + 1}-${picture.variation + 1}`;
+  return `Image ${picture.generation + 1}-${picture.variation + 1}`;
 }
 
 /** Stem of the files that belong to one image in the temp folder; no two images share it. */

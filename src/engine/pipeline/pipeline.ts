@@ -65,7 +65,7 @@ async function walkSteps(work: Work, picture: Picture, plan: Plan): Promise<void
     seen = done.value;
   }
   if (picture.unfinished.flagged) {
-    const reason = 'The provider marked the picture as unsafe. Look at it, then approve or delete it.';
+    const reason = 'The provider marked the image as unsafe. Look at it, then approve or delete it.';
     await journal.failed(picture, { stage: 'generate', code: 'content.flagged', reason });
     return;
   }

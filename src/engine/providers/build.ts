@@ -117,7 +117,7 @@ export async function buildProviders(
     piapi: () =>
       Promise.resolve(createPiapi(accountOf('piapi'), settings, options.pictures, fetchRaster('piapi'))),
     sample: async () => (await sampleProvider()).image,
-    removebg: () => Promise.reject(new FactoryError('settings.invalid', 'Remove.bg makes no pictures.')),
+    removebg: () => Promise.reject(new FactoryError('settings.invalid', 'Remove.bg makes no images.')),
   };
   const removers: Record<Settings['provider.backgroundRemoval'], () => Promise<BackgroundRemover>> = {
     runware: () => Promise.resolve(createRunwareBackground(accountOf('runware'), fetchRaster('runware'))),

@@ -48,7 +48,7 @@ export async function download(
   }
   throw new FactoryError(
     'image.blockedAddress',
-    `The address of a picture from ${rules.service} leads from one address to the next more than ${maxRedirects} times.`,
+    `The address of an image from ${rules.service} leads from one address to the next more than ${maxRedirects} times.`,
   );
 }
 
@@ -86,7 +86,7 @@ async function fetchOnce(
     if (isFactoryError(error, 'image.tooLarge')) {
       throw new FactoryError(
         'image.tooLarge',
-        `The picture from ${rules.service} is larger than ${limit / 1024 / 1024} MB. It was not taken.`,
+        `The image from ${rules.service} is larger than ${limit / 1024 / 1024} MB. It was not taken.`,
       );
     }
     throw error;
@@ -98,7 +98,7 @@ function checkedAddress(address: string, rules: DownloadRules): URL {
   try {
     url = new URL(address);
   } catch {
-    throw new FactoryError('image.blockedAddress', `${rules.service} named no valid address for a picture.`);
+    throw new FactoryError('image.blockedAddress', `${rules.service} named no valid address for an image.`);
   }
   const local = isLoopbackUrl(url);
   const mayBeLocal = isLoopbackUrl(new URL(rules.endpoint));
@@ -121,7 +121,7 @@ function blockedAddress(rules: DownloadRules, address: string): FactoryError {
   }
   return new FactoryError(
     'image.blockedAddress',
-    `${rules.service} named an address for a picture that is not allowed (${where}). It was not opened.`,
+    `${rules.service} named an address for an image that is not allowed (${where}). It was not opened.`,
   );
 }
 
@@ -131,7 +131,7 @@ function statusError(answer: HttpAnswer, rules: DownloadRules): FactoryError {
   const retryAfterMs = retryAfterOf(answer.headers, rules.now());
   const more = { httpStatus: status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   if (status === 404 || status === 410) {
-    return new FactoryError('notFound', `${who} no longer has the picture (status ${status}).`, more);
+    return new FactoryError('notFound', `${who} no longer has the image (status ${status}).`, more);
   }
   if (status === 429) {
     return new FactoryError('provider.rateLimited', `${who} has too many requests at the moment.`, more);

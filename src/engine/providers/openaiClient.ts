@@ -199,7 +199,7 @@ function apiError(account: Account, model: string, failure: ApiFailure): Factory
   if (imageCodes.test(failure.code ?? '') || status === 413) {
     return make(
       'image.tooLarge',
-      `${service} could not take the picture (${code}). Lower the setting for the size of pictures sent to the model.`,
+      `${service} could not take the image (${code}). Lower the setting for the size of images sent to the model.`,
     );
   }
   const parameter = parameterOf(failure);

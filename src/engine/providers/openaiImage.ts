@@ -66,9 +66,9 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
         );
         const parsed = answerShape.safeParse(answer);
         if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
-        throw new FactoryError('provider.badAnswer', `${account.service} sent an answer without pictures.`);
+        throw new FactoryError('provider.badAnswer', `${account.service} sent an answer without images.`);
       } catch (error) {
-        if (isAnswerLost(error)) throw lostForGood(account, 'a request for pictures', error);
+        if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
         if (!(error instanceof ParameterRefused)) throw error;
         if (!optionalParameters.includes(error.parameter) || refused.has(error.parameter)) throw error;
         refused.add(error.parameter);

@@ -88,7 +88,7 @@ export function createPiapi(
       if (typeof task.task_id === 'string' && task.task_id !== '') return task.task_id;
       throw new FactoryError('provider.badAnswer', `${account.service} accepted the task without naming it.`);
     } catch (error) {
-      if (isAnswerLost(error)) throw lostForGood(account, 'a request for pictures', error);
+      if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
       if (isFactoryError(error) && error.httpStatus !== undefined) throw refusedTask(error);
       throw error;
     }
@@ -132,7 +132,7 @@ export function createPiapi(
     if (usage) context.debug(`piapi task ${task.task_id ?? ''}: usage ${JSON.stringify(usage)}`);
     const images = await imagesOf(task, context);
     if (images.length === 0) {
-      throw new FactoryError('provider.badAnswer', `${account.service} finished the task without pictures.`);
+      throw new FactoryError('provider.badAnswer', `${account.service} finished the task without images.`);
     }
     return { images: images.slice(0, request.count), failures: [], requestId: task.task_id ?? null };
   };

@@ -70,6 +70,6 @@ export function taskError(account: Account, code: string, words: string): Factor
   }
   return new FactoryError(
     promptWords.test(words) ? 'input.invalid' : 'provider.unavailable',
-    `${account.service} could not make the pictures (${name}).${itSays(account, words)}`,
+    `${account.service} could not make the images (${name}).${itSays(account, words)}`,
   );
 }

@@ -55,7 +55,7 @@ export function createRemoveBg(
         const { width, height } = pictures.sizeOf(source);
         source = await pictures.shrink(source, (width * height) / 4, context.signal);
         shrunk = true;
-        context.debug('removebg: the picture was too large; sent again at half the width and height');
+        context.debug('removebg: the image was too large; sent again at half the width and height');
       }
     }
   };
@@ -85,7 +85,7 @@ export function createRemoveBg(
     );
     if (answer.status !== 200) throw removeBgError(account, answer);
     if (!/^image\/(png|webp)\b/.test(answer.headers['content-type'] ?? '') || answer.body.length === 0) {
-      throw new FactoryError('provider.badAnswer', 'Remove.bg answered without a picture.');
+      throw new FactoryError('provider.badAnswer', 'Remove.bg answered without an image.');
     }
     checkSize(answer, source, size);
     return {
@@ -123,7 +123,7 @@ function checkSize(answer: HttpAnswer, source: { width: number; height: number }
   if (width * height >= expected * 0.98) return;
   throw new FactoryError(
     'provider.credit',
-    `Remove.bg answered with ${width} × ${height} pixels for a picture of ${source.width} × ${source.height}: the ` +
+    `Remove.bg answered with ${width} × ${height} pixels for an image of ${source.width} × ${source.height}: the ` +
       'account has too few credits for the full size. Add credits there, then resume.',
   );
 }
@@ -196,13 +196,13 @@ function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
     );
   }
   if (name === 'unknown_foreground') {
-    return make('content.refused', `${service} found nothing to cut out in this picture (${code}).`);
+    return make('content.refused', `${service} found nothing to cut out in this image (${code}).`);
   }
   if (tooLarge.has(name) || status === 413) {
-    return make('image.tooLarge', `The picture is too large for ${service} (${code}).`);
+    return make('image.tooLarge', `The image is too large for ${service} (${code}).`);
   }
-  if (badPicture.has(name)) return make('image.invalid', `${service} could not read this picture (${code}).`);
-  return make('input.invalid', `${service} refused this picture (${code}).`);
+  if (badPicture.has(name)) return make('image.invalid', `${service} could not read this image (${code}).`);
+  return make('input.invalid', `${service} refused this image (${code}).`);
 }
 
 /** Since its announced end, whatever goes wrong at the service's own host means that it is gone. */

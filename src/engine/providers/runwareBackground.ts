@@ -29,10 +29,7 @@ export function createRunwareBackground(
     const item = picturesOf(answer.items, id)[0];
     if (item === undefined) {
       if (answer.errors.length > 0 || answer.status >= 400) throw errorOf(account, model, answer);
-      throw new FactoryError(
-        'provider.badAnswer',
-        'Runware answered a background removal without a picture.',
-      );
+      throw new FactoryError('provider.badAnswer', 'Runware answered a background removal without an image.');
     }
     const bytes = bytesOf(item) ?? (await download(item.imageURL ?? '', context));
     return { value: { bytes }, costMicroUsd: costOf(item), requestId: answer.requestId };

@@ -64,7 +64,7 @@ function groundColor({ data, width, height }: Pixels): Color | null {
   if (plain < border.length * plainShare) {
     throw new FactoryError(
       'content.refused',
-      'The sample background remover only takes plain backgrounds away, and the border of this picture has many colours. Choose another Background Remover for such pictures.',
+      'The sample background remover only takes plain backgrounds away, and the border of this image has many colours. Choose another Background Remover for such images.',
       { provider: 'sample' },
     );
   }
@@ -104,7 +104,7 @@ async function floodFromBorder(
   if (largest < marks.length * 0.002) {
     throw new FactoryError(
       'content.refused',
-      'The sample background remover found nothing but background in this picture.',
+      'The sample background remover found nothing but background in this image.',
       { provider: 'sample' },
     );
   }

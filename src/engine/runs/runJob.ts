@@ -137,17 +137,17 @@ function outcomeOf(context: RunContext, { work }: PreparedRun): RunOutcome {
 function nothingMade({ store }: RunContext, jobId: string): JobError {
   const [slot] = store.read((db) => listFailedSlots(db, { jobId }, { limit: 1 })).items;
   if (slot === undefined) {
-    return { code: 'unexpected', stage: null, provider: null, message: 'No picture was made.' };
+    return { code: 'unexpected', stage: null, provider: null, message: 'No image was made.' };
   }
   const { stage, code, reason } = slot.failure;
-  const message = `No picture was made. ${stageFailureLabels[stage]}: ${reason}`;
+  const message = `No image was made. ${stageFailureLabels[stage]}: ${reason}`;
   return { code: errorCodes.find((known) => known === code) ?? 'unexpected', stage, provider: null, message };
 }
 
 function startSentence(todo: Todo): string {
   const slots = todo.generations.reduce((sum, { planned }) => sum + planned.length, 0);
-  const waiting = todo.pictures.length === 0 ? '' : ` ${count(todo.pictures.length, 'picture')} to finish.`;
-  return `${count(slots, 'picture')} to make from ${count(todo.generations.length, 'prompt')}.${waiting}`;
+  const waiting = todo.pictures.length === 0 ? '' : ` ${count(todo.pictures.length, 'image')} to finish.`;
+  return `${count(slots, 'image')} to make from ${count(todo.generations.length, 'prompt')}.${waiting}`;
 }
 
 function endSentence(context: RunContext, jobId: string, { status, error }: RunOutcome): string {

@@ -53,7 +53,7 @@ export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepar
       const name = setAside(path, now);
       notice =
         `The store of this workspace was damaged (${found.problem}). It was kept as ` +
-        `${join(dirname(path), name)}, and a fresh store was opened. Pictures on the disk are untouched.`;
+        `${join(dirname(path), name)}, and a fresh store was opened. Images on the disk are untouched.`;
       found = { state: 'missing' };
     }
     if (found.state === 'missing') createFile(path, open);

@@ -166,7 +166,7 @@ describe('Jobs that end early, and go on', function () {
     const outcome = await workOnJob(workspace, jobId);
     assert.equal(outcome.status, 'failed');
     assert.equal(outcome.error?.code, 'content.refused');
-    assert.match(outcome.error.message, /^No picture was made\. Prompt Failed: /);
+    assert.match(outcome.error.message, /^No image was made\. Prompt Failed: /);
     assert.equal(jobOf(workspace, jobId).failed, 2);
   });
 

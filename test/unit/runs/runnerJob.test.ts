@@ -351,7 +351,7 @@ describe('A job from its first to its last picture', function () {
     const jobId = await run({ 'generation.count': 1 });
     const plain = logsOf(workspace, jobId);
     assert.equal(plain[0], 'Step 1/2: Initialization');
-    assert.ok(plain.includes('Picture 1-1 passed the quality check.'));
+    assert.ok(plain.includes('Image 1-1 passed the quality check.'));
     assert.match(plain.at(-1) ?? '', /^Job completed: 1 of 1 approved, 0 failed, \$/);
     const all = logsOf(workspace, jobId, true);
     assert.ok(all.length > plain.length);
