@@ -202,6 +202,7 @@ describe('Rerun and View of one job', () => {
       .getByRole('row')
       .filter({ has: dashboard.getByText('Two', { exact: true }) });
     // Label, status, start, duration, images.
+    await row.waitFor();
     const cells = (await row.getByRole('cell').allInnerTexts()).map((text) => text.trim());
     assert.deepEqual([cells[0], cells[4]], ['Two', '2']);
     assert.match(cells[1] ?? '', /Completed$/);
