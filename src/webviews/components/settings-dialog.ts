@@ -69,6 +69,7 @@ export class SettingsDialog extends LitElement {
       h2 {
         font-size: 15px;
         font-weight: 600;
+        overflow-wrap: anywhere;
       }
       header p {
         margin-top: 2px;
@@ -83,6 +84,7 @@ export class SettingsDialog extends LitElement {
       .search {
         position: relative;
         flex: 0 1 200px;
+        min-width: 110px;
       }
       .search input {
         width: 100%;

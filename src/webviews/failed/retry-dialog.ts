@@ -52,6 +52,7 @@ export class RetryDialog extends LitElement {
         font-weight: 600;
       }
       .body {
+        overflow-wrap: anywhere;
         flex: 1 1 auto;
         min-height: 0;
         padding: 0 16px 12px;

@@ -256,7 +256,7 @@ export class JobView extends AppView {
       { id: 'jobs', label: 'Job Management', icon: 'list-flat', separated: true },
     ];
     return html`<header>
-      <h1 class="ellipsis" dir="auto">${job.label}</h1>
+      <h1 class="ellipsis" dir="auto" title=${job.label}>${job.label}</h1>
       <button
         class="icon"
         aria-label="Rename"
