@@ -1,9 +1,9 @@
 /** What dead owners left behind becomes interrupted, and can be resumed (J4). */
 import type { JobError, JobSummary } from '../model/job.ts';
 import { findJob, interruptJobs, jobBySeq } from '../store/jobs.ts';
-import { resetProcessing } from '../store/images.ts';
+import { cancelRetryPending, resetProcessing } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
-import { endRun, holdQueue, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
+import { endRun, holdQueue, imagesToDo, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 
 export const interruption: JobError = {
@@ -46,9 +46,14 @@ export function interruptOrphans(store: Store, now: number): JobSummary[] {
   });
 }
 
+/** A retry or approval that was being cancelled gives its images back as they were: no run is left to do it. */
 function holdOrphan(db: Writer, now: number): void {
   for (let run = runningRun(db); run !== null; run = runningRun(db)) {
-    if (stopRequested(db, run.id) === null) setRunStatus(db, run.id, 'held');
-    else endRun(db, run.id, 'cancelled', now, null);
+    if (stopRequested(db, run.id) === null) {
+      setRunStatus(db, run.id, 'held');
+      continue;
+    }
+    cancelRetryPending(db, imagesToDo(db, run.id), now);
+    endRun(db, run.id, 'cancelled', now, null);
   }
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { cancelRetryPending } from '../../../src/engine/store/images.ts';
-import { getRun } from '../../../src/engine/store/runs.ts';
+import { interruptOrphans } from '../../../src/engine/runs/interrupted.ts';
+import { getRun, requestStop } from '../../../src/engine/store/runs.ts';
 import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders, Fault } from '../../support/providers/fakeProviders.ts';
@@ -238,6 +239,21 @@ describe('Retry and approve', function () {
     );
     const told = workspace.events.filter((event) => event.kind === 'run');
     assert.equal(told.length, 3);
+  });
+
+  it('F3: a retry whose process died while it was being cancelled leaves its images as they were', async () => {
+    await jobWith([rejected], { 'generation.count': 2 });
+    const runId = randomUUID();
+    const imageIds = imagesOf(workspace).map(({ id }) => id);
+    queueImages(workspace, { kind: 'retry', jobId, imageIds, runId });
+    workspace.store.edit((db) => requestStop(db, runId, 'stop'));
+    interruptOrphans(workspace.store, Date.now());
+    assert.equal(workspace.store.read((db) => getRun(db, runId)).status, 'cancelled');
+    assert.deepEqual(
+      imagesOf(workspace).map(({ status }) => status),
+      ['qcFailed', 'qcFailed'],
+    );
+    assertConsistent(workspace, jobId);
   });
 });
 
