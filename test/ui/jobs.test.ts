@@ -196,6 +196,8 @@ describe('Job Management of a long history', () => {
     await workbench.screenshot('jobs selected');
     await chooseOption(jobs, 'Status', 'Failed');
     await jobs.getByText(/\d+ more outside this filter/).waitFor();
+    // The number of all that fit follows a moment later.
+    await jobs.getByText(new RegExp(`Select All \\(\\d+/(?!${all}\\))`)).waitFor();
     const failed = Number(/\/(\d+)\)/.exec(await jobs.getByText(/Select All/).innerText())?.[1]);
     await jobs.getByRole('checkbox', { name: /Select All/ }).click();
     await jobs.getByText(selectAllText(failed, failed)).waitFor();
