@@ -41,6 +41,9 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** About as many as fill a log of a thousand pages, where SQLite would write it back in the middle of a commit. */
+const writesPerWriteBack = 100;
+
 /** `workOf` is given the session that it works in. Fails as `openStore` does. */
 export async function openSession(
   options: FactoryOptions,
@@ -52,10 +55,16 @@ export async function openSession(
   const machine = machineOfProcess();
   const timing = options.leaseTiming ?? leaseTiming;
   let changes: Changes | null = null;
+  let writes = 0;
   const store = await openStore({
     root,
     readOnly: options.readOnly === true,
-    onWrite: () => changes?.touch(),
+    onWrite: () => {
+      changes?.touch();
+      writes += 1;
+      // Where it fails, the log grows until the thread that writes does it.
+      if (writes % writesPerWriteBack === 0) reads.writeBack().catch(() => undefined);
+    },
     ...(worker === undefined ? {} : { worker }),
   });
   const reads = openReads(store, { worker });

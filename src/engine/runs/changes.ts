@@ -3,7 +3,7 @@
  * writer leaves its mark in the file `.gen-image-factory/changed`, at most ten times a second, and the others
  * watch it.
  */
-import { readFileSync, watch, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, watch, writeSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -32,6 +32,8 @@ export interface ChangesOptions {
 const interval = 100;
 /** Marks of processes that are long gone are not carried on for ever. */
 const marksKept = 8;
+/** Bytes; room for all marks. */
+const fileSize = 1024;
 const marksSchema = z.array(z.tuple([z.string(), z.number()]));
 
 export function watchChanges(options: ChangesOptions): Changes {
@@ -72,7 +74,7 @@ export function watchChanges(options: ChangesOptions): Changes {
     const others = (read() ?? []).filter(([id]) => id !== options.id);
     const marks = [...others.slice(-(marksKept - 1)), [options.id, own]];
     try {
-      writeFileSync(path, JSON.stringify(marks));
+      writeMarks(path, marks);
     } catch (error) {
       process.emitWarning(`Other windows cannot be told of changes: ${String(error)}`);
     }
@@ -95,7 +97,7 @@ export function watchChanges(options: ChangesOptions): Changes {
   if (marks !== null) seen = foreign(marks);
   try {
     // Only what exists can be watched.
-    if (marks === null && options.writes) writeFileSync(path, '[]');
+    if (marks === null && options.writes) writeMarks(path, []);
     watcher = watch(path, { persistent: false }, check);
     // A file that vanishes ends the watching; the poll goes on.
     watcher.on('error', () => watcher?.close());
@@ -117,4 +119,14 @@ export function watchChanges(options: ChangesOptions): Changes {
       watcher?.close();
     },
   };
+}
+
+/** Over what was there, in one piece: a file that is emptied and filled again may wait for the disk. */
+function writeMarks(path: string, marks: readonly unknown[]): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
+  try {
+    writeSync(file, JSON.stringify(marks).padEnd(fileSize), 0);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -8,6 +8,7 @@ import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
+import { createLogSync, syncFile } from './logSync.ts';
 import { isNetworkFolder, makeFolder, migrate, prepareFile, takeLock } from './preparation.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
@@ -29,11 +30,16 @@ export interface StoreOptions {
   /** How long a write is tried again while another process holds the file, in ms. */
   patienceMs?: number;
   now?: () => Date;
+  /** Puts a file on the disk; by default as the system does. */
+  syncFile?: (path: string) => Promise<void>;
 }
 
 /** How long `edit` may block the thread, and one try of `write`, in ms. */
 const editWaits = 1000;
 const writeWaits = 20;
+
+/** Pages of 4 KB that the log may hold before the thread that writes has to write it back itself. */
+const longestLog = 4000;
 
 interface Opened {
   database: Database;
@@ -88,6 +94,8 @@ function openShared(path: string, open: OpenDatabase): Database | null {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
     // The shared memory is only used by a query.
     database.prepare('SELECT epoch FROM lease').get();
+    // `writeBack` keeps the log short; this is for one transaction that is large by itself.
+    database.pragma(`wal_autocheckpoint = ${longestLog}`);
     if (mode === 'wal') return database;
   } catch (error) {
     if (!/^SQLITE_(IOERR_(SHM|LOCK|UNLOCK)|PROTOCOL|CANTOPEN)/.test(sqliteCode(error))) {
@@ -214,6 +222,26 @@ function storeOver(
     }
   };
 
+  const syncLog = createLogSync(() => (options.syncFile ?? syncFile)(`${path}-wal`));
+  let begun = false;
+
+  const pay = async <T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T> => {
+    // The first one, by SQLite itself, also puts the name of a new log on the disk.
+    const how = opened.shared && begun ? 'normal' : 'full';
+    const result = await patiently(lease, how, fn);
+    begun = true;
+    if (how === 'full') return result;
+    try {
+      await syncLog();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new FactoryError('disk.unwritable', `The store ${path} could not be put on the disk: ${why}.`, {
+        cause: error,
+      });
+    }
+    return result;
+  };
+
   const edit = <T>(durability: Durability, fn: (db: Writer) => T, quiet = false): T => {
     refuse();
     try {
@@ -240,7 +268,7 @@ function storeOver(
       }
     },
     write: (lease, fn) => patiently(lease, 'normal', fn),
-    pay: (lease, fn) => patiently(lease, 'full', fn),
+    pay,
     edit: (fn, how) => edit('normal', fn, how?.quiet),
     editDurably: (fn) => edit('full', fn),
     dataVersion: () => Number(database.pragma('data_version', { simple: true })),

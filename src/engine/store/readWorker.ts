@@ -1,4 +1,7 @@
-/** Runs in a worker thread: answers slow reads, and checks the file, on a connection of its own that only reads. */
+/**
+ * Runs in a worker thread: answers slow reads and checks the file on a connection of its own that only reads, and
+ * writes the log back into the file.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
@@ -62,8 +65,21 @@ function check(): string[] {
   }
 }
 
+/** As far as no reader needs the old pages; whoever writes goes on meanwhile. */
+function writeBack(): null {
+  const database = open(path, { fileMustExist: true, timeout: 100 });
+  try {
+    configure(database);
+    database.pragma('wal_checkpoint(PASSIVE)');
+    return null;
+  } finally {
+    database.close();
+  }
+}
+
 function answerTo({ name, given }: Question): unknown {
   if (name === 'check') return check();
+  if (name === 'writeBack') return writeBack();
   if (name === 'warm') return connection().snapshot(() => null);
   const found = connection().snapshot((db) => answer(db, name, given as never));
   return name === 'imageIds' || name === 'jobIds' ? packIds(found as string[]) : found;

@@ -46,6 +46,8 @@ export interface Reads {
   statistics(signal?: AbortSignal): Promise<JobStatistics>;
   /** Starts the thread for pages where the store is so large that one will be needed. */
   warm(): void;
+  /** Writes the log back into the file, so that it stays short: on the thread of who writes that takes 50 ms and more. */
+  writeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,9 @@ export function openReads(store: Store, options: ReadsOptions = {}): Reads {
       if (closed || !(isLarge('images') || isLarge('jobs'))) return;
       // What is wrong will be said by the first read.
       pages.ask('warm', []).catch(() => undefined);
+    },
+    async writeBack() {
+      if (!closed && store.shared) await totals.ask('writeBack', []);
     },
     async close() {
       closed = true;

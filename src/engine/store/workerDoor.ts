@@ -1,4 +1,4 @@
-/** A worker thread of the store: it answers one question after the other from a connection that only reads. */
+/** A worker thread of the store: it does one thing after the other that would hold its owner's thread up. */
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
@@ -6,10 +6,13 @@ import { errorCodes, FactoryError } from '../model/errors.ts';
 import { unpackIds } from './idLines.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
 
-/** `check`: the full check of the file, empty when it is sound. `warm`: nothing, so that the next answer is quick. */
+/**
+ * `check`: the full check of the file, empty when it is sound. `warm`: nothing, so that the next answer is quick.
+ * `writeBack`: the log goes into the file.
+ */
 type Asked<K> = K extends SlowRead ? AnswerOf<K> : K extends 'check' ? string[] : null;
 type Given<K> = K extends SlowRead ? ArgumentsOf<K> : [];
-export type QuestionName = SlowRead | 'check' | 'warm';
+export type QuestionName = SlowRead | 'check' | 'warm' | 'writeBack';
 
 export interface Question {
   name: QuestionName;

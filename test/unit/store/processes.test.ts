@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
@@ -160,13 +161,52 @@ describe('several processes on one store', () => {
     const epoch = lease(store, 'me');
     const level = (): number =>
       Number(store.read((db) => db.sql<{ synchronous: number }>('PRAGMA synchronous').get())?.synchronous);
-    assert.equal(await store.pay({ epoch }, () => level()), 2);
+    assert.equal(await store.pay({ epoch }, () => level()), 2, 'the first, with the name of the log');
     assert.equal(await store.write({ epoch }, () => level()), 1);
     assert.equal(
       store.editDurably(() => level()),
       2,
     );
     assert.equal(level(), 1);
+  });
+
+  it('P3: later rows of paid calls are promised once the disk has the log; those that come together share one sync', async () => {
+    const told: string[] = [];
+    const store = await open({
+      syncFile: async (path) => {
+        told.push(`sync ${basename(path)}`);
+        await new Promise((resolve) => setImmediate(resolve));
+        told.push('synced');
+      },
+    });
+    const epoch = lease(store, 'me');
+    const pay = (name: string): Promise<void> =>
+      store
+        .pay({ epoch }, (db) => {
+          addJob(db);
+          told.push(`wrote ${name}`);
+        })
+        .then(() => void told.push(`promised ${name}`));
+    await pay('a');
+    assert.deepEqual(told.splice(0), ['wrote a', 'promised a']);
+    await Promise.all([pay('b'), pay('c'), pay('d')]);
+    const sync = ['sync factory.db-wal', 'synced'];
+    assert.deepEqual(
+      told.filter((what) => !what.startsWith('promised')),
+      ['wrote b', 'wrote c', 'wrote d', ...sync, ...sync],
+    );
+    assert.ok(told.indexOf('promised b') > told.indexOf('synced'));
+    assert.deepEqual(told.slice(told.lastIndexOf('synced') + 1), ['promised c', 'promised d']);
+  });
+
+  it('P3: a log that the disk does not take is no promise', async () => {
+    const store = await open({ syncFile: () => Promise.reject(new Error('EIO: i/o error, fdatasync')) });
+    const epoch = lease(store, 'me');
+    await store.pay({ epoch }, (db) => addJob(db));
+    await assert.rejects(
+      store.pay({ epoch }, (db) => addJob(db)),
+      (error) => isFactoryError(error, 'disk.unwritable') && /EIO/.test(error.message),
+    );
   });
 
   it('tells others of each change once, but not of heartbeats or of what was rolled back', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterEach } from 'mocha';
@@ -306,6 +307,25 @@ describe('reads off the thread', function () {
     assert.deepEqual(await unpackIds(packIds(['a'])), ['a']);
     const many = Array.from({ length: 30_000 }, (_, n) => crypto.randomUUID().slice(0, 1 + (n % 36)));
     assert.deepEqual(await unpackIds(packIds(many)), many);
+  });
+
+  it('the log is written back into the file while the store is open', async () => {
+    const store = await open();
+    const reads = reading(store);
+    fill(store, 40);
+    const alone = join(root(), 'factory.db');
+    const rows = (): number => {
+      cpSync(store.path, alone);
+      const copy = new Database(alone);
+      try {
+        return Number(copy.prepare<[], { n: number }>('SELECT count(*) AS n FROM images').get()?.n);
+      } finally {
+        copy.close();
+      }
+    };
+    assert.equal(rows(), 0, 'without its log the file does not know of them yet');
+    await reads.writeBack();
+    assert.equal(rows(), 40);
   });
 
   it('works from the bundle that is shipped', async () => {
