@@ -324,12 +324,14 @@ async function offers(page: Page, title: string): Promise<boolean> {
 /** What opened before may take the focus a moment later, which closes the palette: then it is opened again. */
 async function pickInPalette(page: Page, words: string, label: string): Promise<void> {
   await expectSoon(`the palette offers "${label}"`, async () => {
-    const rows = await typeInPalette(page, words);
-    const clicked = await exactRow(page, rows, label)
-      .click({ timeout: 1000 })
-      .then(() => true, isTimeout);
+    const row = exactRow(page, await typeInPalette(page, words), label);
+    const clicked = await row.click({ timeout: 1000 }).then(() => true, isTimeout);
     // A command that asks in a dialog may have it open before the click counts as done.
-    return clicked || (await page.locator('.monaco-dialog-modal-block').isVisible());
+    if (clicked || (await page.locator('.monaco-dialog-modal-block').isVisible())) return true;
+    // One that asks in a list too: what is typed then would go into that list, for ever.
+    if ((await page.locator('.quick-input-widget').isVisible()) && !(await row.isVisible()))
+      await page.keyboard.press('Escape');
+    return false;
   });
 }
 
