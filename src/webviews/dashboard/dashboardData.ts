@@ -16,7 +16,7 @@ export class DashboardData implements ReactiveController {
   readonly #onError: (error: unknown) => void;
   #stop: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #newestOf: string | null = null;
+  #newest: readonly ImageTile[] = [];
 
   /** Null until the first answer. */
   jobs: readonly JobSummary[] | null = null;
@@ -26,8 +26,6 @@ export class DashboardData implements ReactiveController {
   progressAt = 0;
   run: RunSummary | null = null;
   plan: PlanSummary | null = null;
-  /** Of the job that is shown as current, newest first. */
-  newest: readonly ImageTile[] = [];
 
   constructor(view: ReactiveControllerHost, host: Host, onError: (error: unknown) => void) {
     this.#view = view;
@@ -40,6 +38,12 @@ export class DashboardData implements ReactiveController {
   get current(): JobSummary | null {
     const running = this.jobs?.find((job) => job.status === 'running');
     return running ?? this.jobs?.find((job) => job.status !== 'queued') ?? null;
+  }
+
+  /** Images of the current job, newest first; those of the one before are not its own. */
+  get newest(): readonly ImageTile[] {
+    const id = this.current?.id;
+    return this.#newest.filter((tile) => tile.jobId === id);
   }
 
   hostConnected(): void {
@@ -102,17 +106,15 @@ export class DashboardData implements ReactiveController {
   async #loadNewest(): Promise<void> {
     const job = this.current;
     if (job === null) {
-      this.newest = [];
-      this.#newestOf = null;
+      this.#newest = [];
       return;
     }
-    this.#newestOf = job.id;
     const page = await this.#host.request('images.page', {
       filter: { jobIds: [job.id] },
       sort: 'newest',
       page: { limit: newestLength },
     });
-    this.newest = page.items;
+    this.#newest = page.items;
   }
 
   #loadSoon(): void {
@@ -146,17 +148,15 @@ export class DashboardData implements ReactiveController {
   #onImages(tiles: readonly ImageTile[]): void {
     const job = this.current;
     if (job === null) return;
-    const before = this.#newestOf === job.id ? this.newest : [];
-    this.#newestOf = job.id;
-    const byId = new Map(before.map((tile) => [tile.id, tile]));
+    const byId = new Map(this.newest.map((tile) => [tile.id, tile]));
     for (const tile of tiles) if (tile.jobId === job.id) byId.set(tile.id, tile);
-    this.newest = [...byId.values()].sort((a, b) => b.seq - a.seq).slice(0, newestLength);
+    this.#newest = [...byId.values()].sort((a, b) => b.seq - a.seq).slice(0, newestLength);
     this.#view.requestUpdate();
   }
 
   #onRemoved(jobIds: readonly string[], imageIds: readonly string[]): void {
     this.jobs = this.jobs?.filter((job) => !jobIds.includes(job.id)) ?? null;
-    this.newest = this.newest.filter((tile) => !imageIds.includes(tile.id) && !jobIds.includes(tile.jobId));
+    this.#newest = this.#newest.filter((tile) => !imageIds.includes(tile.id) && !jobIds.includes(tile.jobId));
     this.#loadSoon();
     this.#view.requestUpdate();
   }
