@@ -385,6 +385,13 @@ describe('Gallery while a job runs', () => {
     await scroller(gallery).evaluate((element) => (element.scrollTop = 300));
     await expectSoon('the place', async () => (await scrollTop(gallery)) === 300);
     const seen = await gallery.locator('[data-index="20"]').getAttribute('aria-label');
+    // Read at one moment, so that all is of the same drawing.
+    const numbers = async (): Promise<{ all: number; waiting: number }> => {
+      const text = await gallery.locator('gif-image-gallery').evaluate((it) => it.shadowRoot?.textContent);
+      const number = (words: RegExp): number => Number(words.exec(text ?? '')?.[1] ?? 0);
+      return { all: number(/Select All \(1\/(\d+)\)/), waiting: number(/(\d+) new image/) };
+    };
+    const before = (await numbers()).all;
     await workbench.runCommand('Start Job');
     const fresh = gallery.getByRole('button', { name: /new images?$/ });
     await fresh.waitFor({ timeout: 60_000 });
@@ -394,6 +401,10 @@ describe('Gallery while a job runs', () => {
       await gallery.locator('[role=gridcell][aria-selected=true]').getAttribute('aria-label'),
       chosen,
     );
+    await expectSoon('Select All counts those that wait, because it takes them too', async () => {
+      const { all, waiting } = await numbers();
+      return waiting > 0 && all === before + waiting;
+    });
     await workbench.screenshot('gallery new images');
     await fresh.click();
     await expectSoon('the top', async () => (await scrollTop(gallery)) === 0);

@@ -243,19 +243,20 @@ export class ImageGallery extends LitElement {
     </div>`;
   }
 
-  #renderLine(length: number): TemplateResult {
+  /** `total` is what Select All takes: the whole filter, with the images that wait above. */
+  #renderLine(total: number): TemplateResult {
     const chosen = this.selection.ids.size;
-    const all = chosen > 0 && chosen >= length;
+    const all = chosen > 0 && chosen >= total;
     return html`<div class="row line">
       <vscode-checkbox
-        ?disabled=${length === 0}
+        ?disabled=${total === 0}
         .checked=${all}
         .indeterminate=${chosen > 0 && !all}
         @click=${(event: Event) => {
           event.preventDefault();
-          if (length > 0) void this.#selectAll();
+          if (total > 0) void this.#selectAll();
         }}
-        >Select All (${formatNumber(chosen)}/${formatNumber(length)})</vscode-checkbox
+        >Select All (${formatNumber(chosen)}/${formatNumber(total)})</vscode-checkbox
       >
       ${
         chosen === 0
@@ -360,7 +361,7 @@ export class ImageGallery extends LitElement {
           @filter-change=${(event: CustomEvent<Partial<GalleryFilter>>) =>
             this.#change({ ...this.filter, ...event.detail })}
         ></gif-filter-bar>
-        ${this.#renderLine(source.length)}
+        ${this.#renderLine(source.total)}
       </div>
       ${
         this.outer === null

@@ -79,6 +79,10 @@ export class ImageSource {
   get length(): number {
     return this.#length ?? 0;
   }
+  /** Images of the filter, those that wait above among them. */
+  get total(): number {
+    return this.length + this.#fresh;
+  }
 
   at(index: number): ImageTile | undefined {
     return this.#tiles.get(index) ?? this.#stale?.get(index);

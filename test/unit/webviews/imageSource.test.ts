@@ -160,6 +160,9 @@ describe('The list behind the gallery', () => {
     await until(() => source.at(pageSize * 2 - 1) !== undefined);
     assert.equal(new Set(ids(source, 0, pageSize * 2)).size, pageSize * 2);
     assert.equal(source.length, length);
+    // What Select All takes, and so what it says.
+    const taken = await live.host.request('images.ids', { filter: source.query.filter });
+    assert.equal(source.total, taken.length);
     source.hold(false);
     source.ensure(0, pageSize);
     await until(() => source.fresh === 0 && source.length === length + 3 && source.at(3)?.id === before[0]);
