@@ -21,6 +21,7 @@ import './image-viewer.ts';
 import { ImageSource } from './imageSource.ts';
 import type { Selection } from './selection.ts';
 import { emptySelection, toggleAll, without } from './selection.ts';
+import { renderSelectAll } from './selectAll.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 
 @customElement('gif-image-gallery')
@@ -246,18 +247,8 @@ export class ImageGallery extends LitElement {
   /** `total` is what Select All takes: the whole filter, with the images that wait above. */
   #renderLine(total: number): TemplateResult {
     const chosen = this.selection.ids.size;
-    const all = chosen > 0 && chosen >= total;
     return html`<div class="row line">
-      <vscode-checkbox
-        ?disabled=${total === 0}
-        .checked=${all}
-        .indeterminate=${chosen > 0 && !all}
-        @click=${(event: Event) => {
-          event.preventDefault();
-          if (total > 0) void this.#selectAll();
-        }}
-        >Select All (${formatNumber(chosen)}/${formatNumber(total)})</vscode-checkbox
-      >
+      ${renderSelectAll(chosen, total, () => void this.#selectAll())}
       ${
         chosen === 0
           ? nothing

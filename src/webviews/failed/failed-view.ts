@@ -6,16 +6,17 @@ import type { RunSummary } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import type { WayOut } from '../../engine/model/waysOut.ts';
 import { AppView } from '../components/app-view.ts';
-import '../components/empty-state.ts';
+import { isTyping } from '../components/events.ts';
 import '../components/export-dialog.ts';
 import type { ExportDialog } from '../components/export-dialog.ts';
 import '../components/image-viewer.ts';
 import { ImageSource } from '../components/imageSource.ts';
 import '../components/queue-indicator.ts';
 import '../components/tab-bar.ts';
+import { renderSelectAll } from '../components/selectAll.ts';
 import type { Selection } from '../components/selection.ts';
 import { emptySelection, toggleAll, without } from '../components/selection.ts';
-import { countOf, formatNumber } from '../format.ts';
+import { countOf } from '../format.ts';
 import type { ImageTile, ViewTarget } from '../protocol.ts';
 import type { Group } from './failed-causes.ts';
 import './failed-causes.ts';
@@ -27,7 +28,6 @@ import { failedStyles } from './failed.styles.ts';
 import type { FailedFilter, Tab } from './failedFilter.ts';
 import {
   countOfTab,
-  isFailedFiltered,
   isIdle,
   noFilters,
   readFailedFilter,
@@ -36,6 +36,8 @@ import {
   toFailedFilter,
   withoutStatus,
 } from './failedFilter.ts';
+import { renderNothingHere } from './nothingHere.ts';
+import { renderRescueButtons, rescueOf } from './rescue.ts';
 import type { RetryDialog } from './retry-dialog.ts';
 import './retry-dialog.ts';
 import './retry-progress.ts';
@@ -256,13 +258,8 @@ export class FailedView extends AppView {
   /** In the viewer the same two keys rescue the image that is looked at. */
   #onViewerKey(event: KeyboardEvent): void {
     const { viewing } = this;
-    const typing = event
-      .composedPath()
-      .some(
-        (e) => e instanceof HTMLElement && e.matches('input, textarea, vscode-text-area, vscode-text-field'),
-      );
-    if (viewing === null || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = { a: 'approve', r: 'retry' }[event.key.toLowerCase()] as FailedAction | undefined;
+    if (viewing === null || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = rescueOf(event.key);
     if (action === undefined || !isIdle(this.filter.tab)) return;
     event.preventDefault();
     this.#act({ action, ids: [viewing.id] });
@@ -275,8 +272,6 @@ export class FailedView extends AppView {
 
   #renderLine(): TemplateResult {
     const chosen = [...this.selection.ids];
-    const length = this.#length;
-    const all = chosen.length > 0 && chosen.length >= length;
     const button = (action: FailedAction, label: string): TemplateResult =>
       html`<vscode-button
         appearance=${action === 'retry' ? 'primary' : 'secondary'}
@@ -284,16 +279,7 @@ export class FailedView extends AppView {
         >${label}</vscode-button
       >`;
     return html`<div class="row line">
-      <vscode-checkbox
-        ?disabled=${length === 0}
-        .checked=${all}
-        .indeterminate=${chosen.length > 0 && !all}
-        @click=${(event: Event) => {
-          event.preventDefault();
-          if (length > 0) void this.#selectAll();
-        }}
-        >Select All (${formatNumber(chosen.length)}/${formatNumber(length)})</vscode-checkbox
-      >
+      ${renderSelectAll(chosen.length, this.#length, () => void this.#selectAll())}
       ${
         chosen.length === 0 || !isIdle(this.filter.tab)
           ? nothing
@@ -312,29 +298,15 @@ export class FailedView extends AppView {
     </div>`;
   }
 
-  #renderEmpty(): TemplateResult {
-    if (isFailedFiltered(this.filter)) {
-      return html`<gif-empty-state icon="search" heading="No images here" text="No image fits these filters.">
-        <vscode-button @click=${() => this.#change(noFilters)}>Clear Filters</vscode-button>
-      </gif-empty-state>`;
-    }
-    const heading =
-      this.filter.tab === 'failed' ? 'Nothing failed' : `No image is here: ${tabLabels[this.filter.tab]}`;
-    return html`<gif-empty-state
-      icon="pass"
-      heading=${heading}
-      text="Images that fail a check or a step appear here, with the reason and what helps."
-    >
-      <vscode-button
-        appearance="secondary"
-        @click=${() => void this.attempt(this.host.request('view.open', { view: 'gallery' }))}
-        >Open Gallery</vscode-button
-      >
-    </gif-empty-state>`;
+  #renderNothing(): TemplateResult {
+    return renderNothingHere(this.filter, {
+      clearFilters: () => this.#change(noFilters),
+      openGallery: () => void this.attempt(this.host.request('view.open', { view: 'gallery' })),
+    });
   }
 
   #renderBody(): TemplateResult {
-    if (this.#source.loaded && this.#length === 0) return this.#renderEmpty();
+    if (this.#source.loaded && this.#length === 0) return this.#renderNothing();
     if (this.scroller === null) return html`${nothing}`;
     return html`<gif-failed-list
       .source=${this.#source}
@@ -366,23 +338,7 @@ export class FailedView extends AppView {
       @export-images=${(event: CustomEvent<string[]>) =>
         void this.exporter.show({ kind: 'images', images: { ids: event.detail }, metadata: true })}
     >
-      ${
-        actionable
-          ? html`<vscode-button
-                slot="actions"
-                title="Approve (A)"
-                @click=${() => this.#act({ action: 'approve', ids: [viewing.id] })}
-                >Approve</vscode-button
-              >
-              <vscode-button
-                slot="actions"
-                appearance="secondary"
-                title="Retry (R)"
-                @click=${() => this.#act({ action: 'retry', ids: [viewing.id] })}
-                >Retry</vscode-button
-              >`
-          : nothing
-      }
+      ${actionable ? renderRescueButtons((action) => this.#act({ action, ids: [viewing.id] })) : nothing}
     </gif-image-viewer>`;
   }
 

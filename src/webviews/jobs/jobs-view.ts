@@ -11,6 +11,7 @@ import '../components/job-statistics.ts';
 import type { JobAction } from '../components/job-table.ts';
 import '../components/job-table.ts';
 import '../components/queue-indicator.ts';
+import { renderSelectAll } from '../components/selectAll.ts';
 import type { Selection } from '../components/selection.ts';
 import { emptySelection, toggleAll, without } from '../components/selection.ts';
 import { countOf, formatNumber } from '../format.ts';
@@ -268,18 +269,8 @@ export class JobsView extends AppView {
   #renderLine(): TemplateResult {
     const chosen = [...this.selection.ids];
     const here = this.#chosenHere;
-    const all = here > 0 && here >= this.total;
     return html`<div class="row line">
-      <vscode-checkbox
-        ?disabled=${this.total === 0}
-        .checked=${all}
-        .indeterminate=${here > 0 && !all}
-        @click=${(event: Event) => {
-          event.preventDefault();
-          if (this.total > 0) void this.#selectAll();
-        }}
-        >Select All (${formatNumber(here)}/${formatNumber(this.total)})</vscode-checkbox
-      >
+      ${renderSelectAll(here, this.total, () => void this.#selectAll())}
       ${chosen.length === 0 ? nothing : this.#renderBulk(chosen, chosen.length - here)}
     </div>`;
   }
