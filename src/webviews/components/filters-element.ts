@@ -5,7 +5,7 @@ import { query } from 'lit/decorators.js';
 import { tell } from './events.ts';
 import type { Layout } from './galleryFilter.ts';
 import { icon } from './icon.ts';
-import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
+import { baseStyles, fieldStyles, iconButtonStyles, searchStyles } from './styles.ts';
 
 const sortLabels = { newest: 'Newest First', oldest: 'Oldest First', name: 'Name' } as const;
 type Sort = keyof typeof sortLabels;
@@ -33,6 +33,7 @@ export abstract class FiltersElement<Filter extends Fields> extends LitElement {
     baseStyles,
     fieldStyles,
     iconButtonStyles,
+    searchStyles,
     css`
       /* Their lists open over what is below. */
       :host {
@@ -44,20 +45,8 @@ export abstract class FiltersElement<Filter extends Fields> extends LitElement {
         gap: 6px;
       }
       .search {
-        position: relative;
         flex: 1 1 180px;
         max-width: 420px;
-      }
-      .search input {
-        width: 100%;
-        padding-left: 26px;
-      }
-      .search .codicon {
-        position: absolute;
-        top: 5px;
-        left: 6px;
-        color: var(--vscode-descriptionForeground);
-        pointer-events: none;
       }
       vscode-dropdown {
         width: 124px;

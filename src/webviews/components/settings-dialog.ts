@@ -14,7 +14,7 @@ import './key-rows.ts';
 import type { SettingChange } from './setting-field.ts';
 import './settings-form.ts';
 import type { SettingsFormElement } from './settings-form.ts';
-import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
+import { baseStyles, fieldStyles, iconButtonStyles, searchStyles } from './styles.ts';
 
 export interface SettingsQuestion {
   title: string;
@@ -37,6 +37,7 @@ export class SettingsDialog extends LitElement {
     baseStyles,
     fieldStyles,
     iconButtonStyles,
+    searchStyles,
     css`
       dialog {
         width: min(760px, calc(100vw - 24px));
@@ -82,20 +83,8 @@ export class SettingsDialog extends LitElement {
         overflow-y: auto;
       }
       .search {
-        position: relative;
         flex: 0 1 200px;
         min-width: 110px;
-      }
-      .search input {
-        width: 100%;
-        padding-left: 26px;
-      }
-      .search .codicon {
-        position: absolute;
-        top: 5px;
-        left: 6px;
-        color: var(--vscode-descriptionForeground);
-        pointer-events: none;
       }
       footer {
         display: flex;

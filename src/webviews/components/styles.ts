@@ -166,6 +166,24 @@ export const iconButtonStyles = css`
 `;
 
 /** Text fields and choices as small as VS Code's own inputs in view headers. */
+/** A search field with its sign inside. */
+export const searchStyles = css`
+  .search {
+    position: relative;
+  }
+  .search input {
+    width: 100%;
+    padding-left: 26px;
+  }
+  .search .codicon {
+    position: absolute;
+    top: 5px;
+    left: 6px;
+    color: var(--vscode-descriptionForeground);
+    pointer-events: none;
+  }
+`;
+
 export const fieldStyles = css`
   input.field,
   select.field,

@@ -18,7 +18,7 @@ import '../components/key-rows.ts';
 import type { SettingChange } from '../components/setting-field.ts';
 import { findsAnything, type SettingsFormElement } from '../components/settings-form.ts';
 import '../components/settings-form.ts';
-import { fieldStyles } from '../components/styles.ts';
+import { fieldStyles, searchStyles } from '../components/styles.ts';
 import { countOf } from '../format.ts';
 import type { SettingsState, ViewTarget } from '../protocol.ts';
 import { settingsStyles } from './settings.styles.ts';
@@ -32,7 +32,7 @@ function same(a: unknown, b: unknown): boolean {
 
 @customElement('gif-settings')
 export class SettingsView extends AppView {
-  static override styles = [...[AppView.styles].flat(), fieldStyles, settingsStyles];
+  static override styles = [...[AppView.styles].flat(), fieldStyles, searchStyles, settingsStyles];
 
   @state() private saved: SettingsState | null = null;
   @state() private changes: Partial<Record<SettingKey, unknown>> = {};

@@ -15,19 +15,8 @@ export const settingsStyles = css`
     font-weight: 600;
   }
   .search {
-    position: relative;
     flex: 1 1 220px;
     max-width: 460px;
-  }
-  .search input {
-    width: 100%;
-    padding-left: 26px;
-  }
-  .search .codicon {
-    position: absolute;
-    top: 5px;
-    left: 6px;
-    color: var(--vscode-descriptionForeground);
   }
   .body {
     display: flex;
