@@ -2,7 +2,7 @@
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { slug } from '../images/files.ts';
+import { diskError, slug } from '../images/files.ts';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { shortId } from '../model/label.ts';
@@ -50,7 +50,9 @@ export async function exportImagesArchive(
         if (files.size === 0) {
           throw new FactoryError(
             'export.failed',
-            'None of the chosen images has a file in the workspace or in the folders that its settings name, so there is nothing to export.',
+            missing === 0
+              ? 'No image is chosen, so there is nothing to export.'
+              : 'None of the chosen images has a file in the workspace or in the folders that its settings name, so there is nothing to export.',
           );
         }
         const sheet = join(folder, 'metadata.xlsx');
@@ -126,7 +128,10 @@ function writeMetadata(
   files: ReadonlyMap<string, GatheredFile>,
   { signal, onProgress }: ExportControl,
 ): Promise<void> {
-  return writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, rows()));
+  return temporarily(
+    path,
+    writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, rows())),
+  );
 
   async function* rows(): AsyncGenerator<ImageRow> {
     let done = 0;
@@ -237,22 +242,16 @@ async function exportOne(
 ): Promise<JobOutcome> {
   try {
     const source = await open();
-    await writeJobWorkbook(source, file, signal === undefined ? {} : { signal });
+    await temporarily(file, writeJobWorkbook(source, file, signal === undefined ? {} : { signal }));
     const { job } = source;
     const facts = `${jobStatusLabels[job.status]}, ${job.approved} of ${job.planned} images approved`;
     return { id, label, name, file, failure: null, facts };
   } catch (error) {
     const { code, message } = toFactoryError(error);
     // These stop the whole export: the next job would meet them too.
-    if (signal?.aborted === true || code === 'cancelled' || isDiskTrouble(error)) throw error;
+    if (signal?.aborted === true || code === 'cancelled' || code.startsWith('disk.')) throw error;
     return { id, label, name, file: null, failure: message, facts: '' };
   }
-}
-
-function isDiskTrouble(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && /^(?:ENOSPC|EDQUOT|EROFS|disk\.)/.test(String(error.code))
-  );
 }
 
 function summaryOf(outcomes: readonly JobOutcome[], now: number): string {
@@ -280,10 +279,20 @@ function oneLine(text: string): string {
 
 /** Workbooks on their way into an archive lie beside nothing of the user's. */
 async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'gen-image-factory-export-'));
+  const wanted = join(tmpdir(), 'gen-image-factory-export-');
+  const folder = await temporarily(wanted, mkdtemp(wanted));
   try {
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The temporary folder may lie on another disk than the export: what the disk refuses there is said of its own path. */
+async function temporarily<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? diskError(error, path) : error;
   }
 }

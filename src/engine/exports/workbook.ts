@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { stream } from 'exceljs';
+import { FactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { isVisible, settingKeys } from '../settings/settings.ts';
 import { jobImageColumns, jobSummaryColumns, settingColumns, settingsAsRun } from './columns.ts';
@@ -15,7 +16,7 @@ type Records = Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
 export interface JobForExport {
   job: ExportedJob;
   images: Records;
-  /** For progress. */
+  /** How many there are: for progress, and to notice those that are deleted meanwhile. */
   imageCount: number;
 }
 
@@ -65,6 +66,12 @@ async function* withProgress(
     yield { image, name: null };
     done += 1;
     if (done % rowsPerTurn === 0) onProgress?.({ phase: 'Creating Excel', done, total: imageCount });
+  }
+  if (done < imageCount) {
+    throw new FactoryError(
+      'export.failed',
+      'Images of the job were deleted while it was exported. Export it again.',
+    );
   }
   onProgress?.({ phase: 'Creating Excel', done, total: imageCount });
 }

@@ -34,7 +34,10 @@ export async function writeZip(
   const { ZipArchive } = await import('archiver');
   const archive = new ZipArchive({ zlib: { level: 6 } });
   const file = createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 });
-  const closed = once(file, 'close');
+  // Not `once` of node:events: it rejects when the file breaks, which nobody may be waiting to hear.
+  const closed = new Promise<void>((resolve) => {
+    file.once('close', resolve);
+  });
   const broken = new Promise<never>((_, reject) => {
     file.once('error', reject);
     archive.once('error', reject);
@@ -73,7 +76,7 @@ export async function writeZip(
   } catch (error) {
     archive.abort();
     file.destroy();
-    await closed.catch(() => undefined);
+    await closed;
     throw error;
   }
 }

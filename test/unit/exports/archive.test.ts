@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import * as XLSX from 'xlsx';
 import { exportImagesArchive, exportJobsArchive } from '../../../src/engine/exports/archive.ts';
 import type { ImagesForExport } from '../../../src/engine/exports/archive.ts';
@@ -168,6 +170,10 @@ describe('exports as archives', () => {
       exportImagesArchive(source([imageWith({ path: null })]), destination()),
       (error) => isFactoryError(error, 'export.failed') && /nothing to export/.test(error.message),
     );
+    await assert.rejects(
+      exportImagesArchive(source([]), destination()),
+      (error) => isFactoryError(error, 'export.failed') && /^No image is chosen/.test(error.message),
+    );
     assert.deepEqual(await readdir(out), []);
   });
 
@@ -266,6 +272,47 @@ describe('exports as archives', () => {
       exportImagesArchive(source(images), destination({ path: join(folder, 'file', 'x.zip') })),
       (error) => isFactoryError(error, 'disk.unwritable'),
     );
+  });
+
+  it('X4, X5: a disk that takes no more ends each kind of export with what could not be written, and nothing is left', async () => {
+    await mkdir(out);
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    // More than are read ahead, so that some are on their way when the disk refuses.
+    for (let i = 0; i < 12; i += 1) await picture(`${i}.png`, Buffer.alloc(1024 * 1024, i));
+    // No file grows beyond 16 kB there.
+    const { stdout } = await promisify(execFile)(
+      '/bin/sh',
+      [
+        '-c',
+        'ulimit -f 32 && exec "$0" "$@"',
+        process.execPath,
+        join(import.meta.dirname, 'fullDisk.mts'),
+        folder,
+      ],
+      { env: { ...process.env, TMPDIR: temporary } },
+    );
+    const [images = '', job = '', jobs = ''] = stdout.split('\n');
+    for (const line of [images, job, jobs]) assert.match(line, /^disk\.unwritable: .* \(EFBIG\)/);
+    assert.ok(images.includes(join(out, 'export_')), images);
+    assert.ok(job.includes(join(out, 'export_')), job);
+    assert.ok(jobs.includes(join(temporary, 'gen-image-factory-export-')), 'the disk that is full is named');
+    assert.deepEqual([await readdir(out), await readdir(temporary)], [[], []]);
+  });
+
+  it('X4: without a temporary folder it is that one which is named', async () => {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(folder, 'nowhere');
+    try {
+      await assert.rejects(
+        exportImagesArchive(source([await picture('a.png', 'a')]), destination()),
+        (error) => isFactoryError(error, 'disk.unwritable') && /nowhere/.test(error.message),
+      );
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+    assert.deepEqual(await readdir(out), []);
   });
 
   describe('of several jobs', () => {

@@ -309,4 +309,13 @@ describe('a job as a workbook', () => {
     );
     assert.deepEqual(await readdir(folder), []);
   });
+
+  it('X1: a job whose images are deleted while it is exported is not exported in part without a word', async () => {
+    await assert.rejects(
+      exportJobWorkbook({ job: jobWith(), images: [imageWith()], imageCount: 2 }, destination()),
+      (error) =>
+        isFactoryError(error, 'export.failed') && /deleted while it was exported/.test(error.message),
+    );
+    assert.deepEqual(await readdir(folder), []);
+  });
 });
