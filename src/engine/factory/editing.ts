@@ -2,14 +2,15 @@
 import { FactoryError } from '../model/errors.ts';
 import { cleanUp, cleanUpSizes } from '../runs/cleanUp.ts';
 import { restoreImages } from '../runs/queueImages.ts';
+import { cancelQueued } from '../runs/queueJobs.ts';
 import { planError } from '../runs/plan.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
 import { getImage, updateImage } from '../store/images.ts';
-import { editJobSettings, getJob, jobContents, renameJob } from '../store/jobs.ts';
+import { editJobSettings, getJob, renameJob } from '../store/jobs.ts';
 import { wholeId } from '../store/ids.ts';
 import { readEach } from '../store/readEach.ts';
-import { cancelRuns, getRun, renameRuns, setRunStatus, waitingRuns } from '../store/runs.ts';
+import { releaseRuns, renameRuns, waitingRuns } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
@@ -102,7 +103,7 @@ export function createEditing(session: Session, folders: Folders): Editing {
 
     async deleteJobs(jobIds) {
       refuseReadOnly(session);
-      const ids = store.read((db) => jobIds.map((id) => getJob(db, id, now()).id));
+      const ids = await readEach(store, jobIds, (db, id) => wholeId(db, 'jobs', id));
       const imageIds = ids.length === 0 ? [] : await session.reads.imageIds({ jobIds: ids });
       const result = await deleteJobs(trash, ids);
       events.emit({ kind: 'removed', jobIds: ids, imageIds });
@@ -123,6 +124,7 @@ export function createEditing(session: Session, folders: Folders): Editing {
       refuseReadOnly(session);
       const result = await undoDelete(trash, trashId);
       events.emit({ kind: 'changed' });
+      queue.tellQueue();
       return result;
     },
 
@@ -137,17 +139,19 @@ export function createEditing(session: Session, folders: Folders): Editing {
     async removeFromQueue(runIds) {
       refuseReadOnly(session);
       // Images of a cancelled retry are what they were.
+      const wanted = new Set(runIds);
       const ofImages = store
         .read(waitingRuns)
-        .filter(({ id, kind }) => runIds.includes(id) && (kind === 'retry' || kind === 'approve'));
+        .filter(({ id, kind }) => wanted.has(id) && (kind === 'retry' || kind === 'approve'));
       await restoreImages(
         store,
         ofImages.map(({ id }) => id),
         now,
       );
-      const { cancelled, jobIds } = store.edit((db) => cancelWaiting(db, runIds, now()));
-      for (const id of cancelled) events.emit({ kind: 'run', run: store.read((db) => getRun(db, id)) });
-      if (jobIds.length > 0) events.emit({ kind: 'removed', jobIds, imageIds: [] });
+      await cancelQueued(store, runIds, now(), ({ runs, jobIds }) => {
+        for (const run of runs) events.emit({ kind: 'run', run });
+        if (jobIds.length > 0) events.emit({ kind: 'removed', jobIds, imageIds: [] });
+      });
       events.emit({ kind: 'changed' });
       queue.tellQueue();
       queue.checkEnded();
@@ -156,11 +160,11 @@ export function createEditing(session: Session, folders: Folders): Editing {
     continueQueue() {
       refuseReadOnly(session);
       const held = store.edit((db) => {
-        const runs = waitingRuns(db).filter((run) => run.status === 'held');
-        for (const run of runs) setRunStatus(db, run.id, 'waiting');
-        return runs;
+        const ids = waitingRuns(db).flatMap(({ id, status }) => (status === 'held' ? [id] : []));
+        releaseRuns(db, ids);
+        return ids;
       });
-      queue.queued(held.map((run) => run.id));
+      queue.queued(held);
       session.settle();
     },
 
@@ -181,25 +185,6 @@ function relabel(db: Writer, jobId: string, label: string, now: number): ReturnT
   const job = getJob(db, jobId, now);
   renameRuns(db, jobId, job.label);
   return job;
-}
-
-/** Takes waiting and held runs from the queue; a job that was only queued goes with its run, for nothing was made of it. */
-function cancelWaiting(
-  db: Writer,
-  runIds: readonly string[],
-  now: number,
-): { cancelled: string[]; jobIds: string[] } {
-  const cancelled = cancelRuns(db, runIds, now);
-  const jobIds: string[] = [];
-  for (const id of cancelled) {
-    const run = getRun(db, id);
-    if (run.kind !== 'job' || run.jobId === null) continue;
-    const { status } = getJob(db, run.jobId, now);
-    if (status !== 'queued' || jobContents(db, run.jobId).snapshot !== null) continue;
-    db.sql('DELETE FROM jobs WHERE id = ?').run(run.jobId);
-    jobIds.push(run.jobId);
-  }
-  return { cancelled, jobIds };
 }
 
 function bounded(name: 'title' | 'description', text: string): string {

@@ -5,6 +5,7 @@ import type { Destination } from '../exports/destination.ts';
 import type { JobForExport } from '../exports/workbook.ts';
 import { countImages } from '../store/imageList.ts';
 import { getImage } from '../store/images.ts';
+import { getJob } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
 import { refuseReadOnly } from './active.ts';
 import type { ExportTarget, Factory } from './contract.ts';
@@ -48,10 +49,8 @@ export function createExporting(session: Session, folders: Folders): Exporting {
       refuseReadOnly(session);
       if (jobIds.length === 0) throw new FactoryError('export.failed', 'No job is chosen to export.');
       const { exportJobsArchive } = await import('../exports/archive.ts');
-      const jobs = jobIds.map((jobId) => {
-        const { id, label } = jobDetails(session, jobId);
-        return { id, label, open: () => jobForExport(id) };
-      });
+      const chosen = await readEach(store, jobIds, (db, id) => getJob(db, id, now()));
+      const jobs = chosen.map(({ id, label }) => ({ id, label, open: () => jobForExport(id) }));
       return exportJobsArchive(jobs, destination(target, 'bulk_export', 'zip'), control);
     },
 

@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
-import { insertJobRun, startPlanned } from '../runs/queueJobs.ts';
+import { insertJobRun, queueJobRuns, startPlanned } from '../runs/queueJobs.ts';
 import { keyProblem, makePlan, missingKeys, planError, previewPrompts } from '../runs/plan.ts';
 import type { Planned } from '../runs/plan.ts';
 import type { Original } from '../runs/planInputs.ts';
@@ -13,6 +13,7 @@ import { getDocument } from '../store/documents.ts';
 import { doneRowKeys } from '../store/generations.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
+import { readEach } from '../store/readEach.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Factory, JobPlan, JobRequest } from './contract.ts';
@@ -67,7 +68,7 @@ export function createStarting(session: Session, folders: Folders): Starting {
       refuseReadOnly(session);
       const plans: JobPlan[] = [];
       // One after another: each reads the files of its job.
-      for (const original of originalsOf(session, jobIds, changes)) {
+      for (const original of await originalsOf(session, jobIds, changes)) {
         plans.push((await planRequest(session, requestOfRerun(original))).plan);
       }
       return plans;
@@ -75,24 +76,25 @@ export function createStarting(session: Session, folders: Folders): Starting {
 
     async rerun(jobIds, changes = {}) {
       refuseReadOnly(session);
-      const originals = originalsOf(session, jobIds, changes);
-      const problems = originals.flatMap(({ settings }) => checkSettings(settings, limitsOf));
-      if (Object.keys(changes).length > 0 && problems.length > 0) throw planError(problems);
+      const originals = await originalsOf(session, jobIds, changes);
+      if (Object.keys(changes).length > 0) {
+        const problems = originals.flatMap(({ settings }) => checkSettings(settings, limitsOf));
+        if (problems.length > 0) throw planError(problems);
+      }
       const [first] = originals;
       // One that could start now is refused like any start; what waits is planned when its turn comes.
       if (originals.length === 1 && first !== undefined && activeRun(session) === null) {
         const { plan, work } = await planRequest(session, requestOfRerun(first));
         if (work === null) throw planError(plan.problems);
       }
-      const inserted = store.edit((db) =>
-        originals.map(({ job, settings, rows }) =>
-          insertJobRun(db, { settings, parent: job, now: now(), status: 'waiting', rows }),
-        ),
+      const runIds = await queueJobRuns(
+        store,
+        originals.map(({ job, settings, rows }) => ({ settings, parent: job, now: now(), rows })),
+        (job) => events.emit({ kind: 'job', job }),
       );
-      for (const { job } of inserted) events.emit({ kind: 'job', job });
-      queue.queued(inserted.map(({ run }) => run.id));
+      queue.queued(runIds);
       session.settle();
-      return store.read((db) => inserted.map(({ run }) => getRun(db, run.id)));
+      return readEach(store, runIds, getRun);
     },
 
     async resume(jobId) {
@@ -145,20 +147,18 @@ interface Rerun {
   rows: number[] | null;
 }
 
-function originalsOf(
+async function originalsOf(
   { store, now }: Session,
   jobIds: readonly string[],
   changes: Partial<Settings>,
-): Rerun[] {
+): Promise<Rerun[]> {
   if (jobIds.length === 0) throw new FactoryError('conflict', 'No job is chosen to run again.');
-  return store.read((db) =>
-    jobIds.map((id) => {
-      const job = getJob(db, id, now());
-      const contents = jobContents(db, job.id);
-      const settings = { ...storedSettings(contents.settings), ...changes };
-      return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
-    }),
-  );
+  return readEach(store, jobIds, (db, id) => {
+    const job = getJob(db, id, now());
+    const contents = jobContents(db, job.id);
+    const settings = { ...storedSettings(contents.settings), ...changes };
+    return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
+  });
 }
 
 function requestOfRerun({ job, settings, rows }: Rerun): JobRequest {

@@ -12,6 +12,7 @@ import {
   getRun,
   holdQueue,
   holdRun,
+  nextWaitingRun,
   requestStop,
   runningRun,
   setRunStatus,
@@ -206,8 +207,7 @@ export function createQueue(tools: QueueTools): Queue {
   };
 
   /** The first that waits; what is held stands still until it is let go on, and blocks nothing that is asked for now. */
-  const nextWaiting = (): RunSummary | null =>
-    store.read(waitingRuns).find((run) => run.status === 'waiting') ?? null;
+  const nextWaiting = (): RunSummary | null => store.read(nextWaitingRun);
 
   const pump = (): void => {
     if (own !== null || closing.signal.aborted || store.readOnly) return;

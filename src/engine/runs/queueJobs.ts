@@ -6,9 +6,9 @@ import { defaultLabel } from '../model/label.ts';
 import type { RunSummary } from '../model/events.ts';
 import { insertDocument } from '../store/documents.ts';
 import { clearGenerations, insertGenerations } from '../store/generations.ts';
-import { freezeJob, insertJob, jobBySeq, startJob } from '../store/jobs.ts';
+import { freezeJob, getJob, insertJob, jobBySeq, jobContents, startJob } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
-import { getRun, insertRun } from '../store/runs.ts';
+import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/runs.ts';
 import type { RunStatus } from '../model/events.ts';
 import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -20,7 +20,7 @@ export interface NewJobRun {
   parent: { id: string; ownLabel: string } | null;
   /** UTC ms. */
   now: number;
-  status: Extract<RunStatus, 'waiting' | 'running'>;
+  status: Extract<RunStatus, 'held' | 'running'>;
   /** Rows that were chosen when the original started, for a rerun that waits. */
   rows: readonly number[] | null;
 }
@@ -64,6 +64,75 @@ export function insertJobRun(db: Writer, job: NewJobRun): { job: JobSummary; run
     createdAt: job.now,
   });
   return { job: summary, run: getRun(db, runId) };
+}
+
+/** Jobs that one transaction queues or takes away: a few milliseconds of work. */
+const jobsPerTurn = 25;
+
+/**
+ * Queues reruns, all or none; resolves with the ids of their runs. They are held until the last one is written: none
+ * of them starts before, and a process that dies in the middle leaves them held.
+ */
+export async function queueJobRuns(
+  store: Store,
+  jobs: readonly Omit<NewJobRun, 'status'>[],
+  tell: (job: JobSummary) => void,
+): Promise<string[]> {
+  const runIds: string[] = [];
+  try {
+    for (let at = 0; at < jobs.length; at += jobsPerTurn) {
+      if (at > 0) await nextTurn();
+      const slice = jobs.slice(at, at + jobsPerTurn);
+      const inserted = store.edit((db) => slice.map((job) => insertJobRun(db, { ...job, status: 'held' })));
+      for (const { job, run } of inserted) {
+        runIds.push(run.id);
+        tell(job);
+      }
+    }
+    store.edit((db) => releaseRuns(db, runIds));
+    return runIds;
+  } catch (error) {
+    const nothing = (): void => undefined;
+    await cancelQueued(store, runIds, jobs[0]?.now ?? 0, nothing).catch((failure: unknown) => {
+      process.emitWarning(`Reruns that were not all queued stay held: ${String(failure)}`);
+    });
+    throw error;
+  }
+}
+
+/** Takes waiting and held runs from the queue, in turns. They are held first, so that none of them starts meanwhile. */
+export async function cancelQueued(
+  store: Store,
+  runIds: readonly string[],
+  now: number,
+  tell: (cancelled: Cancelled) => void,
+): Promise<void> {
+  store.edit((db) => holdRuns(db, runIds));
+  for (let at = 0; at < runIds.length; at += jobsPerTurn) {
+    if (at > 0) await nextTurn();
+    const slice = runIds.slice(at, at + jobsPerTurn);
+    tell(store.edit((db) => cancelSome(db, slice, now)));
+  }
+}
+
+interface Cancelled {
+  runs: RunSummary[];
+  /** Jobs that went with their runs. */
+  jobIds: string[];
+}
+
+/** A job that was only queued goes with its run, for nothing was made of it. */
+function cancelSome(db: Writer, runIds: readonly string[], now: number): Cancelled {
+  const runs = cancelRuns(db, runIds, now).map((id) => getRun(db, id));
+  const jobIds: string[] = [];
+  for (const { kind, jobId } of runs) {
+    if (kind !== 'job' || jobId === null) continue;
+    const { status } = getJob(db, jobId, now);
+    if (status !== 'queued' || jobContents(db, jobId).snapshot !== null) continue;
+    db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
+    jobIds.push(jobId);
+  }
+  return { runs, jobIds };
 }
 
 /** Slots that one transaction plans: a few milliseconds of work. */

@@ -95,6 +95,12 @@ export function waitingRuns(db: Reader): RunSummary[] {
     .map(toRun);
 }
 
+/** The first that waits; null when none does. */
+export function nextWaitingRun(db: Reader): RunSummary | null {
+  const row = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'waiting' ORDER BY seq LIMIT 1`).get();
+  return row === undefined ? null : toRun(row);
+}
+
 /** Runs that are running, waiting or held. */
 export function countUnfinishedRuns(db: Reader): number {
   const row = db
@@ -246,13 +252,23 @@ export function stopRequested(db: Reader, id: string): StopRequest | null {
   return row?.stop_requested === 'stop' || row?.stop_requested === 'force' ? row.stop_requested : null;
 }
 
+/** Those of them that wait stand still; the others are what they are. */
+export function holdRuns(db: Writer, ids: readonly string[]): void {
+  db.sql(
+    `UPDATE runs SET status = 'held' WHERE id IN (SELECT value FROM json_each(?)) AND status = 'waiting'`,
+  ).run(JSON.stringify(ids));
+}
+
+/** Those of them that are held wait again. */
+export function releaseRuns(db: Writer, ids: readonly string[]): void {
+  db.sql(
+    `UPDATE runs SET status = 'waiting' WHERE id IN (SELECT value FROM json_each(?)) AND status = 'held'`,
+  ).run(JSON.stringify(ids));
+}
+
 /** What waits stands still until the user lets it go on; returns how many. */
 export function holdQueue(db: Writer): number {
   return db.sql(`UPDATE runs SET status = 'held' WHERE status = 'waiting'`).run().changes;
-}
-
-export function continueQueue(db: Writer): number {
-  return db.sql(`UPDATE runs SET status = 'waiting' WHERE status = 'held'`).run().changes;
 }
 
 /** Takes those that have not started from the queue; returns their ids. */
@@ -278,17 +294,17 @@ function change(db: Writer, id: string, assignments: string, values: Values): vo
 }
 
 function toRun(row: RunRow): RunSummary {
-  const error = errorShape.safeParse(row.error === null ? null : readRecord(row.error));
+  const error = row.error === null ? null : errorShape.safeParse(readRecord(row.error));
   return {
     id: row.id,
-    kind: kinds.catch('job').parse(row.kind),
-    status: statuses.catch('failed').parse(row.status),
+    kind: kinds.options.find((kind) => kind === row.kind) ?? 'job',
+    status: statuses.options.find((status) => status === row.status) ?? 'failed',
     jobId: row.job_id,
     title: row.title,
     createdAt: row.created_at,
     total: row.total,
     done: row.done,
     failed: row.failed,
-    error: error.success ? error.data : null,
+    error: error?.success === true ? error.data : null,
   };
 }

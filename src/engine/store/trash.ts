@@ -53,9 +53,10 @@ export const trashKept = 30 * 24 * 3600 * 1000;
 
 /** Jobs with their images, logs and files. Refuses with `conflict` when one of them runs, and then deletes none. */
 export async function deleteJobs(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
-  return remove(options, (store) => {
+  return remove(options, async (store) => {
+    const found = await readEach(store, ids, (db, id) => findSeq(db, 'jobs', id));
+    const seqs = [...new Set(found)];
     const jobs = store.read((db) => {
-      const seqs = [...new Set(ids.map((id) => findSeq(db, 'jobs', id)))];
       const list = JSON.stringify(seqs);
       const running = db
         .sql<{ label: string }>(
@@ -182,7 +183,10 @@ export async function undoDelete(
         .get(trashId),
     );
     if (row === undefined) {
-      throw new FactoryError('notFound', 'What was deleted is no longer in the trash of this workspace.');
+      throw new FactoryError(
+        'notFound',
+        'What was deleted is no longer in the trash of this workspace: it was brought back already, or deleted for good.',
+      );
     }
     if (await lacksJob(store, folderOf(store, trashId))) {
       throw new FactoryError(

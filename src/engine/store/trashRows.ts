@@ -156,6 +156,7 @@ export async function insertRows(
         const known = columns.get(table) ?? columnsOf(db, table);
         columns.set(table, known);
         insertRow(db, table, known, table === 'images' ? replaced(row, places) : row);
+        if (table === 'jobs') holdQueued(db, row['id'] ?? null);
       }
       releaseRetries(
         db,
@@ -181,6 +182,15 @@ function insertRow(db: Writer, table: TrashedTable, known: readonly string[], ro
   db.sql(
     `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   ).run(...columns.map((name) => row[name] ?? null));
+}
+
+/** A job that waited in the queue stands in it again, held: its run was cancelled when it was deleted. */
+function holdQueued(db: Writer, id: string | number | null): void {
+  db.sql(
+    `UPDATE runs SET status = 'held', finished_at = NULL WHERE seq =
+       (SELECT max(r.seq) FROM runs AS r JOIN jobs AS j ON j.id = r.job_id WHERE j.id = ? AND j.status = 'queued')
+       AND status = 'cancelled'`,
+  ).run(id);
 }
 
 /** Images that waited for a retry which has ended meanwhile are what they were before it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Factory } from '../../../src/engine/factory.ts';
 import { readLeaseFile } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import type { RunSummary } from '../../../src/engine/model/events.ts';
+import type { FactoryEvent, RunSummary } from '../../../src/engine/model/events.ts';
 import type { JobStatus } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
@@ -52,6 +52,22 @@ describe('the queue of a workspace', () => {
   };
   const statuses = async (): Promise<[string, JobStatus][]> =>
     (await factory.jobs({}, 'oldest', { limit: 20 })).items.map(({ ownLabel, status }) => [ownLabel, status]);
+  /** How many events of a kind come before other work has its turn, at most. */
+  const mostInOneTurn = async (kind: FactoryEvent['kind'], work: () => Promise<unknown>): Promise<number> => {
+    let [most, inThisTurn, working] = [0, 0, true];
+    const off = factory.onEvent((event) => {
+      if (event.kind === kind) most = Math.max(most, (inThisTurn += 1));
+    });
+    const turn = (): void => {
+      inThisTurn = 0;
+      if (working) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await work();
+    working = false;
+    off();
+    return most;
+  };
   const waiting = (): string[] => factory.queue().map(({ status }) => status);
 
   it('M4: five reruns work one after another, each with its own settings and snapshot', async () => {
@@ -224,6 +240,35 @@ describe('the queue of a workspace', () => {
     await factory.runEnded(run.id);
   });
 
+  it('M4: hundreds of reruns are queued, and taken from the queue again, in turns that let other work in between', async () => {
+    const job = await done('kept');
+    const run = await endless();
+    const many = Array<string>(300).fill(job);
+    const queueing = await mostInOneTurn('job', async () =>
+      assert.equal((await factory.rerun(many)).length, 300),
+    );
+    assert.ok(queueing <= 100, `${queueing} jobs were queued in one turn`);
+    assert.deepEqual(new Set(waiting()), new Set(['waiting']));
+    const runs = factory.queue();
+    assert.equal(runs.length, 300);
+    const clearing = await mostInOneTurn('run', () => factory.removeFromQueue(runs.map(({ id }) => id)));
+    assert.ok(clearing <= 100, `${clearing} runs were taken away in one turn`);
+    assert.deepEqual(waiting(), []);
+    assert.equal(await factory.jobCount({}), 2);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+  });
+
+  it('M4: one of the jobs is gone: none is queued', async () => {
+    const job = await done('kept');
+    const run = await endless();
+    await assert.rejects(factory.rerun([job, 'gone']), (error) => isFactoryError(error, 'notFound'));
+    assert.deepEqual(waiting(), []);
+    assert.equal(await factory.jobCount({}), 2);
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+  });
+
   it('M4: the queue survives a restart, is held, and one Continue finishes it with nothing done twice', async () => {
     const jobs = [await done('b'), await done('c')];
     const run = await endless('a');
@@ -263,6 +308,24 @@ describe('the queue of a workspace', () => {
     assert.match(factory.queue()[0]?.title ?? '', /^fresh \(Rerun /);
     await factory.forceStop();
     await factory.runEnded(run.id);
+  });
+
+  it('M5: a job that waited when it was deleted waits again after Undo, held, and one Continue runs it', async () => {
+    const job = await done('original');
+    const run = await endless();
+    const rerun = first(await factory.rerun([job]));
+    const { trashId } = await factory.deleteJobs([rerun.jobId ?? '']);
+    await factory.undoDelete(trashId);
+    assert.equal(factory.job(rerun.jobId ?? '').status, 'queued');
+    assert.deepEqual(
+      factory.queue().map(({ id, status }) => [id, status]),
+      [[rerun.id, 'held']],
+    );
+    await factory.forceStop();
+    await factory.runEnded(run.id);
+    factory.continueQueue();
+    assert.equal((await factory.runEnded(rerun.id)).status, 'done');
+    assert.equal(factory.job(rerun.jobId ?? '').status, 'completed');
   });
 
   it('M5: a running job is not deleted; deleting a waiting one takes it from the queue', async () => {

@@ -43,14 +43,16 @@ import {
 } from '../../../src/engine/store/logs.ts';
 import {
   cancelRuns,
-  continueQueue,
   countRun,
   countUnfinishedRuns,
   endRun,
   getRun,
   holdQueue,
+  holdRuns,
   imagesToDo,
   insertRun,
+  nextWaitingRun,
+  releaseRuns,
   requestStop,
   runRequest,
   runningRun,
@@ -664,10 +666,17 @@ describe('logs and the queue', () => {
       store.read((db) => waitingRuns(db)).map(({ id, status }) => `${id} ${status}`),
       ['b held', 'c held', 'd held', 'e waiting'],
     );
-    assert.equal(
-      store.edit((db) => continueQueue(db)),
-      3,
+    store.edit((db) => {
+      holdRuns(db, ['a', 'e']);
+      releaseRuns(db, ['a', 'b', 'c', 'd', 'gone']);
+    });
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd', 'e'].map((id) => store.read((db) => getRun(db, id)).status),
+      ['running', 'waiting', 'waiting', 'waiting', 'held'],
+      'what runs is neither held nor let go',
     );
+    assert.equal(store.read((db) => nextWaitingRun(db))?.id, 'b');
+    store.edit((db) => releaseRuns(db, ['e']));
     assert.deepEqual(
       store.edit((db) => cancelRuns(db, ['a', 'b', 'gone'], 5)),
       ['b'],
