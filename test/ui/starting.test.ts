@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
@@ -140,17 +141,22 @@ describe('A folder without anything', () => {
 
   it('section 12: Create Sample Workspace fills an empty folder only, and a job runs in it as it is', async () => {
     const { page } = workbench;
-    const choose = async (folder: string): Promise<void> => {
+    const choose = async (folder: string, listed: RegExp): Promise<void> => {
       await workbench.runCommand('Create Sample Workspace');
-      const path = page.locator('.quick-input-widget .quick-input-box input');
+      const dialog = page.locator('.quick-input-widget');
+      const path = dialog.locator('.quick-input-box input');
       await expectSoon('the dialog with a path', async () => (await path.inputValue()).startsWith('/'));
-      await path.fill(`${folder}/`);
+      // VS Code's dialog writes its own path once more while it is being set up.
+      await expectSoon('the dialog with what is in the folder', async () => {
+        if ((await path.inputValue()) !== `${folder}/`) await path.fill(`${folder}/`);
+        return listed.test((await dialog.getByRole('option').allInnerTexts()).join(' '));
+      });
       await page.getByRole('button', { name: 'Create Here' }).click();
     };
-    await choose(workspace);
+    await choose(workspace, /pictures/);
     await workbench.notification(/is not empty\. Choose an empty folder\./).waitFor();
     const empty = makeWorkspace({});
-    await choose(empty);
+    await choose(empty, /^\s*\.\.\s*$/);
     await page.waitForURL((url) => decodeURIComponent(url.search).includes(empty));
     await page.getByRole('tab', { name: 'Gen Image Factory' }).click();
     await page.getByText('Jobs appear here: one line each').waitFor();
@@ -211,7 +217,7 @@ describe('A start that costs', () => {
   });
 
   it('D3: progress until the first image; while a job runs, no other can be started', async () => {
-    await fakes.change({ latency: { image: 1500 } });
+    await fakes.change({ hold: ['image'] });
     await workbench.runCommand('Start Job');
     await workbench.dialog().getByRole('button', { name: 'Start Job' }).click();
     await workbench.notification(/Step \d\/2/).waitFor();
@@ -219,6 +225,7 @@ describe('A start that costs', () => {
     assert.equal(await workbench.offers('Start Job'), false);
     assert.equal(await workbench.offers('Start Sample Job'), false);
     assert.equal(await workbench.offers('Stop Job'), true);
+    await fakes.change({ hold: [] });
     await item(/Completed · .* · 4\/4 images/).waitFor({ timeout: 30_000 });
     await expectSoon('Start Job', () => workbench.offers('Start Job'));
     assert.equal(
@@ -280,18 +287,24 @@ describe('A start that costs', () => {
     await expectSoon('an empty status bar', async () => (await workbench.statusBarItem(/Job/).count()) === 0);
   });
 
-  it('decisions: a long job can run in a terminal, which outlives the window, and is stopped from here', async () => {
-    const file = join(workspace, '.vscode/settings.json');
-    await fakes.change({ latency: { image: 300 } });
-    writeFileSync(file, JSON.stringify({ ...settings, 'genImageFactory.generation.count': 500 }));
+  /** The question before a start, once the settings that were just written to the disk are read. */
+  async function questionFor(images: number): Promise<Locator> {
     const dialog = workbench.dialog();
-    await expectSoon('a question for 500 images', async () => {
+    await expectSoon(`a question for ${images} images`, async () => {
       await workbench.runCommand('Start Job');
       await dialog.getByText(/Make \d+ images with Runware\?/).waitFor();
-      if (await dialog.getByText('Make 500 images with Runware?').isVisible()) return true;
+      if (await dialog.getByText(`Make ${images} images with Runware?`).isVisible()) return true;
       await dialog.getByRole('button', { name: 'Cancel' }).click();
       return false;
     });
+    return dialog;
+  }
+
+  it('decisions: a long job can run in a terminal, which outlives the window, and is stopped from here', async () => {
+    const file = join(workspace, '.vscode/settings.json');
+    await fakes.change({ hold: ['image'] });
+    writeFileSync(file, JSON.stringify({ ...settings, 'genImageFactory.generation.count': 500 }));
+    const dialog = await questionFor(500);
     await dialog.getByText(/VS Code asks before it closes a window with a job in a terminal/).waitFor();
     await dialog.getByRole('button', { name: 'Run in Terminal' }).click();
     await item(/, Running · .*\/500 images/).waitFor({ timeout: 30_000 });
@@ -299,6 +312,7 @@ describe('A start that costs', () => {
     await expectSoon('Stop Job', () => workbench.offers('Stop Job'));
     assert.equal(await workbench.offers('Start Job'), false);
     await workbench.runCommand('Stop Job');
+    await fakes.change({ hold: [] });
     await item(/, Stopped · .*\/500 images/).waitFor({ timeout: 30_000 });
     assert.ok((await fakes.charges()).length > 0, 'The terminal had the keys and the addresses.');
     writeFileSync(file, JSON.stringify(settings));
@@ -306,8 +320,8 @@ describe('A start that costs', () => {
 
   it('J2: Force Stop asks, naming what may be lost', async () => {
     await fakes.change({ latency: { image: 60_000 } });
-    await workbench.runCommand('Start Job');
-    await workbench.dialog().getByRole('button', { name: 'Start Job' }).click();
+    const question = await questionFor(4);
+    await question.getByRole('button', { name: 'Start Job' }).click();
     await fakes.waitForCalls('image', (await fakes.calls({ kind: 'image' })).length + 1);
     await expectSoon('Force Stop Job', () => workbench.offers('Force Stop Job'));
     await workbench.runCommand('Force Stop Job');
@@ -315,7 +329,7 @@ describe('A start that costs', () => {
     await dialog.getByText(/^Force stop "/).waitFor();
     await dialog.getByText(/may be billed and not arrive/).waitFor();
     await dialog.getByRole('button', { name: 'Force Stop' }).click();
-    await item(/, Stopped/).waitFor();
+    await item(/, Stopped · .*\/4 images/).waitFor();
     await workbench.screenshot('window force stopped');
   });
 });

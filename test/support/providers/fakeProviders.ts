@@ -116,6 +116,9 @@ function handleOf(state: State, close: () => Promise<void>): FakeProviders {
     },
     change: (options) => {
       state.options = { ...state.options, ...options };
+      const held = [...state.held];
+      state.held.clear();
+      for (const look of held) look();
       return Promise.resolve();
     },
     calls: (filter) => Promise.resolve(state.calls.filter(matches(filter))),

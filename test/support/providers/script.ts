@@ -111,6 +111,8 @@ export interface Charge {
 export interface FakeOptions {
   /** Milliseconds that each kind of call takes; default 0. */
   latency?: Partial<Record<CallKind, number>>;
+  /** Kinds of call that are not answered until a change leaves them out: work that lasts as long as a test looks at it. */
+  hold?: readonly CallKind[];
   /** Calls at once per service above which it says 429; default none. */
   capacity?: Partial<Record<Service, number>>;
   /**

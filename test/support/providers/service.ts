@@ -91,6 +91,9 @@ export async function serve(
       send(response, refusal, call, fault, pause);
       return;
     }
+    while (state.options.hold?.includes(understood.kind) === true) {
+      await new Promise<void>((look) => state.held.add(look));
+    }
     await pause(state.options.latency?.[understood.kind] ?? 0);
     const reply = await understood.work(fault);
     if (fault?.do === 'reset') {

@@ -32,6 +32,8 @@ export interface State {
   ports: { api: number; images: number };
   /** Called after every new call. */
   onCall: Set<() => void>;
+  /** Calls that are held go on, or see that they are held still. */
+  held: Set<() => void>;
   /** 0 to 1, from the seed. */
   random(): number;
 }
@@ -64,6 +66,7 @@ export function createState(options: FakeOptions): State {
     startedAt: performance.now(),
     ports: { api: 0, images: 0 },
     onCall: new Set(),
+    held: new Set(),
     random: () => {
       // mulberry32
       word = (word + 0x6d2b79f5) >>> 0;
