@@ -1,11 +1,12 @@
 /** Times and numbers as people read them, in their own zone and language. */
+import { momentFormat } from '../engine/model/moment.ts';
 
 /** Language of the window, from the page. */
 function language(): string {
   return document.documentElement.lang || 'en';
 }
 
-const dateTime = new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' });
+const dateTime = momentFormat(language());
 const time = new Intl.DateTimeFormat(language(), { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(language(), { month: 'short', day: 'numeric' });
 const numbers = new Intl.NumberFormat(language());

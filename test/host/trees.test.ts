@@ -94,6 +94,11 @@ describe('Trees', () => {
     const ofJob = await api.trees.jobs.resolveTreeItem(job.item, job.node);
     assert.ok(ofJob.tooltip instanceof MarkdownString);
     assert.match(ofJob.tooltip.value, /thumbnails/);
+    assert.match(
+      ofJob.tooltip.value,
+      /^\w+ \d+\\, \d{4}\\, \d+\\:\d\d [AP]M$/m,
+      'When, as the views write it.',
+    );
   });
 
   it('section 12: Failed Images are grouped by reason, with the slots that have no image', async () => {

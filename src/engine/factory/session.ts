@@ -59,8 +59,8 @@ export async function openSession(
   const store = await openStore({
     root,
     readOnly: options.readOnly === true,
-    onWrite: () => {
-      changes?.touch();
+    onWrite: (by) => {
+      changes?.touch(by);
       writes += 1;
       // Where it fails, the log grows until the thread that writes does it.
       if (writes % writesPerWriteBack === 0) reads.writeBack().catch(() => undefined);
@@ -101,6 +101,13 @@ export async function openSession(
   let followed: string | null = null;
   let poll: NodeJS.Timeout | null = null;
   let closed = false;
+
+  /** The job that another process works on, as we know from before; null when none or something else is worked on. */
+  const followedJob = (): string | null => {
+    const running = queue.own() === null ? store.read(runningRun) : null;
+    if (running === null || running.id !== followed) return null;
+    return running.kind === 'job' || running.kind === 'resume' ? running.jobId : null;
+  };
 
   /** The run of another process, told as if it were ours (D3). */
   const tellFollowed = (): void => {
@@ -148,10 +155,11 @@ export async function openSession(
     root,
     id,
     writes: !store.readOnly,
-    onForeignChange: () => {
+    onForeignChange: (by) => {
       if (closed) return;
       try {
-        events.emit({ kind: 'changed' });
+        const onlyJob = by === 'run' ? followedJob() : null;
+        events.emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
         tellFollowed();
         queue.tellQueue();
         queue.checkEnded();

@@ -46,5 +46,8 @@ export type FactoryEvent =
   | { kind: 'run'; run: RunSummary }
   | { kind: 'queue'; waiting: RunSummary[] }
   | { kind: 'removed'; jobIds: string[]; imageIds: string[] }
-  /** Another process wrote to the store, or many rows changed at once. */
-  | { kind: 'changed' };
+  /**
+   * Another process wrote to the store, or many rows changed at once. With `onlyJob`, nothing changed but this job and
+   * its images, by its own work: the job is told beside it.
+   */
+  | { kind: 'changed'; onlyJob?: string };

@@ -10,8 +10,8 @@ import { z } from 'zod';
 import { storeFolder } from '../model/storeFolder.ts';
 
 export interface Changes {
-  /** Says that this process wrote. */
-  touch(): void;
+  /** Says that this process wrote: its running work, or something else. */
+  touch(by: 'run' | 'edit'): void;
   /** As `touch`, at once: who works here must be known even if it dies the next moment. */
   announce(): void;
   /** Looks now instead of waiting to be told; used by the slow poll while another process works. */
@@ -26,7 +26,8 @@ export interface ChangesOptions {
   id: string;
   /** False where nothing may be written: only watches. */
   writes: boolean;
-  onForeignChange: () => void;
+  /** `run`: nothing changed but what the work of others writes. */
+  onForeignChange: (by: 'run' | 'edit') => void;
 }
 
 const interval = 100;
@@ -34,36 +35,45 @@ const interval = 100;
 const marksKept = 8;
 /** Bytes; room for all marks. */
 const fileSize = 1024;
-const marksSchema = z.array(z.tuple([z.string(), z.number()]));
+/** Who wrote, how often its mark was left, and how often it wrote something else than its running work. */
+const markSchema = z.tuple([z.string(), z.number(), z.number()]);
+type Mark = z.infer<typeof markSchema>;
+const marksSchema = z.array(markSchema);
 
 export function watchChanges(options: ChangesOptions): Changes {
   const path = join(options.root, storeFolder, 'changed');
   let own = 0;
+  let edits = 0;
   let touchedAt = -interval;
   let timer: NodeJS.Timeout | null = null;
   let watcher: FSWatcher | null = null;
   let seen = '[]';
+  let seenEdits = '[]';
   let closed = false;
 
   /** The newest mark of every process, or null when the file is just being written or not there. */
-  const read = (): [string, number][] | null => {
+  const read = (): Mark[] | null => {
     try {
       return marksSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
     } catch {
       return null;
     }
   };
-  const foreign = (marks: readonly [string, number][]): string =>
-    JSON.stringify(marks.filter(([id]) => id !== options.id));
+  const foreign = (marks: readonly Mark[]): Mark[] => marks.filter(([id]) => id !== options.id);
+  const editsOf = (marks: readonly Mark[]): string =>
+    JSON.stringify(foreign(marks).map(([id, , edited]) => [id, edited]));
 
   const check = (): void => {
     if (closed) return;
     const marks = read();
     if (marks === null) return;
-    const now = foreign(marks);
+    const now = JSON.stringify(foreign(marks));
     if (now === seen) return;
     seen = now;
-    options.onForeignChange();
+    const edited = editsOf(marks);
+    const by = edited === seenEdits ? 'run' : 'edit';
+    seenEdits = edited;
+    options.onForeignChange(by);
   };
 
   const write = (): void => {
@@ -71,8 +81,8 @@ export function watchChanges(options: ChangesOptions): Changes {
     touchedAt = performance.now();
     own += 1;
     // What another process marked in between must survive our write, or its change would go unseen.
-    const others = (read() ?? []).filter(([id]) => id !== options.id);
-    const marks = [...others.slice(-(marksKept - 1)), [options.id, own]];
+    const others = foreign(read() ?? []);
+    const marks = [...others.slice(-(marksKept - 1)), [options.id, own, edits]];
     try {
       writeMarks(path, marks);
     } catch (error) {
@@ -80,7 +90,8 @@ export function watchChanges(options: ChangesOptions): Changes {
     }
   };
 
-  const touch = (): void => {
+  const touch = (by: 'run' | 'edit'): void => {
+    if (by === 'edit') edits += 1;
     if (closed || !options.writes || timer !== null) return;
     const wait = interval - (performance.now() - touchedAt);
     if (wait <= 0) write();
@@ -94,7 +105,10 @@ export function watchChanges(options: ChangesOptions): Changes {
   };
 
   const marks = read();
-  if (marks !== null) seen = foreign(marks);
+  if (marks !== null) {
+    seen = JSON.stringify(foreign(marks));
+    seenEdits = editsOf(marks);
+  }
   try {
     // Only what exists can be watched.
     if (marks === null && options.writes) writeMarks(path, []);

@@ -88,7 +88,7 @@ export function createEvents(): Events {
 function frequentKey(event: FactoryEvent): string | null {
   if (event.kind === 'progress') return `progress ${event.progress.jobId}`;
   if (event.kind === 'job') return `job ${event.job.id}`;
-  return event.kind === 'changed' ? 'changed' : null;
+  return event.kind === 'changed' ? `changed ${event.onlyJob ?? ''}` : null;
 }
 
 /** True when this job is new to us or its status, label or stopping mark differs from what was told last. */

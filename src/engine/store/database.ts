@@ -21,8 +21,8 @@ export interface StoreOptions {
   root: string;
   /** Nothing is written, not even a missing store. */
   readOnly?: boolean;
-  /** Called after every committed change, so that other processes can be told. */
-  onWrite?: () => void;
+  /** Called after every committed change, so that other processes can be told: `run` where a run made it, under its lease. */
+  onWrite?: (by: 'run' | 'edit') => void;
   /** `auto`: WAL where it works. `truncate`: one connection at a time, for file systems without shared memory. */
   journal?: 'auto' | 'truncate';
   /** Path of the bundled worker; by default the file beside this one. */
@@ -188,7 +188,12 @@ function storeOver(
     }
   };
 
-  const commit = <T>(durability: Durability, waits: number, quiet: boolean, fn: (db: Writer) => T): T => {
+  const commit = <T>(
+    durability: Durability,
+    waits: number,
+    by: 'run' | 'edit' | null,
+    fn: (db: Writer) => T,
+  ): T => {
     const nested = database.inTransaction;
     if (waits !== editWaits) database.pragma(`busy_timeout = ${waits}`);
     let result: T;
@@ -197,7 +202,7 @@ function storeOver(
     } finally {
       if (waits !== editWaits) database.pragma(`busy_timeout = ${editWaits}`);
     }
-    if (!nested && !quiet) options.onWrite?.();
+    if (!nested && by !== null) options.onWrite?.(by);
     return result;
   };
 
@@ -210,7 +215,7 @@ function storeOver(
     for (let wait = 10; ; wait = Math.min(wait * 2, 500)) {
       refuse();
       try {
-        return commit(durability, writeWaits, false, (db) => {
+        return commit(durability, writeWaits, 'run', (db) => {
           checkLease(db, lease);
           return fn(db);
         });
@@ -245,7 +250,7 @@ function storeOver(
   const edit = <T>(durability: Durability, fn: (db: Writer) => T, quiet = false): T => {
     refuse();
     try {
-      return commit(durability, editWaits, quiet, fn);
+      return commit(durability, editWaits, quiet ? null : 'edit', fn);
     } catch (error) {
       throw storeError(error, path);
     }

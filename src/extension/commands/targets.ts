@@ -12,7 +12,7 @@ import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
 import { slotsReason } from '../trees/failedImages.ts';
 import { selectionFor } from '../trees/selection.ts';
-import { imageStatusWords } from '../words.ts';
+import { imageStatusWords, momentWords } from '../words.ts';
 import { plainText, showInformationMessage } from '../messages.ts';
 
 /** Longest list of a quick pick; more is for the search of Job Management and Gallery. */
@@ -112,8 +112,8 @@ async function pick<T extends QuickPickItem>(
   return picked === undefined ? [] : [picked];
 }
 
-function jobItem(job: JobSummary, language: string): QuickPickItem & { jobId: string } {
-  const started = new Date(job.startedAt ?? job.createdAt).toLocaleString(language);
+function jobItem(job: JobSummary): QuickPickItem & { jobId: string } {
+  const started = momentWords(job.startedAt ?? job.createdAt);
   return {
     label: plainText(job.label),
     description: `${l10n.t(jobStatusLabels[job.status])} · ${started}`,
@@ -133,13 +133,12 @@ export async function chooseJobs(
   if (calledOnSomething(args)) return [];
   const factory = await session.factory();
   const filter = choice.statuses === undefined ? {} : { statuses: choice.statuses };
-  const { language } = session.state();
   const { items: jobs } = await factory.jobs(filter, 'newest', { limit: pickLimit });
   if (jobs.length === 0) {
     void showInformationMessage(l10n.t('There is no job for this.'));
     return [];
   }
-  const items = jobs.map((job) => jobItem(job, language));
+  const items = jobs.map((job) => jobItem(job));
   return (await pick(items, choice.title, choice.many === true)).map(({ jobId }) => jobId);
 }
 

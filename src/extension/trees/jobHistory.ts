@@ -19,10 +19,19 @@ import { formatCost } from '../../engine/model/money.ts';
 import { jobStatusLabels } from '../../engine/model/status.ts';
 import { setContext } from '../contexts.ts';
 import type { Session } from '../session.ts';
+import { momentWords } from '../words.ts';
 import { appendLines, appendThumbnails, imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
 import { jobIcon } from './icons.ts';
 import { askJobFilter, jobFilterIn, jobFilterWords } from './jobFilter.ts';
-import { firstItems, Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
+import {
+  changesMore,
+  firstItems,
+  Limits,
+  moreItem,
+  Refresher,
+  withMore,
+  type MoreNode,
+} from './pagedTree.ts';
 import { offerSelection } from './selection.ts';
 
 export interface JobNode {
@@ -100,7 +109,7 @@ async function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode
     job.label,
     jobDescription(job),
     l10n.t('{0} approved · {1} failed · {2}', String(job.approved), String(job.failed), formatCost(job.cost)),
-    new Date(job.startedAt ?? job.createdAt).toLocaleString(session.state().language),
+    momentWords(job.startedAt ?? job.createdAt),
     job.error?.message ?? '',
     job.imageProvider === 'sample' ? l10n.t('Made with the sample provider') : '',
   ]);
@@ -144,7 +153,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
       session.onFactoryEvent((event) => {
         if (event.kind === 'job') this.#onJob(event.job);
         else if (event.kind === 'image') this.#onImage(event.image);
-        else if (event.kind === 'removed' || event.kind === 'changed') this.#all();
+        else if (event.kind === 'removed' || changesMore(event)) this.#all();
       }),
       commands.registerCommand('genImageFactory.filterJobs', async (given: unknown) => {
         const filter = jobFilterIn(given) ?? (await askJobFilter(this.#filter));

@@ -1,6 +1,7 @@
 /** What both trees share: pages with "Load More…", and refreshes that are gathered while events pour in. */
 import { EventEmitter, l10n, TreeItem, type Disposable, type Event } from 'vscode';
 import type { Page, PageRequest } from '../../engine/factory.ts';
+import type { FactoryEvent } from '../../engine/model/events.ts';
 import { atMostEvery, type Throttle } from '../throttle.ts';
 import type { TreeName } from './selection.ts';
 
@@ -67,6 +68,11 @@ export function withMore<T>(
   parent: string,
 ): (T | MoreNode)[] {
   return list.more ? [...list.items, { kind: 'more', tree, parent }] : list.items;
+}
+
+/** Rows changed that no event of their own tells. */
+export function changesMore(event: FactoryEvent): boolean {
+  return event.kind === 'changed' && event.onlyJob === undefined;
 }
 
 /** Gathers what changed and fires once per interval: single nodes, or everything. VS Code knows nodes by identity. */

@@ -4,6 +4,7 @@ import type { Factory } from '../../engine/factory.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { statusGroups } from '../../engine/model/status.ts';
+import { changesMore } from './pagedTree.ts';
 
 /** UTC ms of the last look, kept with the workspace. */
 const reviewedMemory = 'failed.reviewedAt';
@@ -37,7 +38,7 @@ export class Unreviewed {
       return true;
     }
     // A slot that fails has no image of its own: its job tells.
-    return event.kind === 'job' || event.kind === 'removed' || event.kind === 'changed';
+    return event.kind === 'job' || event.kind === 'removed' || changesMore(event);
   }
 
   async count(factory: Factory): Promise<number> {

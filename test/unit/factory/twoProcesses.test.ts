@@ -211,4 +211,23 @@ describe('two processes on one workspace', function () {
     await changed;
     assert.equal(second.job(job.id).label, 'renamed');
   });
+
+  it('section 12: while the other window works, only its job is told as changed; whatever else changes is told too', async () => {
+    const factory = await here();
+    const old = await factory.start({ settings: sampleSettings({ 'generation.count': 1 }) });
+    await factory.runEnded(factory.activeRun()?.id ?? '');
+    // Many looks long: the first ones see the start too, which is more than work.
+    await fake.change({ latency: { image: 150 } });
+    const other = await there();
+    const second = await here();
+    const working = eventOf(factory, 'changed', ({ onlyJob }) => onlyJob !== undefined);
+    const over = eventOf(factory, 'job', (event) => event.job.status === 'completed');
+    const job = await other.start({ ...settings, 'generation.count': 8 });
+    assert.equal((await working).onlyJob, job.id);
+    const more = eventOf(factory, 'changed', ({ onlyJob }) => onlyJob === undefined);
+    second.rename(old.id, 'renamed');
+    await more;
+    assert.equal(factory.job(old.id).label, 'renamed');
+    await over;
+  });
 });

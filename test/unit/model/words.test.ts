@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { formatDuration } from '../../../src/engine/model/duration.ts';
 import { defaultLabel, shownLabel } from '../../../src/engine/model/label.ts';
+import { momentFormat } from '../../../src/engine/model/moment.ts';
 import { wallTime } from '../../../src/engine/model/wallTime.ts';
 
 describe('words that every view and export has in common', () => {
@@ -19,5 +20,10 @@ describe('words that every view and export has in common', () => {
 
   it('W6: a moment is told in the time of this computer, year first', () => {
     assert.equal(wallTime(at), '2026-03-04 05:06');
+  });
+
+  it('W6: views and trees write a moment in the language of the window, without seconds', () => {
+    assert.match(momentFormat('en').format(at), /^Mar 4, 2026, 5:06\sAM$/);
+    assert.equal(momentFormat('de').format(at), '04.03.2026, 05:06');
   });
 });

@@ -16,7 +16,7 @@ describe('notices between processes', () => {
     for (const changes of open.splice(0)) changes.close();
     rmSync(root, { recursive: true, force: true });
   });
-  const member = (id: string, onForeignChange: () => void, writes = true): Changes => {
+  const member = (id: string, onForeignChange: (by: 'run' | 'edit') => void, writes = true): Changes => {
     const changes = watchChanges({ root, id, writes, onForeignChange });
     open.push(changes);
     return changes;
@@ -25,8 +25,8 @@ describe('notices between processes', () => {
   it('J5: tells the other window of a change, and never the one that made it', async () => {
     let own = 0;
     const a = member('a', () => (own += 1));
-    const told = new Promise<void>((resolve) => member('b', resolve));
-    a.touch();
+    const told = new Promise<void>((resolve) => member('b', () => resolve()));
+    a.touch('edit');
     await told;
     assert.equal(own, 0);
   });
@@ -38,8 +38,8 @@ describe('notices between processes', () => {
     const heardB = new Promise<void>((resolve) => (toB = resolve));
     const a = member('a', () => toA());
     const b = member('b', () => toB());
-    a.touch();
-    b.touch();
+    a.touch('edit');
+    b.touch('edit');
     await Promise.all([heardA, heardB]);
   });
 
@@ -47,11 +47,11 @@ describe('notices between processes', () => {
     let heard = 0;
     const a = member('a', () => undefined);
     const b = member('b', () => (heard += 1));
-    a.touch();
+    a.touch('edit');
     b.check();
     assert.equal(heard, 1);
-    a.touch();
-    a.touch();
+    a.touch('edit');
+    a.touch('edit');
     b.check();
     assert.equal(heard, 1, 'within 100 ms of the last mark nothing is written');
     a.close();
@@ -59,11 +59,27 @@ describe('notices between processes', () => {
     assert.equal(heard, 2);
   });
 
+  it('tells work of a run from everything else, which is never taken for work', () => {
+    const heard: string[] = [];
+    const b = member('b', (by) => heard.push(by));
+    for (const writes of [['edit'], ['run', 'run'], ['run', 'edit', 'run'], ['run']] as const) {
+      const a = member('a', () => undefined);
+      // Its own first mark, so that what follows waits for its end.
+      a.announce();
+      b.check();
+      heard.length = 0;
+      for (const by of writes) a.touch(by);
+      a.close();
+      b.check();
+      assert.deepEqual(heard, [writes.some((by) => by === 'edit') ? 'edit' : 'run']);
+    }
+  });
+
   it('W3: a window that only reads writes no mark', () => {
     let heard = 0;
     const a = member('a', () => (heard += 1));
     const reader = member('reader', () => undefined, false);
-    reader.touch();
+    reader.touch('edit');
     a.check();
     assert.equal(heard, 0);
   });
