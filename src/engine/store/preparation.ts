@@ -4,6 +4,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -76,6 +77,11 @@ function outcome(found: Inspection, notice: string | null): Prepared {
 }
 
 function createFile(path: string, open: OpenDatabase): void {
+  // A process that died here has left what it had begun.
+  for (const name of readdirSync(dirname(path))) {
+    if (/^factory\.db\.[0-9a-f]{12}\.new(-journal)?$/.test(name))
+      rmSync(join(dirname(path), name), { force: true });
+  }
   // Complete under its name or not there: a file cut short by a crash would be taken for a damaged store.
   const aside = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {

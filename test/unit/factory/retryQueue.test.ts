@@ -64,3 +64,37 @@ describe('a retry of fifty images', function () {
     assert.equal(await faked.calls('image'), count + 1, 'no image is generated again');
   });
 });
+
+describe('a retry that cannot go on', function () {
+  this.timeout(20_000);
+  let faked: Faked;
+  beforeEach(async () => {
+    faked = await makeFaked();
+  });
+  afterEach(() => faked.dispose());
+
+  it('P13, F3: waits in the queue with the reason, also after a reload; mended, Continue delivers, and nothing is paid twice', async () => {
+    await faked.job([{ kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Two tails.' }], {
+      'processing.removeBackground': true,
+    });
+    await faked.fake.script({ kind: 'removeBackground', do: 'status', status: 401, code: 'invalidApiKey' });
+    assert.equal((await faked.retry()).status, 'retryPending');
+    const waits = (): void => {
+      const [run, ...others] = faked.factory.queue();
+      assert.deepEqual([run?.kind, run?.status, run?.error?.code], ['retry', 'held', 'provider.auth']);
+      assert.match(run?.error?.message ?? '', /Runware refused the key/);
+      assert.deepEqual(others, []);
+    };
+    waits();
+    await faked.reopen();
+    waits();
+
+    await faked.fake.clearFaults();
+    const [run] = faked.factory.queue();
+    faked.factory.continueQueue();
+    const end = await faked.factory.runEnded(run?.id ?? '');
+    assert.deepEqual([end.status, end.done, end.error], ['done', 1, null]);
+    assertDelivered(faked, await faked.image());
+    assert.deepEqual(await faked.fake.paidTwice(), []);
+  });
+});

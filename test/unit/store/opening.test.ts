@@ -54,6 +54,19 @@ describe('opening the store', () => {
     assert.equal((await open({ root: store.root })).endedUncleanly, false);
   });
 
+  it('W3: what a window that died while it made the store had begun is cleared away by the next', async () => {
+    const root = newRoot();
+    const folder = join(root, '.gen-image-factory');
+    mkdirSync(folder);
+    for (const end of ['', '-journal'])
+      writeFileSync(join(folder, `factory.db.0123456789ab.new${end}`), 'half');
+    await open({ root });
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('.new')),
+      [],
+    );
+  });
+
   it('W2: a moved workspace opens with all its rows and the same stored paths', async () => {
     const first = await open();
     const imageId = first.edit((db) => addImage(db, addJob(db), {}, { path: 'pictures/toupload/cat.webp' }));
