@@ -167,8 +167,16 @@ describe('Retry queue', () => {
     await show('Closed');
     await counted('Retry Pending', jobs.Closed);
     await queue().click();
+    const proceed = failed.getByRole('button', { name: 'Continue' });
+    const clear = failed.getByRole('button', { name: 'Clear Queue' });
+    const pressed = await proceed.boundingBox();
+    assert.ok(pressed !== null);
+    await proceed.click();
+    await proceed.waitFor({ state: 'hidden' });
+    await failed.getByRole('button', { name: 'Queue: 1 waiting' }).waitFor();
+    const { x } = (await clear.boundingBox()) ?? { x: 0 };
+    assert.ok(x > pressed.x + pressed.width, 'Clear Queue never comes to lie under the pointer');
     gate.open();
-    await failed.getByRole('button', { name: 'Continue' }).click();
     await expectSoon('their files', () => delivered('Closed').length === jobs.Closed);
     await counted('Retry Pending', 0);
     await counted('Failed', 0);

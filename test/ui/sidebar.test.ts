@@ -123,7 +123,10 @@ describe('The sidebar', () => {
       .nth(1)
       .click();
     // A click opens the image, which takes the focus when it is there.
-    await (await workbench.webview('Gallery')).getByText(/1 of \d+/).waitFor();
+    const viewer = (await workbench.webview('Gallery')).getByRole('dialog', { name: 'Image' });
+    await viewer.getByText('Six legs.').first().waitFor();
+    assert.equal(await viewer.getByText(/^\d+ of \d+$/).count(), 0, 'a place in a list of approved images');
+    assert.equal(await viewer.getByRole('button', { name: 'Next Image', disabled: true }).count(), 1);
     await failed(/QC Failed/)
       .nth(2)
       .click({ modifiers: ['Shift'] });

@@ -38,7 +38,8 @@ export class ImageGallery extends LitElement {
   @property({ type: Number }) startAt = 0;
 
   @state() private selection: Selection = emptySelection;
-  @state() private viewing: { id: string; index: number } | null = null;
+  /** `index`: the image's place when it was last in the list; null when it never was. */
+  @state() private viewing: { id: string; index: number | null } | null = null;
   @state() private revision = 0;
   @state() private covered = 0;
   @query('.scroller') private own!: HTMLElement | null;
@@ -93,7 +94,7 @@ export class ImageGallery extends LitElement {
 
   /** Opens the viewer at an image, wherever the list stands. */
   show(id: string): void {
-    this.viewing = { id, index: Math.max(0, this.#source?.indexOf(id) ?? 0) };
+    this.viewing = { id, index: null };
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -203,7 +204,9 @@ export class ImageGallery extends LitElement {
   #step(by: number): void {
     if (this.viewing === null || this.#source === null) return;
     const found = this.#source.indexOf(this.viewing.id);
-    const index = (found >= 0 ? found : this.viewing.index) + by;
+    const place = found >= 0 ? found : this.viewing.index;
+    if (place === null) return;
+    const index = place + by;
     const tile = this.#source.at(index);
     if (tile === undefined) return;
     this.#source.ensure(index - 2, index + 3);
@@ -362,7 +365,7 @@ export class ImageGallery extends LitElement {
       <gif-image-viewer
         .host=${this.host}
         .imageId=${viewing?.id ?? null}
-        .index=${shown >= 0 ? shown : (viewing?.index ?? 0)}
+        .index=${shown >= 0 ? shown : (viewing?.index ?? null)}
         .length=${source.length}
         @step=${(event: CustomEvent<number>) => this.#step(event.detail)}
         @close-viewer=${() => this.#closeViewer()}

@@ -37,8 +37,8 @@ export class ImageViewer extends LitElement {
   @property({ attribute: false }) host!: Host;
   /** Null closes it. */
   @property() imageId: string | null = null;
-  /** 0-based place in the list, and its length. */
-  @property({ type: Number }) index = 0;
+  /** 0-based place in the list, null for an image that the list does not show, and the list's length. */
+  @property({ attribute: false }) index: number | null = null;
   @property({ type: Number }) length = 0;
 
   @state() private image: ImageView | null = null;
@@ -107,6 +107,7 @@ export class ImageViewer extends LitElement {
   }
 
   #step(by: number): void {
+    if (this.index === null) return;
     const next = this.index + by;
     if (next < 0 || next >= this.length) return;
     this.#leave();
@@ -198,11 +199,17 @@ export class ImageViewer extends LitElement {
     const name = image === null ? 'Image' : headingOf(image);
     return html`<div class="bar">
       <div class="row">
-        ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), { disabled: index <= 0 })}
-        ${this.#button('Next Image', 'chevron-right', () => this.#step(1), {
-          disabled: index >= length - 1,
+        ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), {
+          disabled: index === null || index <= 0,
         })}
-        <span class="number muted">${formatNumber(index + 1)} of ${formatNumber(length)}</span>
+        ${this.#button('Next Image', 'chevron-right', () => this.#step(1), {
+          disabled: index === null || index >= length - 1,
+        })}
+        ${
+          index === null
+            ? nothing
+            : html`<span class="number muted">${formatNumber(index + 1)} of ${formatNumber(length)}</span>`
+        }
       </div>
       <h2 class="ellipsis" dir="auto" title=${name}>${name}</h2>
       <slot name="actions"></slot>
