@@ -24,6 +24,8 @@ describe('Single Job View', () => {
   let workspace: string;
   let workbench: Workbench;
   let job: Frame;
+  /** Of the job that these tests look at, until one of them gives it another. */
+  let label = 'Autumn';
 
   before(async () => {
     fakes = await startFakeProviders();
@@ -52,7 +54,7 @@ describe('Single Job View', () => {
       env: fakes.environment,
       machineSettings: addressSettings({ ...fakes.endpoints, openai: gate.address }),
     });
-    job = await openJob('Autumn');
+    job = await openJob(label);
   });
   after(async () => {
     await workbench.close();
@@ -81,12 +83,23 @@ describe('Single Job View', () => {
       .getByRole('row')
       .filter({ has: job.getByRole('rowheader', { name, exact: true }) });
   const dialog = (): Locator => job.getByRole('dialog');
-  /** The button that the section Settings has at its right (guide: Accessing Settings Edit). */
+  /** The button that the section Settings has at its right (guide: Accessing Settings Edit); the dialog may be open. */
   const edit = async (): Promise<void> => {
+    if (await dialog().isVisible()) return;
     await job.getByRole('button', { name: 'Edit', exact: true }).click();
     await dialog().getByRole('button', { name: 'Save Settings' }).waitFor();
   };
   const field = (name: string): Locator => dialog().getByLabel(name, { exact: true });
+  /** The job ran three generations, and its next rerun makes two. */
+  const twoNext = async (): Promise<void> => {
+    const row = settingsRow('Generations');
+    if (/3\s+2/.test(await row.innerText())) return;
+    await edit();
+    await field('Generations').fill('2');
+    await dialog().getByRole('button', { name: 'Save Settings' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+    await row.getByText('Differs from as run').waitFor();
+  };
   const options = async (name: string): Promise<string[]> =>
     (await field(name).getByRole('option').allInnerTexts()).map((text) => text.trim());
 
@@ -128,7 +141,7 @@ describe('Single Job View', () => {
     await workbench.page.keyboard.press('Control+a');
     await workbench.page.keyboard.type('x');
     await workbench.page.getByText('Cannot edit in read-only editor').first().waitFor();
-    job = await openJob('Autumn');
+    job = await openJob(label);
   });
 
   it('V1: all images of the job, and the viewer with the settings that made each', async () => {
@@ -183,6 +196,7 @@ describe('Single Job View', () => {
   });
 
   it('V3: Parameters: every field of the guide, shown where it applies', async () => {
+    await edit();
     for (const name of [
       'Job Label',
       'OpenAI Model',
@@ -216,6 +230,7 @@ describe('Single Job View', () => {
   });
 
   it('V3: Image Processing: every field of the guide, shown where it applies', async () => {
+    await edit();
     await field('Remove Background').check();
     await field('Background Remover').selectOption('removebg');
     assert.deepEqual(await options('Remove.bg Size'), ['Auto', 'Preview', 'Full', '50MP']);
@@ -242,6 +257,7 @@ describe('Single Job View', () => {
   });
 
   it('V3: AI Features and Advanced: every field of the guide; a search finds one', async () => {
+    await edit();
     for (const name of ['AI Quality Check', 'AI Metadata Generation', 'Debug Mode'])
       await field(name).waitFor();
     await dialog().getByRole('searchbox', { name: 'Search settings' }).fill('quality check');
@@ -251,6 +267,8 @@ describe('Single Job View', () => {
   });
 
   it('V3: Save Settings refuses a bad value at its field, saves good ones, and what differs from as run is marked', async () => {
+    await edit();
+    await field('AI Quality Check').uncheck();
     await field('Generations').fill('0');
     await dialog().getByRole('button', { name: 'Save Settings' }).click();
     await dialog()
@@ -272,16 +290,37 @@ describe('Single Job View', () => {
     assert.equal(await fact('Generated').innerText(), '3', 'what is made stays as it is');
   });
 
+  it('V3: the dialog opens at its top, also when it was left at its end, and Ctrl+S saves', async () => {
+    await edit();
+    const top = (): Promise<number> =>
+      dialog()
+        .locator('.fields')
+        .evaluate((fields) => fields.scrollTop);
+    await field('Debug Mode').scrollIntoViewIfNeeded();
+    assert.ok((await top()) > 0);
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+    await edit();
+    assert.equal(await top(), 0);
+    await field('Generations').fill('2');
+    await field('Debug Mode').check();
+    await workbench.page.keyboard.press('Control+s');
+    await dialog().waitFor({ state: 'hidden' });
+    await expectSoon('saved', async () => /3\s+2/.test(await settingsRow('Generations').innerText()));
+  });
+
   it('V2: Rerun uses the job’s current settings; its own label shows where it comes from', async () => {
+    await twoNext();
     await job.getByRole('button', { name: 'Rerun', exact: true }).click();
     const jobs = await openJobs(workbench);
     const rerun = jobRow(jobs, /^Autumn \(Rerun [0-9a-f]{6}\)$/);
     await rerun.getByText('Completed', { exact: true }).waitFor();
     assert.match(await rerun.innerText(), /2 \/ 2/);
-    job = await openJob('Autumn');
+    job = await openJob(label);
   });
 
   it('V1: Rerun with changes asks for them, and leaves the job’s own settings alone', async () => {
+    await twoNext();
     await job.getByRole('button', { name: 'More Actions' }).click();
     await job.getByRole('menuitem', { name: 'Rerun with Changes…' }).click();
     await field('Generations').fill('1');
@@ -291,11 +330,12 @@ describe('Single Job View', () => {
     const rerun = jobRow(jobs, /^Winter/);
     await rerun.getByText('Completed', { exact: true }).waitFor();
     assert.match(await rerun.innerText(), /1 \/ 1/);
-    job = await openJob('Autumn');
+    job = await openJob(label);
     assert.match(await settingsRow('Generations').innerText(), /3\s+2/);
   });
 
   it('V2: a rerun is queued while a job runs; Stop ends it, Resume goes on', async () => {
+    await twoNext();
     gate.close();
     await job.getByRole('button', { name: 'Rerun', exact: true }).click();
     await gate.waiting(1);
@@ -321,17 +361,18 @@ describe('Single Job View', () => {
         .innerText(),
       '2',
     );
-    job = await openJob('Autumn');
+    job = await openJob(label);
   });
 
   it('D5: a new name shows at once in the view, its tab, the table, the history tree, the dashboard and the gallery’s filter', async () => {
     await job.getByRole('button', { name: 'Rename' }).click();
-    const label = field('Job Label');
-    await expectSoon('the field has the focus', () => label.evaluate((input) => input.matches(':focus')));
-    await label.fill('Spring 🌱');
+    const name = field('Job Label');
+    await expectSoon('the field has the focus', () => name.evaluate((input) => input.matches(':focus')));
+    await name.fill('Spring 🌱');
     await workbench.page.keyboard.press('Escape');
     await dialog().getByText('1 change not saved. Press Escape again to discard.').waitFor();
-    await label.press('Enter');
+    await name.press('Enter');
+    label = 'Spring 🌱';
     await job.getByRole('heading', { name: 'Spring 🌱' }).waitFor();
     await workbench.page.getByRole('tab', { name: 'Spring 🌱' }).waitFor();
     const jobs = await openJobs(workbench);
@@ -346,10 +387,10 @@ describe('Single Job View', () => {
     await gallery.getByRole('combobox', { name: 'Job', exact: true }).click();
     await gallery.getByRole('option', { name: 'Spring 🌱', exact: true }).click();
     await expectSoon('its images', async () => (await gallery.getByRole('gridcell').count()) === 3);
-    job = await openJob('Spring 🌱');
+    job = await openJob(label);
   });
 
-  it('X1, X4: Export to Excel, to a place of one’s own, that is remembered; the new name is in it', async () => {
+  it('X1, X4: Export to Excel, to a place of one’s own, that is remembered; the job’s name is in it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
     const target = join(folder, 'spring.xlsx');
     await job.getByRole('button', { name: 'Export', exact: true }).click();
@@ -370,7 +411,7 @@ describe('Single Job View', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['spring-1.xlsx', 'spring.xlsx']);
     const sheets = readWorkbook(target);
     const [names = [], values = []] = sheets['Job Summary'] ?? [];
-    assert.equal(values[names.indexOf('Label')], 'Spring 🌱');
+    assert.equal(values[names.indexOf('Label')], label);
     assert.equal(values[names.indexOf('Generations')], 3, 'as run, not as edited since');
     assert.equal((sheets['Images']?.length ?? 0) - 1, 3);
   });
@@ -380,7 +421,7 @@ describe('Single Job View', () => {
     await hostile.getByRole('heading', { name: hostileLabel }).waitFor();
     assert.equal(await hostile.locator('img[onerror]').count(), 0);
     assert.notEqual(await hostile.evaluate<string>('document.title'), '1');
-    job = await openJob('Spring 🌱');
+    job = await openJob(label);
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
@@ -418,8 +459,8 @@ describe('Single Job View', () => {
   it('ux 6: a job that is opened after a reload has one tab, though its old one was not shown yet', async () => {
     await openJobs(workbench);
     await workbench.reload();
-    job = await openJob('Spring 🌱');
-    const tabs = workbench.page.getByRole('tab', { name: 'Spring 🌱' });
+    job = await openJob(label);
+    const tabs = workbench.page.getByRole('tab', { name: label });
     await expectSoon('one tab', async () => (await tabs.count()) === 1);
   });
 
@@ -429,7 +470,7 @@ describe('Single Job View', () => {
       readdirSync(join(workspace, 'pictures/toupload')).filter((name) => name.includes(`_${id}_`));
     assert.equal(files().length, 3);
     await job.getByRole('button', { name: 'Delete', exact: true }).click();
-    await workbench.dialog().getByText('Delete the job "Spring 🌱"?').waitFor();
+    await workbench.dialog().getByText(`Delete the job "${label}"?`).waitFor();
     await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
     await job.getByText('This job was deleted').waitFor();
     assert.deepEqual(files(), []);
@@ -438,7 +479,7 @@ describe('Single Job View', () => {
       .notification(/Deleted 1 job and 3 images/)
       .getByRole('button', { name: 'Undo' })
       .click();
-    await job.getByRole('heading', { name: 'Spring 🌱' }).waitFor();
+    await job.getByRole('heading', { name: label }).waitFor();
     assert.equal(files().length, 3);
   });
 });

@@ -307,12 +307,45 @@ describe('Bulk delete and export', () => {
     await jobRow(jobs, '=1+1').getByRole('button', { name: 'Export' }).click();
     const dialog = jobs.getByRole('dialog');
     await dialog.getByRole('radio', { name: /^Default Exports Folder/ }).click();
-    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    // A second click, before the first is answered, starts no second export.
+    await dialog.getByRole('button', { name: 'Export', exact: true }).evaluate((button) => {
+      (button as HTMLElement).click();
+      (button as HTMLElement).click();
+    });
     await finish('Export of 1 job finished');
-    const file = exported().find((name) => name.endsWith('.xlsx')) ?? '';
+    const workbooks = exported().filter((name) => name.endsWith('.xlsx'));
+    assert.equal(workbooks.length, 1);
+    const [file = ''] = workbooks;
     const sheets = readWorkbook(join(workspace, '.gen-image-factory/exports', file));
     const [names = [], values = []] = sheets['Job Summary'] ?? [];
     assert.equal(values[names.indexOf('Label')], '=1+1');
+  });
+
+  it('M3, M5: a job that another window deletes is chosen no more and shows no error; what is undone there is back', async () => {
+    const elsewhere = <T>(work: Parameters<typeof withFactory<T>>[1]): Promise<T> =>
+      withFactory(workspace, work);
+    const remove = (): Promise<string> =>
+      elsewhere(async (factory) => {
+        const { items } = await factory.jobs({ search: 'Gone' }, 'newest', { limit: 1 });
+        return (await factory.deleteJobs(items.map(({ id }) => id))).trashId;
+      });
+    await select('Keep', 'Gone');
+    const first = await remove();
+    await jobs.getByText(selectAllText(1, 2)).waitFor();
+    await elsewhere((factory) => factory.undoDelete(first));
+    await jobs.getByText(selectAllText(1, 3)).waitFor();
+
+    await jobRow(jobs, 'Gone').click();
+    const job = await workbench.webview('Gone');
+    await job.getByRole('heading', { name: 'Gone' }).waitFor();
+    const second = await remove();
+    await job.getByText('This job was deleted').waitFor();
+    assert.equal(await job.getByRole('alert').count(), 0);
+    await elsewhere((factory) => factory.undoDelete(second));
+    await job.getByRole('heading', { name: 'Gone' }).waitFor();
+    jobs = await openJobs(workbench);
+    await jobs.getByText(selectAllText(1, 3)).waitFor();
+    assert.equal(await jobs.getByRole('alert').count(), 0);
   });
 
   it('M5: one question names the counts; Cancel leaves all as it is', async () => {
