@@ -1,5 +1,5 @@
 /** What is done with jobs that exist: stop, resume, rerun, rename, delete. */
-import { l10n, window } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
 import type { DeleteResult, Factory, JobPlan } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { addCost, noCost } from '../../engine/model/money.ts';
@@ -7,7 +7,7 @@ import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 import { confirmCost } from './confirm.ts';
 import { requireTrust } from './trust.ts';
-import { showInformationMessage, showWarningMessage } from '../messages.ts';
+import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
 export async function stopJob(session: Session): Promise<void> {
   const factory = await session.factory();
@@ -64,9 +64,11 @@ async function confirmRerun(
   changes: Partial<Settings> | undefined,
 ): Promise<boolean> {
   // What cannot be planned costs nothing: it is refused, or fails when its turn comes, with the reason.
-  const plan = together(
-    (await factory.planRerun(jobIds, changes)).filter(({ problems }) => problems.length === 0),
+  const plans = await withProgress(
+    { location: ProgressLocation.Window, title: l10n.t('Preparing reruns') },
+    () => factory.planRerun(jobIds, changes),
   );
+  const plan = together(plans.filter(({ problems }) => problems.length === 0));
   const images = plan.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(plan.images));
   const question =
     jobIds.length === 1
@@ -162,7 +164,10 @@ export async function deleteJobs(
   );
   if (chosen === exporting) await exportFirst(jobIds);
   if (chosen !== yes) return null;
-  const result = await factory.deleteJobs(jobIds);
+  const result = await withProgress(
+    { location: ProgressLocation.Window, title: l10n.t('Deleting jobs') },
+    () => factory.deleteJobs(jobIds),
+  );
   offerUndo(session, result);
   return result;
 }
