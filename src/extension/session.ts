@@ -176,7 +176,9 @@ export class Session implements Disposable {
   async #factoryOf(folder: WorkspaceFolder): Promise<Factory> {
     const root = folder.uri.fsPath;
     if (this.#ended) throw new FactoryError('cancelled', l10n.t('The window is closing.'));
-    if (this.#opening?.root === root) return this.#opening.done;
+    // What is written into a store that was deleted would be gone with the window.
+    const deleted = this.#current !== null && workspace.isTrusted && !this.hasStore();
+    if (this.#opening?.root === root && !deleted) return this.#opening.done;
     const closed = this.close();
     const closings = this.#closings;
     const done = closed.then(() => this.#open(root, closings));

@@ -5,7 +5,8 @@ import { ConfigurationTarget, workspace } from 'vscode';
 import { defaultSettings } from '../../src/engine/settings/settings.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
 import type { Configuration } from '../../src/extension/configuration.ts';
-import { activeApi, asMade, configure, expectSoon, folderPath, writeText } from './host.ts';
+import { activeApi, asMade, configure, expectSoon, folderPath, run, writeText } from './host.ts';
+import { toldBy } from './told.ts';
 
 describe('Configuration', () => {
   let api: TestApi;
@@ -80,6 +81,34 @@ describe('Configuration', () => {
       /Generations: 0 is not allowed. Use a whole number from 1 to 2500/,
     );
     assert.equal(settings['generation.count'], 1);
+  });
+
+  it('S2: a settings.json with a wrong type for every key names each of them, and nothing breaks', async () => {
+    const before = readFileSync(file(), 'utf8');
+    const keys = Object.keys(defaultSettings()).filter((key) => key !== 'job.label');
+    await writeText(
+      path,
+      JSON.stringify(Object.fromEntries(keys.map((key) => [`genImageFactory.${key}`, { wrong: ['type'] }]))),
+    );
+    try {
+      const named = await expectSoon('every key', () => {
+        const found = configuration.read().problems.map(({ key }) => key);
+        return found.length === keys.length ? found : null;
+      });
+      assert.deepEqual(named.toSorted(), keys.toSorted());
+      assert.deepEqual(configuration.read().settings, defaultSettings());
+      const told = await toldBy(api, () => run('startJob'));
+      assert.match(told, /cannot start with these settings/);
+      const { problems } = configuration.read();
+      assert.deepEqual(
+        problems.filter(({ message }) => !/\. Use /.test(message)),
+        [],
+        'Each says what to use instead.',
+      );
+    } finally {
+      await writeText(path, before);
+      await expectSoon('the settings as before', () => configuration.read().problems.length === 0);
+    }
   });
 
   it('S3: Reset takes every value of ours out of settings.json and leaves the others', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
+import { toldBy } from './told.ts';
 import {
   activeApi,
   asMade,
@@ -139,6 +140,25 @@ describe('Jobs from commands', () => {
     await ended(factory, jobId);
   });
 
+  it('P1: of starts at the same moment one works, and the others are refused in words; so is one while it stops', async () => {
+    await configureLongJob();
+    const jobs = await factory.jobCount({});
+    let answers: unknown[] = [];
+    const told = await toldBy(api, async () => {
+      answers = await Promise.all(['startJob', 'startJob', 'startSampleJob'].map((name) => run(name)));
+    });
+    assert.match(told, /^"job_\d+_\d+" is running/);
+    const [started, ...more] = answers.filter((answer) => answer !== undefined) as { jobId: string }[];
+    assert.ok(started);
+    assert.deepEqual(more, []);
+    assert.equal(await factory.jobCount({}), jobs + 1);
+    await expectSoon('the first image', () => factory.job(started.jobId).generated > 0);
+    await run('stopJob');
+    if (factory.activeRun() !== null) assert.equal(await run('startJob'), undefined);
+    await ended(factory, started.jobId);
+    assert.equal(await factory.jobCount({}), jobs + 1);
+  });
+
   it('starts with what the editor shows: an open keyword file with changes is saved first', async () => {
     const file = Uri.joinPath(Uri.file(folderPath()), 'dirty.txt');
     await workspace.fs.writeFile(file, Buffer.from('cat\n'));
@@ -151,5 +171,21 @@ describe('Jobs from commands', () => {
     const job = await ended(factory, await start());
     const { items } = await factory.images({ jobIds: [job.id] }, 'newest', { limit: 1 });
     assert.equal(items[0]?.keyword['keyword'], 'tapir');
+  });
+});
+
+describe('A store that is deleted while its window is open', () => {
+  it('W1: the next start makes a new one, where its job is still found after a reload', async () => {
+    const api = await activeApi();
+    const before = await api.session.factory();
+    rmSync(join(folderPath(), '.gen-image-factory'), { recursive: true });
+    await configure({ 'generation.count': 1 });
+    const jobId = await start();
+    const factory = await api.session.factory();
+    assert.ok(factory !== before, 'The store that is gone is still used.');
+    assert.equal((await ended(factory, jobId)).status, 'completed');
+    assert.equal(await factory.jobCount({}), 1);
+    assert.ok(existsSync(join(folderPath(), '.gen-image-factory/factory.db')));
+    await configure({ 'generation.count': undefined });
   });
 });
