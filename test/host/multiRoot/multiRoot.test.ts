@@ -145,6 +145,31 @@ describe('A window with several folders', () => {
   });
 
   describe('that lose the chosen one', () => {
+    it('W4, J3: another folder disturbs no job; the job of a folder that goes can be resumed when it is back', async () => {
+      const [path = ''] = folders();
+      await api.session.context.workspaceState.update('session.folder', Uri.file(path).toString());
+      api.session.configuration.useFolder();
+      const rows = Array.from({ length: 12 }, (_, row) => `animal ${row + 1}`);
+      writeFileSync(join(path, 'many.txt'), rows.join('\n'));
+      const { configuration } = api.session;
+      const sample = { 'provider.image': 'sample', 'provider.text': 'sample' } as const;
+      await configuration.save({ ...sample, 'files.keywordsFile': 'many.txt' });
+      await configuration.save({ 'generation.count': 12, 'generation.parallel': 1 });
+      const factory = await api.session.factory();
+      const jobId = await start();
+      await expectSoon('the first image', () => factory.job(jobId).generated > 0);
+      await changeFolders(folders().length, 0, makeSampleWorkspace());
+      assert.equal(await api.session.factory(), factory);
+      await changeFolders(0, 1);
+      await expectSoon('no folder', () => api.session.folder() === null && api.session.current() === null);
+      await changeFolders(0, 0, path);
+      await expectSoon('the folder', () => api.session.folder()?.uri.fsPath === path);
+      const again = await api.session.factory();
+      if (again.job(jobId).status !== 'completed') await run('resumeJob', { jobId });
+      const job = await ended(again, jobId);
+      assert.deepEqual([job.status, job.generated], ['completed', 12]);
+    });
+
     it('W4: closes its store, and asks again where several are left', async () => {
       const folder = api.session.folder();
       assert.ok(folder);
