@@ -33,8 +33,8 @@ describe('The sidebar', () => {
       machineSettings: addressSettings(fakes.endpoints),
     });
     await workbench.page.getByRole('tab', { name: 'Gen Image Factory' }).click();
-    // Three jobs, the first with two rejected images.
-    await fakes.script({ kind: 'qualityCheck', times: 2, do: 'verdict', passed: false, reason: 'Six legs.' });
+    // Three jobs, the first with three rejected images.
+    await fakes.script({ kind: 'qualityCheck', times: 3, do: 'verdict', passed: false, reason: 'Six legs.' });
     for (let count = 1; count <= 3; count += 1) {
       await workbench.runCommand('Start Job');
       await expectSoon(`${count} completed jobs`, async () => (await jobs(/, Completed/).count()) === count);
@@ -118,7 +118,24 @@ describe('The sidebar', () => {
     await workbench.runCommand('Notifications: Clear All Notifications', null);
   });
 
+  it('F1: the palette lists what can be approved, and delivers what is chosen', async () => {
+    const before = readdirSync(join(workspace, 'pictures/toupload')).length;
+    await workbench.runCommand('Approve Failed Images…');
+    const rows = workbench.page.locator('.quick-input-list .monaco-list-row');
+    await expectSoon('the three', async () => (await rows.count()) === 3);
+    await rows.first().click();
+    await workbench.page.keyboard.press('Enter');
+    await expectSoon(
+      'its file',
+      () => readdirSync(join(workspace, 'pictures/toupload')).length === before + 1,
+    );
+    await failed(/QC Failed/)
+      .nth(3)
+      .waitFor({ state: 'hidden' });
+  });
+
   it('F2: Retry of several images of the tree asks how, then does it', async () => {
+    const before = readdirSync(join(workspace, 'pictures/toupload')).length;
     await failed(/QC Failed/)
       .nth(1)
       .click();
@@ -143,6 +160,11 @@ describe('The sidebar', () => {
       .first()
       .waitFor({ state: 'hidden' });
     await workbench.page.getByText(/Images that fail a check or a step appear here/).waitFor();
+    // What waits for its retry has left the tree, and has no file yet.
+    await expectSoon(
+      'their files',
+      () => readdirSync(join(workspace, 'pictures/toupload')).length === before + 2,
+    );
   });
 
   it('M5: Delete on several jobs asks once with the counts; Undo brings everything back', async () => {
