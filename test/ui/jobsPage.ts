@@ -52,8 +52,11 @@ export async function answerFileDialog({ page }: Workbench, path: string): Promi
     await input.fill(path);
     return (await input.inputValue()) === path;
   });
-  await widget.getByRole('button', { name: 'OK' }).click();
-  await input.waitFor({ state: 'hidden' });
+  // VS Code overlooks OK while it still looks at the folder; then it is clicked again.
+  await expectSoon('the dialog is answered', async () => {
+    if (await input.isVisible()) await widget.getByRole('button', { name: 'OK' }).click({ timeout: 2000 });
+    return !(await input.isVisible());
+  });
 }
 
 /** For `afterEach`. */
