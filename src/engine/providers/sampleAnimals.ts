@@ -77,6 +77,15 @@ const bear: Motif = (p) =>
   oval(0, -32, 24, 17, p.ink) +
   stroke('M0 -16 V0 M0 0 Q-16 14 -28 2 M0 0 Q16 14 28 2', p.ink, 6);
 
+const hedgehog: Motif = (p) =>
+  placed(around(26, shape('M-24 -112 L0 -186 L24 -112Z', p.dark)) + circle(0, 0, 136, p.dark), 0, -16) +
+  placed(around(18, shape('M-20 -86 L0 -142 L20 -86Z', p.main), 10) + circle(0, 0, 98, p.main), 0, -8) +
+  mirrored(oval(52, 150, 34, 18, p.wood) + circle(74, -34, 24, p.wood) + circle(74, -34, 12, p.light)) +
+  oval(0, 42, 92, 88, p.paper) +
+  eyes(p, 40, 22, 13) +
+  oval(0, 62, 22, 17, p.ink) +
+  stroke('M0 78 V92 M0 92 Q-16 106 -28 94 M0 92 Q16 106 28 94', p.ink, 6);
+
 const owl: Motif = (p) =>
   shape(
     'M-120 -160 Q-70 -120 0 -124 Q70 -120 120 -160 Q150 60 92 140 Q0 190 -92 140 Q-150 60 -120 -160Z',
@@ -203,6 +212,7 @@ export const animalMotifs: Readonly<Record<string, Motif>> = {
   dog,
   rabbit,
   bear,
+  hedgehog,
   owl,
   bird,
   fish,

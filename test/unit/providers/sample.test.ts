@@ -123,6 +123,9 @@ describe('the sample provider', () => {
       'cup of coffee',
       'house',
       'owl',
+      'hedgehog',
+      'bear',
+      'flower',
       'cactus',
       'guitar',
     ];
