@@ -27,10 +27,10 @@ const endedKept = 10;
 
 function titleOf(what: ExportWhat): string {
   if (what.kind === 'job') return 'Export of 1 job';
-  if (what.kind === 'jobs') return `Export of ${what.jobIds.length} jobs`;
+  if (what.kind === 'jobs') return `Export of ${what.jobIds.length.toLocaleString('en-US')} jobs`;
   if ('filter' in what.images) return 'Export of all images that the filter shows';
   const count = what.images.ids.length;
-  return count === 1 ? 'Export of 1 image' : `Export of ${count} images`;
+  return count === 1 ? 'Export of 1 image' : `Export of ${count.toLocaleString('en-US')} images`;
 }
 
 async function run(factory: Factory, request: ExportRequest, control: ExportControl): Promise<Exported> {

@@ -45,6 +45,20 @@ describe('Host and view talking', () => {
     assert.doesNotMatch(JSON.stringify(live.toView.at(-1)), /\.ts:\d+|node_modules/);
   });
 
+  it('the title of an export writes its number as the views do', async () => {
+    const ids = Array.from(
+      { length: 1200 },
+      (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    );
+    const { exportId } = await live.host.request('exports.start', {
+      what: { kind: 'images', images: { ids }, metadata: false },
+      destinationId: null,
+      onConflict: 'append',
+    });
+    const states = await live.host.request('exports.list', {});
+    assert.equal(states.find((one) => one.exportId === exportId)?.title, 'Export of 1,200 images');
+  });
+
   it('a forged request is refused with an answer and a line in the log', () => {
     const logged = live.logged.length;
     live.channel.receive({
