@@ -318,11 +318,22 @@ describe('A start that costs', () => {
     writeFileSync(file, JSON.stringify(settings));
   });
 
-  it('J2: Force Stop asks, naming what may be lost', async () => {
+  it('J1, J2: a job that stops waits for images on their way, and says so; Force Stop asks, naming what may be lost', async () => {
     await fakes.change({ latency: { image: 60_000 } });
     const question = await questionFor(4);
     await question.getByRole('button', { name: 'Start Job' }).click();
     await fakes.waitForCalls('image', (await fakes.calls({ kind: 'image' })).length + 1);
+    await workbench.runCommand('Open Dashboard');
+    const dashboard = await workbench.webview('Gen Image Factory');
+    await dashboard.getByText('estimating time left').waitFor();
+    await dashboard.getByRole('button', { name: 'Stop Job' }).click();
+    await dashboard.getByRole('button', { name: 'Stopping...', disabled: true }).waitFor();
+    await dashboard.getByText('images on their way still arrive').waitFor();
+    assert.equal(
+      await dashboard.getByText(/ left$/).count(),
+      0,
+      'No time is told for what will not be done.',
+    );
     await expectSoon('Force Stop Job', () => workbench.offers('Force Stop Job'));
     await workbench.runCommand('Force Stop Job');
     const dialog = workbench.dialog();

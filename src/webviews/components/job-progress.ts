@@ -128,10 +128,10 @@ export class JobProgress extends LitElement {
     if (fill !== null) fill.style.transform = `scaleX(${(this.progress?.percent ?? 0) / 100})`;
   }
 
-  #renderNumbers(progress: Progress): TemplateResult {
+  #renderNumbers(progress: Progress, stopping: boolean): TemplateResult {
     const { planned, generated, checked, approved, failed, cost, etaMs } = progress;
     const since = Math.max(0, this.#clock.now - this.progressAt);
-    const left = etaMs === null ? null : Math.max(0, etaMs - since);
+    const left = etaMs === null ? null : `about ${formatDuration(Math.max(0, etaMs - since))} left`;
     return html`<div class="numbers">
       <span class="percent">${progress.percent} %</span>
       <span>${formatNumber(generated)} of ${formatNumber(planned)}</span>
@@ -139,7 +139,7 @@ export class JobProgress extends LitElement {
       <span class=${approved > 0 ? 'pass' : ''}>${formatNumber(approved)} approved</span>
       <span class=${failed > 0 ? 'fail' : ''}>${formatNumber(failed)} failed</span>
       <span class="muted"
-        >${left === null ? 'estimating time left' : `about ${formatDuration(left)} left`}</span
+        >${stopping ? 'images on their way still arrive' : (left ?? 'estimating time left')}</span
       >
       <span class="muted">${formatCost(cost)}</span>
     </div>`;
@@ -160,7 +160,7 @@ export class JobProgress extends LitElement {
       >
         <div class="fill"></div>
       </div>
-      ${progress === null ? nothing : this.#renderNumbers(progress)}
+      ${progress === null ? nothing : this.#renderNumbers(progress, job.stopping)}
     `;
   }
 
