@@ -134,6 +134,8 @@ describe('Gallery of a long history', () => {
     await gallery.getByText(/Select All \(4\/[\d,]+\)/).waitFor();
     assert.equal(await gallery.locator('[role=gridcell][aria-selected=true]').count(), 4);
     await workbench.screenshot('gallery chosen');
+    // What is said aloud is what is written there.
+    await gallery.getByRole('checkbox', { name: /Select All \(4\/[\d,]+\)/ }).waitFor();
     const all = gallery.getByRole('checkbox', { name: /Select All/ });
     await all.click();
     await expectSoon('all chosen', async () => {
@@ -355,6 +357,21 @@ describe('Gallery of a long history', () => {
     const wide = await scroller(gallery).evaluate((element) => element.scrollWidth <= element.clientWidth);
     assert.ok(wide, 'nothing is cut off at the side');
     await workbench.screenshot('gallery narrow');
+    // 300 pixels are left to the view.
+    await workbench.setSize(660, 900);
+    await tiles(gallery).first().click();
+    const viewer = gallery.getByRole('dialog', { name: 'Image' });
+    const close = viewer.getByRole('button', { name: 'Close' });
+    await expectSoon('Close in the corner', async () => {
+      const [box, around] = [await close.boundingBox(), await viewer.boundingBox()];
+      if (box === null || around === null) return false;
+      return box.y - around.y < 12 && around.x + around.width - (box.x + box.width) < 12;
+    });
+    await workbench.screenshot('viewer narrowest');
+    await close.click();
+    const bar = gallery.locator('gif-filter-bar');
+    assert.ok(await bar.evaluate((element) => element.scrollWidth <= element.clientWidth));
+    await workbench.screenshot('gallery narrowest');
     await workbench.setSize(1600, 1000);
   });
 });

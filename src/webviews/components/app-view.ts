@@ -44,6 +44,10 @@ export abstract class AppView extends LitElement {
         height: 100vh;
         overflow: hidden;
       }
+      h1 {
+        font-size: 18px;
+        font-weight: 600;
+      }
       main {
         display: flex;
         flex-direction: column;

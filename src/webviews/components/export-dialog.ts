@@ -65,12 +65,8 @@ export class ExportDialog extends LitElement {
         gap: 8px;
         cursor: pointer;
       }
-      input {
-        margin: 0;
-        accent-color: var(--vscode-button-background);
-      }
       .place {
-        padding-left: 21px;
+        padding-left: 26px;
         overflow-wrap: anywhere;
       }
       .foot {
@@ -223,7 +219,7 @@ export class ExportDialog extends LitElement {
             .checked=${!this.custom}
             @change=${() => (this.custom = false)}
           />
-          Default Exports Folder<span class="muted">a new name each time</span>
+          <span>Default Exports Folder <span class="muted">a new name each time</span></span>
         </label>
         <label>
           <input
@@ -254,7 +250,7 @@ export class ExportDialog extends LitElement {
                   .checked=${this.onConflict === 'append'}
                   @change=${() => (this.onConflict = 'append')}
                 />
-                Append Number<span class="muted">to the name</span>
+                <span>Append Number <span class="muted">to the name</span></span>
               </label>
               <label>
                 <input

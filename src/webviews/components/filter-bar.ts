@@ -25,9 +25,11 @@ export class FilterBar extends FiltersElement<GalleryFilter> {
   static override styles = [
     FiltersElement.styles,
     css`
-      gif-job-picker {
-        flex: 1 1 130px;
-        max-width: 200px;
+      @media (min-width: 361px) {
+        gif-job-picker {
+          flex: 1 1 130px;
+          max-width: 200px;
+        }
       }
     `,
   ];

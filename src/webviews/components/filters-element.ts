@@ -67,6 +67,18 @@ export abstract class FiltersElement<Filter extends Fields> extends LitElement {
       :host-context(.vscode-light) input[type='date'] {
         color-scheme: light;
       }
+      /* Nothing but the layout buttons is narrower than its row there. */
+      @media (max-width: 360px) {
+        .days,
+        vscode-dropdown,
+        gif-job-picker {
+          flex: 1 1 110px;
+          max-width: none;
+        }
+        .days input[type='date'] {
+          flex: 1 1 0;
+        }
+      }
       input[type='date'].unset:not(:focus) {
         color: var(--vscode-input-placeholderForeground);
       }

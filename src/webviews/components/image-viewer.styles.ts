@@ -20,6 +20,7 @@ export const viewerStyles = css`
     grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
   }
   .bar {
+    position: relative;
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -91,6 +92,29 @@ export const viewerStyles = css`
     overflow-wrap: anywhere;
     white-space: pre-wrap;
     user-select: text;
+  }
+  .close {
+    display: flex;
+  }
+  /* Wherever the bar breaks into rows, Close stays in the corner. */
+  @media (max-width: 480px) {
+    .bar h2 {
+      flex-basis: 100%;
+    }
+    .tight {
+      gap: 0;
+    }
+    .gap {
+      display: none;
+    }
+    .bar .zoom {
+      min-width: 40px;
+    }
+    .close {
+      position: absolute;
+      top: 4px;
+      right: 8px;
+    }
   }
   @media (max-width: 760px) {
     .body {

@@ -248,9 +248,8 @@ export class ImageViewer extends LitElement {
           },
         )}
         ${this.#button('Delete', 'trash', () => this.#delete())}
-        <span class="gap"></span>
-        ${this.#button('Close', 'close', () => this.#close())}
       </div>
+      <span class="close">${this.#button('Close', 'close', () => this.#close())}</span>
     </div>`;
   }
 

@@ -132,7 +132,7 @@ export class JobPicker extends LitElement {
         aria-controls="options"
         aria-autocomplete="list"
         aria-activedescendant=${open && found.length > 0 ? `option-${this.at}` : nothing}
-        placeholder="All jobs"
+        placeholder="All Jobs"
         autocomplete="off"
         .value=${this.text ?? this.chosen?.label ?? ''}
         @focus=${(event: FocusEvent) => (event.target as HTMLInputElement).select()}

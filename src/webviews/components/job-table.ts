@@ -79,9 +79,7 @@ export class JobTable extends LitElement {
         padding-left: 16px;
       }
       .check input {
-        display: block;
-        margin: 0;
-        accent-color: var(--vscode-button-background);
+        display: grid;
       }
       .status {
         width: 132px;

@@ -6,7 +6,10 @@ import { formatNumber } from '../format.ts';
 /** `ask` chooses all, or none where all are chosen; the box follows what comes of it. */
 export function renderSelectAll(chosen: number, length: number, ask: () => void): TemplateResult {
   const all = chosen > 0 && chosen >= length;
+  const label = `Select All (${formatNumber(chosen)}/${formatNumber(length)})`;
+  // The toolkit takes the first words for the name, and leaves it when they change.
   return html`<vscode-checkbox
+    aria-label=${label}
     ?disabled=${length === 0}
     .checked=${all}
     .indeterminate=${chosen > 0 && !all}
@@ -14,6 +17,6 @@ export function renderSelectAll(chosen: number, length: number, ask: () => void)
       event.preventDefault();
       if (length > 0) ask();
     }}
-    >Select All (${formatNumber(chosen)}/${formatNumber(length)})</vscode-checkbox
+    >${label}</vscode-checkbox
   >`;
 }

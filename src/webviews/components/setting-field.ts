@@ -102,11 +102,6 @@ export class SettingField extends LitElement {
         color: var(--vscode-descriptionForeground);
         line-height: 1.4;
       }
-      .check input {
-        flex: none;
-        margin: 2px 0 0;
-        accent-color: var(--vscode-button-background);
-      }
       .choices {
         display: flex;
         flex-direction: column;
@@ -114,6 +109,7 @@ export class SettingField extends LitElement {
       }
       .choices label {
         display: flex;
+        align-items: center;
         gap: 8px;
       }
       .problem {

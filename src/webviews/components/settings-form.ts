@@ -57,7 +57,7 @@ export class SettingsFormElement extends LitElement {
       }
       h2 {
         padding: 6px 14px 2px;
-        font-size: 1.35em;
+        font-size: 15px;
         font-weight: 600;
       }
       .about {

@@ -14,10 +14,6 @@ export const dashboardStyles = css`
     gap: 8px;
     padding: 12px 16px 4px;
   }
-  h1 {
-    font-size: 18px;
-    font-weight: 600;
-  }
   gif-job-statistics {
     display: block;
     padding: 8px 16px 14px;

@@ -18,8 +18,15 @@ export class FailedFilters extends FiltersElement<FailedFilter> {
       vscode-dropdown.reason {
         width: 226px;
       }
-      gif-job-picker {
-        flex: 0 1 170px;
+      @media (max-width: 360px) {
+        vscode-dropdown.reason {
+          flex-basis: 226px;
+        }
+      }
+      @media (min-width: 361px) {
+        gif-job-picker {
+          flex: 0 1 170px;
+        }
       }
     `,
   ];

@@ -52,10 +52,13 @@ export const failedListStyles = css`
     outline: 2px solid var(--vscode-focusBorder);
     outline-offset: -2px;
   }
+  /* Among chosen ones the focus is the wider ring. */
+  .card[aria-selected='true']:focus-visible {
+    outline-width: 4px;
+    outline-offset: -4px;
+  }
   .check input {
-    display: block;
-    margin: 2px 0 0;
-    accent-color: var(--vscode-button-background);
+    display: grid;
   }
   .picture {
     display: grid;

@@ -8,10 +8,6 @@ export const failedStyles = css`
     gap: 8px;
     padding: 12px 16px 8px;
   }
-  h1 {
-    font-size: 1.5em;
-    font-weight: 600;
-  }
   gif-tab-bar {
     margin: 0 -16px;
   }

@@ -81,10 +81,6 @@ export class RetryDialog extends LitElement {
         align-items: center;
         gap: 8px;
       }
-      input {
-        margin: 0;
-        accent-color: var(--vscode-button-background);
-      }
       gif-settings-form {
         margin: 0 -14px;
       }

@@ -64,10 +64,6 @@ export class JobView extends AppView {
         gap: 6px 12px;
         padding: 12px 16px 8px;
       }
-      h1 {
-        font-size: 1.5em;
-        font-weight: 600;
-      }
       .badge {
         display: inline-flex;
         align-items: center;

@@ -34,10 +34,6 @@ export class SettingsComparison extends LitElement {
         gap: 6px;
         cursor: pointer;
       }
-      .summary input {
-        margin: 0;
-        accent-color: var(--vscode-button-background);
-      }
       table {
         width: 100%;
         max-width: 1000px;

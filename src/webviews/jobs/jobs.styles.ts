@@ -8,10 +8,6 @@ export const jobsStyles = css`
     gap: 10px;
     padding: 12px 16px 8px;
   }
-  h1 {
-    font-size: 1.5em;
-    font-weight: 600;
-  }
   .line {
     flex-wrap: wrap;
     min-height: 26px;

@@ -10,10 +10,6 @@ export const settingsStyles = css`
     gap: 8px 16px;
     padding: 12px 20px 10px;
   }
-  h1 {
-    font-size: 1.5em;
-    font-weight: 600;
-  }
   .search {
     flex: 1 1 220px;
     max-width: 460px;
