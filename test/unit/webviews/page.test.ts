@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { pageHtml } from '../../../src/extension/panels/page.ts';
+
+const page = (target: object): string =>
+  pageHtml({
+    view: 'gallery',
+    title: 'Gallery',
+    target,
+    baseAddress: 'https://host/dist/webviews',
+    chunks: ['chunk-a.js'],
+    source: 'https://host',
+    language: 'en',
+  });
+
+describe('The page of a view', () => {
+  it('issue 4: runs the scripts that bear its nonce and no others, and loads from its own source only', () => {
+    const html = page({});
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
+    const nonce = /script-src 'nonce-([\w-]{32})'(;|$)/.exec(policy)?.[1];
+    assert.ok(nonce !== undefined, policy);
+    assert.match(policy, /^default-src 'none';/);
+    assert.doesNotMatch(policy, /unsafe|\*|http:/);
+    const scripts = [...html.matchAll(/<script[^>]*>([^]*?)<\/script>/g)];
+    assert.equal(scripts.length, 1);
+    for (const [tag, inline] of scripts) {
+      assert.ok(tag.includes(`nonce="${nonce}"`));
+      assert.equal(inline, '');
+    }
+    assert.doesNotMatch(html, / on\w+=/);
+    assert.notEqual(/nonce-([\w-]+)/.exec(page({}))?.[1], nonce, 'each page has its own');
+  });
+
+  it('issue 4: what a view is opened at cannot become markup', () => {
+    const html = page({ jobId: '"><script>alert(1)</script>' });
+    assert.equal(html.match(/<script/g)?.length, 1);
+    assert.ok(html.includes('&lt;script&gt;'));
+  });
+});
