@@ -94,7 +94,7 @@ function openShared(path: string, open: OpenDatabase): Database | null {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
     // The shared memory is only used by a query.
     database.prepare('SELECT epoch FROM lease').get();
-    // `writeBack` keeps the log short; this is for one transaction that is large by itself.
+    // A log that is always written to never becomes empty. By then `writeBack` has put most of it into the file.
     database.pragma(`wal_autocheckpoint = ${longestLog}`);
     if (mode === 'wal') return database;
   } catch (error) {
@@ -239,10 +239,13 @@ function storeOver(
     try {
       await syncLog();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new FactoryError('disk.unwritable', `The store ${path} could not be put on the disk: ${why}.`, {
-        cause: error,
-      });
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      const full = code === 'ENOSPC' || code === 'EDQUOT';
+      throw new FactoryError(
+        full ? 'disk.full' : 'disk.unwritable',
+        `The store ${path} could not be put on the disk: ${message}.`,
+        { cause: error },
+      );
     }
     return result;
   };
