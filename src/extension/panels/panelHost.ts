@@ -123,10 +123,14 @@ export class PanelHost implements Panels {
     try {
       // Such a tab says only its title: it is this job's if no other job has that label.
       const factory = await this.#services.factory();
-      const { label } = factory.job(target.jobId ?? '');
-      const alike = await factory.jobs({ search: label }, 'newest', { limit: 50 });
-      if (alike.next !== null || alike.items.filter((job) => job.label === label).length > 1) return;
-      await window.tabGroups.close(unrestored.filter((tab) => tab.label === label));
+      const job = factory.job(target.jobId ?? '');
+      const alike = await factory.jobs({ search: job.label }, 'newest', { limit: 50 });
+      const title = tabTitle(job);
+      if (alike.next !== null || alike.items.filter((other) => tabTitle(other) === title).length > 1) return;
+      // The new tab may have the title by now; it is the one in front, unless somebody went on.
+      if (this.#open.get(panelKey(view, target))?.panel.active !== true) return;
+      // Tabs as they were before the waiting cannot be closed any more.
+      await window.tabGroups.close(tabsOf(view).filter((tab) => tab.label === title && !tab.isActive));
     } catch (thrown) {
       this.#services.log(toWireError(thrown, (message) => this.#services.log(message)).message);
     }
