@@ -89,8 +89,9 @@ describe('Retry queue', () => {
     failed.getByRole('tab', { name: `${tab} ${count}`, exact: true }).waitFor();
   const queue = (): Locator => failed.getByRole('button', { name: /^Queue/ });
 
-  /** A window that was closed may come back with the filters of some time before, as VS Code happened to keep them. */
+  /** A window that was closed may come back with the tab and filters of some time before, as VS Code happened to keep them. */
   async function show(label: Label): Promise<void> {
+    await failed.getByRole('tab', { name: /^Failed/ }).click();
     const all = failed.getByRole('button', { name: 'Show All Jobs' });
     if (await all.isVisible()) await all.click();
     await chooseOption(failed, 'Job', label);
