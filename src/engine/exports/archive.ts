@@ -2,7 +2,8 @@
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { diskError, slug } from '../images/files.ts';
+import { slug } from '../images/files.ts';
+import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { shortId } from '../model/label.ts';

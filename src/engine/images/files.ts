@@ -14,6 +14,7 @@ import {
   statfs,
 } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { diskError, errnoOf, fullDisk } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
 
 /**
@@ -130,27 +131,6 @@ export async function removeLeftAside(folder: string): Promise<void> {
   for (const name of names) {
     if (/^\.[0-9a-f]{16}\.part$/.test(name)) await rm(join(folder, name), { force: true });
   }
-}
-
-/** An error of the file system in words: what could not be written, and what to do. */
-export function diskError(error: unknown, path: string): FactoryError {
-  if (error instanceof FactoryError) return error;
-  const code = errnoOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return fullDisk(path, error);
-  return new FactoryError(
-    'disk.unwritable',
-    `${path} could not be written (${code || String(error)}). Check that the folder exists and that you may write to it.`,
-    { cause: error },
-  );
-}
-
-function fullDisk(path: string, cause?: unknown): FactoryError {
-  const message = `There is no space left on the disk to write ${path}. Free some space, then go on.`;
-  return new FactoryError('disk.full', message, { cause });
-}
-
-function errnoOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** Names that Windows keeps for devices, with any extension. */

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeFolder } from '../model/storeFolder.ts';
-import { diskError } from '../images/files.ts';
+import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { storeFolder } from '../model/storeFolder.ts';
+import { diskError } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
@@ -239,13 +240,7 @@ function storeOver(
     try {
       await syncLog();
     } catch (error) {
-      const { code = '', message } = error as NodeJS.ErrnoException;
-      const full = code === 'ENOSPC' || code === 'EDQUOT';
-      throw new FactoryError(
-        full ? 'disk.full' : 'disk.unwritable',
-        `The store ${path} could not be put on the disk: ${message}.`,
-        { cause: error },
-      );
+      throw diskError(error, path);
     }
     return result;
   };

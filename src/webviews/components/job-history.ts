@@ -11,7 +11,7 @@ import { send, tell } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { jobLook, jobStatusText, shownDuration } from './jobState.ts';
-import { baseStyles, iconButtonStyles } from './styles.ts';
+import { baseStyles, iconButtonStyles, narrowStatusStyles } from './styles.ts';
 
 @customElement('gif-job-history')
 export class JobHistory extends LitElement {
@@ -117,18 +117,8 @@ export class JobHistory extends LitElement {
           padding: 0 4px;
         }
       }
-      @media (max-width: 420px) {
-        /* The label first: of the status the icon is left, and its word for screen readers. */
-        .status {
-          width: 34px;
-          text-overflow: clip;
-        }
-        th.status,
-        .badge span:last-child {
-          font-size: 0;
-        }
-      }
     `,
+    narrowStatusStyles,
   ];
 
   @property({ attribute: false }) jobs: readonly JobSummary[] = [];

@@ -13,7 +13,7 @@ import { icon } from './icon.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import type { Selection } from './selection.ts';
 import { emptySelection, extend, toggle } from './selection.ts';
-import { baseStyles, iconButtonStyles } from './styles.ts';
+import { baseStyles, iconButtonStyles, narrowStatusStyles } from './styles.ts';
 
 interface Button {
   label: string;
@@ -147,15 +147,6 @@ export class JobTable extends LitElement {
         }
       }
       @media (max-width: 420px) {
-        /* The label first: of the status the icon is left, and its word for screen readers. */
-        .status {
-          width: 34px;
-          text-overflow: clip;
-        }
-        th.status,
-        .badge span:last-child {
-          font-size: 0;
-        }
         .images,
         .id {
           display: none;
@@ -168,6 +159,7 @@ export class JobTable extends LitElement {
         }
       }
     `,
+    narrowStatusStyles,
   ];
 
   @property({ attribute: false }) jobs: readonly JobSummary[] = [];

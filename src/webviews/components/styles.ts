@@ -250,3 +250,17 @@ export const fieldStyles = css`
     outline-offset: -1px;
   }
 `;
+
+/** Tables of jobs where there is little room: of the status the icon is left, and its word for screen readers. */
+export const narrowStatusStyles = css`
+  @media (max-width: 420px) {
+    .status {
+      width: 34px;
+      text-overflow: clip;
+    }
+    th.status,
+    .badge span:last-child {
+      font-size: 0;
+    }
+  }
+`;

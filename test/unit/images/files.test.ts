@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import {
   asidePath,
   deliveredName,
-  diskError,
   leavesRoom,
   placeNew,
   removeLeftAside,
@@ -15,6 +14,7 @@ import {
   toStored,
   writeAtomically,
 } from '../../../src/engine/images/files.ts';
+import { diskError } from '../../../src/engine/model/diskErrors.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 
 const errno = (code: string): Error => Object.assign(new Error(code), { code });
