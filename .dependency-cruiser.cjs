@@ -1,6 +1,6 @@
 /**
  * Imports point down (docs/architecture.md): model <- settings, keywords <- images <- providers, store
- * <- pipeline, exports <- runs <- factory <- faces. Each room may import from itself and from the rooms named.
+ * <- pipeline, exports, planning <- runner <- queue <- factory <- faces. Each room may import from itself and from the rooms named.
  */
 const engine = {
   model: [],
@@ -12,7 +12,9 @@ const engine = {
   store: ['model', 'settings', 'keywords'],
   pipeline: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
   exports: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
-  runs: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline', 'exports'],
+  planning: ['model', 'settings', 'keywords', 'providers', 'images'],
+  runner: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline'],
+  queue: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline', 'planning', 'runner'],
 };
 
 const rooms = Object.entries(engine).map(([room, below]) => ({
@@ -41,8 +43,8 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(cli|extension)/' },
       to: {
-        path: '^src/engine/(store|pipeline|runs|images|exports|factory)/',
-        pathNot: '^src/engine/runs/leaseFile\\.ts$',
+        path: '^src/engine/(store|pipeline|planning|runner|queue|images|exports|factory)/',
+        pathNot: '^src/engine/store/leaseFile\\.ts$',
       },
     },
     {
@@ -52,7 +54,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/webviews/', pathNot: '^src/webviews/protocol\\.ts$' },
       to: {
-        path: '^src/(cli|extension|engine/(store|pipeline|runs|images|exports|factory))|^vscode$',
+        path: '^src/(cli|extension|engine/(store|pipeline|planning|runner|queue|images|exports|factory))|^vscode$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -6,5 +6,5 @@ export type * from './factory/contract.ts';
 export { openFactory } from './factory/open.ts';
 export { testKey } from './providers/keyTest.ts';
 export type { KeyTestResult } from './providers/keyTest.ts';
-export { readLeaseFile } from './runs/leaseFile.ts';
-export { previewPrompts } from './runs/plan.ts';
+export { readLeaseFile } from './store/leaseFile.ts';
+export { previewPrompts } from './planning/plan.ts';

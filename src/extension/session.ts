@@ -235,7 +235,7 @@ export class Session implements Disposable {
     if (folder === null || !workspace.isTrusted || !this.hasStore()) return;
     try {
       if (!existsSync(join(folder.uri.fsPath, storeFolder, 'lease.json'))) return;
-      const { readLeaseFile } = await import('../engine/runs/leaseFile.ts');
+      const { readLeaseFile } = await import('../engine/store/leaseFile.ts');
       const lease = await readLeaseFile(folder.uri.fsPath);
       if (lease !== null && lease.unfinished > 0) await this.factory();
     } catch (thrown) {

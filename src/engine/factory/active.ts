@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
-import type { HeldLease } from '../runs/lease.ts';
+import type { HeldLease } from '../store/lease.ts';
 import { runningRun } from '../store/runs.ts';
 import type { Session } from './session.ts';
 

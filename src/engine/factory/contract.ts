@@ -9,9 +9,9 @@ import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
-import type { CleanUpKind } from '../runs/cleanUp.ts';
-import type { LeaseTiming } from '../runs/lease.ts';
-import type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
+import type { CleanUpKind } from '../store/cleanUp.ts';
+import type { LeaseTiming } from '../store/lease.ts';
+import type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export type {
@@ -21,7 +21,7 @@ export type {
   ExportPhase,
   ExportProgress,
 } from '../exports/destination.ts';
-export type { JobPlan, JobRequest, PreviewedPrompt } from '../runs/planTypes.ts';
+export type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 
 export interface FactoryOptions {
   /** Absolute path of the workspace folder. */
@@ -85,7 +85,7 @@ export interface DeleteResult {
   left?: number;
 }
 
-export type { CleanUpKind } from '../runs/cleanUp.ts';
+export type { CleanUpKind } from '../store/cleanUp.ts';
 
 export interface Factory {
   readonly root: string;

@@ -1,9 +1,9 @@
 /** Changes that people make: labels, settings, descriptions, the queue, deleting, cleaning up. */
 import { FactoryError } from '../model/errors.ts';
-import { cleanUp, cleanUpSizes } from '../runs/cleanUp.ts';
-import { restoreImages } from '../runs/queueImages.ts';
-import { cancelQueued } from '../runs/queueJobs.ts';
-import { planError } from '../runs/plan.ts';
+import { cleanUp, cleanUpSizes } from '../store/cleanUp.ts';
+import { restoreImages } from '../queue/queueImages.ts';
+import { cancelQueued } from '../queue/queueJobs.ts';
+import { planError } from '../planning/plan.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
 import { getImage, updateImage } from '../store/images.ts';

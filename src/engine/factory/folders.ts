@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { storeFolder } from '../model/storeFolder.ts';
 import { resolveStored } from '../images/files.ts';
 import { isFactoryError } from '../model/errors.ts';
-import { resolveConfigured } from '../runs/planFiles.ts';
+import { resolveConfigured } from '../planning/planFiles.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FactoryOptions } from './contract.ts';
 

@@ -1,5 +1,5 @@
 /** Opens the engine on a workspace folder and puts its parts together. */
-import { createWork } from '../runs/queueWork.ts';
+import { createWork } from '../queue/queueWork.ts';
 import { finishTrash, purgeTrash, trashKept } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, FactoryOptions } from './contract.ts';

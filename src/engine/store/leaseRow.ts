@@ -1,4 +1,4 @@
-/** The one row that says who may run work in this workspace; `runs/lease.ts` judges by it. */
+/** The one row that says who may run work in this workspace; `lease.ts` judges by it. */
 import { FactoryError } from '../model/errors.ts';
 import type { Store } from './store.ts';
 

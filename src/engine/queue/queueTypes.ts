@@ -3,8 +3,8 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { StopRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { Events } from './events.ts';
-import type { HeldLease, Lease } from './lease.ts';
+import type { Events } from '../store/events.ts';
+import type { HeldLease, Lease } from '../store/lease.ts';
 
 /** How a run ended for the queue. */
 export interface RunEnd {

@@ -16,18 +16,18 @@ import type { JobContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { Events } from './events.ts';
+import type { Events } from '../store/events.ts';
 import { needsOf, workloadOf } from './imageWorkload.ts';
 import { interruption } from './interrupted.ts';
-import { planError } from './plan.ts';
-import type { Planned } from './plan.ts';
-import { resolveConfigured } from './planFiles.ts';
+import { planError } from '../planning/plan.ts';
+import type { Planned } from '../planning/plan.ts';
+import { resolveConfigured } from '../planning/planFiles.ts';
 import type { RunControl, RunEnd, Work } from './queueTypes.ts';
 import { startPlanned } from './queueJobs.ts';
 import { putBack } from './queueImages.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
-import { runImages, runJob, runSlots } from './runner.ts';
-import type { ImageRun, RunContext, RunFolders, RunOutcome } from './runner.ts';
+import { runImages, runJob, runSlots } from '../runner/runner.ts';
+import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/runner.ts';
 
 export interface WorkTools {
   root: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { estimate, percentOf } from '../../../src/engine/runs/progress.ts';
+import { estimate, percentOf } from '../../../src/engine/runner/progress.ts';
 
 const counters = (planned: number, generated: number): Parameters<typeof percentOf>[0] => ({
   planned,

@@ -21,9 +21,9 @@ import {
 } from '../store/runs.ts';
 import type { StopRequest } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
-import { writeLeaseFile } from './leaseFile.ts';
+import { writeLeaseFile } from '../store/leaseFile.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
-import type { HeldLease } from './lease.ts';
+import type { HeldLease } from '../store/lease.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
 
 interface Own {

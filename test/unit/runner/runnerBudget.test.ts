@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createBudget } from '../../../src/engine/runs/budget.ts';
+import { createBudget } from '../../../src/engine/runner/budget.ts';
 
 const never = new AbortController().signal;
 

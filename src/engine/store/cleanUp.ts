@@ -1,10 +1,10 @@
 /** Clean Up: what takes room and can go without losing a delivered picture. */
 import { rm, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { updateImage } from '../store/images.ts';
-import { debugLogSize, removeDebugLogs } from '../store/logs.ts';
-import type { Reader, Store } from '../store/store.ts';
-import { purgeTrash, trashSize } from '../store/trash.ts';
+import { updateImage } from './images.ts';
+import { debugLogSize, removeDebugLogs } from './logs.ts';
+import type { Reader, Store } from './store.ts';
+import { purgeTrash, trashSize } from './trash.ts';
 
 export type CleanUpKind = 'originals' | 'thumbnails' | 'logs' | 'trash';
 

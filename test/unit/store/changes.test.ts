@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { watchChanges } from '../../../src/engine/runs/changes.ts';
-import type { Changes } from '../../../src/engine/runs/changes.ts';
+import { watchChanges } from '../../../src/engine/store/changes.ts';
+import type { Changes } from '../../../src/engine/store/changes.ts';
 
 describe('notices between processes', () => {
   let root: string;

@@ -12,7 +12,7 @@ import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/r
 import type { RunStatus } from '../model/events.ts';
 import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { PlannedWork } from './plan.ts';
+import type { PlannedWork } from '../planning/plan.ts';
 
 export interface NewJobRun {
   settings: Settings;

@@ -9,7 +9,7 @@ import {
   machineOfProcess,
   readLeaseFile,
   writeLeaseFile,
-} from '../../../src/engine/runs/leaseFile.ts';
+} from '../../../src/engine/store/leaseFile.ts';
 
 describe('the lease file', () => {
   let root: string;

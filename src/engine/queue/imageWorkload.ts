@@ -10,9 +10,9 @@ import type { Settings } from '../settings/settings.ts';
 import { getImageWork } from '../store/images.ts';
 import { readEach } from '../store/readEach.ts';
 import type { Reader, Store } from '../store/store.ts';
-import { times } from './planEstimate.ts';
-import type { ImageRun } from './runContext.ts';
-import { isSpoilt, planOf } from './runImages.ts';
+import { times } from '../planning/planEstimate.ts';
+import type { ImageRun } from '../runner/runContext.ts';
+import { isSpoilt, planOf } from '../runner/runImages.ts';
 
 /** Images by the step that they still need. */
 export interface ImageWorkload {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { cancelRetryPending } from '../../../src/engine/store/images.ts';
-import { interruptOrphans } from '../../../src/engine/runs/interrupted.ts';
+import { interruptOrphans } from '../../../src/engine/queue/interrupted.ts';
 import { getRun, requestStop } from '../../../src/engine/store/runs.ts';
 import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';

@@ -4,7 +4,7 @@ import type { JobError } from '../model/job.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
-import type { HeldLease } from './lease.ts';
+import type { HeldLease } from '../store/lease.ts';
 
 /** Absolute paths; they exist and can be written when a run starts. */
 export interface RunFolders {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import type { JobSummary, Progress } from '../../../src/engine/model/job.ts';
-import { createEvents } from '../../../src/engine/runs/events.ts';
+import { createEvents } from '../../../src/engine/store/events.ts';
 
 const job = (id: string, over: Partial<JobSummary> = {}): JobSummary => ({
   id,
