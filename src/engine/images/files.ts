@@ -16,6 +16,7 @@ import {
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { diskError, errnoOf, fullDisk } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
+import { trimEnd } from '../model/trimEnd.ts';
 
 /**
  * Writes a file so that it is complete under its name or not there at all: aside, to the disk, renamed.
@@ -144,16 +145,16 @@ export function slug(label: string): string {
   const hyphenated = label
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}\p{M}_]+/gu, '-')
-    .replace(/^[-\p{M}]+|-+$/gu, '');
+    .replace(/^[-\p{M}]+/u, '');
   let kept = '';
   let bytes = 0;
   // Whole characters as people see them, so that no accent is cut from its letter.
-  for (const { segment } of new Intl.Segmenter().segment(hyphenated)) {
+  for (const { segment } of new Intl.Segmenter().segment(trimEnd(hyphenated, '-'))) {
     bytes += Buffer.byteLength(segment);
     if (bytes > maxSlugBytes) break;
     kept += segment;
   }
-  kept = kept.replace(/-+$/, '');
+  kept = trimEnd(kept, '-');
   if (kept === '') return 'job';
   return deviceNames.test(kept) ? `_${kept}` : kept;
 }

@@ -1,6 +1,7 @@
 /** What a byte string is, read from its headers alone: nothing is decoded here. */
 import { FactoryError } from '../model/errors.ts';
 import { maxPixels } from './sharp.ts';
+import { rootAttributes } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
 
 /** The kinds of pictures that the factory works with; also their file extensions. */
@@ -118,16 +119,16 @@ function webpSize(bytes: Uint8Array, view: DataView): Size | null {
 function svgSizeOf(bytes: Uint8Array): Size | null {
   const end = new TextDecoder().decode(bytes.subarray(-4096)).trimEnd();
   // The parser finds out the rest; here only whether the end arrived.
-  return end.endsWith('>') ? svgSize(new TextDecoder().decode(bytes.subarray(0, 64 * 1024))) : null;
+  return end.endsWith('>') ? svgSize(headText(bytes)) : null;
 }
 
-/** The root element after any declaration, comments and document type. */
 function looksLikeSvg(bytes: Uint8Array): boolean {
-  const start = new TextDecoder().decode(bytes.subarray(0, 64 * 1024)).trimStart();
-  if (!start.startsWith('<')) return false;
-  const prologue =
-    /^(?:<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!DOCTYPE(?:[^[>]|\[[\s\S]*?\])*>|\s+)*/i.exec(start)?.[0] ?? '';
-  return /^<(?:[\w.-]+:)?svg[\s/>]/.test(start.slice(prologue.length));
+  return rootAttributes(headText(bytes)) !== null;
+}
+
+/** Enough of a text file for its root element. */
+function headText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 64 * 1024));
 }
 
 /** What the bytes seem to be, for the message. */

@@ -2,7 +2,10 @@
 import { DOMParser, XMLSerializer } from '@xmldom/xmldom';
 import type { Attr, Element, Node } from '@xmldom/xmldom';
 import { FactoryError } from '../model/errors.ts';
+import { checkMarkup } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
+import { checkWork } from './svgWork.ts';
+import { harmlessDeclarations, harmlessStyleSheet, isOwnReference } from './svgStyle.ts';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const xlinkNamespace = 'http://www.w3.org/1999/xlink';
@@ -30,7 +33,8 @@ const allowedAttributes =
   k4 order kernelMatrix divisor bias targetX targetY edgeMode kernelUnitLength preserveAlpha surfaceScale
   diffuseConstant specularConstant specularExponent limitingConeAngle pointsAtX pointsAtY pointsAtZ z azimuth
   elevation scale xChannelSelector yChannelSelector stdDeviation radius baseFrequency numOctaves seed stitchTiles
-  tableValues slope intercept amplitude exponent filterUnits primitiveUnits lang space`);
+  tableValues slope intercept amplitude exponent filterUnits primitiveUnits lang space mask-type transform-origin
+  transform-box systemLanguage`);
 
 /** Deeper nesting is made to exhaust a parser, not to draw. */
 const maxDepth = 256;
@@ -40,8 +44,7 @@ const maxDepth = 256;
  * anything outside the file. Fails with `image.invalid` when it is no well-formed SVG or declares entities.
  */
 export function sanitizeSvg(bytes: Uint8Array): Uint8Array {
-  const root = parse(new TextDecoder().decode(bytes));
-  cleanElement(root, 0);
+  const root = cleaned(new TextDecoder().decode(bytes));
   return new TextEncoder().encode(new XMLSerializer().serializeToString(root));
 }
 
@@ -55,8 +58,7 @@ export function svgForPreview(
 ): { svg: Uint8Array; width: number; height: number } {
   const text = new TextDecoder().decode(bytes);
   const size = svgSize(text) ?? { width: 1, height: 1 };
-  const root = parse(text);
-  cleanElement(root, 0);
+  const root = cleaned(text);
   const scale = side / Math.max(size.width, size.height);
   const width = Math.max(1, Math.round(size.width * scale));
   const height = Math.max(1, Math.round(size.height * scale));
@@ -66,10 +68,15 @@ export function svgForPreview(
   return { svg: new TextEncoder().encode(new XMLSerializer().serializeToString(root)), width, height };
 }
 
+function cleaned(text: string): Element {
+  const root = parse(text);
+  cleanElement(root, 0);
+  checkWork(root);
+  return root;
+}
+
 function parse(text: string): Element {
-  if (/<!ENTITY/i.test(text)) {
-    throw new FactoryError('image.invalid', 'The SVG image declares entities, which are not allowed.');
-  }
+  checkMarkup(text);
   const parser = new DOMParser({
     onError: (level, message) => {
       if (level !== 'warning') throw new Error(message);
@@ -88,29 +95,43 @@ function parse(text: string): Element {
 }
 
 function cleanElement(element: Element, depth: number): void {
-  if (depth > maxDepth) {
-    throw new FactoryError('image.invalid', `The SVG image is nested deeper than ${maxDepth} levels.`);
-  }
+  if (depth > maxDepth) throw tooDeep();
   for (const attribute of Array.from(element.attributes)) cleanAttribute(element, attribute);
   if (element.localName === 'style') {
     cleanStyleElement(element);
     return;
   }
-  for (const child of childrenOf(element)) {
-    if (isElement(child)) {
-      if (isAllowedElement(child)) cleanElement(child, depth + 1);
-      else element.removeChild(child);
-    } else if (child.nodeType !== child.TEXT_NODE && child.nodeType !== child.CDATA_SECTION_NODE) {
-      element.removeChild(child);
-    }
+  for (const child of childrenOf(element)) cleanChild(element, child, depth);
+}
+
+function cleanChild(parent: Element, child: Node, depth: number): void {
+  if (isElement(child)) {
+    if (isAllowedElement(child)) cleanElement(child, depth + 1);
+    else if (isLink(child)) unwrap(parent, child, depth);
+    else parent.removeChild(child);
+  } else if (child.nodeType === child.CDATA_SECTION_NODE) {
+    // As text it is escaped, also where the drawing is placed into a page.
+    const text = parent.ownerDocument?.createTextNode(child.nodeValue ?? '');
+    if (text === undefined) parent.removeChild(child);
+    else parent.replaceChild(text, child);
+  } else if (child.nodeType !== child.TEXT_NODE) parent.removeChild(child);
+}
+
+/** A link around shapes gives way to the shapes. */
+function unwrap(parent: Element, link: Element, depth: number): void {
+  if (depth > maxDepth) throw tooDeep();
+  for (const child of childrenOf(link)) {
+    parent.insertBefore(child, link);
+    cleanChild(parent, child, depth + 1);
   }
+  parent.removeChild(link);
 }
 
 function cleanStyleElement(element: Element): void {
-  const css = harmlessCss(element.textContent ?? '');
+  const css = harmlessStyleSheet(element.textContent ?? '');
   for (const child of childrenOf(element)) element.removeChild(child);
   const document = element.ownerDocument;
-  if (css !== null && document !== null) element.appendChild(document.createTextNode(css));
+  if (css !== '' && document !== null) element.appendChild(document.createTextNode(css));
 }
 
 function cleanAttribute(element: Element, attribute: Attr): void {
@@ -129,22 +150,21 @@ function harmlessValue(element: Element, name: string, value: string): string | 
     const inside = /^\s*#/.test(value);
     const embedded =
       element.localName === 'image' &&
-      /^\s*data:image\/(?:png|jpeg|webp);base64,[\sA-Za-z0-9+/=]*$/.test(value);
+      /^\s*data:image\/(?:png|jpe?g|webp);base64,[\sA-Za-z0-9+/=]*$/.test(value);
     return inside || embedded ? value : false;
   }
   if (!allowedAttributes.has(name)) return false;
-  if (name === 'style' || /url\s*\(|\\/i.test(value)) return harmlessCss(value) ?? false;
+  if (name === 'style') return harmlessDeclarations(value) || false;
+  if (/url\s*\(|\\/i.test(value)) return isOwnReference(value) && value;
   return value;
 }
 
-/** Style text without references to the outside; null when it holds something that could hide one. */
-function harmlessCss(css: string): string | null {
-  const plain = css.replace(/\/\*[\s\S]*?\*\//g, '');
-  if (
-    /[\\@<]|\/\*|expression\s*\(|javascript:|behaviou?r\s*:|-moz-binding|image-set\s*\(|src\s*\(/i.test(plain)
-  )
-    return null;
-  return plain.replace(/url\s*\(\s*(?!["']?\s*#)[^)]*\)/gi, 'none');
+function isLink(element: Element): boolean {
+  return (element.namespaceURI ?? svgNamespace) === svgNamespace && element.localName === 'a';
+}
+
+function tooDeep(): FactoryError {
+  return new FactoryError('image.invalid', `The SVG image is nested deeper than ${maxDepth} levels.`);
 }
 
 function isAllowedElement(element: Element): boolean {

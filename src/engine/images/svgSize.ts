@@ -1,13 +1,12 @@
 /** How large an SVG drawing says it is; apart from the parser, so that looking at a header loads none. */
 
+import { rootAttributes } from './svgMarkup.ts';
+
 /** The size in pixels that the root element declares (or its view box); null when it declares none that holds. */
 export function svgSize(text: string): { width: number; height: number } | null {
-  const root = /<(?:[\w.-]+:)?svg(?=[\s/>])([^>]*)>/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1];
-  if (root === undefined) return null;
-  const attribute = (name: string): string | undefined => {
-    const match = new RegExp(`\\s${name}\\s*=\\s*(["'])(.*?)\\1`, 's').exec(root);
-    return match?.[2];
-  };
+  const attributes = rootAttributes(text);
+  if (attributes === null) return null;
+  const attribute = (name: string): string | undefined => attributes.get(name);
   const box = (attribute('viewBox') ?? '')
     .trim()
     .split(/[\s,]+/)
@@ -36,7 +35,7 @@ const pixelsPerUnit: Record<string, number> = {
 };
 
 function pixels(value: string | undefined): number | null {
-  const match = /^\s*([\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(value ?? '');
+  const match = /^([\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)$/i.exec((value ?? '').trim());
   const unit = pixelsPerUnit[(match?.[2] ?? '').toLowerCase()];
   const number = Number(match?.[1]);
   return match === null || unit === undefined || !Number.isFinite(number) ? null : number * unit;

@@ -1,4 +1,5 @@
 /** Small pictures for lists and for vision models, from one decode. */
+import { drawVector } from './drawing.ts';
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha } from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
@@ -29,8 +30,10 @@ export async function inspect(
   options: { maxSide: number; signal?: AbortSignal },
 ): Promise<Inspection> {
   const header = acceptImage(bytes);
+  const side = Math.max(options.maxSide, thumbnailSide);
+  const drawn = await drawnPixels(bytes, header, side, options.signal);
   return withPixels(async () => {
-    const pixels = await decodePreview(bytes, header, Math.max(options.maxSide, thumbnailSide));
+    const pixels = drawn ?? (await decode(bytes, side));
     const sharp = await loadSharp();
     const vision = fromPixels(sharp, pixels);
     if (hasAlpha(pixels)) vision.flatten({ background: visionBackground });
@@ -49,15 +52,18 @@ export async function inspect(
 
 /** A thumbnail alone: WebP, at most 256 pixels a side. Fails like `inspect`. */
 export async function thumbnail(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-  const header = acceptImage(bytes);
-  return withPixels(async () => thumbnailOf(await decodePreview(bytes, header, thumbnailSide)), signal);
+  const drawn = await drawnPixels(bytes, acceptImage(bytes), thumbnailSide, signal);
+  return withPixels(async () => thumbnailOf(drawn ?? (await decode(bytes, thumbnailSide))), signal);
 }
 
-/** Decodes at most `maxSide` large; a drawing is rasterised at that size, made harmless first. */
-async function decodePreview(bytes: Uint8Array, header: ImageHeader, maxSide: number): Promise<Pixels> {
-  if (header.type !== 'svg') return decode(bytes, maxSide);
-  const { svgForPreview } = await import('./svg.ts');
-  return decode(svgForPreview(bytes, maxSide).svg, maxSide);
+/** A drawing's pixels, made outside this process and its limit; null for pictures that have their own. */
+async function drawnPixels(
+  bytes: Uint8Array,
+  { type }: ImageHeader,
+  side: number,
+  signal: AbortSignal | undefined,
+): Promise<Pixels | null> {
+  return type === 'svg' ? (await drawVector({ bytes, side }, signal)).pixels : null;
 }
 
 /** A thumbnail of decoded pixels. To be called inside the pixel limit. */

@@ -1,6 +1,7 @@
 /** Trim, enhance and convert: one decode, one encode, and what a failing step leaves behind. */
 import { FactoryError } from '../model/errors.ts';
 import type { Failure, Stage } from '../model/status.ts';
+import { drawVector } from './drawing.ts';
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha, pixelsOf, reasonOf, visibleBounds } from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
@@ -227,13 +228,13 @@ async function finishDrawing(
   plan: FinishPlan,
   signal: AbortSignal | undefined,
 ): Promise<Finished> {
-  const { sanitizeSvg } = await import('./svg.ts');
   const skipped: Stage[] = [];
   if (plan.trim) skipped.push('trim');
   if (plan.enhance !== null) skipped.push('enhance');
   if (plan.convert !== null) skipped.push('convert');
   const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
-  return { bytes: sanitizeSvg(bytes), ...header, thumbnail: small, failures: [], skipped, timings: {} };
+  const drawn = await drawVector({ bytes, side: null }, signal);
+  return { bytes: drawn.svg, ...header, thumbnail: small, failures: [], skipped, timings: {} };
 }
 
 /** The four pictures of a two-by-two grid, as PNG: top left, top right, bottom left, bottom right. */

@@ -100,7 +100,7 @@ export function valueFromText(key: AnySettingKey, text: string): unknown {
     case 'integer':
     case 'number':
       if (text.trim() === '' || text === 'null') return definition.default === null ? null : text;
-      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu.test(text.trim()) ? Number(text) : text;
+      return /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/iu.test(text.trim()) ? Number(text) : text;
     case 'choices':
     case 'lines':
       return text

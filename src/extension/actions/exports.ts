@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { l10n, ProgressLocation, Uri, window } from 'vscode';
 import type { ExportControl, Exported, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
 import { leftOutText } from '../../engine/model/leftOut.ts';
+import { trimEnd } from '../../engine/model/trimEnd.ts';
 import { desk } from '../panels/desk.ts';
 import type { Session } from '../session.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
@@ -17,10 +18,8 @@ function lastPathMemory(kind: Kind): string {
 
 /** What no file system allows in a name, and what would hide or end it. */
 function fileName(label: string): string {
-  return label
-    .slice(0, 100)
-    .replace(/[\\/:*?"<>|\p{Cc}]/gu, '_')
-    .replace(/^\.+|[. ]+$/gu, '_');
+  const allowed = label.slice(0, 100).replace(/[\\/:*?"<>|\p{Cc}]/gu, '_');
+  return trimEnd(allowed.replace(/^\.+/u, '_'), '. ') || '_';
 }
 
 /** The default folder, or a place of the user's choice; null when the user said no. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sanitizeSvg } from '../../../src/engine/images/svg.ts';
+import { sniffType } from '../../../src/engine/images/sniff.ts';
 import { inspect } from '../../../src/engine/images/thumbnail.ts';
 import { finish } from '../../../src/engine/images/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
@@ -11,6 +12,14 @@ const drawing = (content: string, attributes = 'width="40" height="40"'): Buffer
   );
 const clean = (content: string, attributes?: string): string =>
   Buffer.from(sanitizeSvg(drawing(content, attributes))).toString();
+
+function attempt(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // Whether it is refused is not the question.
+  }
+}
 
 describe('SVG from outside', () => {
   it('P9: keeps what draws', () => {
@@ -67,6 +76,137 @@ describe('SVG from outside', () => {
       assert.doesNotMatch(result, /alert|evil|javascript/i);
     });
   }
+
+  const styled: [string, string, RegExp, RegExp][] = [
+    [
+      'a font of its own',
+      '@font-face{font-family:X;src:url(data:font/woff2;base64,AAAA)} .a{fill:red}',
+      /\.a\{fill:red\}/,
+      /font-face/,
+    ],
+    [
+      'rules for some screens',
+      '.a{fill:red} @media (min-width:1px){.a{fill:blue;stroke:url(//evil.example)}}',
+      /@media.*fill:blue/,
+      /evil/,
+    ],
+    [
+      'motion',
+      '@keyframes k{from{opacity:0}to{opacity:1}} .a{animation:k 1s}',
+      /@keyframes k.*animation:k 1s/,
+      /alert/,
+    ],
+    ['escaped class names', '.sm\\:a{fill:red}', /\.sm\\:a\{fill:red\}/, /alert/],
+    ['an address left open', '.a{fill:red;stroke:url(https://evil.example/', /\.a\{fill:red\}/, /evil|url/],
+    ['an escaped address', '.a{fill:red;stroke:u\\72l(//evil.example)}', /\.a\{fill:red\}/, /evil/],
+    ['an address by another name', '.a{fill:red;cursor:image-set("//evil.example" 1x)}', /fill:red/, /evil/],
+    ['an address in a variable', '.a{--x:url(//evil.example);fill:red;stroke:var(--x)}', /fill:red/, /evil/],
+    ['a condition that loads', '@supports (x:url(//evil.example)){.a{fill:red}} .b{fill:red}', /\.b/, /evil/],
+    ['an import by an escaped name', '@\\69mport "//evil.example"; .a{fill:red}', /\.a\{fill:red\}/, /evil/],
+    ['a stray bracket before an import', '.a{fill:red}} @import url(//evil.example);', /fill:red/, /evil/],
+  ];
+  for (const [what, css, kept, gone] of styled) {
+    it(`P9: of a style with ${what}, only what loads something goes`, () => {
+      const result = clean(`<style>${css}</style><rect class="a" width="9" height="9"/>`);
+      assert.match(result, kept);
+      assert.doesNotMatch(result, gone);
+    });
+  }
+
+  const references: [string, boolean][] = [
+    ['url(#g)', true],
+    [' url( "#g" ) ', true],
+    ['url(//evil.example)', false],
+    ['url(//evil.example', false],
+    ['url(', false],
+    ['url(#g)url(//evil.example)', false],
+    ['url(#g', false],
+    ['\\75rl(//evil.example)', false],
+  ];
+  for (const [value, kept] of references) {
+    it(`P9: an attribute may ${kept ? '' : 'not '}say ${value}`, () => {
+      const escaped = value.replaceAll('"', '&quot;');
+      assert.equal(clean(`<rect fill="${escaped}"/>`).includes('fill='), kept);
+    });
+  }
+
+  it('P9: shapes inside a link stay, and what stands in CDATA is text wherever the drawing is placed', () => {
+    const linked = clean('<a href="https://evil.example"><circle r="9"/><a><rect id="in"/></a></a>');
+    assert.match(linked, /<circle r="9"\/><rect id="in"\/>/);
+    assert.doesNotMatch(linked, /<a|evil/);
+    assert.doesNotMatch(clean('<text><![CDATA[<script>alert(1)</script>]]></text>'), /<script|CDATA/);
+  });
+
+  it('P9: attributes and pictures of common drawing programs stay', () => {
+    const kept = clean(
+      '<mask mask-type="alpha"/><g transform-origin="5 5" systemLanguage="en"/><image href="data:image/jpg;base64,AAAA"/>',
+    );
+    for (const part of ['mask-type="alpha"', 'transform-origin="5 5"', 'systemLanguage', 'image/jpg']) {
+      assert.ok(kept.includes(part), `${part} in ${kept}`);
+    }
+  });
+
+  // Each of these once held the thread for half a minute or for ever.
+  const endless: [string, string][] = [
+    ['document types without end', `<!DOCTYPE ${'[]'.repeat(60)}`],
+    ['comments that never end', `<svg xmlns="http://www.w3.org/2000/svg">${'<!--'.repeat(100_000)}`],
+    ['addresses that never end', drawing(`<rect fill="${'url('.repeat(100_000)}"/>`).toString()],
+    ['styles of nothing but brackets', drawing(`<style>${'{}'.repeat(60_000)}</style>`).toString()],
+    ['styles of nothing but errors', drawing(`<style>${';+'.repeat(60_000)}</style>`).toString()],
+    ['roots of nothing but attributes', `<svg ${'width="'.repeat(9_000)}>`],
+  ];
+  for (const [what, text] of endless) {
+    it(`S6: ${what} are read in one pass`, () => {
+      const bytes = Buffer.from(text);
+      if (sniffType(bytes) === 'svg') attempt(() => sanitizeSvg(bytes));
+    });
+  }
+
+  const heavy: [string, string, RegExp][] = [
+    ['elements', '<g/>'.repeat(60_000), /over 50000 elements/],
+    [
+      'attributes',
+      `<g ${Array.from({ length: 300 }, (_, n) => `a${n}="1"`).join(' ')}/>`,
+      /over 250 attributes/,
+    ],
+    ['text', `<text>${'w'.repeat(30_000)}</text>`, /30000 characters/],
+    ['filters', `<filter id="f">${'<feOffset/>'.repeat(70)}</filter>`, /70 steps of filters/],
+    ['noise', `<filter id="f"><feTurbulence numOctaves="99"/></filter>`, /99 octaves/],
+    [
+      'repetition',
+      `<g id="a0"><rect/></g>${Array.from({ length: 9 }, (_, n) => `<g id="a${n + 1}">${`<use href="#a${n}"/>`.repeat(10)}</g>`).join('')}`,
+      /repeated elements/,
+    ],
+  ];
+  for (const [what, content, words] of heavy) {
+    it(`S6: a drawing with too much ${what} is refused with the reason`, () => {
+      assert.throws(
+        () => clean(content),
+        (error) => isFactoryError(error, 'image.invalid') && words.test(error.message),
+      );
+    });
+  }
+
+  it('S6: a drawing that takes too long to draw is given up, and the next one is drawn', async () => {
+    const blur = `<filter id="f">${'<feGaussianBlur stdDeviation="50"/>'.repeat(64)}</filter>`;
+    const slow = drawing(
+      blur + '<rect width="1024" height="1024" filter="url(#f)"/>'.repeat(40),
+      'width="1024" height="1024"',
+    );
+    await assert.rejects(
+      inspect(slow, { maxSide: 1024 }),
+      (error) =>
+        isFactoryError(error, 'image.invalid') && /too complex to draw: it takes over/.test(error.message),
+    );
+    assert.equal((await inspect(drawing('<rect width="9" height="9"/>'), { maxSide: 64 })).type, 'svg');
+  }).timeout(60_000);
+
+  it('J3: a drawing that nobody waits for any longer is given up at once', async () => {
+    const stop = new AbortController();
+    const drawn = inspect(drawing('<rect width="9" height="9"/>'), { maxSide: 64, signal: stop.signal });
+    stop.abort(new Error('stopped'));
+    await assert.rejects(drawn, /stopped/);
+  });
 
   it('P9: refuses entities, broken files and endless nesting with one clear error', () => {
     const bomb = Buffer.from(
