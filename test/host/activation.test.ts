@@ -10,7 +10,7 @@ import { activeApi, expectSoon, ourExtension } from './host.ts';
 const HEAVY = ['sharp', 'exceljs', 'archiver', 'openai', 'better-sqlite3'];
 
 describe('Activation', () => {
-  it('takes less than 50 ms and loads none of the heavy libraries', async () => {
+  it('Y2: takes less than 50 ms and loads none of the heavy libraries', async () => {
     const extension = ourExtension();
     assert.equal(extension.isActive, false, 'Something has activated the extension before it was needed.');
     await expectSoon('the extension host is at rest', () => cpuOf(100).then((ms) => ms < 10));

@@ -41,7 +41,7 @@ describe('Configuration', () => {
     assert.equal(configuration.read().settings['generation.count'], 7);
   });
 
-  it('decisions: Save writes changed keys only, and takes out what equals the default', async () => {
+  it('S13: Save writes changed keys only, and takes out what equals the default', async () => {
     await configuration.save({ ...configuration.read().settings, 'generation.count': 12 });
     const prefixed = Object.fromEntries(
       Object.entries(asMade).map(([key, value]) => [`genImageFactory.${key}`, value]),
@@ -51,7 +51,7 @@ describe('Configuration', () => {
     assert.deepEqual(written(), prefixed);
   });
 
-  it('decisions: the form shows where each value comes from', async () => {
+  it('S13: the form shows where each value comes from', async () => {
     const user = workspace.getConfiguration('genImageFactory');
     await user.update('generation.parallel', 2, ConfigurationTarget.Global);
     try {

@@ -41,7 +41,7 @@ describe('Jobs from commands', () => {
     assert.equal(readFileSync(join(folderPath(), '.gen-image-factory/.gitignore'), 'utf8'), '*\n');
   });
 
-  it('section 12: Test with 3 Rows makes the first three rows, whatever the settings ask for', async () => {
+  it('B6: Test with 3 Rows makes the first three rows, whatever the settings ask for', async () => {
     await configure({ 'generation.count': 1 });
     const job = await ended(factory, await start('testWith3Rows'));
     const { items } = await factory.images({ jobIds: [job.id] }, 'oldest', { limit: 10 });
@@ -52,7 +52,7 @@ describe('Jobs from commands', () => {
     ]);
   });
 
-  it('2.3: Start Job with Keyword File sets the generations to the rows of the file and changes no setting', async () => {
+  it('S11: Start Job with Keyword File sets the generations to the rows of the file and changes no setting', async () => {
     const file = Uri.joinPath(Uri.file(folderPath()), 'two.txt');
     await workspace.fs.writeFile(file, Buffer.from('lynx\n\nbear\n'));
     await configure({ 'files.systemPromptFile': undefined });
@@ -62,7 +62,7 @@ describe('Jobs from commands', () => {
     assert.equal(readFileSync(join(folderPath(), '.vscode/settings.json'), 'utf8'), before);
   });
 
-  it('"Only rows not done yet" leaves out rows with an approved image of the same template', async () => {
+  it('B6: "Only rows not done yet" leaves out rows with an approved image of the same template', async () => {
     const keywords = Uri.joinPath(Uri.file(folderPath()), 'rows.txt');
     await workspace.fs.writeFile(keywords, Buffer.from('kiwi\nplum\npear\n'));
     await configure({
@@ -80,7 +80,7 @@ describe('Jobs from commands', () => {
     );
   });
 
-  it('section 12: Start Sample Job uses the sample provider, makes few images and changes no setting', async () => {
+  it('H5: Start Sample Job uses the sample provider, makes few images and changes no setting', async () => {
     await configure({ 'provider.image': 'runware', 'provider.text': 'openai', 'generation.count': 2000 });
     const before = readFileSync(join(folderPath(), '.vscode/settings.json'), 'utf8');
     const job = await ended(factory, await start('startSampleJob'));
@@ -89,13 +89,13 @@ describe('Jobs from commands', () => {
     assert.equal(readFileSync(join(folderPath(), '.vscode/settings.json'), 'utf8'), before);
   });
 
-  it('section 12: Start Sample Job brings its own keywords where no file is configured', async () => {
+  it('H5: Start Sample Job brings its own keywords where no file is configured', async () => {
     await configure({ 'files.keywordsFile': undefined, 'files.systemPromptFile': undefined });
     const job = await ended(factory, await start('startSampleJob'));
     assert.deepEqual([job.status, job.planned], ['completed', 6]);
   });
 
-  it('decisions: a label of the start form is for one start and stays out of settings.json', async () => {
+  it('S13: a label of the start form is for one start and stays out of settings.json', async () => {
     await api.session.configuration.save({ 'job.label': 'Autumn set' });
     const job = await ended(factory, await start());
     assert.equal(job.label, 'Autumn set');

@@ -48,14 +48,14 @@ describe('In the editor', () => {
     await configure(asMade);
   });
 
-  it('section 11: a keyword file offers to start a job with its rows, and to preview prompts', async () => {
+  it('K9: a keyword file offers to start a job with its rows, and to preview prompts', async () => {
     assert.deepEqual(await lenses(await open('keywords.csv')), [
       'Start job with this file (3 rows)',
       'Preview prompts',
     ]);
   });
 
-  it('decisions: other .txt and .csv files stay quiet until they were used', async () => {
+  it('K13: other .txt and .csv files stay quiet until they were used', async () => {
     const notes = await newFile('notes.txt', 'buy milk\n');
     assert.deepEqual(await lenses(notes), []);
     assert.deepEqual(ours(notes), []);
@@ -75,7 +75,7 @@ describe('In the editor', () => {
     assert.deepEqual(await lenses(file), [], 'A file with errors cannot start a job.');
   });
 
-  it('section 11: an unknown column is marked, and a quick fix puts the right one', async () => {
+  it('K10: an unknown column is marked, and a quick fix puts the right one', async () => {
     await writeText('prompt.md', 'A ${{Subjct}} of ${{Mood}}, $${{Any}}.\n');
     const file = await open('prompt.md');
     await soon(file, 2);
@@ -126,7 +126,7 @@ describe('In the editor', () => {
     );
   });
 
-  it('section 11: columns are completed inside ${{, with the first row beside them', async () => {
+  it('K10: columns are completed inside ${{, with the first row beside them', async () => {
     await writeText('prompt.md', 'A ${{Sub and $${{Sub and {{Sub');
     const file = await open('prompt.md');
     const complete = async (character: number): Promise<CompletionList> =>
@@ -146,7 +146,7 @@ describe('In the editor', () => {
     }
   });
 
-  it('section 11: the hover shows the template filled with the first row', async () => {
+  it('K11: the hover shows the template filled with the first row', async () => {
     const file = await open('prompt.md');
     const hover = async (character: number): Promise<string> => {
       const found = await commands.executeCommand<Hover[]>(
@@ -188,7 +188,7 @@ describe('In the editor', () => {
     await soon(prompt, 1);
   });
 
-  it('section 11: Preview Prompts opens the prompts of the first rows, read-only and without any call', async () => {
+  it('K12: Preview Prompts opens the prompts of the first rows, read-only and without any call', async () => {
     await run('previewPrompts', Uri.file(join(folderPath(), 'keywords.csv')));
     const editor = window.activeTextEditor;
     assert.ok(editor);

@@ -33,7 +33,7 @@ describe('The manifest', () => {
 
   before(() => activeApi());
 
-  it('section 12: declares every command that is registered, and registers every one that it declares', async () => {
+  it('H1: declares every command that is registered, and registers every one that it declares', async () => {
     const registered = (await commands.getCommands(true)).filter(
       // Views of ours have commands of VS Code's own making (focus, open, resetViewLocation …).
       (name) => name.startsWith('genImageFactory.') && !/^genImageFactory\.(jobs|failed)\./.test(name),
@@ -41,7 +41,7 @@ describe('The manifest', () => {
     assert.deepEqual(registered.sort(), [...declared()].sort());
   });
 
-  it('section 12: the palette has every command by name, in one category', () => {
+  it('H1: the palette has every command by name, in one category', () => {
     const named = manifest().contributes.commands.map(({ title, category }) => `${category}: ${title}`);
     const wanted = [
       ...[
@@ -87,7 +87,7 @@ describe('The manifest', () => {
     assert.deepEqual(unknown, []);
   });
 
-  it('section 12: what the palette hides is in a menu; a clause asks only for what is told', () => {
+  it('H1: what the palette hides is in a menu; a clause asks only for what is told', () => {
     const { menus } = manifest().contributes;
     const { commandPalette = [], ...others } = menus;
     const inMenus = new Set(
@@ -110,7 +110,7 @@ describe('The manifest', () => {
     assert.deepEqual([...new Set(asked)].sort(), [...told].sort());
   });
 
-  it('section 12: the steps of the walkthrough are done by the commands and settings that they offer', () => {
+  it('H5: the steps of the walkthrough are done by the commands and settings that they offer', () => {
     const { walkthroughs, configuration } = manifest().contributes;
     const settings = new Set(configuration.flatMap(({ properties }) => Object.keys(properties)));
     const [{ steps } = { steps: [] }] = walkthroughs;
@@ -178,7 +178,7 @@ describe('The manifest', () => {
     }
   });
 
-  it('issue 3: extension.js has less than 1 MB, with all that it loads at once', () => {
+  it('Y1: extension.js has less than 1 MB, with all that it loads at once', () => {
     const dist = join(ourExtension().extensionPath, 'dist');
     const seen = new Set<string>();
     const load = (file: string): number => {

@@ -34,14 +34,14 @@ describe('The lenses above a keyword file', () => {
     await fakes.end();
   });
 
-  it('section 11: "Preview prompts" shows the prompts of paid providers, and none of them is called', async () => {
+  it('K12: "Preview prompts" shows the prompts of paid providers, and none of them is called', async () => {
     await click('Preview prompts');
     assert.match(window.activeTextEditor?.document.getText() ?? '', /red fox, watercolor, plain background/);
     assert.deepEqual(await fakes.calls(), []);
     assert.deepEqual(await fakes.charges(), []);
   });
 
-  it('section 11: "Start job with this file" makes one image for each row and changes no setting', async () => {
+  it('K9: "Start job with this file" makes one image for each row and changes no setting', async () => {
     const factory = await api.session.factory();
     const before = settingsFile();
     const started = (await click('Start job with this file (3 rows)')) as { jobId: string };

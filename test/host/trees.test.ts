@@ -54,7 +54,7 @@ describe('Trees', () => {
     await fakes.end();
   });
 
-  it('section 12: Job History lists jobs with status icon and status, duration and images', async () => {
+  it('H2: Job History lists jobs with status icon and status, duration and images', async () => {
     const [first] = await shown(api.trees.jobs);
     assert.ok(first);
     assert.equal(first.label, 'Forest');
@@ -66,7 +66,7 @@ describe('Trees', () => {
     assert.match(first.item.accessibilityInformation?.label ?? '', /^Forest, Completed/);
   });
 
-  it('section 12: its children are the images, each with its status in the words of every view', async () => {
+  it('H2: its children are the images, each with its status in the words of every view', async () => {
     const [job] = await shown(api.trees.jobs);
     const images = await shown(api.trees.jobs, job?.node);
     const rows = await imagesOf(await factory(), jobId);
@@ -80,7 +80,7 @@ describe('Trees', () => {
     for (const { item } of images) assert.equal(item.command?.command, 'genImageFactory.viewImage');
   });
 
-  it('4.1: hovers show thumbnail and facts, and no text of a model is read as markdown', async () => {
+  it('H2: hovers show thumbnail and facts, and no text of a model is read as markdown', async () => {
     const [job] = await shown(api.trees.jobs);
     assert.ok(job);
     const images = await shown(api.trees.jobs, job.node);
@@ -101,7 +101,7 @@ describe('Trees', () => {
     );
   });
 
-  it('section 12: Failed Images are grouped by reason, with the slots that have no image', async () => {
+  it('H3: Failed Images are grouped by reason, with the slots that have no image', async () => {
     const groups = await shown(api.trees.failed);
     const words = groups.map(({ label, item }) => `${label} ${String(item.description)}`);
     assert.deepEqual(words.sort(), ['No Image 1', 'QC Failed 1']);
@@ -130,7 +130,7 @@ describe('Trees', () => {
     );
   });
 
-  it('F1, section 12: Approve on several chosen images delivers all of them', async () => {
+  it('F1, H3: Approve on several chosen images delivers all of them', async () => {
     const open = await factory();
     await fakes.script({ kind: 'qualityCheck', times: 2, do: 'verdict', passed: false, reason: 'Blurred.' });
     const several = await start();
@@ -152,7 +152,7 @@ describe('Trees', () => {
     assert.deepEqual(await rejectedOf(), []);
   });
 
-  it('section 12: while a job works only its node is redrawn, the very one that VS Code has', async () => {
+  it('H2: while a job works only its node is redrawn, the very one that VS Code has', async () => {
     await configure({ 'provider.image': 'sample', 'provider.text': 'sample' });
     await configureLongJob();
     const watch = await watchTree(api, {});
@@ -174,7 +174,7 @@ describe('Trees', () => {
     }
   });
 
-  it('section 12: a job that the filter leaves out redraws nothing while it works', async () => {
+  it('H2: a job that the filter leaves out redraws nothing while it works', async () => {
     await configure({ 'provider.image': 'sample', 'provider.text': 'sample' });
     await configureLongJob(100);
     const watch = await watchTree(api, { search: 'Forest' });
@@ -192,7 +192,7 @@ describe('Trees', () => {
     }
   });
 
-  it('section 12: pages, and "Load More…" goes on', async function () {
+  it('H2: pages, and "Load More…" goes on', async function () {
     this.timeout(60_000);
     await configure({
       'provider.image': 'sample',

@@ -41,7 +41,7 @@ describe('Dashboard of a new folder', () => {
   after(() => workbench.close());
   screenshotsOfFailures(() => workbench);
 
-  it('ux 3: says what will be here and offers the one next step, without a key', async () => {
+  it('U1: says what will be here and offers the one next step, without a key', async () => {
     const dashboard = await openDashboard(workbench);
     await dashboard.getByRole('heading', { name: 'Make your first images' }).waitFor();
     await assertAccessible(dashboard, 'The empty dashboard');
@@ -54,7 +54,7 @@ describe('Dashboard of a new folder', () => {
     await workbench.screenshot('dashboard first job');
   });
 
-  it('P4 of ux: Start with a missing setting says which one, and opens the settings editor there', async () => {
+  it('S2: Start with a missing setting says which one, and opens the settings editor there', async () => {
     const dashboard = await openDashboard(workbench);
     await dashboard.getByText(/Start Job needs one thing first: .*Keywords File/).waitFor();
     await dashboard.getByRole('button', { name: 'Open Settings' }).click();
@@ -74,7 +74,7 @@ describe('Dashboard while a job runs', () => {
   after(() => workbench.close());
   screenshotsOfFailures(() => workbench);
 
-  it('section 6: the button says Start Job, then Stop Job; progress, thumbnails and log come by themselves', async () => {
+  it('D9: the button says Start Job, then Stop Job; progress, thumbnails and log come by themselves', async () => {
     const dashboard = await openDashboard(workbench);
     await dashboard.getByRole('button', { name: 'Start Job', exact: true }).click();
     await dashboard.getByRole('button', { name: 'Stop Job' }).waitFor();
@@ -103,7 +103,7 @@ describe('Dashboard while a job runs', () => {
     await assertAccessible(dashboard, 'The running dashboard');
   });
 
-  it('ux 4: what the reader looks at and has chosen does not move while images come', async () => {
+  it('U2: what the reader looks at and has chosen does not move while images come', async () => {
     const dashboard = await workbench.webview(title);
     const total = async (): Promise<number> => {
       const text = await dashboard.getByRole('group', { name: 'Image counts' }).innerText();
@@ -163,7 +163,7 @@ describe('Dashboard of a long history', () => {
   after(() => workbench.close());
   screenshotsOfFailures(() => workbench);
 
-  it('section 6: the 20 newest jobs, newest first, each with View Details, Rerun, Export and Delete', async () => {
+  it('D10: the 20 newest jobs, newest first, each with View Details, Rerun, Export and Delete', async () => {
     const dashboard = await openDashboard(workbench);
     const rows = dashboard.getByRole('table', { name: 'Job History' }).getByRole('row');
     await expectSoon('20 jobs and a head', async () => (await rows.count()) === 21);
@@ -175,7 +175,7 @@ describe('Dashboard of a long history', () => {
     await workbench.screenshot('dashboard dark wide');
   });
 
-  it('section 6: the menu opens the other views', async () => {
+  it('D8: the menu opens the other views', async () => {
     for (const view of ['Job Management', 'Failed Images Review', 'Gallery', 'Settings']) {
       const dashboard = await openDashboard(workbench);
       await dashboard.getByRole('button', { name: 'Menu' }).click();
@@ -215,7 +215,7 @@ describe('Dashboard of a long history', () => {
     await expectSoon('the job back', async () => (await statistic(dashboard, 'Total Jobs')) === '30');
   });
 
-  it('ux 5: the whole way by keyboard: start a job, open an image, edit its title, export it, delete it', async function () {
+  it('U3: the whole way by keyboard: start a job, open an image, edit its title, export it, delete it', async function () {
     this.timeout(120_000);
     const dashboard = await openDashboard(workbench);
     const keyboard = workbench.page.keyboard;
@@ -284,7 +284,7 @@ describe('Dashboard of a long history', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
-    it(`ux 5: axe finds nothing in the dashboard (${theme})`, async () => {
+    it(`U4: axe finds nothing in the dashboard (${theme})`, async () => {
       const dashboard = await openDashboard(workbench);
       await dashboard.getByRole('gridcell').first().locator('img').waitFor();
       await workbench.setTheme(theme);
@@ -294,7 +294,7 @@ describe('Dashboard of a long history', () => {
     });
   }
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     await workbench.setSize(1060, 900);
     const dashboard = await openDashboard(workbench);
     await dashboard.getByRole('gridcell').first().locator('img').waitFor();

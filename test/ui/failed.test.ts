@@ -89,7 +89,7 @@ describe('Failed Images Review', () => {
     return existsSync(folder) ? readdirSync(folder) : [];
   }
 
-  it('section 9: tabs with counts; each failure under its own name, with its reason in words', async () => {
+  it('F6: tabs with counts; each failure under its own name, with its reason in words', async () => {
     const all = await countOf('Failed');
     await shown(0, all);
     for (const name of ['Retry Pending', 'Processing', 'Retry Failed']) assert.equal(await countOf(name), 0);
@@ -113,7 +113,7 @@ describe('Failed Images Review', () => {
     await workbench.screenshot('failed dark wide');
   });
 
-  it('section 9: filters by reason and by job, searches prompts, and says when nothing fits', async () => {
+  it('F7: filters by reason and by job, searches prompts, and says when nothing fits', async () => {
     const all = await countOf('Failed');
     await chooseOption(failed, 'Reason', 'Background Removal Failed');
     await expectSoon('only these', async () => {
@@ -141,7 +141,7 @@ describe('Failed Images Review', () => {
     assert.equal(await search().inputValue(), '');
   });
 
-  it('section 9: the list shows the same with the job of each image; order and layout can be chosen', async () => {
+  it('F7: the list shows the same with the job of each image; order and layout can be chosen', async () => {
     const first = await cards().first().innerText();
     await chooseOption(failed, 'Sort', 'Oldest First');
     await expectSoon('another first', async () => (await cards().first().innerText()) !== first);
@@ -153,7 +153,7 @@ describe('Failed Images Review', () => {
     await expectSoon('cards', async () => (await card('Unchecked · 1-1').count()) === 0);
   });
 
-  it('issue 6: Select All (X/Y) takes what the filter shows; ctrl and shift choose', async () => {
+  it('F7: Select All (X/Y) takes what the filter shows; ctrl and shift choose', async () => {
     const all = await countOf('Failed');
     await cards()
       .nth(0)
@@ -172,7 +172,7 @@ describe('Failed Images Review', () => {
     await shown(0, 2);
   });
 
-  it('ux 5: works by keyboard alone: arrows, Home, End, Space, Ctrl+A, Escape, Enter, Ctrl+F, and the tabs', async () => {
+  it('U3: works by keyboard alone: arrows, Home, End, Space, Ctrl+A, Escape, Enter, Ctrl+F, and the tabs', async () => {
     const { keyboard } = workbench.page;
     const all = await countOf('Failed');
     const focused = (): Promise<string | null> =>
@@ -209,7 +209,7 @@ describe('Failed Images Review', () => {
     await failed.getByText('No image is here: Retry Failed').waitFor();
   });
 
-  it('issue 6: causes are counted and say what helps; one click shows their images or takes the way out', async () => {
+  it('F8: causes are counted and say what helps; one click shows their images or takes the way out', async () => {
     const causes = failed.getByRole('list', { name: 'Causes' });
     await causes.getByText('The quality check rejected these.').waitFor();
     await causes.getByRole('button', { name: /Background Removal Failed/ }).click();
@@ -246,7 +246,7 @@ describe('Failed Images Review', () => {
     await expectSoon('their files', () => delivered().length === before + 2);
   });
 
-  it('section 9: the viewer shows why it failed, and rescues by the same keys, with Caps Lock too', async () => {
+  it('F9: the viewer shows why it failed, and rescues by the same keys, with Caps Lock too', async () => {
     await chooseJob('Flagged');
     await shown(0, 1);
     await cards().first().click();
@@ -386,7 +386,7 @@ describe('Failed Images Review', () => {
     await expectSoon('its file', () => delivered().length === before + 2);
   });
 
-  it('section 9: Delete asks first; Undo brings image and picture back', async () => {
+  it('F10: Delete asks first; Undo brings image and picture back', async () => {
     const all = await countOf('Failed');
     await only('badger');
     await cards().first().focus();
@@ -425,7 +425,7 @@ describe('Failed Images Review', () => {
     await expectSoon('its file', () => delivered().length === before + 1);
   });
 
-  it('ux 6: tab, filters and layout come back when the panel was hidden', async () => {
+  it('U5: tab, filters and layout come back when the panel was hidden', async () => {
     await failed.getByRole('button', { name: 'List View' }).click();
     await only('badger');
     await workbench.runCommand('Open Dashboard');
@@ -436,7 +436,7 @@ describe('Failed Images Review', () => {
     assert.equal(await cards().count(), 1);
   });
 
-  it('ux 3: when nothing is left it says so, with the next step; Undo brings all back', async () => {
+  it('U1: when nothing is left it says so, with the next step; Undo brings all back', async () => {
     const all = await countOf('Failed');
     await failed.getByRole('checkbox', { name: /Select All/ }).click();
     await failed.getByRole('button', { name: 'Delete Selected' }).click();
@@ -457,7 +457,7 @@ describe('Failed Images Review', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`ux 5: axe finds nothing in the review (${theme})`, async () => {
+    it(`U4: axe finds nothing in the review (${theme})`, async () => {
       await workbench.setTheme(theme);
       await cards().first().getByRole('checkbox').click();
       await failed.getByRole('button', { name: 'Delete Selected' }).waitFor();
@@ -467,7 +467,7 @@ describe('Failed Images Review', () => {
     });
   }
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     await workbench.setSize(1060, 900);
     await expectSoon('nothing is cut off at the side', () =>
       failed.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),

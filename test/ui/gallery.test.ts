@@ -63,7 +63,7 @@ describe('Gallery of a long history', () => {
       await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
   });
 
-  it('section 8: shows approved images first, with counts over the whole filter', async () => {
+  it('G1: shows approved images first, with counts over the whole filter', async () => {
     const gallery = await openGallery(workbench);
     await expectSoon('counts', async () =>
       /^Total 5,000 Pass [\d,]+ Fail [\d,]+ Pending \d+$/.test(await counts(gallery)),
@@ -73,7 +73,7 @@ describe('Gallery of a long history', () => {
     await workbench.screenshot('gallery dark wide');
   });
 
-  it('section 8: the last image is reached by the bar; never more than 300 tiles are in the page', async () => {
+  it('G2: the last image is reached by the bar; never more than 300 tiles are in the page', async () => {
     const gallery = await openGallery(workbench);
     await choose(gallery, 'Status', 'All');
     await choose(gallery, 'Sort', 'Newest First');
@@ -100,7 +100,7 @@ describe('Gallery of a long history', () => {
     await choose(gallery, 'Status', 'Approved');
   });
 
-  it('section 8: search finds in title and prompt, and each filter narrows the counts', async () => {
+  it('G1: search finds in title and prompt, and each filter narrows the counts', async () => {
     const gallery = await openGallery(workbench);
     const before = await counts(gallery);
     await gallery
@@ -123,7 +123,7 @@ describe('Gallery of a long history', () => {
     await expectSoon('all counts again', async () => (await counts(gallery)) === before);
   });
 
-  it('section 8: click opens, ctrl and shift choose, Select All chooses all that the filter shows', async () => {
+  it('G5: click opens, ctrl and shift choose, Select All chooses all that the filter shows', async () => {
     const gallery = await openGallery(workbench);
     await tiles(gallery)
       .nth(1)
@@ -146,7 +146,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByText(/Select All \(0\//).waitFor();
   });
 
-  it('ux 5: the grid has one tab stop; arrows, Home, End, Space, Enter and Escape work it', async () => {
+  it('U3: the grid has one tab stop; arrows, Home, End, Space, Enter and Escape work it', async () => {
     const gallery = await openGallery(workbench);
     const page = workbench.page;
     const focused = (): Promise<string | null> =>
@@ -182,7 +182,7 @@ describe('Gallery of a long history', () => {
     await expectSoon('focus back on the image that was shown', async () => (await focused()) === '1');
   });
 
-  it('section 8: the viewer zooms, shows Details, Metadata and Processing, and saves edited metadata', async () => {
+  it('G4: the viewer zooms, shows Details, Metadata and Processing, and saves edited metadata', async () => {
     const gallery = await openGallery(workbench);
     await tiles(gallery).nth(2).click();
     const dialog = gallery.getByRole('dialog', { name: 'Image' });
@@ -206,7 +206,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByRole('button', { name: 'Clear Filters' }).click();
   });
 
-  it('hostile texts are shown as text, in tiles, hover texts and the viewer', async () => {
+  it('U7: hostile texts are shown as text, in tiles, hover texts and the viewer', async () => {
     const gallery = await openGallery(workbench);
     const search = gallery.getByRole('searchbox');
     for (const text of hostileTexts) {
@@ -231,7 +231,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByRole('button', { name: 'Clear Filters' }).click();
   });
 
-  it('ux: a very long title leaves the picture in sight; of a very long prompt some lines are shown, and all on request', async () => {
+  it('U7: a very long title leaves the picture in sight; of a very long prompt some lines are shown, and all on request', async () => {
     const gallery = await openGallery(workbench);
     await gallery.getByRole('searchbox').fill('very long very long');
     await gallery
@@ -260,7 +260,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByRole('button', { name: 'Clear Filters' }).click();
   });
 
-  it('section 8: the list shows the same with more words', async () => {
+  it('G3: the list shows the same with more words', async () => {
     const gallery = await openGallery(workbench);
     await gallery.getByRole('button', { name: 'List View' }).click();
     await gallery.locator('[role=row][aria-selected]').first().waitFor();
@@ -291,7 +291,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByRole('button', { name: 'Clear Selection' }).click();
   });
 
-  it('section 8: delete asks first, takes the files along, and Undo brings both back', async () => {
+  it('G5: delete asks first, takes the files along, and Undo brings both back', async () => {
     const gallery = await openGallery(workbench);
     await choose(gallery, 'Sort', 'Newest First');
     const total = await counts(gallery);
@@ -319,7 +319,7 @@ describe('Gallery of a long history', () => {
     assert.equal(existsSync(join(workspace, file)), true);
   });
 
-  it('ux 6: filters and scroll come back when the panel was hidden and when the window is reloaded', async () => {
+  it('U5: filters and scroll come back when the panel was hidden and when the window is reloaded', async () => {
     let gallery = await openGallery(workbench);
     await choose(gallery, 'Sort', 'Oldest First');
     await expectSoon('a place further down', async () => {
@@ -335,7 +335,7 @@ describe('Gallery of a long history', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`ux 5: axe finds nothing in the gallery and its viewer (${theme})`, async () => {
+    it(`U4: axe finds nothing in the gallery and its viewer (${theme})`, async () => {
       const gallery = await openGallery(workbench);
       await workbench.setTheme(theme);
       await assertAccessible(gallery, 'The gallery');
@@ -350,7 +350,7 @@ describe('Gallery of a long history', () => {
     });
   }
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     const gallery = await openGallery(workbench);
     await workbench.setSize(1060, 900);
     await tiles(gallery).first().locator('img').waitFor();
@@ -393,7 +393,7 @@ describe('Gallery while a job runs', () => {
       await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
   });
 
-  it('section 8: the reader’s place and choice stay while new images wait above, and come when asked', async () => {
+  it('G2: the reader’s place and choice stay while new images wait above, and come when asked', async () => {
     const gallery = await openGallery(workbench);
     await tiles(gallery)
       .nth(3)

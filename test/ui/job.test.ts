@@ -425,7 +425,7 @@ describe('Single Job View', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`ux 5: axe finds nothing in the three tabs (${theme})`, async () => {
+    it(`U4: axe finds nothing in the three tabs (${theme})`, async () => {
       await workbench.setTheme(theme);
       for (const name of ['Images', 'Logs', 'Overview']) {
         await tab(name);
@@ -436,7 +436,7 @@ describe('Single Job View', () => {
     });
   }
 
-  it('ux 5: the tabs are worked by arrows', async () => {
+  it('U3: the tabs are worked by arrows', async () => {
     await workbench.setTheme('dark');
     await job.getByRole('tab', { name: 'Overview' }).focus();
     await workbench.page.keyboard.press('ArrowRight');
@@ -447,7 +447,7 @@ describe('Single Job View', () => {
     await job.getByRole('tabpanel', { name: 'Overview' }).waitFor();
   });
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     await workbench.setSize(1060, 900);
     await expectSoon('nothing is cut off at the side', () =>
       job.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
@@ -456,7 +456,7 @@ describe('Single Job View', () => {
     await workbench.setSize(1600, 1000);
   });
 
-  it('ux 6: a job that is opened after a reload has one tab, though its old one was not shown yet', async () => {
+  it('U5: a job that is opened after a reload has one tab, though its old one was not shown yet', async () => {
     await openJobs(workbench);
     await workbench.reload();
     job = await openJob(label);

@@ -219,7 +219,7 @@ describe('Job Management of a long history', () => {
     await jobs.getByText(selectAllText(0, all)).waitFor();
   });
 
-  it('ux 5: works by keyboard alone: arrows, Space, Enter, Ctrl+A, Ctrl+F, Tab into the row', async () => {
+  it('U3: works by keyboard alone: arrows, Space, Enter, Ctrl+A, Ctrl+F, Tab into the row', async () => {
     const { keyboard } = workbench.page;
     await jobs.locator('tbody tr[tabindex="0"]').focus();
     await keyboard.press('Home');
@@ -262,7 +262,7 @@ describe('Job Management of a long history', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`ux 5: axe finds nothing in the table (${theme})`, async () => {
+    it(`U4: axe finds nothing in the table (${theme})`, async () => {
       await workbench.setTheme(theme);
       await rows().nth(1).getByRole('checkbox').click();
       await jobs.getByRole('button', { name: 'Delete Selected' }).waitFor();
@@ -272,7 +272,7 @@ describe('Job Management of a long history', () => {
     });
   }
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     await workbench.setTheme('dark');
     const row = jobRow(jobs, 'Zebra stickers');
     // 700 and 300 pixels are left to the view.
@@ -302,7 +302,7 @@ describe('Job Management of an empty folder', () => {
   after(() => workbench.close());
   afterEach(screenshotIfFailed(() => workbench));
 
-  it('ux 3: says what will be here, and offers the next step', async () => {
+  it('U1: says what will be here, and offers the next step', async () => {
     await workbench.runCommand('Open Job Management');
     const jobs = await workbench.webview('Job Management');
     await jobs.getByText('No jobs yet').waitFor();

@@ -183,7 +183,7 @@ describe('Rerun and View of one job', () => {
   after(() => workbench.close());
   afterEach(screenshotIfFailed(() => workbench));
 
-  it('M1, section 6: the buttons of a row run a job again and open it, in the table and in the dashboard’s history', async () => {
+  it('M1, D10: the buttons of a row run a job again and open it, in the table and in the dashboard’s history', async () => {
     let jobs = await openJobs(workbench);
     const completed = (): Promise<number> =>
       jobs

@@ -163,7 +163,7 @@ describe('Settings editor', () => {
     await settings.getByText(/to correct/).waitFor();
   });
 
-  it('section 2.2: a file that is not there is said at its field', async () => {
+  it('S9: a file that is not there is said at its field', async () => {
     await field('Keywords File').fill('no-such-file.csv');
     await settings
       .getByText(/no-such-file\.csv/)
@@ -225,7 +225,7 @@ describe('Settings editor', () => {
     assert.deepEqual(saved(), sampleSettings);
   });
 
-  it('section 2.1: key rows say where a key comes from; Set asks in the password box of VS Code; Clear asks first', async () => {
+  it('S8: key rows say where a key comes from; Set asks in the password box of VS Code; Clear asks first', async () => {
     await key('OpenAI').getByText('From environment').waitFor();
     await key('Runware').getByText('Missing').waitFor();
     assert.equal(await button('Clear OpenAI API Key').isDisabled(), true);
@@ -281,7 +281,7 @@ describe('Settings editor', () => {
     await workbench.runCommand('Notifications: Clear All Notifications', null);
   });
 
-  it('ux 5: a change is made and saved by keyboard alone', async () => {
+  it('U3: a change is made and saved by keyboard alone', async () => {
     const { keyboard } = workbench.page;
     await search().focus();
     await keyboard.type('parallel');
@@ -298,7 +298,7 @@ describe('Settings editor', () => {
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`ux 5: axe finds nothing in the editor (${theme})`, async () => {
+    it(`U4: axe finds nothing in the editor (${theme})`, async () => {
       await workbench.setTheme(theme);
       await field('Image Provider').selectOption('runware');
       await field('Remove Background').check();
@@ -313,7 +313,7 @@ describe('Settings editor', () => {
     });
   }
 
-  it('ux: fits a narrow panel', async () => {
+  it('U6: fits a narrow panel', async () => {
     await workbench.setTheme('dark');
     await workbench.setSize(1060, 900);
     await expectSoon('nothing is cut off at the side', () =>

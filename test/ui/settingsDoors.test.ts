@@ -46,7 +46,7 @@ describe('Settings editor and what is around it', () => {
   const key = (name: string): Locator => settings.getByRole('group', { name, exact: true });
   const file = (): string => join(workspace, '.vscode/settings.json');
 
-  it('section 2.2: the browse button opens VS Code’s own dialog; the path becomes relative, and its rows are counted', async () => {
+  it('S9: the browse button opens VS Code’s own dialog; the path becomes relative, and its rows are counted', async () => {
     await settings.getByRole('button', { name: 'Browse for Keywords File' }).click();
     await answerFileDialog(workbench, join(workspace, 'lists/birds.csv'));
     await expectSoon(
@@ -62,7 +62,7 @@ describe('Settings editor and what is around it', () => {
     settings = await openSettings();
   });
 
-  it('section 2.1: Test asks the service with the key, and shows its answer', async () => {
+  it('S8: Test asks the service with the key, and shows its answer', async () => {
     const openai = key('OpenAI API Key');
     await openai.getByRole('button', { name: 'Test OpenAI API Key' }).click();
     await openai.locator('.answer.pass').waitFor();

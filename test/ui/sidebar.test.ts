@@ -65,7 +65,7 @@ describe('The sidebar', () => {
     });
   }
 
-  it('section 12: F2 renames the selected job, and every view has the new name at once', async () => {
+  it('H2: F2 renames the selected job, and every view has the new name at once', async () => {
     await workbench.runCommand('Open Dashboard');
     const dashboard = await workbench.webview('Gen Image Factory');
     await jobs(/, Completed/)
@@ -79,7 +79,7 @@ describe('The sidebar', () => {
     await dashboard.getByText('Autumn').first().waitFor();
   });
 
-  it('section 12: a hover shows the thumbnail and the reason', async () => {
+  it('H3: a hover shows the thumbnail and the reason', async () => {
     await failed(/QC Failed/)
       .nth(1)
       .hover();
@@ -93,7 +93,7 @@ describe('The sidebar', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('section 12: the filter shows a part of the jobs, says so, and goes again', async () => {
+  it('H2: the filter shows a part of the jobs, says so, and goes again', async () => {
     await workbench.runCommand('Filter Jobs…');
     await pick('Completed').click();
     await input().fill('autumn');
@@ -194,7 +194,7 @@ describe('The sidebar', () => {
     assert.equal(readdirSync(join(workspace, 'pictures/toupload')).length, before);
   });
 
-  it('section 12: Delete on images of a job means these images', async () => {
+  it('H2: Delete on images of a job means these images', async () => {
     const { keyboard } = workbench.page;
     const job = jobs(/, Completed/).first();
     const images = jobs(/, Approved$/);
@@ -212,7 +212,7 @@ describe('The sidebar', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 
-  it('section 11: Show in Gallery opens an image file of the factory there', async () => {
+  it('H6: Show in Gallery opens an image file of the factory there', async () => {
     const [file] = readdirSync(join(workspace, 'pictures/toupload'));
     assert.ok(file);
     await workbench.page.getByRole('tab', { name: 'Explorer' }).click();
@@ -233,7 +233,7 @@ describe('The sidebar', () => {
     await workbench.page.getByRole('tab', { name: /Gen Image Factory/ }).click();
   });
 
-  it('section 8: a right click in a view offers what the trees offer', async () => {
+  it('G6: a right click in a view offers what the trees offer', async () => {
     await workbench.runCommand('Open Job Management');
     const view = await workbench.webview('Job Management');
     await view.getByText('Autumn').first().click({ button: 'right' });
@@ -276,14 +276,14 @@ describe('The sidebar', () => {
     await workbench.runCommand('View: Close All Editors', null);
   });
 
-  it('Test API Key says what the provider answered', async () => {
+  it('S8: Test API Key says what the provider answered', async () => {
     await workbench.runCommand('Test API Key…');
     await pick('OpenAI').click();
     await workbench.notification(/^OpenAI: /).waitFor();
     await workbench.runCommand('Notifications: Clear All Notifications', null);
   });
 
-  it('decisions: Clean Up shows sizes and removes what is chosen', async () => {
+  it('W7: Clean Up shows sizes and removes what is chosen', async () => {
     await workbench.runCommand('Clean Up…');
     await pick('Originals').waitFor();
     await pick('Thumbnails')

@@ -38,7 +38,7 @@ describe('A folder without anything', () => {
   after(() => workbench.close());
   afterEach(screenshotIfFailed(() => workbench));
 
-  it('section 12: empty trees offer Open Dashboard, Start Sample Job and Set API Key', async () => {
+  it('H4: empty trees offer Open Dashboard, Start Sample Job and Set API Key', async () => {
     for (const name of ['Open Dashboard', 'Start Sample Job', 'Set API Key…']) {
       await workbench.page
         .getByRole('button', { name })
@@ -49,7 +49,7 @@ describe('A folder without anything', () => {
     await workbench.screenshot('window welcome');
   });
 
-  it('section 12: the palette offers what can be done now, and nothing else', async () => {
+  it('H1: the palette offers what can be done now, and nothing else', async () => {
     for (const title of ['Start Job', 'Start Sample Job', 'Open Dashboard', 'Set API Key…', 'Show Log']) {
       assert.equal(await workbench.offers(title), true, title);
     }
@@ -65,7 +65,7 @@ describe('A folder without anything', () => {
     }
   });
 
-  it('hostile text: a name from the workspace that looks like a link to a command is text in a notification', async () => {
+  it('U7: a name from the workspace that looks like a link to a command is text in a notification', async () => {
     const name = '[Open](command:workbench.action.showCommands).csv';
     mkdirSync(join(workspace, '.vscode'), { recursive: true });
     const settingsFile = join(workspace, '.vscode/settings.json');
@@ -87,7 +87,7 @@ describe('A folder without anything', () => {
     await workbench.runCommand('Notifications: Clear All Notifications', null);
   });
 
-  it('S2, section 6: Start Job says what is missing and opens the settings editor at the field', async () => {
+  it('S2: Start Job says what is missing and opens the settings editor at the field', async () => {
     await workbench.runCommand('Start Job');
     await workbench.notification(/Keywords File/).waitFor();
     const editor = await workbench.webview('Settings');
@@ -116,7 +116,7 @@ describe('A folder without anything', () => {
     await workbench.screenshot('window sample job');
   });
 
-  it('decisions: the first job offers to leave images out of search, and does so only when told', async () => {
+  it('H8: the first job offers to leave images out of search, and does so only when told', async () => {
     const offer = workbench.notification(/Leave generated images out of search\?/);
     await offer.waitFor();
     assert.equal(existsSync(join(workspace, '.vscode/settings.json')), false);
@@ -139,7 +139,7 @@ describe('A folder without anything', () => {
     assert.equal(await workbench.offers('Rerun Job…'), true);
   });
 
-  it('section 12: Create Sample Workspace fills an empty folder only, and a job runs in it as it is', async () => {
+  it('H5: Create Sample Workspace fills an empty folder only, and a job runs in it as it is', async () => {
     const { page } = workbench;
     const choose = async (folder: string, listed: RegExp): Promise<void> => {
       await workbench.runCommand('Create Sample Workspace');
@@ -195,7 +195,7 @@ describe('A start that costs', () => {
   const item = (name: RegExp): ReturnType<Workbench['page']['getByRole']> =>
     workbench.page.getByRole('treeitem', { name });
 
-  it('issue 3: asks once with images, rows and estimate, and Cancel costs nothing', async () => {
+  it('B4: asks once with images, rows and estimate, and Cancel costs nothing', async () => {
     await workbench.runCommand('Start Job');
     const dialog = workbench.dialog();
     await dialog.getByText('Make 4 images with Runware?').waitFor();
@@ -207,7 +207,7 @@ describe('A start that costs', () => {
     assert.deepEqual(await fakes.charges(), []);
   });
 
-  it('section 12: Test with 3 Rows from the question makes three', async () => {
+  it('B6: Test with 3 Rows from the question makes three', async () => {
     await workbench.runCommand('Start Job');
     await workbench.dialog().getByRole('button', { name: 'Test with 3 Rows' }).click();
     // Three rows cost too: the question comes for what they are.
@@ -300,7 +300,7 @@ describe('A start that costs', () => {
     return dialog;
   }
 
-  it('decisions: a long job can run in a terminal, which outlives the window, and is stopped from here', async () => {
+  it('H7: a long job can run in a terminal, which outlives the window, and is stopped from here', async () => {
     const file = join(workspace, '.vscode/settings.json');
     await fakes.change({ hold: ['image'] });
     writeFileSync(file, JSON.stringify({ ...settings, 'genImageFactory.generation.count': 500 }));

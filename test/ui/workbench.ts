@@ -18,7 +18,7 @@
  *     if (this.currentTest?.isFailed()) await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
  *   });
  *
- *   it('shows pictures (section 8)', async () => {
+ *   it('G1: shows pictures', async () => {
  *     await workbench.runCommand('Open Gallery');
  *     const gallery = await workbench.webview('Gallery');
  *     await gallery.getByRole('grid').waitFor();

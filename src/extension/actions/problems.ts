@@ -23,7 +23,7 @@ export function problemsThatCount(
   );
 }
 
-/** A start that is refused for a setting opens the settings editor at its field (section 6); the error goes on. */
+/** A start that is refused for a setting opens the settings editor at its field (S2); the error goes on. */
 export async function openingSettings<T>(panels: Panels, start: () => Promise<T>): Promise<T> {
   try {
     return await start();

@@ -1,4 +1,4 @@
-/** What the editor offers in keyword and prompt files (K8, section 11). */
+/** What the editor offers in keyword and prompt files (K8–K12). */
 import type { Disposable, DocumentSelector, TextDocument } from 'vscode';
 import {
   CodeAction,

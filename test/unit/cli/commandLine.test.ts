@@ -18,7 +18,7 @@ function bad(...args: string[]): string[] {
 }
 
 describe('the arguments of the command line', () => {
-  it('CLI: options may stand anywhere, with a space or an equals sign', () => {
+  it('I1: options may stand anywhere, with a space or an equals sign', () => {
     const line = good(
       '--json',
       'run',
@@ -34,16 +34,16 @@ describe('the arguments of the command line', () => {
     assert.ok(line.flags.has('json'));
   });
 
-  it('CLI: commands of two words are one command', () => {
+  it('I1: commands of two words are one command', () => {
     assert.deepEqual(good('export', 'images', 'abc123', '--no-metadata').operands, ['abc123']);
     assert.equal(good('settings', 'check', 'a.json').name, 'settings check');
   });
 
-  it('CLI: what follows -- is never an option', () => {
+  it('I1: what follows -- is never an option', () => {
     assert.deepEqual(good('rerun', '--', '--json').operands, ['--json']);
   });
 
-  it('CLI: every bad argument is named at once', () => {
+  it('I1: every bad argument is named at once', () => {
     assert.deepEqual(
       bad('run', '--frob', '--limit', '3', 'extra', '--label', 'a', '--label', 'b', '--json=yes'),
       [
@@ -59,7 +59,7 @@ describe('the arguments of the command line', () => {
     assert.deepEqual(bad('resume'), ['"resume" needs JOB.']);
   });
 
-  it('CLI: a command that does not exist is named, with what could follow', () => {
+  it('I1: a command that does not exist is named, with what could follow', () => {
     assert.deepEqual(bad('frob'), ['There is no command "frob".']);
     assert.deepEqual(bad('export'), ['"export" needs one of xlsx, jobs, images.']);
     assert.deepEqual(bad('export', 'pdf'), [
@@ -69,7 +69,7 @@ describe('the arguments of the command line', () => {
     assert.deepEqual(bad('constructor'), ['There is no command "constructor".']);
   });
 
-  it('CLI: numbers and words are checked', () => {
+  it('I1: numbers and words are checked', () => {
     const problems: string[] = [];
     const line = good('jobs', '--limit', '0', '--offset', 'x', '--sort', 'size');
     assert.equal(countOf(line, 'limit', 1, problems), null);
@@ -96,7 +96,7 @@ describe('the arguments of the command line', () => {
       assert.match(problems[i] ?? '', new RegExp(name, 'u'));
   });
 
-  it('CLI: the help names every command and every option of it', () => {
+  it('I1: the help names every command and every option of it', () => {
     const all = helpText(null);
     for (const [name, { options }] of Object.entries(commands)) {
       assert.ok(all.includes(`\n  ${name}`), name);

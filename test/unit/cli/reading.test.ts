@@ -21,7 +21,7 @@ describe('reading from the command line', function () {
   });
   after(() => workspace.remove());
 
-  it('CLI: jobs --json is a bare array of rows', async () => {
+  it('I3: jobs --json is a bare array of rows', async () => {
     const [job] = (await workspace.json('jobs')) as Row[];
     for (const key of 'id label status createdAt startedAt finishedAt planned generated approved failed cost error'.split(
       ' ',
@@ -36,7 +36,7 @@ describe('reading from the command line', function () {
     assert.equal(((await workspace.json('jobs', '--search', 'STICK')) as Row[]).length, 1);
   });
 
-  it('CLI: images --json has the row, the prompt and the file of every image', async () => {
+  it('I3: images --json has the row, the prompt and the file of every image', async () => {
     const images = (await workspace.json('images', '--job', jobId.slice(-6), '--sort', 'oldest')) as Row[];
     assert.equal(images.length, 12);
     for (const key of (
@@ -61,7 +61,7 @@ describe('reading from the command line', function () {
     );
   });
 
-  it('CLI: job, logs and stats', async () => {
+  it('I3: job, logs and stats', async () => {
     const job = (await workspace.json('job', jobId)) as Row;
     assert.equal((job['snapshot'] as Row)['generation.count'], 12);
     assert.deepEqual(job['failedSlots'], []);
@@ -72,7 +72,7 @@ describe('reading from the command line', function () {
     assert.deepEqual([stats['totalJobs'], stats['successRate'], stats['totalImages']], [1, 1, 12]);
   });
 
-  it('CLI: people read tables and times', async () => {
+  it('I3: people read tables and times', async () => {
     const jobs = await workspace.run('jobs');
     assert.match(
       jobs.out,
@@ -138,7 +138,7 @@ describe('reading from the command line', function () {
     assert.equal(zip.readUInt16LE(zip.length - 12), 2, 'entries: one workbook and the summary');
   });
 
-  it('CLI: ids that do not exist or fit several are told, with exit 2', async () => {
+  it('I2: ids that do not exist or fit several are told, with exit 2', async () => {
     const none = await workspace.run('job', 'ffffffff');
     assert.equal(none.status, 2);
     assert.match(none.err, /ffffffff/u);
@@ -170,14 +170,14 @@ describe('settings from the command line', () => {
   });
   after(() => workspace.remove());
 
-  it('CLI: schema and defaults are JSON of every setting', async () => {
+  it('S7: schema and defaults are JSON of every setting', async () => {
     const schema = (await workspace.json('settings', 'schema')) as { properties: Row };
     assert.deepEqual(Object.keys(schema.properties), [...settingKeys]);
     assert.deepEqual(await workspace.json('settings', 'defaults'), defaultSettings());
     assert.equal(existsSync(join(workspace.root, '.gen-image-factory')), false);
   });
 
-  it('CLI: check names every bad setting and where each good one came from', async () => {
+  it('I5: check names every bad setting and where each good one came from', async () => {
     workspace.write('good.json', '{"generation.count": 12}');
     const good = await workspace.run('settings', 'check', join(workspace.root, 'good.json'));
     assert.equal(good.status, 0, good.err);
@@ -197,7 +197,7 @@ describe('settings from the command line', () => {
     );
   });
 
-  it('CLI: a reading command with a bad argument does not complain of settings that it has no use for', async () => {
+  it('I5: a reading command with a bad argument does not complain of settings that it has no use for', async () => {
     const own = cliWorkspace({ 'genImageFactory.generation.count': 0 });
     const { status, err } = await own.run('logs');
     own.remove();
@@ -247,7 +247,7 @@ describe('settings from the command line', () => {
     assert.match(refused.err, /Nothing was changed/u);
   });
 
-  it('CLI: a workspace folder that does not exist is told', async () => {
+  it('I5: a workspace folder that does not exist is told', async () => {
     const gone = cliWorkspace();
     gone.remove();
     const { status, err } = await gone.run('stats');

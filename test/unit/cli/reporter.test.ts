@@ -25,7 +25,7 @@ function screen(): { terminal: Terminal; printed: string[]; interrupt: (signal: 
 }
 
 describe('what a terminal shows', () => {
-  it('CLI: the progress bar is one line that fits the terminal and is drawn again in place', () => {
+  it('I6: the progress bar is one line that fits the terminal and is drawn again in place', () => {
     const { terminal, printed } = screen();
     const reporter = screenReporter(terminal);
     const progress = {
@@ -56,17 +56,17 @@ describe('what a terminal shows', () => {
     assert.equal(barText(100, 'x'), `100 % ${'█'.repeat(20)}  x`);
   });
 
-  it('CLI: text of models cannot steer the terminal', () => {
+  it('I6: text of models cannot steer the terminal', () => {
     assert.equal(printable('a\u001b[31mb\r\u0007\u009bc\nd'), 'a [31mb   c\nd');
   });
 
-  it('Money: an unknown price is null or a lower bound, never 0', () => {
+  it('B2: an unknown price is null or a lower bound, never 0', () => {
     assert.deepEqual(costFields({ microUsd: 22_800, unknown: false }), { cost: 0.0228 });
     assert.deepEqual(costFields({ microUsd: 0, unknown: true }), { cost: null, costUnknown: true });
     assert.deepEqual(costFields({ microUsd: 3800, unknown: true }), { cost: 0.0038, costUnknown: true });
   });
 
-  it('CLI: tables line up', () => {
+  it('I6: tables line up', () => {
     assert.equal(
       table([
         ['A', 'LONG'],
@@ -76,7 +76,7 @@ describe('what a terminal shows', () => {
     );
   });
 
-  it('CLI: one Ctrl+C that arrives twice stops, a second one forces', () => {
+  it('I7: one Ctrl+C that arrives twice stops, a second one forces', () => {
     const { terminal, interrupt } = screen();
     let now = 0;
     const wish = listenForStop(terminal, () => now);

@@ -17,7 +17,7 @@ describe('running a job from the command line', function () {
   });
   afterEach(() => workspace.remove());
 
-  it('CLI: run --json prints the job, its progress, images and log, one object per line, and exits 0', async () => {
+  it('I4: run --json prints the job, its progress, images and log, one object per line, and exits 0', async () => {
     const started = workspace.start('run', '--keywords', 'keywords.csv', '--label', 'twelve');
     const { status, events, err } = await started.ended;
     assert.equal(status, 0, err);
@@ -64,7 +64,7 @@ describe('running a job from the command line', function () {
     assert.match(err, /generation|provider\.image = "sample" \(\.vscode\/settings\.json\)/u);
   });
 
-  it('2.3: --keywords makes one generation of each row, --set wins over it', async () => {
+  it('S11: --keywords makes one generation of each row, --set wins over it', async () => {
     const { out } = await workspace.run(
       'run',
       '--keywords',
@@ -82,7 +82,7 @@ describe('running a job from the command line', function () {
     assert.match(two.out, /Plan: 2 images from 2 of 6 rows/u);
   });
 
-  it('CLI: bad settings and files exit 2 with every one named, and leave no job', async () => {
+  it('I5: bad settings and files exit 2 with every one named, and leave no job', async () => {
     workspace.write('prompt.md', 'A ${{Mood}} and\n${{Moood}}');
     workspace.write(
       '.vscode/settings.json',
@@ -116,7 +116,7 @@ describe('running a job from the command line', function () {
     assert.deepEqual(await workspace.json('jobs'), []);
   });
 
-  it('CLI: a bad option does not hide a bad setting', async () => {
+  it('I5: a bad option does not hide a bad setting', async () => {
     const { status, err } = await workspace.run('run', '--frob', '--set', 'generation.count=0');
     assert.equal(status, 2);
     assert.match(err, /no option --frob/u);
@@ -241,7 +241,7 @@ describe('stopping, resuming and waiting', function () {
     }
   });
 
-  it('J3, decisions "Jobs": resume takes a new budget, and no other setting', async () => {
+  it('J6: resume takes a new budget, and no other setting', async () => {
     const poor = await workspace.run('run', '--set', 'budget.maxCostPerJob=0.005');
     assert.equal(poor.status, 1, poor.err);
     assert.match(poor.out, /Raise "Budget per Job" and resume/u);
@@ -351,7 +351,7 @@ describe('stopping, resuming and waiting', function () {
     assert.match(images.find(({ id }) => id === two.id)?.path ?? '', /\.webp$/u);
   });
 
-  it('CLI: slots that failed technically make exit 1', async () => {
+  it('I4: slots that failed technically make exit 1', async () => {
     await fake.script({
       kind: 'image',
       at: [0],

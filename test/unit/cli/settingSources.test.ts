@@ -17,7 +17,7 @@ describe('where settings come from', () => {
   const read = (more: object = {}): Promise<SettingSources> =>
     settingSources({ workspace, cwd: workspace, ...more });
 
-  it("CLI: the workspace's settings.json comes first, then the file, then --set; each value says from where", async () => {
+  it("I5: the workspace's settings.json comes first, then the file, then --set; each value says from where", async () => {
     write(
       '.vscode/settings.json',
       '\uFEFF{ // with comments\n "genImageFactory.generation.count": 2,\n "genImageFactory.generation.variations": 3,\n "editor.tabSize": 2, }',
@@ -34,14 +34,14 @@ describe('where settings come from', () => {
     ]);
   });
 
-  it('CLI: no settings at all are the defaults', async () => {
+  it('I5: no settings at all are the defaults', async () => {
     const sources = await read();
     assert.deepEqual([sources.problems, sources.warnings, originLines(sources)], [[], [], []]);
     write('.vscode/settings.json', '');
     assert.deepEqual((await read()).problems, []);
   });
 
-  it('CLI: every bad value of every source is named with its place', async () => {
+  it('I5: every bad value of every source is named with its place', async () => {
     write('.vscode/settings.json', '{\n  "genImageFactory.generation.count": "2"\n}');
     write('job.json', '{"generation.parallel": 99, "frob": 1}');
     const { problems } = await read({
@@ -77,7 +77,7 @@ describe('where settings come from', () => {
     assert.match(warnings[1] ?? '', /genImageFactory\.frob is ignored/u);
   });
 
-  it('CLI: broken JSON is named with line and column', async () => {
+  it('I5: broken JSON is named with line and column', async () => {
     write('.vscode/settings.json', '{\n  "a": \n}');
     write('job.json', '[1]');
     const { problems } = await read({ settingsFile: 'job.json' });
@@ -92,7 +92,7 @@ describe('where settings come from', () => {
     );
   });
 
-  it('CLI: a keyword file is found from the current folder or the workspace, and kept relative to it', async () => {
+  it('I5: a keyword file is found from the current folder or the workspace, and kept relative to it', async () => {
     write('rows.csv', 'A\n1\n');
     const elsewhere = mkdtempSync(join(tmpdir(), 'gif-elsewhere-'));
     try {

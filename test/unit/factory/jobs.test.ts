@@ -73,13 +73,13 @@ describe('jobs of a factory', () => {
     assert.deepEqual(await rowsOf(job.id), [0, 1, 2, 3]);
   });
 
-  it('12: Test with 3 Rows runs the first three', async () => {
+  it('B6: Test with 3 Rows runs the first three', async () => {
     const job = await run({ settings: sampleSettings({ 'generation.count': 50 }), rows: [0, 1, 2] });
     assert.deepEqual(await rowsOf(job.id), [0, 1, 2]);
     assert.equal(job.planned, 3);
   });
 
-  it('decisions: Only Rows Not Done Yet skips rows with an approved image of the same template', async () => {
+  it('B6: Only Rows Not Done Yet skips rows with an approved image of the same template', async () => {
     await run({ rows: [0, 2] });
     const settings = sampleSettings({ 'generation.count': 4 });
     const plan = await factory.plan({ settings, onlyRowsNotDone: true });
@@ -129,7 +129,7 @@ describe('jobs of a factory', () => {
     );
   });
 
-  it('decisions: a rerun warns of changed files, and uses the copy of a file that is gone', async () => {
+  it('V5: a rerun warns of changed files, and uses the copy of a file that is gone', async () => {
     const job = await run();
     workspace.write('keywords.csv', 'Animal,Place\nwolf,ice\n');
     const changed = await factory.plan({ settings: sampleSettings(), copiesOf: job.id });
@@ -146,7 +146,7 @@ describe('jobs of a factory', () => {
     assert.match(warnings[0]?.message ?? '', /keywords\.csv does not exist any more/);
   });
 
-  it('decisions, Money: the plan of a rerun names images and warnings of the rerun itself, with the rows of its original', async () => {
+  it('B5: the plan of a rerun names images and warnings of the rerun itself, with the rows of its original', async () => {
     const job = await run({ settings: sampleSettings({ 'generation.count': 4 }), rows: [1, 3] });
     factory.editSettings(job.id, sampleSettings({ 'generation.count': 2, 'generation.variations': 3 }));
     rmSync(join(workspace.root, 'keywords.csv'));
@@ -160,7 +160,7 @@ describe('jobs of a factory', () => {
     assert.equal(await factory.jobCount({}), 1, 'a plan leaves no row');
   });
 
-  it('decisions: an interactive rerun that cannot plan is refused without a row', async () => {
+  it('V5: an interactive rerun that cannot plan is refused without a row', async () => {
     const job = await run();
     workspace.write('keywords.csv', 'Animal,Colour\nwolf,grey\n');
     workspace.write('prompt.txt', '${{Place}}');
@@ -188,7 +188,7 @@ describe('jobs of a factory', () => {
     );
   });
 
-  it('8: an edited title is found by search at once', async () => {
+  it('G4: an edited title is found by search at once', async () => {
     await run();
     const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     factory.editMetadata(image?.id ?? '', { title: ' Zebra crossing ', tags: ['a', ' a ', '', 'b'] });
@@ -247,7 +247,7 @@ describe('jobs of a factory', () => {
     assert.match(one.path, /winter_\d{8}_\d{6}\.xlsx$/);
   });
 
-  it('decisions: Clean Up says what takes room and removes what was chosen, never a delivered picture', async () => {
+  it('W7: Clean Up says what takes room and removes what was chosen, never a delivered picture', async () => {
     const job = await run();
     const before = await factory.cleanUpSizes();
     assert.equal(before.originals.files, 2);
@@ -264,7 +264,7 @@ describe('jobs of a factory', () => {
     assert.equal((await factory.cleanUpSizes()).trash.files, 0);
   });
 
-  it('11: knows which image a file belongs to', async () => {
+  it('H6: knows which image a file belongs to', async () => {
     await run();
     const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     assert.equal(await factory.imageAt(join(workspace.root, image?.path ?? '')), image?.id);

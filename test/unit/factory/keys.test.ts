@@ -119,7 +119,7 @@ describe('keys that work on images needs', () => {
     assert.deepEqual(await after(id, await retry(id), paid), ['approved', ['metadata']]);
   });
 
-  it('decisions, Money: a retry tells what it will cost at most, step by step, and refuses what the retry would', async () => {
+  it('B5: a retry tells what it will cost at most, step by step, and refuses what the retry would', async () => {
     const id = await failed(rejection);
     const plan = (changes: Partial<Settings>, regenerateMetadata = false): ReturnType<Factory['planRetry']> =>
       factory.planRetry({ imageIds: [id], settings: changes, regenerateMetadata });

@@ -91,7 +91,7 @@ describe('planning a job', () => {
     assert.equal(plan.inputs.keywordsFile?.path, absolute);
   });
 
-  it('W2, decisions "SQLite": pictures go to no folder where they could not be shown, exported or deleted', async () => {
+  it('W2, W9: pictures go to no folder where they could not be shown, exported or deleted', async () => {
     const elsewhere = makeWorkspace();
     symlinkSync(elsewhere.root, join(workspace.root, 'link'));
     const of = (folder: string): Promise<string[]> =>
@@ -105,7 +105,7 @@ describe('planning a job', () => {
     await elsewhere.dispose();
   });
 
-  it('12: counts rows, generations and images, and takes chosen rows once each', async () => {
+  it('B4: counts rows, generations and images, and takes chosen rows once each', async () => {
     const whole = await factory.plan({
       settings: sampleSettings({ 'generation.count': 6, 'generation.variations': 2 }),
     });
@@ -120,7 +120,7 @@ describe('planning a job', () => {
     assert.match((await messages(sampleSettings(), { rows: [] }))[0] ?? '', /No row is chosen/);
   });
 
-  it('decisions: estimates with the worst prices, and shows an unknown price as such', async () => {
+  it('B4: estimates with the worst prices, and shows an unknown price as such', async () => {
     const keyed = await workspace.open({ keys: () => Promise.resolve('key') });
     const settings = sampleSettings({ 'provider.image': 'runware', 'generation.count': 3 });
     const known = await keyed.plan({ settings });
@@ -133,7 +133,7 @@ describe('planning a job', () => {
     assert.deepEqual(sample.estimate, { microUsd: 0, unknown: false });
   });
 
-  it('2.4, P5: warns of the end of remove.bg and of what a vector model does not take', async () => {
+  it('P5, R7: warns of the end of remove.bg and of what a vector model does not take', async () => {
     const keyed = await workspace.open({ keys: () => Promise.resolve('key') });
     const settings = sampleSettings({
       'provider.image': 'runware',
@@ -149,7 +149,7 @@ describe('planning a job', () => {
     assert.match(warnings, /Remove Background will be skipped/);
   });
 
-  it('11: previews the first prompts without a network call', async () => {
+  it('K12: previews the first prompts without a network call', async () => {
     workspace.write('prompt.txt', 'Draw ${{Animal}} at ${{Place}}');
     const settings = sampleSettings({ 'files.systemPromptFile': 'prompt.txt', 'provider.image': 'runware' });
     assert.deepEqual(await factory.preview(settings, 2), [

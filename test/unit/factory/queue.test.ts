@@ -193,7 +193,7 @@ describe('the queue of a workspace', () => {
     assert.equal(factory.job(job.id).status, 'completed');
   });
 
-  it('decisions: resume takes settings from the snapshot, but today’s budget', async () => {
+  it('J6: resume takes settings from the snapshot, but today’s budget', async () => {
     const run = await endless('endless', { 'generation.count': 2, 'generation.parallel': 1 });
     await factory.forceStop();
     await factory.runEnded(run.id);

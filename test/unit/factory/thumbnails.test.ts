@@ -33,7 +33,7 @@ describe('thumbnails that are gone', () => {
       });
     });
 
-  it('decisions, Clean Up: are made again when a view reads their images, the first of the page first', async () => {
+  it('W8: are made again when a view reads their images, the first of the page first', async () => {
     await factory.cleanUp(['thumbnails']);
     assert.deepEqual(readdirSync(folder()), []);
     factory.prepareReading();
@@ -54,7 +54,7 @@ describe('thumbnails that are gone', () => {
     assert.equal((await factory.cleanUpSizes()).thumbnails.files, 3);
   });
 
-  it('8: are made again where the folder was removed by hand', async () => {
+  it('W8: are made again where the folder was removed by hand', async () => {
     rmSync(folder(), { recursive: true });
     factory.prepareReading();
     const made = told(3);
@@ -63,7 +63,7 @@ describe('thumbnails that are gone', () => {
     assert.equal(readdirSync(folder()).length, 3);
   });
 
-  it('8: a picture without thumbnail that is looked at alone gets one', async () => {
+  it('W8: a picture without thumbnail that is looked at alone gets one', async () => {
     const { id } = first(await page());
     await factory.cleanUp(['thumbnails']);
     factory.prepareReading();
@@ -73,7 +73,7 @@ describe('thumbnails that are gone', () => {
     assert.deepEqual(readdirSync(folder()), [`${id}.webp`]);
   });
 
-  it('8: one whose file makes no thumbnail does not keep the others from theirs', async () => {
+  it('W8: one whose file makes no thumbnail does not keep the others from theirs', async () => {
     const images = await page();
     await factory.cleanUp(['thumbnails']);
     const [gone, broken, good] = images;
@@ -90,7 +90,7 @@ describe('thumbnails that are gone', () => {
     assert.deepEqual(await again, [good?.id]);
   });
 
-  it('decisions, Clean Up: nobody looks: a command that reads a list writes nothing', async () => {
+  it('W8: nobody looks: a command that reads a list writes nothing', async () => {
     await factory.cleanUp(['thumbnails']);
     await page();
     factory.image(first(await page()).id);

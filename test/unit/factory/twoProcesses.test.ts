@@ -153,7 +153,7 @@ describe('two processes on one workspace', function () {
     await factory.runEnded(factory.activeRun()?.id ?? '');
   });
 
-  it('J5, decisions: a window that slept through a takeover pays for nothing and writes nothing when it wakes', async () => {
+  it('J5, J7: a window that slept through a takeover pays for nothing and writes nothing when it wakes', async () => {
     // It falls asleep over an answer that does not come.
     await fake.script({ kind: 'image', at: [1], do: 'hang' });
     const factory = await here();
@@ -200,7 +200,7 @@ describe('two processes on one workspace', function () {
     for (const id of ids) assert.equal((await factory.runEnded(id)).status, 'done');
   });
 
-  it('decisions: a change made in one window is told in the other', async () => {
+  it('J8: a change made in one window is told in the other', async () => {
     const factory = await here();
     const second = await here();
     const job = await factory.start({ settings: sampleSettings({ 'generation.count': 1 }) });
@@ -212,7 +212,7 @@ describe('two processes on one workspace', function () {
     assert.equal(second.job(job.id).label, 'renamed');
   });
 
-  it('section 12: while the other window works, only its job is told as changed; whatever else changes is told too', async () => {
+  it('J8: while the other window works, only its job is told as changed; whatever else changes is told too', async () => {
     const factory = await here();
     const old = await factory.start({ settings: sampleSettings({ 'generation.count': 1 }) });
     await factory.runEnded(factory.activeRun()?.id ?? '');

@@ -147,7 +147,7 @@ describe('files and names', () => {
       assert.equal(toStored('/work', '/work/..a/b.png'), '..a/b.png');
     });
 
-    it('decisions "SQLite": lead back to files in the workspace and in configured folders, there or not', async () => {
+    it('W9: lead back to files in the workspace and in configured folders, there or not', async () => {
       const root = join(folder, 'workspace');
       const elsewhere = join(folder, 'elsewhere');
       await mkdir(root);
@@ -160,7 +160,7 @@ describe('files and names', () => {
       assert.equal(await resolveStored(root, ['../elsewhere'], outside), outside);
     });
 
-    it('decisions "SQLite": that leave them are refused, also through links', async () => {
+    it('W9: that leave them are refused, also through links', async () => {
       const root = join(folder, 'workspace');
       await mkdir(root);
       await writeFile(join(folder, 'secret'), 'x');

@@ -40,7 +40,7 @@ describe('looking at a picture', () => {
     assert.ok((picture.data[0] ?? 0) > 200);
   });
 
-  it('section 8: thumbnails of real pictures take at most 8 KB', async () => {
+  it('W8: thumbnails of real pictures take at most 8 KB', async () => {
     const { image } = createSampleProvider();
     const context = { signal: new AbortController().signal, timeoutMs: 1000, debug: () => undefined };
     const request = {
@@ -67,7 +67,7 @@ describe('looking at a picture', () => {
 });
 
 describe('the picture engine', () => {
-  it('decisions "Platform": the WebAssembly build under Electron on Linux, the native one elsewhere, by choice any', () => {
+  it('Y3: the WebAssembly build under Electron on Linux, the native one elsewhere, by choice any', () => {
     const choose = (platform: string, electron: boolean, wanted?: string): string =>
       chooseSharpBuild({ platform, electron, wanted });
     assert.equal(choose('linux', true), 'wasm');
@@ -78,7 +78,7 @@ describe('the picture engine', () => {
     assert.equal(choose('linux', true, 'native'), 'native');
   });
 
-  it('decisions "Platform": the build that was chosen is the one that is loaded', async () => {
+  it('Y3: the build that was chosen is the one that is loaded', async () => {
     const wanted = process.env[sharpBuildVariable];
     assert.equal(await loadedSharpBuild(), wanted === 'wasm' ? 'wasm' : 'native');
   });
@@ -89,7 +89,7 @@ describe('the picture engine', () => {
     await assert.rejects(sharp(gif).png().toBuffer());
   });
 
-  it('decisions "Platform": at most two pieces of pixel work run at once', async () => {
+  it('Y3: at most two pieces of pixel work run at once', async () => {
     let running = 0;
     let most = 0;
     const releases: (() => void)[] = [];

@@ -53,7 +53,7 @@ describe('which row a generation uses', () => {
 });
 
 describe('rows that were done before', () => {
-  it('Only rows not done yet: a row is known by its values and the template, not by its place', () => {
+  it('B6: a row is known by its values and the template, not by its place', () => {
     const key = rowKey({ Subject: 'fox', Style: 'ink' }, 'template');
     assert.equal(rowKey({ Style: 'ink', Subject: 'fox' }, 'template'), key);
     assert.notEqual(rowKey({ Subject: 'fox', Style: 'oil' }, 'template'), key);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { formatCost } from '../../../src/engine/model/money.ts';
 
 describe('money in words', () => {
-  it('decisions, Money: a cost is never shown as nothing, and what is not known as "≥"', () => {
+  it('B2: a cost is never shown as nothing, and what is not known as "≥"', () => {
     const shown = (microUsd: number, unknown = false): string => formatCost({ microUsd, unknown });
     assert.deepEqual(
       [shown(0), shown(40), shown(3_800), shown(60_000), shown(1_234_567)],

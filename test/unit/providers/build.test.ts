@@ -81,7 +81,7 @@ describe('Providers of a job', () => {
     );
   });
 
-  it('13: the sample provider needs no key and no network', async () => {
+  it('R1: the sample provider needs no key and no network', async () => {
     const { fake, providers } = await bench(
       { 'provider.image': 'sample', 'provider.text': 'sample' },
       {},
@@ -97,7 +97,7 @@ describe('Providers of a job', () => {
 });
 
 describe('Testing a key', () => {
-  it('2.1: every service says whether a key works, for free, without showing it', async () => {
+  it('S8: every service says whether a key works, for free, without showing it', async () => {
     const fake = await startFakeProviders();
     for (const provider of keyedProviders) {
       const endpoint = fake.endpoints[provider];

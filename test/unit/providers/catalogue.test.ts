@@ -12,7 +12,7 @@ import { withMidjourneyVersion, withoutMidjourneyFlags } from '../../../src/engi
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 
 describe('The catalogue of models', () => {
-  it('2.3: the default model takes multiples of 64 from 128 to 2048', () => {
+  it('S10: the default model takes multiples of 64 from 128 to 2048', () => {
     const model = runwareModel(defaultSettings()['runware.model']);
     assert.equal(model.known, true);
     for (const side of [128, 1024, 2048])
@@ -20,7 +20,7 @@ describe('The catalogue of models', () => {
     for (const side of [64, 1000, 2112, 1024.5]) assert.equal(checkSize(model, side, 512).ok, false);
   });
 
-  it('2.3: an unknown model passes with a warning, in steps of 8', () => {
+  it('S10: an unknown model passes with a warning, in steps of 8', () => {
     const model = runwareModel('civitai:1@2');
     assert.deepEqual([model.negativePrompt, model.lora, model.delivery], [true, true, 'sync']);
     const verdict = checkSize(model, 1000, 512);
@@ -48,7 +48,7 @@ describe('The catalogue of models', () => {
     assert.equal(checkSize(model, 1000, 1000).ok, false);
   });
 
-  it('default models are current', () => {
+  it('R10: default models are current', () => {
     const settings = defaultSettings();
     const now = Date.UTC(2026, 10, 22);
     assert.equal(shutdownNotice(textModel(settings['openai.model']), now), null);
@@ -56,7 +56,7 @@ describe('The catalogue of models', () => {
     assert.equal(shutdownNotice(runwareModel(settings['runware.model']), now), null);
   });
 
-  it('a model that goes is named with its day and its successor', () => {
+  it('R10: a model that goes is named with its day and its successor', () => {
     const notice = (day: string): string | null => shutdownNotice(textModel('gpt-4o'), Date.parse(day));
     assert.equal(
       notice('2026-11-22'),
@@ -69,7 +69,7 @@ describe('The catalogue of models', () => {
     assert.match(pricesAsOf, /^\d{4}-\d\d-\d\d$/);
   });
 
-  it('prices need no key, are zero for the sample provider and unknown where nobody knows them', () => {
+  it('B2: prices need no key, are zero for the sample provider and unknown where nobody knows them', () => {
     const settings = defaultSettings();
     const prices = priceList(settings);
     assert.equal(prices.images(2, 1024, 1024), 7600);
@@ -97,7 +97,7 @@ describe('Midjourney flags', () => {
     for (const [prompt, clean] of cases) assert.equal(withoutMidjourneyFlags(prompt), clean);
   });
 
-  it('2.3: for Midjourney the version of the settings wins', () => {
+  it('P4: for Midjourney the version of the settings wins', () => {
     assert.equal(withMidjourneyVersion('A fox --v 5 --stylize 100', '6.1'), 'A fox --stylize 100 --v 6.1');
     assert.equal(withMidjourneyVersion('A fox', ' '), 'A fox');
   });

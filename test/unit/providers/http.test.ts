@@ -127,7 +127,7 @@ describe('The way out to the network', () => {
     await assert.rejects(http.request(get(base, { maxBytes: 100_000 })), isCode('image.tooLarge'));
   });
 
-  it('takes the proxy of the environment for https, past the exceptions', () => {
+  it('R9: takes the proxy of the environment for https, past the exceptions', () => {
     const environment = proxyEnvironment({
       https_proxy: 'proxy.corp:3128',
       NO_PROXY: 'localhost, .internal.example',
@@ -137,7 +137,7 @@ describe('The way out to the network', () => {
     assert.equal(proxyFor(new URL('https://api.example.com/'), {}), null);
   });
 
-  it('section 5: a proxy that refuses pauses with a hint, and its password stays out of the message', async () => {
+  it('R9: a proxy that refuses pauses with a hint, and its password stays out of the message', async () => {
     const seen: string[] = [];
     const server = createServer();
     server.on('connect', (req, socket) => {
@@ -157,7 +157,7 @@ describe('The way out to the network', () => {
     proxied.close();
   });
 
-  it('a tunnel through the proxy reaches the service', async () => {
+  it('R9: a tunnel through the proxy reaches the service', async () => {
     // What stands behind the tunnel speaks no TLS: the greeting that arrives there is proof enough.
     const greeting = new Promise<number>((resolve) => {
       const target = createTcpServer((socket) => {
@@ -326,13 +326,13 @@ describe('Downloads', () => {
     await assert.rejects(made.providers.download(address, 'raster', made.context), isCode('image.tooLarge'));
   });
 
-  it('section 5: a picture whose time is over is named so, and the provider names a new address', async () => {
+  it('P6: a picture whose time is over is named so, and the provider names a new address', async () => {
     const made = await bench({}, { downloadsPerAddress: 0 });
     const address = await url(made);
     await assert.rejects(made.providers.download(address, 'raster', made.context), isCode('notFound'));
   });
 
-  it('section 5: broken downloads may be tried again, and the signature of the address is in no message', async () => {
+  it('P6: broken downloads may be tried again, and the signature of the address is in no message', async () => {
     const made = await bench();
     const address = await url(made);
     await made.fake.script(

@@ -74,7 +74,7 @@ describe('OpenAI, text and vision', () => {
     );
   });
 
-  it('section 5 X: drops a parameter that a 400 names, once, and remembers it', async () => {
+  it('R4: drops a parameter that a 400 names, once, and remembers it', async () => {
     const { fake, providers, context } = await bench({}, { chat: { refuses: ['max_tokens'] } });
     await providers.text.writePrompt(ask, context);
     await providers.text.writePrompt(ask, context);
@@ -86,14 +86,14 @@ describe('OpenAI, text and vision', () => {
     assert.ok('max_completion_tokens' in (calls[1]?.body as object));
   });
 
-  it('section 5 X: goes on without any limit where no name for it is known', async () => {
+  it('R4: goes on without any limit where no name for it is known', async () => {
     const refuses = ['max_tokens', 'max_completion_tokens'];
     const { fake, providers, context } = await bench({}, { chat: { refuses } });
     await providers.text.writePrompt(ask, context);
     assert.equal((await fake.calls()).length, 3);
   });
 
-  it('section 5: an answer that was cut off is asked for once more with twice the room', async () => {
+  it('R5: an answer that was cut off is asked for once more with twice the room', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'prompt', do: 'length', times: 1 });
     const options = { attempts: 3, firstWaitMs: 0, signal: context.signal };
@@ -117,7 +117,7 @@ describe('OpenAI, text and vision', () => {
   });
 
   for (const effect of ['refuse', 'filter'] as const) {
-    it(`section 5: an answer that is a ${effect === 'refuse' ? 'refusal' : 'content filter'} fails this item`, async () => {
+    it(`R3: an answer that is a ${effect === 'refuse' ? 'refusal' : 'content filter'} fails this item`, async () => {
       const { fake, providers, context } = await bench();
       await fake.script({ kind: 'prompt', do: effect });
       await rejectsWith(providers.text.writePrompt(ask, context), 'content.refused', 'failItem');
@@ -145,14 +145,14 @@ describe('OpenAI, text and vision', () => {
     ['400 image too large', { status: 400, code: 'image_too_large' }, 'image.tooLarge', 'failItem'],
   ];
   for (const [name, fault, code, reaction] of rows) {
-    it(`section 5: ${name} means ${reaction} (${code})`, async () => {
+    it(`R3: ${name} means ${reaction} (${code})`, async () => {
       const { fake, providers, context } = await bench();
       await fake.script({ kind: 'prompt', do: 'status', ...fault });
       await rejectsWith(providers.text.writePrompt(ask, context), code, reaction);
     });
   }
 
-  it('section 5: a picture that is too large is sent once more at half its width and height', async () => {
+  it('R5: a picture that is too large is sent once more at half its width and height', async () => {
     const { fake, providers, context, rows } = await bench();
     const large = { ...picture, bytes: png({ width: 256, height: 128, key: 'x' }) };
     const fault = { do: 'status', status: 400, code: 'image_too_large' } as const;
@@ -171,7 +171,7 @@ describe('OpenAI, text and vision', () => {
     assert.equal(rows.filter((row) => row.includes('half the width and height')).length, 2);
   });
 
-  it('section 5: an empty account is asked exactly once', async () => {
+  it('R3: an empty account is asked exactly once', async () => {
     const { fake, providers, context } = await bench({}, { credit: { openai: 0 } });
     const options = { attempts: 3, firstWaitMs: 0, signal: context.signal };
     await rejectsWith(
@@ -182,7 +182,7 @@ describe('OpenAI, text and vision', () => {
     assert.equal((await fake.calls()).length, 1);
   });
 
-  it('section 5: the wait of a 429 comes from its headers', async () => {
+  it('R6: the wait of a 429 comes from its headers', async () => {
     const { fake, providers, context } = await bench();
     const waits: (number | undefined)[] = [];
     const headers = [{ 'retry-after-ms': '40', 'retry-after': '9' }, { 'retry-after': '3' }, {}];
@@ -202,7 +202,7 @@ describe('OpenAI, text and vision', () => {
     assert.deepEqual(waits, [40, 3000, 120]);
   });
 
-  it('a model that is switched off is named with its successor', async () => {
+  it('R10: a model that is switched off is named with its successor', async () => {
     const { providers, context } = await bench({ 'openai.model': 'gpt-4' });
     await assert.rejects(providers.text.writePrompt(ask, context), /gpt-4 off on 2026-10-23. Use gpt-6-luna/);
   });
@@ -288,7 +288,7 @@ describe('OpenAI, pictures', () => {
     );
   });
 
-  it('section 5 X: an optional picture parameter that is refused is dropped once', async () => {
+  it('R4: an optional picture parameter that is refused is dropped once', async () => {
     const { fake, providers, context } = await bench(image);
     await fake.script({
       kind: 'image',

@@ -19,7 +19,7 @@ const rejectsWith = (promise: Promise<unknown>, code: ErrorCode, reaction: React
 describe('PiAPI', () => {
   afterEach(closeAll);
 
-  it('2.3: sends version, process mode and the aspect ratio of the generation', async () => {
+  it('R8: sends version, process mode and the aspect ratio of the generation', async () => {
     const { fake, providers, context } = await bench({ ...settings, 'midjourney.processMode': 'turbo' });
     for (const generation of [0, 1, 2, 3]) {
       await providers.image.generate(
@@ -39,7 +39,7 @@ describe('PiAPI', () => {
     assert.equal(inputs[0]['process_mode'], 'turbo');
   });
 
-  it('section 8: one task makes four pictures, of which as many are taken as were asked for', async () => {
+  it('R8: one task makes four pictures, of which as many are taken as were asked for', async () => {
     const { fake, providers, context } = await bench(settings, { polls: 2 });
     const keys: string[] = [];
     const result = await providers.image.generate(request({ count: 3 }), context, (key) => keys.push(key));
@@ -49,7 +49,7 @@ describe('PiAPI', () => {
     assert.deepEqual(keys, [charges[0]?.task]);
   });
 
-  it('section 8: a grid is cut into its four pictures', async () => {
+  it('R8: a grid is cut into its four pictures', async () => {
     const { providers, context } = await bench(settings, { grid: true, pictureSize: 64 });
     const result = await providers.image.generate(request({ count: 4 }), context, accepted);
     const files = result.images.map((image) => {
@@ -126,14 +126,14 @@ describe('PiAPI', () => {
     ['500', { status: 500 }, 'provider.unavailable', 'retry'],
   ];
   for (const [name, fault, code, reaction] of rows) {
-    it(`section 5: ${name} means ${reaction} (${code})`, async () => {
+    it(`R3: ${name} means ${reaction} (${code})`, async () => {
       const { fake, providers, context } = await bench(settings);
       await fake.script({ kind: 'image', do: 'status', ...fault });
       await rejectsWith(providers.image.generate(request(), context, accepted), code, reaction);
     });
   }
 
-  it('section 8: a task that fails after it was accepted says why', async () => {
+  it('R8: a task that fails after it was accepted says why', async () => {
     const { fake, providers, context } = await bench(settings);
     await fake.script({
       kind: 'image',

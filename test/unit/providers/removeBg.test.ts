@@ -79,7 +79,7 @@ describe('remove.bg', () => {
     ['400 without a code', { status: 400, message: 'Failed to download image' }, 'input.invalid', 'failItem'],
   ];
   for (const [name, fault, code, reaction] of rows) {
-    it(`section 5: ${name} means ${reaction} (${code})`, async () => {
+    it(`R3: ${name} means ${reaction} (${code})`, async () => {
       const { fake, remove } = await remover();
       await fake.script({ kind: 'removeBackground', do: 'status', ...fault });
       await rejectsWith(remove(), code, reaction);
@@ -87,7 +87,7 @@ describe('remove.bg', () => {
     });
   }
 
-  it('section 5: waits as long as a 429 says, and ten seconds when it says nothing', async () => {
+  it('R6: waits as long as a 429 says, and ten seconds when it says nothing', async () => {
     const { fake, remove } = await remover();
     await fake.script({ kind: 'removeBackground', do: 'status', status: 429, times: 1 });
     await assert.rejects(remove(), (error) => isFactoryError(error) && error.retryAfterMs === 1000);
@@ -103,7 +103,7 @@ describe('remove.bg', () => {
   });
 
   for (const code of ['file_too_large', 'resolution_too_high']) {
-    it(`section 5: ${code} is tried once more with a smaller picture`, async () => {
+    it(`R5: ${code} is tried once more with a smaller picture`, async () => {
       const { fake, remove } = await remover();
       await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code, times: 1 });
       assert.equal(sizeOf(Buffer.from(await remove()))?.width, 512);
@@ -133,12 +133,12 @@ describe('remove.bg', () => {
     await rejectsWith(remove(), 'answer.lost', 'failItem');
   });
 
-  it('section 5: a service that has gone says so and pauses', async () => {
+  it('R7: a service that has gone says so and pauses', async () => {
     const { remove } = await remover({}, { removeBgRetired: true });
     await rejectsWith(remove(), 'provider.retired', 'pauseJob');
   });
 
-  it('section 5: after its end, any failure at remove.bg itself means that it is gone', async () => {
+  it('R7: after its end, any failure at remove.bg itself means that it is gone', async () => {
     const { fake } = await bench();
     const endpoints = { ...fake.endpoints, removebg: 'https://api.remove.bg' };
     const environment = { httpsProxy: 'http://127.0.0.1:9' };

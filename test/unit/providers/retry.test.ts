@@ -128,7 +128,7 @@ describe('Retries', () => {
     await assert.rejects(waitFor(1, stop.signal), { code: 'cancelled' });
   });
 
-  it('section 5: reads the wait from every form of header', () => {
+  it('R6: reads the wait from every form of header', () => {
     const now = Date.UTC(2026, 10, 22, 12, 0, 0);
     const cases: [Record<string, string>, number | undefined][] = [
       [{ 'retry-after-ms': '120.5', 'retry-after': '9' }, 121],
@@ -187,7 +187,7 @@ describe('Calls at once', () => {
     assert.equal(limiter.inFlight, 0);
   });
 
-  it('section 5: "too many" halves the calls once per burst, never below one; twenty successes give one back', async () => {
+  it('R6: "too many" halves the calls once per burst, never below one; twenty successes give one back', async () => {
     const limiter = createLimiter(8);
     const one = gate();
     const busy = Array.from({ length: 8 }, () => limiter.run(one.call, signal));

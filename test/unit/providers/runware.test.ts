@@ -138,7 +138,7 @@ describe('Runware', () => {
     assert.deepEqual([result.images.length, result.failures.length], [2, 0]);
   });
 
-  it('section 5 X: drops an optional parameter that the model refuses, once, and remembers it', async () => {
+  it('R4: drops an optional parameter that the model refuses, once, and remembers it', async () => {
     const { fake, providers, context } = await bench({
       'runware.model': 'civitai:1@fixed',
       'runware.advancedEnabled': true,
@@ -153,7 +153,7 @@ describe('Runware', () => {
     );
   });
 
-  it('section 5 FJ: a required parameter that the model refuses fails the job', async () => {
+  it('R4: a required parameter that the model refuses fails the job', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({
       kind: 'image',
@@ -210,7 +210,7 @@ describe('Runware', () => {
     ],
   ];
   for (const [name, fault, code, reaction] of rows) {
-    it(`section 5: ${name} means ${reaction} (${code})`, async () => {
+    it(`R3: ${name} means ${reaction} (${code})`, async () => {
       const { fake, providers, context } = await bench();
       await fake.script({ kind: 'image', do: 'status', ...fault });
       await assert.rejects(providers.image.generate(request(), context, accepted), (error) => {
@@ -222,7 +222,7 @@ describe('Runware', () => {
     });
   }
 
-  it('section 5: a 429 with Retry-After says how long to wait', async () => {
+  it('R6: a 429 with Retry-After says how long to wait', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'image', do: 'status', status: 429, headers: { 'retry-after': '7' } });
     await assert.rejects(
@@ -231,7 +231,7 @@ describe('Runware', () => {
     );
   });
 
-  it('section 5: a prompt that is too long costs nothing and fails this slot only', async () => {
+  it('R3: a prompt that is too long costs nothing and fails this slot only', async () => {
     const { fake, providers, context } = await bench();
     await assert.rejects(
       providers.image.generate(request({ prompt: 'x'.repeat(3001) }), context, accepted),
@@ -283,7 +283,7 @@ describe('Runware', () => {
     assert.deepEqual(await fake.charges(), []);
   });
 
-  it('section 5: an id that was used before brings its own result instead of a second one', async () => {
+  it('P13: an id that was used before brings its own result instead of a second one', async () => {
     const { fake, providers, context } = await bench();
     const asked = request();
     const first = await providers.image.generate(asked, context, accepted);
@@ -295,7 +295,7 @@ describe('Runware', () => {
     assert.equal((await fake.charges()).length, 1);
   });
 
-  it('section 5: an error page instead of an answer is lost, not failed: the task may be at work', async () => {
+  it('P13: an error page instead of an answer is lost, not failed: the task may be at work', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'image', do: 'body', status: 502, body: '<html>Bad Gateway</html>', times: 1 });
     await fake.script({ kind: 'image', do: 'body', status: 200, body: '<html>hello</html>', times: 1 });

@@ -48,7 +48,7 @@ async function check(bytes: Uint8Array): Promise<QualityVerdict> {
 }
 
 describe('the sample provider', () => {
-  it('section 13: draws real pictures of the wanted size, free of charge', async () => {
+  it('R1: draws real pictures of the wanted size, free of charge', async () => {
     for (const [width, height] of [
       [512, 512],
       [768, 320],
@@ -69,14 +69,14 @@ describe('the sample provider', () => {
     assert.ok(images.every(({ costMicroUsd, flagged }) => costMicroUsd === 0 && !flagged));
   });
 
-  it('section 13: draws the same picture for the same prompt and seed, and another for another', async () => {
+  it('R1: draws the same picture for the same prompt and seed, and another for another', async () => {
     const first = await drawOne('a red fox');
     assert.deepEqual(await drawOne('a red fox'), first);
     assert.ok((await difference(first, await drawOne('a red fox', { seed: 8 }))) > 2);
     assert.ok((await difference(first, await drawOne('a blue whale'))) > 10);
   });
 
-  it('section 13: without a seed the prompt decides, and the variations of one request differ', async () => {
+  it('R1: without a seed the prompt decides, and the variations of one request differ', async () => {
     const [one, two, three] = await draw('a castle', { seed: null, count: 3 });
     assert.ok(one !== undefined && two !== undefined && three !== undefined);
     assert.ok((await difference(one, two)) > 2);
@@ -84,7 +84,7 @@ describe('the sample provider', () => {
     assert.deepEqual(await drawOne('a castle', { seed: null }), one);
   });
 
-  it('section 13: seeds count up from the one that was asked for', async () => {
+  it('R1: seeds count up from the one that was asked for', async () => {
     const request = {
       requestId: 'r',
       prompt: 'a cat',
@@ -101,7 +101,7 @@ describe('the sample provider', () => {
     );
   });
 
-  it('section 13: colours in the prompt are the colours of the picture, also of its background', async () => {
+  it('R1: colours in the prompt are the colours of the picture, also of its background', async () => {
     const red = await rgba(await drawOne('a red heart'));
     const blue = await rgba(await drawOne('a blue heart'));
     const [r, , rb] = pixelAt(red, 200, 256);
@@ -113,7 +113,7 @@ describe('the sample provider', () => {
     assert.ok(Math.max(nr, ng, nb) < 80);
   });
 
-  it('section 13: every subject that it knows looks different from the others', async () => {
+  it('R1: every subject that it knows looks different from the others', async () => {
     const subjects = [
       'fox',
       'whale',
@@ -139,7 +139,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('section 13: writes a prompt from the row, subject first', async () => {
+  it('R2: writes a prompt from the row, subject first', async () => {
     const write = async (row: Record<string, string>, instructions = 'x'): Promise<string> =>
       (await text.writePrompt({ instructions, row }, context)).value;
     assert.equal(
@@ -154,7 +154,7 @@ describe('the sample provider', () => {
     assert.equal(await write({}, 'Paint  a\nboat'), 'Paint a boat');
   });
 
-  it('section 13: passes its own pictures, with the measure as the reason', async () => {
+  it('R2: passes its own pictures, with the measure as the reason', async () => {
     for (const prompt of [
       'a red fox in a forest',
       'a mountain at night',
@@ -167,7 +167,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('section 13: rejects blank, blurred and tiny pictures and says which', async () => {
+  it('R2: rejects blank, blurred and tiny pictures and says which', async () => {
     const sharp = await loadSharp();
     const blank = await sharp({ create: { width: 400, height: 400, channels: 3, background: '#88aa33' } })
       .png()
@@ -188,7 +188,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('section 13: describes a picture from its prompt', async () => {
+  it('R2: describes a picture from its prompt', async () => {
     const { value } = await text.describe(
       '',
       'Red fox, autumn forest, clean composition, plain background.',

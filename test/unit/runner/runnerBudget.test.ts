@@ -5,7 +5,7 @@ import { createBudget } from '../../../src/engine/runner/budget.ts';
 const never = new AbortController().signal;
 
 describe('Budget', () => {
-  it('decisions, Money: refuses a call that could exceed the limit, and says what was spent', async () => {
+  it('B3: refuses a call that could exceed the limit, and says what was spent', async () => {
     const budget = createBudget({ limit: 1_000_000, spent: 950_000, reserved: 0 });
     await budget.reserve(50_000, never);
     budget.settle(50_000, 50_000);
@@ -15,7 +15,7 @@ describe('Budget', () => {
     });
   });
 
-  it('decisions, Money: waits for calls in flight, which usually cost less than their worst price', async () => {
+  it('B3: waits for calls in flight, which usually cost less than their worst price', async () => {
     const budget = createBudget({ limit: 100, spent: 0, reserved: 0 });
     await budget.reserve(80, never);
     let granted = false;
@@ -28,20 +28,20 @@ describe('Budget', () => {
     await assert.rejects(budget.reserve(30, never), { code: 'budget.exceeded' });
   });
 
-  it('decisions, Money: a call that could never fit is refused at once, even with others in flight', async () => {
+  it('B3: a call that could never fit is refused at once, even with others in flight', async () => {
     const budget = createBudget({ limit: 100, spent: 50, reserved: 0 });
     await budget.reserve(20, never);
     await assert.rejects(budget.reserve(60, never), { code: 'budget.exceeded' });
   });
 
-  it('decisions, Money: a lost answer counts at its worst price', async () => {
+  it('B3: a lost answer counts at its worst price', async () => {
     const budget = createBudget({ limit: 100, spent: 0, reserved: 0 });
     await budget.reserve(60, never);
     budget.settle(60, null);
     await assert.rejects(budget.reserve(50, never), { code: 'budget.exceeded' });
   });
 
-  it('decisions, Money: free calls go on when nothing is left; calls of unknown price do not', async () => {
+  it('B3: free calls go on when nothing is left; calls of unknown price do not', async () => {
     const budget = createBudget({ limit: 100, spent: 100, reserved: 0 });
     await budget.reserve(0, never);
     await assert.rejects(budget.reserve(null, never), {
@@ -58,7 +58,7 @@ describe('Budget', () => {
     await assert.rejects(waiting, { code: 'cancelled' });
   });
 
-  it('decisions, Money: whatever calls run at once and whatever they cost, the limit holds', async () => {
+  it('B3: whatever calls run at once and whatever they cost, the limit holds', async () => {
     const call = fc.record({ worst: fc.nat(50), share: fc.double({ min: 0, max: 1, noNaN: true }) });
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 60 }), fc.nat(600), async (calls, limit) => {

@@ -159,7 +159,7 @@ describe('Jobs that end early, and go on', function () {
     assert.equal(jobOf(workspace, jobId).failed, 0);
   });
 
-  it('4.1: a job without any picture is Failed, with the reason of its slots', async () => {
+  it('P15: a job without any picture is Failed, with the reason of its slots', async () => {
     await start();
     await fake.script({ kind: 'prompt', do: 'refuse' });
     const jobId = await plan({ 'generation.count': 2 });
@@ -170,7 +170,7 @@ describe('Jobs that end early, and go on', function () {
     assert.equal(jobOf(workspace, jobId).failed, 2);
   });
 
-  it('decisions, Money: the budget is never exceeded; raised, the job goes on where it paused', async () => {
+  it('B3: the budget is never exceeded; raised, the job goes on where it paused', async () => {
     await start();
     const jobId = await plan({
       'generation.count': 8,
@@ -265,7 +265,7 @@ describe('Jobs that end early, and go on', function () {
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
-  it('decisions, Runs: a run with an old epoch stops itself even when nobody told it', async () => {
+  it('J7: a run with an old epoch stops itself even when nobody told it', async () => {
     await start();
     const jobId = await plan({ 'generation.count': 2 });
     const old = createControls(workspace);

@@ -201,7 +201,7 @@ describe('Retry and approve', function () {
     assertConsistent(workspace, jobId);
   });
 
-  it('decisions, States: a provider that refuses the key pauses the retry; the images wait again', async () => {
+  it('P13, F3: a provider that refuses the key pauses the retry; the images wait again', async () => {
     await jobWith([rejected], cutting);
     await fake.script({ kind: 'removeBackground', do: 'status', status: 401, code: 'invalidApiKey' });
     const runId = randomUUID();

@@ -46,7 +46,7 @@ describe('A job from its first to its last picture', function () {
     await fake.close();
   });
 
-  it('P1–P14: with Runware every slot becomes an approved, described file with its cost and times', async () => {
+  it('P14: with Runware every slot becomes an approved, described file with its cost and times', async () => {
     await start();
     const jobId = await run({
       'generation.count': 3,
@@ -121,7 +121,7 @@ describe('A job from its first to its last picture', function () {
     assert.equal((await fake.charges({ kind: 'image' })).length, 2);
   });
 
-  it('section 13: the sample provider does a whole job without key and network', async () => {
+  it('R1: the sample provider does a whole job without key and network', async () => {
     await start();
     workspace.close();
     workspace = await openWorkspace(noServices, createFolder(2));
@@ -253,7 +253,7 @@ describe('A job from its first to its last picture', function () {
     assert.equal(jobOf(workspace, partly).approved, 1);
   });
 
-  it('decisions, States: a picture that the provider flagged is kept, Failed with "Content Flagged"', async () => {
+  it('P16: a picture that the provider flagged is kept, Failed with "Content Flagged"', async () => {
     await start();
     await fake.script({ kind: 'image', do: 'flag' });
     await run({ 'generation.count': 1, 'runware.advancedEnabled': true, 'runware.checkNsfw': true });

@@ -113,7 +113,7 @@ describe('checking settings', () => {
     }
   });
 
-  it('2.2: a file of another kind and a missing output folder are refused', () => {
+  it('S9: a file of another kind and a missing output folder are refused', () => {
     assert.deepEqual(keysOf(check({ 'files.keywordsFile': 'rows.xlsx' })), ['files.keywordsFile']);
     assert.deepEqual(keysOf(check({ 'files.outputDirectory': ' ' })), ['files.outputDirectory']);
     assert.deepEqual(check({ 'files.keywordsFile': 'Rows.CSV', 'files.systemPromptFile': 'a.md' }), []);
@@ -125,7 +125,7 @@ describe('checking settings', () => {
 });
 
 describe('dimensions, aspect ratios and LoRA lists', () => {
-  it('2.3: sizes that the default model cannot make are refused with what it can', () => {
+  it('S10: sizes that the default model cannot make are refused with what it can', () => {
     const problems = check({ 'runware.dimensions': '1024x1024, 1000x1000' });
     assert.deepEqual(keysOf(problems), ['runware.dimensions']);
     assert.match(
@@ -134,7 +134,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     );
   });
 
-  it('2.3: a model that the catalogue does not list takes steps of 8, with a warning', () => {
+  it('S10: a model that the catalogue does not list takes steps of 8, with a warning', () => {
     const unknown = { 'runware.model': 'civitai:1@2', 'runware.dimensions': '1000x1000' };
     assert.deepEqual(check(unknown), []);
     const settings = { ...defaultSettings(), ...unknown };
@@ -145,7 +145,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     ]);
   });
 
-  it('2.3: sizes that are no sizes are refused', () => {
+  it('S10: sizes that are no sizes are refused', () => {
     for (const text of [
       '',
       '1024',
@@ -165,13 +165,13 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     ]);
   });
 
-  it('2.3: SVG from a model that makes pixels is refused, from a vector model not', () => {
+  it('S10: SVG from a model that makes pixels is refused, from a vector model not', () => {
     assert.deepEqual(keysOf(check({ 'runware.format': 'svg' })), ['runware.format']);
     assert.deepEqual(check({ 'runware.format': 'svg', 'runware.model': 'recraft:v4@vector' }), []);
     assert.deepEqual(check({ 'runware.format': 'svg', 'provider.image': 'sample' }), []);
   });
 
-  it('2.3: aspect ratios are width:height', () => {
+  it('S10: aspect ratios are width:height', () => {
     assert.deepEqual(readAspectRatios('1:1, 16 : 9').values, ['1:1', '16:9']);
     for (const text of ['', '1', '1:0', '16/9', '1:1,']) {
       assert.deepEqual(
@@ -182,7 +182,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     }
   });
 
-  it('2.3: a LoRA weight stands after the last colon and is a number as a whole', () => {
+  it('S10: a LoRA weight stands after the last colon and is a number as a whole', () => {
     assert.deepEqual(
       readLora([
         'runware:5@1',
@@ -209,7 +209,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     );
   });
 
-  it('2.3: a weight of an old list that Runware would refuse is named, not read as part of the model', () => {
+  it('S10: a weight of an old list that Runware would refuse is named, not read as part of the model', () => {
     assert.deepEqual(readLora(['style:7']).bad, [
       { text: 'style:7', why: 'has the weight 7, outside −4 to 4' },
     ]);
@@ -222,7 +222,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
 });
 
 describe('settings as typed on a command line', () => {
-  it('CLI: text becomes a value of the kind of the setting', () => {
+  it('I5: text becomes a value of the kind of the setting', () => {
     assert.equal(valueFromText('generation.count', '12'), 12);
     assert.equal(valueFromText('processing.saturation', '0.5'), 0.5);
     assert.equal(valueFromText('ai.metadata', 'false'), false);
@@ -232,7 +232,7 @@ describe('settings as typed on a command line', () => {
     assert.equal(valueFromText('runware.dimensions', '64x64,128x128'), '64x64,128x128');
   });
 
-  it('CLI: text that does not fit is named by the check', () => {
+  it('I5: text that does not fit is named by the check', () => {
     for (const [key, text] of [
       ['generation.count', 'twelve'],
       ['generation.count', '0x10'],

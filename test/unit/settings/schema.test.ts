@@ -56,7 +56,7 @@ describe('the declaration of settings', () => {
     for (const key of allSettingKeys) assert.doesNotMatch(key, /api.?key|token|secret|password/iu);
   });
 
-  it('2.3: the default models are current ones of the catalogue', () => {
+  it('R10: the default models are current ones of the catalogue', () => {
     const settings = defaultSettings();
     for (const model of [
       runwareModel(settings['runware.model']),
@@ -68,7 +68,7 @@ describe('the declaration of settings', () => {
     }
   });
 
-  it('2: every setting stands in a known section, with a label, a help text and its own words', () => {
+  it('S7: every setting stands in a known section, with a label, a help text and its own words', () => {
     const sections = settingSections.map((section) => section.id as string);
     const labels = new Set<string>();
     for (const key of allSettingKeys) {
@@ -95,7 +95,7 @@ describe('the declaration of settings', () => {
     assert.ok(shown.includes('processing.failOnSteps'));
   });
 
-  it('CLI: the JSON Schema names every setting of a job, with its default and label', () => {
+  it('S7: the JSON Schema names every setting of a job, with its default and label', () => {
     const schema = settingsJsonSchema();
     const properties = schema['properties'] as Record<string, { default: unknown; title: string }>;
     assert.deepEqual(Object.keys(properties), [...settingKeys]);
@@ -133,14 +133,14 @@ describe('visibility of settings', () => {
     assert.ok(!elsewhere.includes('runware.lora') && !elsewhere.includes('runware.steps'));
   });
 
-  it('2.4: the JPG colour shows only when a removed background meets JPG', () => {
+  it('S4: the JPG colour shows only when a removed background meets JPG', () => {
     const jpg = { 'processing.convert': true, 'processing.convertFormat': 'jpg' };
     assert.ok(!shown(jpg).includes('processing.jpgBackground'));
     assert.ok(shown({ ...jpg, 'processing.removeBackground': true }).includes('processing.jpgBackground'));
     assert.ok(!shown({ 'processing.convertFormat': 'jpg' }).includes('processing.jpgQuality'));
   });
 
-  it('2.4: the remove.bg size shows only for that remover', () => {
+  it('S4: the remove.bg size shows only for that remover', () => {
     const removing = { 'processing.removeBackground': true };
     assert.ok(!shown(removing).includes('processing.removeBgSize'));
     const removebg = shown({ ...removing, 'provider.backgroundRemoval': 'removebg' });

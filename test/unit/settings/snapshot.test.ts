@@ -42,7 +42,7 @@ describe('the snapshot of a job', () => {
     ]);
   });
 
-  it('3: a stored row of an older version gets defaults for what is missing or no longer allowed', () => {
+  it('S12: a stored row of an older version gets defaults for what is missing or no longer allowed', () => {
     const settings = storedSettings({ 'generation.count': 7, 'processing.removeBgSize': '4k', gone: 1 });
     assert.equal(settings['generation.count'], 7);
     assert.equal(settings['processing.removeBgSize'], 'auto');

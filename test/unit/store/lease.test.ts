@@ -97,7 +97,7 @@ describe('the lease of a workspace', () => {
     assert.equal(b.lease.take(nothing), null);
   });
 
-  it('decisions: an owner that wakes with an old epoch learns it at its next heartbeat', async () => {
+  it('J7: an owner that wakes with an old epoch learns it at its next heartbeat', async () => {
     const a = await member('a');
     const b = await member('b');
     const first = take(a.lease);

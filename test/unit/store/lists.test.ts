@@ -128,7 +128,7 @@ function fill(store: Store, images: number): { jobs: string[]; all: ImageRecord[
 describe('lists of images', () => {
   const { open } = workspaces();
 
-  it('every filter, search and sort shows exactly the images that fit, over pages, jumps, ids and counts', async function () {
+  it('G1: every filter, search and sort shows exactly the images that fit, over pages, jumps, ids and counts', async function () {
     this.timeout(60_000);
     const store = await open();
     const { jobs, all } = fill(store, 240);
@@ -198,7 +198,7 @@ describe('lists of images', () => {
     );
   });
 
-  it('section 8: the same holds where there are too many images to look at each', async function () {
+  it('G2: the same holds where there are too many images to look at each', async function () {
     this.timeout(60_000);
     const store = await open();
     const { all } = fill(store, 9000);
@@ -242,7 +242,7 @@ describe('lists of images', () => {
     }
   });
 
-  it('section 8: an edited title, description or tag is found at once, and the old one no more', async () => {
+  it('G1: an edited title, description or tag is found at once, and the old one no more', async () => {
     const store = await open();
     const id = store.edit((db) =>
       addImage(db, addJob(db), { prompt: 'a castle' }, { title: 'Old name', tags: ['winter'] }),
@@ -266,7 +266,7 @@ describe('lists of images', () => {
     });
   });
 
-  it('section 8: while new images arrive, pages neither repeat nor skip one', async () => {
+  it('G2: while new images arrive, pages neither repeat nor skip one', async () => {
     const store = await open();
     const { jobs, all } = fill(store, 60);
     const first = store.read((db) => listImages(db, {}, 'newest', { limit: 20 }));
@@ -308,7 +308,7 @@ describe('lists of images', () => {
     }
   });
 
-  it('failed review: failures are grouped by cause', async () => {
+  it('F8: failures are grouped by cause', async () => {
     const store = await open();
     const { all } = fill(store, 240);
     const groups = store.read((db) => groupFailures(db, {}));

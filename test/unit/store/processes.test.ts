@@ -64,7 +64,7 @@ describe('several processes on one store', () => {
     assert.deepEqual(await store.checkIntegrity(), []);
   });
 
-  it('R16: a write of a run waits while another process holds the file, and is done when it lets go', async () => {
+  it('W10: a write of a run waits while another process holds the file, and is done when it lets go', async () => {
     const store = await open();
     const epoch = lease(store, 'me');
     const holder = child('hold', store.root);
@@ -84,7 +84,7 @@ describe('several processes on one store', () => {
     await once(holder, 'exit');
   });
 
-  it('R16: an edit says who stands in its way instead of waiting for long', async () => {
+  it('W10: an edit says who stands in its way instead of waiting for long', async () => {
     const store = await open({ patienceMs: 50 });
     const epoch = lease(store, 'me');
     const holder = child('hold', store.root);

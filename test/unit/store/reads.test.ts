@@ -64,7 +64,7 @@ describe('reads off the thread', function () {
     return reads;
   }
 
-  it('section 8: answer as the store does on its own thread, for any filter, search, sort and page', async () => {
+  it('Y4: answer as the store does on its own thread, for any filter, search, sort and page', async () => {
     const store = await open();
     const jobs = fill(store, 240);
     const reads = reading(store);

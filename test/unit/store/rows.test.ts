@@ -95,7 +95,7 @@ const cost = (store: Store, id: string): number | null => store.read((db) => get
 describe('the ledger', () => {
   const { open } = workspaces();
 
-  it('Money: a job costs the sum of its settled calls, and says when a price is unknown', async () => {
+  it('B1: a job costs the sum of its settled calls, and says when a price is unknown', async () => {
     const store = await open();
     const job = store.edit((db) => {
       const id = addJob(db);
@@ -155,7 +155,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('Money: an image costs its part of the generation, its own calls and its share of the prompt, exactly', async () => {
+  it('B1: an image costs its part of the generation, its own calls and its share of the prompt, exactly', async () => {
     const store = await open();
     const { job, images } = store.edit((db) => {
       const id = addJob(db, { variations: 3 });
@@ -310,7 +310,7 @@ describe('jobs', () => {
     assert.deepEqual([job.label, job.planned], ['B "quoted" \\ $', 12]);
   });
 
-  it('cli: a job is named by its id or a unique end of six characters or more', async () => {
+  it('I2: a job is named by its id or a unique end of six characters or more', async () => {
     const store = await open();
     const ids = ['11111111-0000-4000-8000-00000abcdef1', '22222222-0000-4000-8000-00001abcdef1'];
     store.edit((db) => ids.map((id) => addJob(db, { id })));
@@ -401,7 +401,7 @@ describe('generations, slots and images', () => {
     assert.equal(generation?.prompt, 'a finished prompt');
   });
 
-  it('Money: rows that have an approved image from the same template are known as done', async () => {
+  it('B6: rows that have an approved image from the same template are known as done', async () => {
     const store = await open();
     const id = store.edit((db) => {
       const made = addJob(db);

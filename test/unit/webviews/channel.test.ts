@@ -89,7 +89,7 @@ describe('Host and view talking', () => {
     }
   });
 
-  it('no path comes from a view: open, reveal and copy work by image id', async () => {
+  it('U8: no path comes from a view: open, reveal and copy work by image id', async () => {
     const page = await live.host.request('images.page', {
       filter: { statuses: ['approved'] },
       sort: 'newest',
@@ -111,7 +111,7 @@ describe('Host and view talking', () => {
     assert.equal(live.toHost.at(-1)?.kind, 'cancel');
   });
 
-  it('metadata that was edited is found by search at once (section 8)', async () => {
+  it('G4: metadata that was edited is found by search at once', async () => {
     const page = await live.host.request('images.page', { filter: {}, sort: 'newest', page: { limit: 1 } });
     const imageId = page.items[0]?.id ?? '';
     const saved = await live.host.request('image.editMetadata', {

@@ -35,7 +35,7 @@ describe('Icons', () => {
 });
 
 describe('Rows in sight', () => {
-  it('never more than 300 tiles are in the page, whatever the size of the panel', () => {
+  it('G2: never more than 300 tiles are in the page, whatever the size of the panel', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 200, max: 8000 }),
@@ -116,7 +116,7 @@ describe('Days', () => {
 });
 
 describe('Gallery filter', () => {
-  it('asks for approved images first (section 8)', () => {
+  it('G1: asks for approved images first', () => {
     assert.deepEqual(toImageFilter(defaultFilter), { statuses: ['approved'] });
     assert.equal(isFiltered(defaultFilter), false);
   });

@@ -114,7 +114,7 @@ describe('The list behind the gallery', () => {
     source.dispose();
   });
 
-  it('a new filter starts anew, and counts leave its status out (section 8)', async () => {
+  it('G1: a new filter starts anew, and counts leave its status out', async () => {
     const { source, until } = watch(live);
     source.setQuery({ filter: { statuses: ['qcFailed'] }, sort: 'newest' });
     await until(() => source.loaded && source.counts !== null);

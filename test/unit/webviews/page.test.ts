@@ -13,7 +13,7 @@ const page = (target: object): string =>
   });
 
 describe('The page of a view', () => {
-  it('issue 4: runs the scripts that bear its nonce and no others, and loads from its own source only', () => {
+  it('U8: runs the scripts that bear its nonce and no others, and loads from its own source only', () => {
     const html = page({});
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
     const nonce = /script-src 'nonce-([\w-]{32})'(;|$)/.exec(policy)?.[1];
@@ -30,7 +30,7 @@ describe('The page of a view', () => {
     assert.notEqual(/nonce-([\w-]+)/.exec(page({}))?.[1], nonce, 'each page has its own');
   });
 
-  it('issue 4: what a view is opened at cannot become markup', () => {
+  it('U8: what a view is opened at cannot become markup', () => {
     const html = page({ jobId: '"><script>alert(1)</script>' });
     assert.equal(html.match(/<script/g)?.length, 1);
     assert.ok(html.includes('&lt;script&gt;'));
