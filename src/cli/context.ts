@@ -76,6 +76,7 @@ export async function withFactory<T>(
       },
       folders: () => folders,
       environment: terminal.env,
+      now: terminal.now,
     });
   const factory =
     purpose === 'read' && !existsSync(join(workspace, storeFolder))

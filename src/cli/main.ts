@@ -18,6 +18,7 @@ function processTerminal(): Terminal {
     columns: () => process.stdout.columns || 80,
     cwd: process.cwd(),
     env: process.env,
+    now: Date.now,
     onInterrupt: (listener) => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       // Node calls a listener with the name of the signal.

@@ -5,6 +5,7 @@ import type { JobFilter, JobSummary } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
 import { imageStatuses, jobStatuses, type ImageStatus } from '../engine/model/status.ts';
 import { limitsOf } from '../engine/providers/limits.ts';
+import { removerNotice } from '../engine/providers/retirement.ts';
 import { settingsJsonSchema } from '../engine/settings/jsonSchema.ts';
 import {
   checkSettings,
@@ -242,7 +243,9 @@ export async function settings(context: CommandContext): Promise<ExitStatus> {
   }
   const sources = await sourcesOf(context);
   const problems = [...sources.problems, ...checkSettings(sources.settings, limitsOf)];
-  for (const warning of sources.warnings) line(terminal.err, `Note: ${warning}`);
+  const notice = removerNotice(sources.settings, terminal.now(), context.endpoints);
+  const warnings = [...sources.warnings, ...(notice === null ? [] : [`${notice.key}: ${notice.message}`])];
+  for (const warning of warnings) line(terminal.err, `Note: ${warning}`);
   if (context.json) {
     json(context, { ok: problems.length === 0, problems, sources: Object.fromEntries(sources.origins) });
   } else {

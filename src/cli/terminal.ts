@@ -12,6 +12,8 @@ export interface Terminal {
   /** Absolute path of the folder that relative paths on the command line start from. */
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** The clock, UTC ms. */
+  now: () => number;
   /** Calls back on each wish to stop, with what it came by (`SIGINT`: Ctrl+C); returns a function that ends this. */
   onInterrupt: (listener: (signal: string) => void) => () => void;
 }

@@ -135,6 +135,35 @@ describe('Settings editor', () => {
     await field('JPG Background Color').waitFor();
   });
 
+  it('R7: the field of a service that ends says so with the date, and afterwards offers another', async () => {
+    /** The clock of the view; null gives it the computer's again. */
+    const at = (now: number | null): Promise<void> =>
+      settings.evaluate((time) => {
+        Date.now = time === null ? () => new Date().getTime() : () => time;
+      }, now);
+    const end = Date.UTC(2026, 11, 1, 8);
+    const choose = async (): Promise<void> => {
+      await field('Background Remover').selectOption('runware');
+      await field('Background Remover').selectOption('removebg');
+    };
+    await field('Remove Background').check();
+    await at(end - 1);
+    await choose();
+    await settings.getByText('remove.bg ends its self-service API on 2026-12-01').waitFor();
+    assert.equal(await button('Use Runware').count(), 0);
+    await workbench.screenshot('settings remover before its end');
+    await at(end);
+    await choose();
+    await settings.getByText('remove.bg ended its self-service API on 2026-12-01').waitFor();
+    await workbench.screenshot('settings remover after its end');
+    await assertAccessible(settings, 'The settings with a warning');
+    await button('Use Runware').click();
+    await settings.getByText(/self-service API/).waitFor({ state: 'detached' });
+    assert.equal(await field('Background Remover').inputValue(), 'runware');
+    assert.ok(await button('Save').isEnabled());
+    await at(null);
+  });
+
   it('S2: a bad number is refused at its field and by Save, which leads there', async () => {
     await field('Parallel Generations').fill('99');
     const problem = settings.locator('.problem', { hasText: /Parallel Generations.*32/ });

@@ -39,6 +39,8 @@ export interface FactoryOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** How fast a dead owner of the workspace is noticed; the defaults fit people. */
   leaseTiming?: LeaseTiming;
+  /** The clock, UTC ms; the computer's where it is absent. */
+  now?: () => number;
   /** Where the bundled worker lies, when it is not beside the bundle's entry points. */
   assets?: { readWorker?: string };
 }

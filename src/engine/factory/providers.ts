@@ -20,6 +20,7 @@ export function providersFor(
         keys: options.keys,
         pictures,
         environment: proxyEnvironment(options.environment ?? {}),
+        ...(options.now === undefined ? {} : { now: options.now }),
       },
       needs,
     );

@@ -69,7 +69,7 @@ export async function openSession(
   });
   const reads = openReads(store, { worker });
   const events = createEvents();
-  const now = (): number => Date.now();
+  const now = options.now ?? Date.now;
   const lease = createLease({
     rows: leaseRows(store),
     root,

@@ -182,6 +182,7 @@ export function planRequest(session: Session, request: JobRequest): Promise<Plan
   const { store } = session;
   return makePlan(request, {
     root: session.root,
+    endpoints: session.options.endpoints,
     keys: session.options.keys,
     doneRows: (rowKeys) => store.read((db) => doneRowKeys(db, rowKeys)),
     original: request.copiesOf === undefined ? null : originalOf(session, request.copiesOf),

@@ -17,7 +17,7 @@ import { limitsOf } from '../providers/limits.ts';
 import { allNeeds, keysNeeded } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import { keyedProviders, serviceNames } from '../providers/provider.ts';
-import type { KeyedProvider, KeySource } from '../providers/provider.ts';
+import type { Endpoints, KeyedProvider, KeySource } from '../providers/provider.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
@@ -29,6 +29,7 @@ import { planWarnings } from './planWarnings.ts';
 
 export interface PlanTools {
   root: string;
+  endpoints: Endpoints;
   keys: KeySource;
   /** Which of these row keys already have an approved image. */
   doneRows: (rowKeys: readonly string[]) => ReadonlySet<string>;
@@ -104,7 +105,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     estimate: settingProblems.length === 0 ? estimateCost(settings, generations, variations) : noCost,
     pricesAsOf,
     inputs: read.inputs,
-    warnings: [...planWarnings(settings, tools.now()), ...read.warnings],
+    warnings: [...planWarnings(settings, tools.now(), tools.endpoints), ...read.warnings],
   };
   if (!good || read.keywords === null || read.template === null) return { plan, work: null };
   const seed = tools.randomSeed();

@@ -1,15 +1,18 @@
 /** What a person should know before paying, although the job may start. */
-import { imageModelFacts, removeBgRetiresAt, shutdownNotice, textModel } from '../providers/catalogue.ts';
+import { imageModelFacts, shutdownNotice, textModel } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
+import type { Endpoints } from '../providers/provider.ts';
+import { removerNotice } from '../providers/retirement.ts';
 import { definitionOf, imageModelOf, isVisible, settingWarnings } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
 
-export function planWarnings(settings: Settings, now: number): string[] {
+export function planWarnings(settings: Settings, now: number, endpoints: Endpoints): string[] {
+  const remover = removerNotice(settings, now, endpoints);
   return [
     ...settingWarnings(settings, limitsOf),
     ...imageModelWarnings(settings, now),
     ...textModelWarnings(settings, now),
-    ...removerWarnings(settings, now),
+    ...(remover === null ? [] : [remover.message]),
   ];
 }
 
@@ -49,14 +52,4 @@ function textModelWarnings(settings: Settings, now: number): string[] {
     ? []
     : [`${facts.id} is not in the list of models: its price is not known here.`];
   return notice === null ? unknown : [...unknown, notice];
-}
-
-function removerWarnings(settings: Settings, now: number): string[] {
-  if (!settings['processing.removeBackground'] || settings['provider.backgroundRemoval'] !== 'removebg')
-    return [];
-  return [
-    now >= removeBgRetiresAt
-      ? 'remove.bg ended its self-service API on 2026-12-01; only compatible services still answer. Another Background Remover is safer.'
-      : 'remove.bg ends its self-service API on 2026-12-01. Another Background Remover will go on working.',
-  ];
 }

@@ -220,9 +220,6 @@ export const runwareBackgroundPrice: MicroUsd = 600;
 /** PiAPI's imagine task makes four pictures. */
 export const midjourneyResults = 4;
 
-/** The day of remove.bg's end of self-service: 2026-12-01 09:00 CET. */
-export const removeBgRetiresAt = Date.UTC(2026, 11, 1, 8);
-
 /** The facts of an image model; null for providers without a catalogue. */
 export function imageModelFacts(provider: string, model: string, quality = 'auto'): ImageModelFacts | null {
   if (provider === 'runware') return runwareModel(model);

@@ -5,11 +5,11 @@ import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { guarded, itSays, jsonOf, lostForGood, type Account } from './account.ts';
-import { removeBgRetiresAt } from './catalogue.ts';
 import type { HttpAnswer } from './http.ts';
 import { mimeOf } from './pictureBytes.ts';
 import type { PictureWork } from './pictureWork.ts';
 import type { BackgroundRemover, BackgroundResult, Billed, CallContext } from './provider.ts';
+import { endOf } from './retirement.ts';
 import { isAnswerLost, retryAfterOf } from './retry.ts';
 
 export type RemoveBgSize = Settings['processing.removeBgSize'];
@@ -205,16 +205,19 @@ function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
   return make('input.invalid', `${service} refused this image (${code}).`);
 }
 
-/** Since its announced end, whatever goes wrong at the service's own host means that it is gone. */
+/** Who refuses a picture has looked at it: for customers with a contract of their own the service goes on. */
+const ofPicture: ReadonlySet<ErrorCode> = new Set(['content.refused', 'image.invalid', 'image.tooLarge']);
+
+/** Since its announced end, whatever else goes wrong at the service's own host means that it is gone. */
 function isRetired(account: Account, error: unknown): error is FactoryError {
   if (!(error instanceof FactoryError) || error.code === 'cancelled') return false;
-  return account.now() >= removeBgRetiresAt && new URL(account.endpoint).hostname === 'api.remove.bg';
+  return !ofPicture.has(error.code) && endOf(account) !== null;
 }
 
 function retired(account: Account, error: FactoryError): FactoryError {
   return new FactoryError(
     'provider.retired',
-    'Remove.bg ended its self-service API on 2026-12-01. Choose another background remover, or a compatible ' +
+    `${account.service} ended its ${endOf(account) ?? 'service'}. Choose another background remover, or a compatible ` +
       `service as its address. (${error.message})`,
     { provider: account.provider },
   );

@@ -24,7 +24,7 @@ export const processingSettings = {
       { value: 'sample', label: 'Sample (free, offline)' },
     ],
     label: 'Background Remover',
-    help: 'Who cuts the subject out. remove.bg has announced the end of its self-service API for 2026-12-01; compatible services go on under their own address.',
+    help: 'Who cuts the subject out.',
     when: removing,
   },
   'processing.removeBgSize': {

@@ -382,6 +382,7 @@ export class SettingField extends LitElement {
       ${toggle ? nothing : html`<p class="help" id="help">${definition.help}</p>`}
       ${this.#renderControl(definition)}
       ${this.note === null ? nothing : html`<p class="note">${this.note}</p>`}
+      <slot></slot>
       ${
         this.problem === null
           ? nothing

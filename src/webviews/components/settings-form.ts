@@ -8,9 +8,12 @@ import type { SettingForm, SettingKey, Settings, SettingSection } from '../../en
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
 import { keyedProviders, serviceNames } from '../../engine/providers/provider.ts';
+import { otherRemovers, removerNotice } from '../../engine/providers/retirement.ts';
+import type { Replacement } from '../../engine/providers/retirement.ts';
 import { countOf, formatNumber } from '../format.ts';
+import { icon } from './icon.ts';
 import { keyName } from './key-rows.ts';
-import type { SettingField } from './setting-field.ts';
+import type { SettingChange, SettingField } from './setting-field.ts';
 import { bringIntoView } from './scroll.ts';
 import './setting-field.ts';
 import { baseStyles } from './styles.ts';
@@ -64,6 +67,13 @@ export class SettingsFormElement extends LitElement {
         padding: 0 14px 6px;
         color: var(--vscode-descriptionForeground);
       }
+      .warning {
+        display: flex;
+        gap: 6px;
+        max-width: 72ch;
+        margin-top: 5px;
+        line-height: 1.4;
+      }
     `,
   ];
 
@@ -111,6 +121,35 @@ export class SettingsFormElement extends LitElement {
     return `${images} · ${rows}`;
   }
 
+  /** A service that ends, said at the field that names it; once it has ended, others are one click away. */
+  #renderRetirement(key: SettingKey): TemplateResult | typeof nothing {
+    const notice = removerNotice(this.values, Date.now(), null);
+    if (notice?.key !== key) return nothing;
+    return html`<p class="warning" role="note">
+      <span class="pending">${icon('warning')}</span>
+      <span>
+        ${notice.message}
+        ${
+          notice.ended
+            ? otherRemovers().map(
+                (other) =>
+                  html`<button class="plain link" @click=${() => this.#replace(other)}>
+                    Use ${other.label}
+                  </button>`,
+              )
+            : nothing
+        }
+      </span>
+    </p>`;
+  }
+
+  #replace({ changes }: Replacement): void {
+    for (const [key, value] of Object.entries(changes)) {
+      const detail: SettingChange = { key: key as SettingKey, value };
+      this.dispatchEvent(new CustomEvent('setting-change', { detail, bubbles: true, composed: true }));
+    }
+  }
+
   #renderField(key: SettingKey): TemplateResult {
     const isPath = definitionOf(key).kind === 'path';
     return html`<gif-setting-field
@@ -122,7 +161,8 @@ export class SettingsFormElement extends LitElement {
       .source=${this.sources[key] ?? 'default'}
       ?changed=${this.changedKeys.has(key)}
       ?read-only=${isPath && this.pathsReadOnly}
-    ></gif-setting-field>`;
+      >${this.#renderRetirement(key)}</gif-setting-field
+    >`;
   }
 
   protected override render(): TemplateResult {

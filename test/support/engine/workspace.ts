@@ -90,6 +90,7 @@ export async function planJob(workspace: Workspace, settings: Settings): Promise
     { settings },
     {
       root: workspace.root,
+      endpoints: workspace.services.endpoints,
       keys: keySource(workspace.services),
       doneRows: () => new Set(),
       original: null,

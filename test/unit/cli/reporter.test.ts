@@ -16,6 +16,7 @@ function screen(): { terminal: Terminal; printed: string[]; interrupt: (signal: 
     columns: () => 60,
     cwd: '/',
     env: {},
+    now: Date.now,
     onInterrupt: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

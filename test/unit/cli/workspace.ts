@@ -52,10 +52,11 @@ export const sampleSettings = {
   'genImageFactory.runware.dimensions': '128x128',
 };
 
-/** A folder with the fixtures and a settings.json; keys only where fake providers take them. */
+/** A folder with the fixtures and a settings.json; keys only where fake providers take them. `now` is the clock of `run`. */
 export function cliWorkspace(
   settings: Record<string, unknown> = sampleSettings,
   providers: FakeProviders | null = null,
+  now: () => number = Date.now,
 ): CliWorkspace {
   const root = mkdtempSync(join(tmpdir(), 'gif-cli-'));
   cpSync(fixtures, root, { recursive: true });
@@ -89,6 +90,7 @@ export function cliWorkspace(
       columns: () => 80,
       cwd: tmpdir(),
       env: providers?.environment ?? {},
+      now,
       onInterrupt: () => () => undefined,
     });
     return { status, out, err };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
+import { createHttp } from '../../../src/engine/providers/http.ts';
+import { createRemoveBg } from '../../../src/engine/providers/removeBg.ts';
 import { reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { png, sizeOf } from '../../support/providers/pictures.ts';
 import type { FakeOptions, Fault } from '../../support/providers/script.ts';
-import { bench, closeAll, contextOf, type Bench } from './setup.ts';
+import { bench, closeAll, contextOf, pictures, type Bench } from './setup.ts';
 
 const picture = png({ width: 1024, height: 1024, key: 'cup' });
 const settings = {
@@ -136,6 +138,67 @@ describe('remove.bg', () => {
   it('R7: a service that has gone says so and pauses', async () => {
     const { remove } = await remover({}, { removeBgRetired: true });
     await rejectsWith(remove(), 'provider.retired', 'pauseJob');
+  });
+
+  /** remove.bg's own address at a time of the test, answered by the fake service. */
+  async function atOwnAddress(now: number): Promise<Bench & { remove: () => Promise<unknown> }> {
+    const made = await bench();
+    const http = createHttp();
+    const background = createRemoveBg(
+      {
+        provider: 'removebg',
+        service: 'Remove.bg',
+        endpoint: 'https://api.remove.bg',
+        key: made.fake.keys.removebg,
+        http: {
+          request: (request) =>
+            http.request({
+              ...request,
+              url: request.url.replace('https://api.remove.bg', made.fake.endpoints.removebg),
+            }),
+          close: () => http.close(),
+        },
+        redact: (text) => text,
+        now: () => now,
+      },
+      'auto',
+      pictures,
+    );
+    const remove = async (): Promise<unknown> => {
+      try {
+        return await background.remove(picture, '', made.context);
+      } finally {
+        http.close();
+      }
+    };
+    return { ...made, remove };
+  }
+
+  const failures: [string, Fault, ErrorCode][] = [
+    ['a refused key', { do: 'status', status: 403 }, 'provider.auth'],
+    ['another 4xx', { do: 'status', status: 400, message: 'Bad request' }, 'input.invalid'],
+    ['410', { do: 'status', status: 410 }, 'provider.retired'],
+    ['5xx', { do: 'status', status: 503 }, 'provider.unavailable'],
+    ['a page', { do: 'body', body: '<html>We have moved</html>', contentType: 'text/html' }, 'answer.lost'],
+    ['a host that is gone', { do: 'reset', when: 'before' }, 'answer.lost'],
+  ];
+  for (const [name, fault, before] of failures) {
+    it(`R7: ${name} is what it is before the end, and means that the service is gone after it`, async () => {
+      for (const [now, code] of [
+        [Date.UTC(2026, 11, 1, 8) - 1, before],
+        [Date.UTC(2026, 11, 1, 8), 'provider.retired'],
+      ] as const) {
+        const { fake, remove } = await atOwnAddress(now);
+        await fake.script({ kind: 'removeBackground', ...fault });
+        await assert.rejects(remove(), (error) => isFactoryError(error, code), `${name} at ${now}`);
+      }
+    });
+  }
+
+  it('R7: who refuses a picture has looked at it, so its service goes on for this customer', async () => {
+    const { fake, remove } = await atOwnAddress(Date.UTC(2027, 0, 1));
+    await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code: 'unknown_foreground' });
+    await assert.rejects(remove(), (error) => isFactoryError(error, 'content.refused'));
   });
 
   it('R7: after its end, any failure at remove.bg itself means that it is gone', async () => {

@@ -1,0 +1,98 @@
+/** Services that end on an announced day, as data: what is said of one before and after, and who does its work then. */
+import { settingsSchema } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Endpoints, KeyedProvider, ProviderName } from './provider.ts';
+
+export interface Retirement {
+  /** The moment that was announced, with its offset; people are told its date. */
+  at: string;
+  /** What ends. */
+  what: string;
+  /** Where it ends: services that speak like it go on under addresses of their own. */
+  host: string;
+}
+
+export const retirements: Partial<Record<ProviderName, Retirement>> = {
+  removebg: { at: '2026-12-01T09:00+01:00', what: 'self-service API', host: 'api.remove.bg' },
+};
+
+/** Removers for trying things out: nobody's work is handed over to them. */
+const standIns: readonly ProviderName[] = ['sample'];
+
+const removerKey = 'provider.backgroundRemoval';
+const removers = settingsSchema[removerKey].options;
+export type RemoverChange = Pick<Settings, typeof removerKey>;
+
+/** Another remover than the one that has ended, with the change that takes it. */
+export interface Replacement {
+  /** As in the settings. */
+  label: string;
+  changes: RemoverChange;
+}
+
+/** Where a retirement has not come, or does not concern this address, null; else what ended and its date, in words. */
+export function endOf(account: {
+  provider: ProviderName;
+  endpoint: string;
+  now: () => number;
+}): string | null {
+  const retirement = retirements[account.provider];
+  if (retirement === undefined || !endsAt(retirement, account.endpoint)) return null;
+  return hasEnded(retirement, account.now()) ? `${retirement.what} on ${dateOf(retirement)}` : null;
+}
+
+function hasEnded({ at }: Retirement, now: number): boolean {
+  return now >= Date.parse(at);
+}
+
+/** As it was announced; at that moment it is another day in parts of the world. */
+function dateOf({ at }: Retirement): string {
+  return at.slice(0, 10);
+}
+
+/** False at the address of a service that only speaks like the one that ends. */
+function endsAt({ host }: Retirement, endpoint: string): boolean {
+  return URL.canParse(endpoint) && new URL(endpoint).hostname === host;
+}
+
+export interface RetirementNotice {
+  /** The setting that names the service. */
+  key: typeof removerKey;
+  ended: boolean;
+  message: string;
+}
+
+/**
+ * What a person should know about the remover of these settings; null when it goes on, or is not used. Without
+ * endpoints it is not known whether the address is that of a compatible service, and the message says so.
+ */
+export function removerNotice(
+  settings: Settings,
+  now: number,
+  endpoints: Endpoints | null,
+): RetirementNotice | null {
+  const remover = settings[removerKey];
+  const retirement = retirements[remover];
+  if (retirement === undefined || !settings['processing.removeBackground']) return null;
+  const endpoint: string | undefined = { ...endpoints }[remover as KeyedProvider];
+  if (endpoint !== undefined && !endsAt(retirement, endpoint)) return null;
+  const ended = hasEnded(retirement, now);
+  const name = removers.find(({ value }) => value === remover)?.label ?? remover;
+  const words = ended
+    ? `${name} ended its ${retirement.what} on ${dateOf(retirement)}: background removal fails with it. Choose another Background Remover.`
+    : `${name} ends its ${retirement.what} on ${dateOf(retirement)}: a job that still runs then, or is resumed later, fails at background removal.`;
+  const compatible = ' Compatible services under their own address go on.';
+  return { key: removerKey, ended, message: endpoint === undefined ? words + compatible : words };
+}
+
+/** The removers to go on with; whose service ends as well, or who is for trying things out, is none of them. */
+export function otherRemovers(): Replacement[] {
+  return removers
+    .filter(({ value }) => retirements[value] === undefined && !standIns.includes(value))
+    .map(({ value, label }) => ({ label, changes: { [removerKey]: value } }));
+}
+
+/** What can be offered for an error: the other removers where a service has ended, else nothing. */
+export function replacementsFor(error: { code: string } | null): Replacement[] {
+  return error?.code === 'provider.retired' ? otherRemovers() : [];
+}
