@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { commands, languages, MarkdownString, Position, Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  DiagnosticSeverity,
+  languages,
+  MarkdownString,
+  Position,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { CodeAction, CodeLens, CompletionList, Diagnostic, Hover, TextDocument } from 'vscode';
 import type { TestApi } from '../../src/extension/extension.ts';
 import {
@@ -73,6 +82,27 @@ describe('In the editor', () => {
     assert.equal(diagnostic?.range.start.line, 2);
     assert.match(diagnostic.message, /^The row has 1 cell, the header has 2\./);
     assert.deepEqual(await lenses(file), [], 'A file with errors cannot start a job.');
+  });
+
+  it('K14: a placeholder in the form of another tool is marked, and a quick fix writes it as ours', async () => {
+    await writeText('prompt.md', 'A {Subject} of ${{Style}}.\n');
+    const file = await open('prompt.md');
+    await soon(file, 1);
+    const [hint] = ours(file);
+    assert.ok(hint);
+    assert.equal(hint.severity, DiagnosticSeverity.Warning);
+    assert.equal(file.getText(hint.range), '{Subject}');
+    const fixes = await commands.executeCommand<CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      file.uri,
+      hint.range,
+    );
+    const fix = fixes.find(({ title }) => title === 'Change to "${{Subject}}"');
+    assert.ok(fix?.edit);
+    await workspace.applyEdit(fix.edit);
+    assert.equal(file.lineAt(0).text, 'A ${{Subject}} of ${{Style}}.');
+    await soon(file, 0);
+    await file.save();
   });
 
   it('K10: an unknown column is marked, and a quick fix puts the right one', async () => {

@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse, CsvError } from 'csv-parse';
 import type { Problem } from '../model/errors.ts';
+import { plainName, trimInvisible } from './plainName.ts';
+import { findSeparator, separatorNames } from './separator.ts';
 import { decodeText, fileProblem, maxKeywordBytes, normalized, positionIn } from './text.ts';
 
 /** The only column of a .txt file. */
@@ -66,7 +68,7 @@ type Parsed = Omit<KeywordReading, 'text'>;
 function readTxt(text: string, path: string): Parsed {
   const rows: KeywordRow[] = [];
   text.split('\n').forEach((raw, index) => {
-    const keyword = raw.trim();
+    const keyword = trimInvisible(raw);
     if (keyword !== '') rows.push({ values: { [txtColumn]: keyword }, line: index + 1 });
   });
   const problems: Problem[] = [];
@@ -94,9 +96,9 @@ interface Line {
   last: number;
 }
 
-async function readCsv(text: string, path: string): Promise<Parsed> {
-  const delimiter = findDelimiter(text);
-  const { lines, error } = await readRecords(text, delimiter);
+async function readCsv(source: string, path: string): Promise<Parsed> {
+  const { separator, text } = findSeparator(source);
+  const { lines, error } = await readRecords(text, separator);
   const [header, ...records] = lines;
   const problems: Problem[] = [];
   const file = { kind: 'csv', path, columns: [], rows: [] } as KeywordFile;
@@ -108,11 +110,11 @@ async function readCsv(text: string, path: string): Promise<Parsed> {
     }
     return { file, problems };
   }
-  const columns = header.cells;
-  problems.push(...headerProblems(text, header, delimiter, path));
+  const columns = header.cells.map(plainName);
+  problems.push(...headerProblems(text, { ...header, cells: columns }, separator, path));
   const rows: KeywordRow[] = [];
   for (const record of records) {
-    if (record.cells.every((cell) => cell.trim() === '')) continue;
+    if (record.cells.every((cell) => trimInvisible(cell) === '')) continue;
     if (record.cells.length === columns.length) {
       const entries = columns.map((column, i) => [column, record.cells[i] ?? ''] as const);
       rows.push({ values: Object.fromEntries(entries), line: record.first });
@@ -120,7 +122,7 @@ async function readCsv(text: string, path: string): Promise<Parsed> {
       const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
       const message =
         `${path}, line ${record.first}: the row has ${cells}, the header has ${columns.length}. ` +
-        'Put cells that hold the separator in quotes.';
+        `Cells are separated by ${separatorNames[separator]}: put a cell that holds one in quotes.`;
       problems.push(fileProblem(path, { line: record.first, column: 1 }, message, `${columns.length} cells`));
     }
   }
@@ -130,22 +132,6 @@ async function readCsv(text: string, path: string): Promise<Parsed> {
   }
   refuseTooMany(rows.length, path, problems);
   return { file: { ...file, columns, rows }, problems };
-}
-
-/** The one of comma, semicolon and tab that the header holds most often outside quotes. */
-function findDelimiter(text: string): string {
-  const counts = new Map([
-    [',', 0],
-    [';', 0],
-    ['\t', 0],
-  ]);
-  let quoted = false;
-  for (const char of text.trimStart()) {
-    if (char === '"') quoted = !quoted;
-    else if (char === '\n' && !quoted) break;
-    else if (!quoted && counts.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1);
-  }
-  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
 /** Characters given to the parser in one turn: a few milliseconds of work. */
@@ -220,10 +206,10 @@ function headerProblems(text: string, header: Line, delimiter: string, path: str
   header.cells.forEach((name, index) => {
     const first = seen.get(name);
     seen.set(name, first ?? index);
-    if (name.trim() !== '' && first === undefined) return;
+    if (name !== '' && first === undefined) return;
     const at = cellPosition(text, header.first, index, delimiter);
     const what =
-      name.trim() === ''
+      name === ''
         ? `column ${index + 1} of the header has no name. Name it or remove the column.`
         : `the header names "${name}" twice, in columns ${(first ?? 0) + 1} and ${index + 1}. Rename one.`;
     problems.push(fileProblem(path, at, `${path}, line ${at.line}: ${what}`));

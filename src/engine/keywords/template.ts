@@ -1,5 +1,6 @@
 /** Prompt templates: text with placeholders, each with its place in the source. Runs without Node. */
 import type { Problem } from '../model/errors.ts';
+import { plainName } from './plainName.ts';
 
 /** A stretch of the source. Offsets in UTF-16 units, 0-based, end exclusive; line and column 1-based. */
 export interface SourceRange {
@@ -54,12 +55,14 @@ export function parseTemplate(source: string, path: string | null, context: Temp
   const open: SourceRange[] = [];
   const rangeOf = rangesIn(source);
   let text = '';
-  const placeholder = (column: string, start: number, before: number, end: number): void => {
+  /** From `start` to `end`, the column's name in it from `from` to `to`. */
+  const placeholder = (
+    column: string,
+    [start, from, to, end]: readonly [number, number, number, number],
+  ): void => {
     if (text !== '') parts.push({ kind: 'text', text });
     text = '';
-    const columnStart = start + before;
-    const columnRange = rangeOf(columnStart, columnStart + column.length);
-    parts.push({ kind: 'placeholder', column, range: rangeOf(start, end), columnRange });
+    parts.push({ kind: 'placeholder', column, range: rangeOf(start, end), columnRange: rangeOf(from, to) });
   };
   for (let at = 0; at < source.length;) {
     const txtForm = context.kind === 'txt' ? txtForms.find((form) => source.startsWith(form, at)) : undefined;
@@ -67,18 +70,20 @@ export function parseTemplate(source: string, path: string | null, context: Temp
       text += openMark;
       at += escapeMark.length;
     } else if (source.startsWith(openMark, at)) {
-      const column = columnAt(source, at + openMark.length, columns);
-      if (column === null) {
+      const named = columnAt(source, at + openMark.length, columns);
+      if (named === null) {
         open.push(rangeOf(at, at + openMark.length));
         text += openMark;
         at += openMark.length;
       } else {
-        const end = at + openMark.length + column.length + closeMark.length;
-        placeholder(column, at, openMark.length, end);
-        at = end;
+        const from = at + openMark.length;
+        const to = from + named.length;
+        placeholder(named.column, [at, from, to, to + closeMark.length]);
+        at = to + closeMark.length;
       }
     } else if (txtForm !== undefined) {
-      placeholder('keyword', at, txtForm.indexOf('keyword'), at + txtForm.length);
+      const from = at + txtForm.indexOf('keyword');
+      placeholder('keyword', [at, from, from + 'keyword'.length, at + txtForm.length]);
       at += txtForm.length;
     } else {
       text += source.charAt(at);
@@ -89,14 +94,23 @@ export function parseTemplate(source: string, path: string | null, context: Temp
   return { path, source, parts, open };
 }
 
-/** The column named at an offset, or null where no `}}` follows on the line. */
-function columnAt(source: string, at: number, longestFirst: readonly string[]): string | null {
+/**
+ * The column named at an offset and the length of its name as written, or null where no `}}` follows on the line. A
+ * name that looks like a column's is that column.
+ */
+function columnAt(
+  source: string,
+  at: number,
+  longestFirst: readonly string[],
+): { column: string; length: number } | null {
   const known = longestFirst.find((column) => source.startsWith(column + closeMark, at));
-  if (known !== undefined) return known;
+  if (known !== undefined) return { column: known, length: known.length };
   const lineEnd = source.indexOf('\n', at);
   const close = source.indexOf(closeMark, at);
   if (close < 0 || (lineEnd >= 0 && close > lineEnd)) return null;
-  return source.slice(at, close);
+  const written = source.slice(at, close);
+  const column = longestFirst.find((one) => plainName(one) === plainName(written)) ?? written;
+  return { column, length: written.length };
 }
 
 /** Ranges with line and column; asked for in ascending order. */

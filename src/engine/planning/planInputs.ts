@@ -2,8 +2,10 @@
 import { builtInMetadata, builtInQualityCheck } from '../keywords/builtIn.ts';
 import { parseKeywords, parseKeywordText } from '../keywords/keywordFile.ts';
 import type { KeywordFile, KeywordReading } from '../keywords/keywordFile.ts';
+import { keywordHints, templateHints } from '../keywords/hints.ts';
 import { readPrompt, templateFor } from '../keywords/promptFile.ts';
 import type { Template } from '../keywords/template.ts';
+import { positionIn } from '../keywords/text.ts';
 import type { Problem } from '../model/errors.ts';
 import type { InputFile, JobInputs } from '../model/job.ts';
 import { definitionOf } from '../settings/settings.ts';
@@ -81,9 +83,26 @@ export async function readInputs(
     const { template, problems } = templateFor(into.keywords, system);
     into.template = template;
     into.problems.push(...problems);
+    into.warnings.push(...hintsIn(into.keywords, template));
   }
   return into;
 }
+
+/** What is allowed in the files and probably not meant, each with its file and line. */
+function hintsIn(keywords: KeywordFile, template: Template): string[] {
+  const inTemplate = templateHints(template, keywords).map(({ message, range }) => {
+    if (range === null) return `${template.path ?? 'The built-in template'}: ${message}`;
+    const { line, column } = positionIn(template.source, range.start);
+    return `${template.path ?? 'The built-in template'}, line ${line}, column ${column}: ${message}`;
+  });
+  const inKeywords = keywordHints(keywords, template).map(({ message }) => `${keywords.path}: ${message}`);
+  const hints = [...inTemplate, ...inKeywords];
+  const more = hints.length - mostHints;
+  return more > 0 ? [...hints.slice(0, mostHints), `${more} more such places.`] : hints;
+}
+
+/** Before a start, a few examples are enough. */
+const mostHints = 5;
 
 async function readKeywords(reading: Reading): Promise<void> {
   const key = 'files.keywordsFile';

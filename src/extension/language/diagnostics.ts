@@ -1,7 +1,10 @@
 /** What is wrong in keyword and prompt files, at its place (K4, K8). */
 import type { Disposable, TextDocument } from 'vscode';
 import { Diagnostic, DiagnosticSeverity, languages, Position, Range, workspace } from 'vscode';
+import { keywordHints, templateHints } from '../../engine/keywords/hints.ts';
+import type { Hint } from '../../engine/keywords/hints.ts';
 import { parseTemplate, placeholdersOf, templateProblems } from '../../engine/keywords/template.ts';
+import type { Template } from '../../engine/keywords/template.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { Session } from '../session.ts';
 import {
@@ -16,6 +19,9 @@ import {
 export const diagnosticSource = 'Gen Image Factory';
 /** A placeholder whose column the keyword file does not have: the range is the column's name. */
 export const unknownColumn = 'unknownColumn';
+
+/** A placeholder in the form of another tool: its range is replaced by ours. */
+export const otherPlaceholder = 'otherPlaceholder';
 
 /** Typing pauses this long before a file is read again, in milliseconds. */
 const typingPauseMs = 300;
@@ -42,11 +48,32 @@ function diagnosticOf(document: TextDocument, problem: Problem, range: Range): D
   return diagnostic;
 }
 
+/** What is allowed and probably not meant: marked where it stands, or on the first line. */
+function hintDiagnostic(document: TextDocument, { message, range, replacement }: Hint): Diagnostic {
+  const at =
+    range === null
+      ? document.lineAt(0).range
+      : new Range(document.positionAt(range.start), document.positionAt(range.end));
+  const diagnostic = new Diagnostic(at, message, DiagnosticSeverity.Warning);
+  diagnostic.source = diagnosticSource;
+  if (replacement !== null) diagnostic.code = otherPlaceholder;
+  return diagnostic;
+}
+
 async function promptDiagnostics(session: Session, document: TextDocument): Promise<Diagnostic[]> {
   const reading = await readConfiguredKeywords(session);
   if (reading === null) return [];
   const template = parseTemplate(document.getText(), shownPath(document), reading.file);
-  return templateProblems(template, reading.file.columns).map((problem) => {
+  const hints = templateHints(template, reading.file).map((hint) => hintDiagnostic(document, hint));
+  return hints.concat(templateProblemDiagnostics(document, template, reading.file.columns));
+}
+
+function templateProblemDiagnostics(
+  document: TextDocument,
+  template: Template,
+  columns: readonly string[],
+): Diagnostic[] {
+  return templateProblems(template, columns).map((problem) => {
     const part = placeholdersOf(template).find(
       ({ columnRange }) => columnRange.line === problem.line && columnRange.column === problem.column,
     );
@@ -61,8 +88,12 @@ async function promptDiagnostics(session: Session, document: TextDocument): Prom
 
 async function diagnosticsOf(session: Session, document: TextDocument): Promise<Diagnostic[]> {
   if (isKeywordFile(session, document)) {
-    const { problems } = await readKeywords(document);
-    return problems.map((problem) => diagnosticOf(document, problem, restOfLine(document, problem)));
+    const { file, problems } = await readKeywords(document);
+    const hints = problems.length > 0 ? [] : keywordHints(file, null);
+    return [
+      ...problems.map((problem) => diagnosticOf(document, problem, restOfLine(document, problem))),
+      ...hints.map((hint) => hintDiagnostic(document, hint)),
+    ];
   }
   return isPromptFile(session, document) ? promptDiagnostics(session, document) : [];
 }

@@ -1,5 +1,5 @@
 /** What the editor offers in keyword and prompt files (K8–K12). */
-import type { Disposable, DocumentSelector, TextDocument } from 'vscode';
+import type { Diagnostic, Disposable, DocumentSelector, TextDocument } from 'vscode';
 import {
   CodeAction,
   CodeActionKind,
@@ -17,6 +17,7 @@ import {
   WorkspaceEdit,
   workspace,
 } from 'vscode';
+import { templateHints } from '../../engine/keywords/hints.ts';
 import {
   fillTemplate,
   nearestColumn,
@@ -24,7 +25,7 @@ import {
   placeholdersOf,
 } from '../../engine/keywords/template.ts';
 import type { Session } from '../session.ts';
-import { diagnosticSource, registerDiagnostics, unknownColumn } from './diagnostics.ts';
+import { diagnosticSource, otherPlaceholder, registerDiagnostics, unknownColumn } from './diagnostics.ts';
 import {
   configuredKeywordFile,
   isKeywordFile,
@@ -95,30 +96,45 @@ function registerCompletion(session: Session): Disposable {
 /** Columns that are offered where none is nearly right. */
 const offeredColumns = 5;
 
-/** "Change to "Column"" for a placeholder that no column fills. */
+/** "Change to "Column"" at the place of a diagnostic. */
+function replacement(
+  document: TextDocument,
+  diagnostic: Diagnostic,
+  text: string,
+  isPreferred: boolean,
+): CodeAction {
+  const fix = new CodeAction(l10n.t('Change to "{0}"', text), CodeActionKind.QuickFix);
+  fix.diagnostics = [diagnostic];
+  fix.isPreferred = isPreferred;
+  fix.edit = new WorkspaceEdit();
+  fix.edit.replace(document.uri, diagnostic.range, text);
+  return fix;
+}
+
+/** For a placeholder that no column fills, and one in the form of another tool. */
 function registerQuickFixes(session: Session): Disposable {
   return languages.registerCodeActionsProvider(
     promptSelector,
     {
       async provideCodeActions(document, _range, context) {
-        const ours = context.diagnostics.filter(
-          ({ source, code }) => source === diagnosticSource && code === unknownColumn,
-        );
+        const ours = context.diagnostics.filter(({ source }) => source === diagnosticSource);
         if (ours.length === 0 || !isPromptFile(session, document)) return [];
         const reading = await readConfiguredKeywords(session);
         if (reading === null) return [];
         const { columns } = reading.file;
         return ours.flatMap((diagnostic) => {
-          const near = nearestColumn(document.getText(diagnostic.range), columns);
+          const { code, range } = diagnostic;
+          if (code === otherPlaceholder) {
+            const template = parseTemplate(document.getText(), null, reading.file);
+            const start = document.offsetAt(range.start);
+            const hint = templateHints(template, reading.file).find((one) => one.range?.start === start);
+            const text = hint?.replacement ?? null;
+            return text === null ? [] : [replacement(document, diagnostic, text, true)];
+          }
+          if (code !== unknownColumn) return [];
+          const near = nearestColumn(document.getText(range), columns);
           const offered = near === null ? columns.slice(0, offeredColumns) : [near];
-          return offered.map((column) => {
-            const fix = new CodeAction(l10n.t('Change to "{0}"', column), CodeActionKind.QuickFix);
-            fix.diagnostics = [diagnostic];
-            fix.isPreferred = column === near;
-            fix.edit = new WorkspaceEdit();
-            fix.edit.replace(document.uri, diagnostic.range, column);
-            return fix;
-          });
+          return offered.map((column) => replacement(document, diagnostic, column, column === near));
         });
       },
     },

@@ -120,6 +120,21 @@ describe('planning a job', () => {
     assert.match((await messages(sampleSettings(), { rows: [] }))[0] ?? '', /No row is chosen/);
   });
 
+  it('K14: says what is allowed in the files and probably not meant', async () => {
+    workspace.write('keywords.csv', 'Animal,Place\nfox,\ncat,roof\n');
+    workspace.write('prompt.txt', 'Draw\na {Animal} in ${{Place}}\n');
+    const settings = sampleSettings({ 'files.systemPromptFile': 'prompt.txt' });
+    const { problems, warnings } = await factory.plan({ settings });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      warnings.filter((warning) => /^(prompt|keywords)\./.test(warning)),
+      [
+        'prompt.txt, line 2, column 3: {Animal} is sent as it stands. Write ${{Animal}} for the value of the column.',
+        'keywords.csv: 1 row has an empty cell in "Place", which the prompt uses; the first is in line 2.',
+      ],
+    );
+  });
+
   it('B4: estimates with the worst prices, and shows an unknown price as such', async () => {
     const keyed = await workspace.open({ keys: () => Promise.resolve('key') });
     const settings = sampleSettings({ 'provider.image': 'runware', 'generation.count': 3 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { maxKeywordRows, parseKeywords } from '../../../src/engine/keywords/keywordFile.ts';
+import { plainName } from '../../../src/engine/keywords/plainName.ts';
 import type { KeywordReading } from '../../../src/engine/keywords/keywordFile.ts';
 
 const read = (text: string | Uint8Array, path = 'rows.csv'): Promise<KeywordReading> =>
@@ -146,7 +147,7 @@ describe('keyword files with columns', () => {
       .integer({ min: 1, max: 4 })
       .chain((width) =>
         fc.tuple(
-          fc.uniqueArray(named, { minLength: width, maxLength: width }),
+          fc.uniqueArray(named, { minLength: width, maxLength: width, selector: plainName }),
           fc.array(fc.array(named, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 }),
         ),
       );
@@ -156,9 +157,10 @@ describe('keyword files with columns', () => {
         const text = [columns, ...rows].map((row) => row.map(quote).join(',')).join(eol);
         const { file, problems } = await read(text);
         assert.deepEqual(problems, []);
-        assert.deepEqual(file.columns, columns);
+        const names = columns.map(plainName);
+        assert.deepEqual(file.columns, names);
         assert.deepEqual(
-          file.rows.map((row) => columns.map((column) => row.values[column])),
+          file.rows.map((row) => names.map((column) => row.values[column])),
           rows,
         );
         let line = 1 + columns.join('').split('\n').length;
@@ -169,6 +171,67 @@ describe('keyword files with columns', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('keyword files as other programs write them', () => {
+  it('K1: lines that cannot be seen are no keywords, and what cannot be seen is cut from their ends', async () => {
+    const lines = [
+      'fox',
+      '\u200B',
+      'owl\u200B',
+      '\u2060 ',
+      '\u00AD',
+      '\u00A0',
+      '\uFEFF',
+      '\u2800',
+      '\u3164',
+      'cat',
+    ];
+    assert.deepEqual(
+      (await rowsOf(lines.join('\n'), 'k.txt')).map(([values]) => values['keyword']),
+      ['fox', 'owl', 'cat'],
+    );
+    // A joiner inside an emoji is part of it.
+    assert.deepEqual((await rowsOf('👩\u200D🚀', 'k.txt'))[0]?.[0], { keyword: '👩\u200D🚀' });
+  });
+
+  it('K1: a row of cells that cannot be seen is no row', async () => {
+    assert.deepEqual(await rowsOf('A,B\n\u200B,\u00A0\nfox,ink'), [[{ A: 'fox', B: 'ink' }, 3]]);
+  });
+
+  for (const first of ['sep=;', '"sep=;"', 'SEP=;', 'sep=; ']) {
+    it(`K1: the separator may be named by a first line ${first}`, async () => {
+      assert.deepEqual(await rowsOf(`${first}\r\nSubject;Style, mood\r\nfox;flat\r\n`), [
+        [{ Subject: 'fox', 'Style, mood': 'flat' }, 3],
+      ]);
+    });
+  }
+
+  it('K1: a file that names its separator may have one column', async () => {
+    assert.deepEqual(await rowsOf('sep=;\r\nSubject\r\nfox, red\r\n'), [[{ Subject: 'fox, red' }, 3]]);
+  });
+
+  it('K1: the separator fits the header and the rows, whatever else the header holds', async () => {
+    const text =
+      'SKU (empty, old, new);Name (100 letters, required);Notes (free, short)\n1;tie;plain\n2;shirt;striped, blue\n';
+    assert.deepEqual((await read(text)).file.columns, [
+      'SKU (empty, old, new)',
+      'Name (100 letters, required)',
+      'Notes (free, short)',
+    ]);
+    assert.deepEqual((await read('A\tB; or C; or D\nx\ty\n')).file.columns, ['A', 'B; or C; or D']);
+  });
+
+  it('K1: column names that look the same are the same', async () => {
+    const { file, problems } = await read('\u200BSubject,Art\u00A0Style,Me\u0301dium \nfox,flat,ink\n');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(file.columns, ['Subject', 'Art Style', 'Médium']);
+    assert.match((await problemsOf('Art Style,Art\u00A0Style\na,b'))[0] ?? '', /names "Art Style" twice/u);
+  });
+
+  it('K4: a row of the wrong width is told with the separator that was found', async () => {
+    assert.match((await problemsOf('A;B\n1;2\n1;2;3'))[0] ?? '', /separated by semicolons/u);
   });
 });
 
