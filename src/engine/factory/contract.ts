@@ -9,6 +9,7 @@ import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { RemoverChange, Replacement } from '../providers/retirement.ts';
 import type { CleanUpKind } from '../store/cleanUp.ts';
 import type { LeaseTiming } from '../store/lease.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
@@ -21,6 +22,7 @@ export type {
   ExportPhase,
   ExportProgress,
 } from '../exports/destination.ts';
+export type { RemoverChange, Replacement } from '../providers/retirement.ts';
 export type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 
 export interface FactoryOptions {
@@ -63,13 +65,16 @@ export interface RetryRequest {
   regenerateMetadata: boolean;
 }
 
-/** What a retry or an approval would do, before anything is paid. */
+/** What a retry, an approval or a resume would do, before anything is paid. */
 export interface ImagePlan {
   images: number;
   /** The most that it may cost, by the catalogue of prices. */
   estimate: Cost;
   /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
   pricesAsOf: string;
+  warnings: string[];
+  /** As in `JobPlan`. */
+  instead: Replacement[];
 }
 
 export interface ExportTarget {
@@ -147,12 +152,18 @@ export interface Factory {
   planRerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<JobPlan[]>;
   /** Starts now, or queues behind the active run. */
   rerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<RunSummary[]>;
-  resume(jobId: string): Promise<RunSummary>;
+  /** What is left of the job, for the confirmation before `resume`; refuses what that refuses. */
+  planResume(jobId: string, changes?: RemoverChange): Promise<ImagePlan>;
+  /** A job goes on as it was planned, but for what replaces a service that has ended. */
+  resume(jobId: string, changes?: RemoverChange): Promise<RunSummary>;
   /** For the confirmation before `retry` and `approve`; refuses what they refuse. */
   planRetry(request: RetryRequest): Promise<ImagePlan>;
-  planApprove(imageIds: readonly string[]): Promise<ImagePlan>;
+  planApprove(imageIds: readonly string[], changes?: RemoverChange): Promise<ImagePlan>;
   retry(request: RetryRequest): Promise<RunSummary>;
-  approve(imageIds: readonly string[]): Promise<RunSummary>;
+  approve(imageIds: readonly string[], changes?: RemoverChange): Promise<RunSummary>;
+  /** The same for a retry or an approval that stands still: with another remover it goes on. */
+  planContinue(runId: string, changes: RemoverChange): Promise<ImagePlan>;
+  continueWith(runId: string, changes: RemoverChange): Promise<RunSummary>;
   /** One run per job; resolves with the first. */
   generateAgain(
     slots: readonly { jobId: string; generation: number; variation: number }[],

@@ -11,21 +11,36 @@ import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { estimateImages, needsOf, workloadOf } from '../queue/imageWorkload.ts';
 import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
+import { retirementOf, together } from '../planning/replacements.ts';
+import type { RetirementPlan } from '../planning/replacements.ts';
 import { queueImageRun } from '../queue/queueImages.ts';
-import { retryRequest, slotsRequest } from '../queue/queueRequests.ts';
+import { readRetryRequest, retryRequest, slotsRequest } from '../queue/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { getImage } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
-import { getRun, insertRun, statusBeforeHeld, unfinishedRunOf } from '../store/runs.ts';
+import {
+  getRun,
+  imagesToDoByJob,
+  insertRun,
+  releaseRuns,
+  runRequest,
+  setRunRequest,
+  statusBeforeHeld,
+  unfinishedRunOf,
+} from '../store/runs.ts';
 import { slotPlaces } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { Session } from './session.ts';
+import { toolsOf } from './tools.ts';
 
-export type ImageActions = Pick<Factory, 'planRetry' | 'planApprove' | 'retry' | 'approve' | 'generateAgain'>;
+export type ImageActions = Pick<
+  Factory,
+  'planRetry' | 'planApprove' | 'retry' | 'approve' | 'planContinue' | 'continueWith' | 'generateAgain'
+>;
 
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
 
@@ -58,7 +73,7 @@ export function createImageActions(session: Session): ImageActions {
 
   return {
     planRetry: async (request) => (await checkRetry(session, request)).plan,
-    planApprove: async (imageIds) => (await checkApproval(session, imageIds)).plan,
+    planApprove: async (imageIds, changes) => (await checkApproval(session, imageIds, changes)).plan,
 
     async retry(request) {
       const { images, wish } = await checkRetry(session, request);
@@ -66,9 +81,24 @@ export function createImageActions(session: Session): ImageActions {
       return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
     },
 
-    async approve(imageIds) {
-      const { images } = await checkApproval(session, imageIds);
-      return enqueueImages('approve', images, retryRequest({ settings: {}, regenerateMetadata: false }));
+    async approve(imageIds, changes) {
+      const { images, wish } = await checkApproval(session, imageIds, changes);
+      const request = retryRequest({ settings: wish.changes, regenerateMetadata: false });
+      return enqueueImages('approve', images, request);
+    },
+
+    planContinue: async (runId, changes) => (await checkHeld(session, runId, changes)).plan,
+
+    async continueWith(runId, changes) {
+      const { wish } = await checkHeld(session, runId, changes);
+      const { regenerateMetadata } = wish;
+      store.edit((db) => {
+        setRunRequest(db, runId, retryRequest({ settings: wish.changes, regenerateMetadata }));
+        releaseRuns(db, [runId]);
+      });
+      queue.queued([runId]);
+      session.settle();
+      return store.read((db) => getRun(db, runId));
     },
 
     async generateAgain(slots) {
@@ -137,7 +167,11 @@ async function checkRetry(
   return { images, wish, plan: await planOfImages(session, images, wish) };
 }
 
-async function checkApproval(session: Session, imageIds: readonly string[]): Promise<CheckedImages> {
+async function checkApproval(
+  session: Session,
+  imageIds: readonly string[],
+  changes: Partial<Settings> = {},
+): Promise<CheckedImages> {
   refuseReadOnly(session);
   const images = await chosen(session, imageIds);
   refuse(
@@ -148,8 +182,31 @@ async function checkApproval(session: Session, imageIds: readonly string[]): Pro
     images.filter(({ hasFile }) => !hasFile),
     'has no file that could be approved',
   );
-  const wish: ImageWish = { kind: 'approve', changes: {}, regenerateMetadata: false };
+  const wish: ImageWish = { kind: 'approve', changes, regenerateMetadata: false };
   return { images, wish, plan: await planOfImages(session, images, wish) };
+}
+
+/** What a retry or an approval that stands still has left to do, with these changes to what it was asked. */
+async function checkHeld(
+  session: Session,
+  runId: string,
+  changes: Partial<Settings>,
+): Promise<{ wish: ImageWish; plan: ImagePlan }> {
+  refuseReadOnly(session);
+  const { run, request, byJob } = session.store.read((db) => ({
+    run: getRun(db, runId),
+    request: readRetryRequest(runRequest(db, runId)),
+    byJob: imagesToDoByJob(db, runId),
+  }));
+  if (run.status !== 'held' || (run.kind !== 'retry' && run.kind !== 'approve')) {
+    throw new FactoryError('conflict', `"${run.title}" does not stand still any more.`);
+  }
+  const wish: ImageWish = {
+    kind: run.kind,
+    changes: { ...request.settings, ...changes },
+    regenerateMetadata: request.regenerateMetadata,
+  };
+  return { wish, plan: await planByJob(session, byJob, wish, runId) };
 }
 
 /** What decides whether an image may be worked on. */
@@ -201,25 +258,38 @@ interface ImageWish {
 async function planOfImages(
   session: Session,
   images: readonly Chosen[],
-  { kind, changes, regenerateMetadata }: ImageWish,
+  wish: ImageWish,
 ): Promise<ImagePlan> {
-  let estimate = noCost;
   const byJob = new Map<string, string[]>();
   for (const { id, jobId } of images) {
     const ids = byJob.get(jobId);
     if (ids === undefined) byJob.set(jobId, [id]);
     else ids.push(id);
   }
+  // The run has no id yet: nothing was paid for in its name.
+  return planByJob(session, byJob, wish, '');
+}
+
+async function planByJob(
+  session: Session,
+  byJob: ReadonlyMap<string, readonly string[]>,
+  { kind, changes, regenerateMetadata }: ImageWish,
+  runId: string,
+): Promise<ImagePlan> {
+  let images = 0;
+  let estimate = noCost;
+  const ends: RetirementPlan[] = [];
   for (const [jobId, ids] of byJob) {
     const settings = { ...settingsAsRun(session, jobId), ...changes };
     const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
     if (problems.length > 0) throw planError(problems);
-    // The run has no id yet: nothing was paid for in its name.
-    const workload = await workloadOf(session.store, ids, settings, { kind, regenerateMetadata, runId: '' });
+    const workload = await workloadOf(session.store, ids, settings, { kind, regenerateMetadata, runId });
     await refuseWithoutKeys(session, settings, needsOf(workload));
+    images += ids.length;
     estimate = addCost(estimate, estimateImages(settings, workload));
+    if (workload.removeBackground > 0) ends.push(await retirementOf(settings, toolsOf(session)));
   }
-  return { images: images.length, estimate, pricesAsOf };
+  return { images, estimate, pricesAsOf, ...together(ends) };
 }
 
 function settingsAsRun({ store }: Session, jobId: string): Settings {

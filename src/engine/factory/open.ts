@@ -10,6 +10,7 @@ import type { Folders } from './folders.ts';
 import { createImageActions } from './images.ts';
 import { providersFor } from './providers.ts';
 import { createReading } from './reading.ts';
+import { createResuming } from './resuming.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 import { createStarting, planRequest, requestOf } from './starting.ts';
@@ -43,6 +44,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     onEvent: (listener) => events.on(listener),
     ...createReading(session, thumbnails),
     ...createStarting(session, folders),
+    ...createResuming(session),
     ...createImageActions(session),
     ...createEditing(session, folders),
     ...createExporting(session, folders),

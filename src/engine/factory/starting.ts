@@ -1,10 +1,9 @@
-/** Planning, previewing and starting jobs, and letting old ones run again or go on. */
-import { randomInt, randomUUID } from 'node:crypto';
+/** Planning, previewing and starting jobs, and letting old ones run again. */
+import { randomInt } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
-import { jobStatusLabels } from '../model/status.ts';
 import { insertJobRun, queueJobRuns, startPlanned } from '../queue/queueJobs.ts';
-import { keyProblem, makePlan, missingKeys, planError, previewPrompts } from '../planning/plan.ts';
+import { makePlan, planError, previewPrompts } from '../planning/plan.ts';
 import type { Planned } from '../planning/plan.ts';
 import type { Original } from '../planning/planInputs.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
@@ -14,14 +13,15 @@ import { doneRowKeys } from '../store/generations.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
-import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
+import { getRun } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Factory, JobPlan, JobRequest } from './contract.ts';
 import type { Folders } from './folders.ts';
 import type { Session } from './session.ts';
+import { toolsOf } from './tools.ts';
 import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
 
-export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun' | 'resume'>;
+export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun'>;
 
 export function createStarting(session: Session, folders: Folders): Starting {
   const { store, queue, events, now } = session;
@@ -96,47 +96,6 @@ export function createStarting(session: Session, folders: Folders): Starting {
       session.settle();
       return readEach(store, runIds, getRun);
     },
-
-    async resume(jobId) {
-      refuseReadOnly(session);
-      const job = store.read((db) => getJob(db, jobId, now()));
-      if (job.status !== 'paused' && job.status !== 'stopped' && job.status !== 'interrupted') {
-        throw new FactoryError(
-          'conflict',
-          `"${job.label}" is ${jobStatusLabels[job.status]}; only a paused, stopped or interrupted job can be resumed.`,
-        );
-      }
-      const contents = store.read((db) => jobContents(db, job.id));
-      const settings = storedSettings(contents.snapshot ?? contents.settings);
-      const missing = await missingKeys(settings, session.options.keys);
-      if (missing.length > 0) throw planError(missing.map(keyProblem));
-      const runId = store.edit((db) => {
-        // The run that was interrupted goes on in its place of the queue, and is not there twice.
-        const unfinished = unfinishedRunOf(db, job.id);
-        if (unfinished !== null && unfinished.status !== 'held') {
-          throw new FactoryError('conflict', `"${job.label}" is already in the queue.`);
-        }
-        if (unfinished !== null) {
-          setRunStatus(db, unfinished.id, 'waiting');
-          return unfinished.id;
-        }
-        const id = randomUUID();
-        insertRun(db, {
-          id,
-          kind: 'resume',
-          status: 'waiting',
-          jobId: job.id,
-          title: job.label,
-          request: {},
-          total: job.planned,
-          createdAt: now(),
-        });
-        return id;
-      });
-      queue.queued([runId]);
-      session.settle();
-      return store.read((db) => getRun(db, runId));
-    },
   };
 }
 
@@ -182,11 +141,9 @@ export function planRequest(session: Session, request: JobRequest): Promise<Plan
   const { store } = session;
   return makePlan(request, {
     root: session.root,
-    endpoints: session.options.endpoints,
-    keys: session.options.keys,
+    ...toolsOf(session),
     doneRows: (rowKeys) => store.read((db) => doneRowKeys(db, rowKeys)),
     original: request.copiesOf === undefined ? null : originalOf(session, request.copiesOf),
-    now: session.now,
     randomSeed: () => randomInt(2 ** 31),
   });
 }

@@ -17,7 +17,7 @@ import { limitsOf } from '../providers/limits.ts';
 import { allNeeds, keysNeeded } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import { keyedProviders, serviceNames } from '../providers/provider.ts';
-import type { Endpoints, KeyedProvider, KeySource } from '../providers/provider.ts';
+import type { KeyedProvider, KeySource } from '../providers/provider.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
@@ -26,17 +26,15 @@ import { checkFolder } from './planFiles.ts';
 import { readInputs } from './planInputs.ts';
 import type { Original } from './planInputs.ts';
 import { planWarnings } from './planWarnings.ts';
+import { retirementOf } from './replacements.ts';
+import type { ReplacementTools } from './replacements.ts';
 
-export interface PlanTools {
+export interface PlanTools extends ReplacementTools {
   root: string;
-  endpoints: Endpoints;
-  keys: KeySource;
   /** Which of these row keys already have an approved image. */
   doneRows: (rowKeys: readonly string[]) => ReadonlySet<string>;
   /** The job that is run again, for the copies of its files. */
   original: Original | null;
-  /** UTC ms. */
-  now: () => number;
   /** A whole number for the order of random rows, 0 to 2³¹ − 1. */
   randomSeed: () => number;
 }
@@ -96,6 +94,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
   const generations = chosen.rows === null ? count : chosen.count;
   const images = generations * variations;
 
+  const retirement = await retirementOf(settings, tools);
   const good = problems.length === 0 && read.keywords !== null && read.template !== null;
   const plan: JobPlan = {
     problems,
@@ -105,7 +104,8 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     estimate: settingProblems.length === 0 ? estimateCost(settings, generations, variations) : noCost,
     pricesAsOf,
     inputs: read.inputs,
-    warnings: [...planWarnings(settings, tools.now(), tools.endpoints), ...read.warnings],
+    warnings: [...planWarnings(settings, tools.now()), ...retirement.warnings, ...read.warnings],
+    instead: retirement.instead,
   };
   if (!good || read.keywords === null || read.template === null) return { plan, work: null };
   const seed = tools.randomSeed();

@@ -24,6 +24,31 @@ export function estimateCost(settings: Settings, generations: number, variations
   return cost;
 }
 
+/** What is left of a job: its slots by generation, with the prompts that are still to be written. */
+export function estimateSlots(
+  settings: Settings,
+  generations: readonly { generation: number; images: number; hasPrompt: boolean }[],
+): Cost {
+  const prices = priceList(settings);
+  const sizes = readDimensions(settings['runware.dimensions']).values;
+  const images = generations.reduce((sum, one) => sum + one.images, 0);
+  const prompts = generations.filter(({ hasPrompt }) => !hasPrompt).length;
+  const pictures = generations.map((one) => {
+    const { width, height } = sizes[one.generation % Math.max(1, sizes.length)] ?? {
+      width: 1024,
+      height: 1024,
+    };
+    return times(prices.images(one.images, width, height), 1);
+  });
+  return [
+    times(prices.text('prompt'), prompts),
+    ...pictures,
+    ...(settings['ai.qualityCheck'] ? [times(prices.text('qualityCheck'), images)] : []),
+    ...(settings['processing.removeBackground'] ? [times(prices.background(), images)] : []),
+    ...(settings['ai.metadata'] ? [times(prices.text('metadata'), images)] : []),
+  ].reduce(addCost, noCost);
+}
+
 /** The price of so many calls; unknown when the price is. */
 export function times(price: MicroUsd | null, count: number): Cost {
   if (count === 0) return noCost;

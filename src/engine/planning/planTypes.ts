@@ -2,6 +2,7 @@
 import type { Problem } from '../model/errors.ts';
 import type { JobInputs } from '../model/job.ts';
 import type { Cost } from '../model/money.ts';
+import type { Replacement } from '../providers/retirement.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What Start Job asks for; everything not said comes from the settings. */
@@ -31,6 +32,8 @@ export interface JobPlan {
   pricesAsOf: string;
   inputs: JobInputs;
   warnings: string[];
+  /** Whom to offer where the service of the settings has ended, the readiest first; else nobody. */
+  instead: Replacement[];
 }
 
 export interface PreviewedPrompt {

@@ -1,18 +1,14 @@
 /** What a person should know before paying, although the job may start. */
 import { imageModelFacts, shutdownNotice, textModel } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
-import type { Endpoints } from '../providers/provider.ts';
-import { removerNotice } from '../providers/retirement.ts';
 import { definitionOf, imageModelOf, isVisible, settingWarnings } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
 
-export function planWarnings(settings: Settings, now: number, endpoints: Endpoints): string[] {
-  const remover = removerNotice(settings, now, endpoints);
+export function planWarnings(settings: Settings, now: number): string[] {
   return [
     ...settingWarnings(settings, limitsOf),
     ...imageModelWarnings(settings, now),
     ...textModelWarnings(settings, now),
-    ...(remover === null ? [] : [remover.message]),
   ];
 }
 

@@ -245,6 +245,14 @@ export function getImageWork(db: Reader, id: string): ImageWork {
   return toWork(rowBySeq(db, findImage(db, id)));
 }
 
+/** What an earlier wish has paid for serves the later one: cutouts of this job are not made again. */
+export function adoptCutouts(db: Writer, jobId: string, wish: { before: string; after: string }): void {
+  db.sql(
+    `UPDATE images SET unfinished = json_set(unfinished, '$.cutoutBy', @after)
+     WHERE job_seq = @seq AND cutout_path IS NOT NULL AND unfinished ->> 'cutoutBy' = @before`,
+  ).run({ seq: findJob(db, jobId), ...wish });
+}
+
 /** Images of a job that a run has still to work on, in creation order; those of a retry are not among them. */
 export function unfinishedImages(db: Reader, jobId: string): ImageWork[] {
   return db

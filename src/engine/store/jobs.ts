@@ -281,6 +281,14 @@ export function editJobSettings(db: Writer, id: string, settings: StoredSettings
   );
 }
 
+/** Values that the job goes on with: in what it works by, and in what its reruns will. */
+export function changeJobSettings(db: Writer, id: string, changes: StoredSettings): void {
+  db.sql(
+    `UPDATE job_inputs SET settings = json_patch(settings, @changes), snapshot = json_patch(snapshot, @changes)
+     WHERE job_seq = @seq`,
+  ).run({ seq: findJob(db, id), changes: JSON.stringify(changes) });
+}
+
 function change(db: Writer, id: string, assignments: string, values: Values): void {
   const seq = findJob(db, id);
   db.sql(`UPDATE jobs SET ${assignments} WHERE seq = @seq`).run({ ...values, seq });

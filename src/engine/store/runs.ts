@@ -123,6 +123,11 @@ export function setRunStatus(db: Writer, id: string, status: RunStatus): void {
   change(db, id, 'status = @status', { status });
 }
 
+/** What a run that has not ended is asked to do. */
+export function setRunRequest(db: Writer, id: string, request: Record<string, unknown>): void {
+  change(db, id, 'request = @request', { request: JSON.stringify(request) });
+}
+
 /** The run is over. */
 export function endRun(
   db: Writer,

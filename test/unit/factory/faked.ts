@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory } from '../../../src/engine/factory.ts';
+import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
 import type { FailedSlot, ImageRecord } from '../../../src/engine/model/image.ts';
@@ -43,13 +43,18 @@ export interface Faked {
   dispose(): Promise<void>;
 }
 
-export async function makeFaked(options: FakeOptions = {}): Promise<Faked> {
+/** `open` opens the factory in another way than by default. */
+export async function makeFaked(
+  options: FakeOptions = {},
+  open: Partial<FactoryOptions> = {},
+): Promise<Faked> {
   const workspace = makeWorkspace();
   const fake = await startFakeProviders(options);
-  const open = (): Promise<Factory> =>
+  const openFactory = (): Promise<Factory> =>
     workspace.open({
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
+      ...open,
     });
   const ended = async (run: RunSummary): Promise<ImageRecord> => {
     await faked.factory.runEnded(run.id);
@@ -58,7 +63,7 @@ export async function makeFaked(options: FakeOptions = {}): Promise<Faked> {
   const faked: Faked = {
     workspace,
     fake,
-    factory: await open(),
+    factory: await openFactory(),
     settings: (changes = {}) =>
       sampleSettings({
         'job.label': 'Foxes',
@@ -100,7 +105,7 @@ export async function makeFaked(options: FakeOptions = {}): Promise<Faked> {
     bytes: (path) => readFileSync(faked.at(path)),
     async reopen() {
       await faked.factory.close();
-      faked.factory = await open();
+      faked.factory = await openFactory();
     },
     async dispose() {
       await workspace.dispose();

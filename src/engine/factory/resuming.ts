@@ -1,0 +1,112 @@
+/** Letting a job go on that stands still: as it was planned, or with another remover than one that has ended. */
+import { randomUUID } from 'node:crypto';
+import { FactoryError } from '../model/errors.ts';
+import type { JobSummary } from '../model/job.ts';
+import { jobStatusLabels } from '../model/status.ts';
+import { cutoutWish } from '../pipeline/removeBackground.ts';
+import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
+import { retirementOf } from '../planning/replacements.ts';
+import { pricesAsOf } from '../providers/catalogue.ts';
+import { remainingOf } from '../queue/jobWorkload.ts';
+import { shownSetting, storedSettings } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { adoptCutouts } from '../store/images.ts';
+import { changeJobSettings, getJob, jobContents } from '../store/jobs.ts';
+import { insertLogs } from '../store/logs.ts';
+import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
+import type { Writer } from '../store/store.ts';
+import { refuseReadOnly } from './active.ts';
+import type { Factory, RemoverChange } from './contract.ts';
+import type { Session } from './session.ts';
+import { toolsOf } from './tools.ts';
+
+export type Resuming = Pick<Factory, 'planResume' | 'resume'>;
+
+export function createResuming(session: Session): Resuming {
+  const { store, queue, now } = session;
+
+  return {
+    async planResume(jobId, changes) {
+      const { job, after } = await checkResume(session, jobId, changes);
+      const remaining = await remainingOf(store, job.id, after);
+      return { ...remaining, pricesAsOf, ...(await retirementOf(after, toolsOf(session))) };
+    },
+
+    async resume(jobId, changes) {
+      const { job, before, after } = await checkResume(session, jobId, changes);
+      const runId = store.edit((db) => {
+        const id = waitingRun(db, job, now());
+        if (changes !== undefined) goOnWith(db, job.id, { before, after, changes, now: now() });
+        return id;
+      });
+      queue.queued([runId]);
+      session.settle();
+      return store.read((db) => getRun(db, runId));
+    },
+  };
+}
+
+/** Fails with `conflict`, or with `key.missing` where a key is missing. */
+async function checkResume(
+  session: Session,
+  jobId: string,
+  changes: RemoverChange | undefined,
+): Promise<{ job: JobSummary; before: Settings; after: Settings }> {
+  refuseReadOnly(session);
+  const { store, options, now } = session;
+  const job = store.read((db) => getJob(db, jobId, now()));
+  if (job.status !== 'paused' && job.status !== 'stopped' && job.status !== 'interrupted') {
+    throw new FactoryError(
+      'conflict',
+      `"${job.label}" is ${jobStatusLabels[job.status]}; only a paused, stopped or interrupted job can be resumed.`,
+    );
+  }
+  const contents = store.read((db) => jobContents(db, job.id));
+  const before = storedSettings(contents.snapshot ?? contents.settings);
+  const after = { ...before, ...changes };
+  const missing = await missingKeys(after, options.keys);
+  if (missing.length > 0) throw planError(missing.map(keyProblem));
+  return { job, before, after };
+}
+
+/** The run that was interrupted goes on in its place of the queue, and is not there twice. */
+function waitingRun(db: Writer, job: JobSummary, now: number): string {
+  const unfinished = unfinishedRunOf(db, job.id);
+  if (unfinished !== null && unfinished.status !== 'held') {
+    throw new FactoryError('conflict', `"${job.label}" is already in the queue.`);
+  }
+  if (unfinished !== null) {
+    setRunStatus(db, unfinished.id, 'waiting');
+    return unfinished.id;
+  }
+  const id = randomUUID();
+  insertRun(db, {
+    id,
+    kind: 'resume',
+    status: 'waiting',
+    jobId: job.id,
+    title: job.label,
+    request: {},
+    total: job.planned,
+    createdAt: now,
+  });
+  return id;
+}
+
+/**
+ * The change is the job's own from here on, so that another resume or a rerun keeps it. Cutouts that are paid for
+ * serve as they are; every delivered image says what made it.
+ */
+function goOnWith(
+  db: Writer,
+  jobId: string,
+  { before, after, changes, now }: { before: Settings; after: Settings; changes: RemoverChange; now: number },
+): void {
+  changeJobSettings(db, jobId, changes);
+  adoptCutouts(db, jobId, { before: cutoutWish(before), after: cutoutWish(after) });
+  const [from, to] = [before, after].map((settings) =>
+    shownSetting('provider.backgroundRemoval', settings['provider.backgroundRemoval']),
+  );
+  const message = `Backgrounds are removed by ${to} from here on, instead of ${from}.`;
+  insertLogs(db, [{ jobId, imageId: null, at: now, level: 'info', debug: false, message }]);
+}
