@@ -83,8 +83,7 @@ function mocha(
   env: Record<string, string> = {},
 ): Promise<number> {
   // Browser and VS Code have clocks of their own: one second try, which is told.
-  const ui =
-    floor === 'ui' ? ['--timeout', '120000', '--retries', '1', '--require', 'test/ui/workbench.ts'] : [];
+  const ui = floor === 'ui' ? ['--retries', '1', '--require', 'test/ui/workbench.ts'] : [];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const args = ['--reporter', 'test/support/reporter.ts', ...ui, ...grep, ...chosen];
   return node(['node_modules/mocha/bin/mocha.js', ...args], {

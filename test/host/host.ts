@@ -9,6 +9,9 @@ import type { FactoryEvent } from '../../src/engine/model/events.ts';
 import type { ImageRecord } from '../../src/engine/model/image.ts';
 import type { JobDetails } from '../../src/engine/factory.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
+import { expectSoon } from '../support/patience.ts';
+
+export { expectSoon } from '../support/patience.ts';
 
 export function ourExtension(): Extension<TestApi> {
   const extension = extensions.getExtension<TestApi>('gen-image-factory.gen-image-factory');
@@ -19,17 +22,6 @@ export function ourExtension(): Extension<TestApi> {
 /** Activates the extension if nothing has yet. */
 export function activeApi(): Thenable<TestApi> {
   return ourExtension().activate();
-}
-
-/** Asks again until the answer is there (neither undefined, null nor false); fails with `what` after 15 s. */
-export async function expectSoon<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const end = performance.now() + 15_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== null && answer !== false) return answer;
-    if (performance.now() > end) assert.fail(`Not within 15 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Path of the first workspace folder. */

@@ -9,6 +9,7 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
+import mochaOptions from '../../.mocharc.json' with { type: 'json' };
 
 export async function run(): Promise<void> {
   const { default: Mocha } = await import('mocha');
@@ -17,8 +18,7 @@ export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...words: unknown[]) => appendFileSync(output, `${format(...words)}\n`);
   Mocha.reporters.Base.useColors = process.env['TEST_COLOR'] === '1';
   const mocha = new Mocha({
-    timeout: 30_000,
-    forbidPending: true,
+    ...mochaOptions,
     reporter: CountingReporter,
     ...(process.env['TEST_GREP'] === undefined ? {} : { grep: process.env['TEST_GREP'] }),
   });

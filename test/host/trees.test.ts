@@ -29,7 +29,6 @@ describe('Trees', () => {
   const factory = (): Promise<Factory> => api.session.factory();
 
   before(async function () {
-    this.timeout(60_000);
     api = await activeApi();
     fakes = await useFakes(api);
     await fakes.script(
@@ -192,8 +191,7 @@ describe('Trees', () => {
     }
   });
 
-  it('H2: pages, and "Load More…" goes on', async function () {
-    this.timeout(60_000);
+  it('H2: pages, and "Load More…" goes on', async () => {
     await configure({
       'provider.image': 'sample',
       'provider.text': 'sample',

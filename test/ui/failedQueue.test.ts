@@ -163,7 +163,7 @@ describe('Retry queue', () => {
     await counted('Retry Pending', jobs.Closed);
     await workbench.closeWindow();
     await workbench.open();
-    await workbench.notification(/1 interrupted, 1 waiting/).waitFor({ timeout: 60_000 });
+    await workbench.notification(/1 interrupted, 1 waiting/).waitFor();
     failed = await openFailed();
     await show('Closed');
     await counted('Retry Pending', jobs.Closed);

@@ -411,7 +411,7 @@ describe('Gallery while a job runs', () => {
     const before = (await numbers()).all;
     await workbench.runCommand('Start Job');
     const fresh = gallery.getByRole('button', { name: /new images?$/ });
-    await fresh.waitFor({ timeout: 60_000 });
+    await fresh.waitFor();
     assert.equal(await scrollTop(gallery), 300);
     assert.equal(await gallery.locator('[data-index="20"]').getAttribute('aria-label'), seen);
     assert.equal(

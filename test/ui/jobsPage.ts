@@ -1,6 +1,6 @@
 /** What tests do again and again in Job Management. */
 import type { Frame, Locator } from 'playwright-core';
-import { expectSoon } from './workbench.ts';
+import { expectSoon, tried } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Opens the view, or shows it again, and waits for its table. */
@@ -54,7 +54,8 @@ export async function answerFileDialog({ page }: Workbench, path: string): Promi
   });
   // VS Code overlooks OK while it still looks at the folder; then it is clicked again.
   await expectSoon('the dialog is answered', async () => {
-    if (await input.isVisible()) await widget.getByRole('button', { name: 'OK' }).click({ timeout: 2000 });
+    if (await input.isVisible())
+      await tried((options) => widget.getByRole('button', { name: 'OK' }).click(options));
     return !(await input.isVisible());
   });
 }

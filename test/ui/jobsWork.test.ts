@@ -125,7 +125,7 @@ describe('Bulk rerun', () => {
     await workbench.closeWindow();
     await workbench.open();
     const question = workbench.notification(/1 interrupted, 3 waiting/);
-    await question.waitFor({ timeout: 60_000 });
+    await question.waitFor();
     jobs = await openJobs(workbench);
     await jobs.getByRole('button', { name: /^Queue: \d held/ }).waitFor();
     await expectSoon('nothing runs', async () => (await rerunsThat('Running')).length === 0);

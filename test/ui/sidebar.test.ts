@@ -8,7 +8,7 @@ import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { addressSettings } from './jobsHistory.ts';
 import { screenshotIfFailed } from './jobsPage.ts';
-import { expectSoon, openWorkbench } from './workbench.ts';
+import { chooseInMenu, expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 describe('The sidebar', () => {
@@ -55,16 +55,6 @@ describe('The sidebar', () => {
   const pick = (label: string): Locator =>
     workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
 
-  /** VS Code overlooks a click on a menu that has only just opened; then it is clicked again. */
-  async function choose(name: string): Promise<void> {
-    const entry = workbench.page.getByRole('menuitem', { name });
-    await entry.waitFor();
-    await expectSoon(`${name} is chosen`, async () => {
-      if (await entry.isVisible()) await entry.click({ timeout: 1000 }).catch(() => undefined);
-      return !(await entry.isVisible());
-    });
-  }
-
   it('H2: F2 renames the selected job, and every view has the new name at once', async () => {
     await workbench.runCommand('Open Dashboard');
     const dashboard = await workbench.webview('Gen Image Factory');
@@ -107,7 +97,7 @@ describe('The sidebar', () => {
 
   it('X4: Export Job writes into the exports folder, and offers to show the file', async () => {
     await jobs(/^Autumn/).click({ button: 'right' });
-    await choose('Export Job…');
+    await chooseInMenu(workbench.page, 'Export Job…');
     await pick('Default Exports Folder').click();
     const done = workbench.notification(/Exported .*\.xlsx/);
     await done.waitFor();
@@ -150,7 +140,7 @@ describe('The sidebar', () => {
     await failed(/QC Failed/)
       .nth(2)
       .click({ button: 'right' });
-    await choose('Retry Failed Images…');
+    await chooseInMenu(workbench.page, 'Retry Failed Images…');
     await workbench.page.locator('.quick-input-title', { hasText: 'Retry 2 images' }).waitFor();
     await pick('Modified Settings…').waitFor();
     await pick('Original Settings').click();
@@ -221,7 +211,7 @@ describe('The sidebar', () => {
     await inExplorer('pictures').click();
     await inExplorer('toupload').click();
     await inExplorer(file).click({ button: 'right' });
-    await choose('Show in Gallery');
+    await chooseInMenu(workbench.page, 'Show in Gallery');
     const gallery = await workbench.webview('Gallery');
     await gallery
       .getByRole('dialog')
@@ -242,7 +232,7 @@ describe('The sidebar', () => {
     }
     assert.equal(await workbench.page.getByRole('menuitem', { name: 'Stop Job' }).count(), 0);
     await workbench.screenshot('sidebar context menu in a view');
-    await choose('View Job…');
+    await chooseInMenu(workbench.page, 'View Job…');
     await workbench.webview('Autumn');
     await workbench.runCommand('View: Close All Editors', null);
   });

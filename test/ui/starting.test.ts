@@ -7,7 +7,7 @@ import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { screenshotIfFailed } from './jobsPage.ts';
-import { expectSoon, openWorkbench } from './workbench.ts';
+import { expectSoon, openWorkbench, tried } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 function addresses(fakes: FakeProviders): Record<string, unknown> {
@@ -73,13 +73,7 @@ describe('A folder without anything', () => {
     const notice = workbench.notification(/showCommands/);
     await expectSoon('the name in a notification', async () => {
       await workbench.runCommand('Start Job');
-      return notice
-        .first()
-        .waitFor({ timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      return tried((options) => notice.first().waitFor(options));
     });
     assert.equal(await notice.first().getByRole('link').count(), 0);
     rmSync(settingsFile);
@@ -108,9 +102,7 @@ describe('A folder without anything', () => {
     const shown = item.first().waitFor();
     await workbench.runCommand('Start Sample Job');
     await shown;
-    await workbench.page
-      .getByRole('treeitem', { name: /Sample job, Completed/ })
-      .waitFor({ timeout: 60_000 });
+    await workbench.page.getByRole('treeitem', { name: /Sample job, Completed/ }).waitFor();
     await expectSoon('an empty status bar', async () => (await item.count()) === 0);
     assert.equal(readdirSync(join(workspace, 'pictures/toupload')).length, 6);
     await workbench.screenshot('window sample job');
@@ -161,7 +153,7 @@ describe('A folder without anything', () => {
     await page.getByRole('tab', { name: 'Gen Image Factory' }).click();
     await page.getByText('Jobs appear here: one line each').waitFor();
     await workbench.runCommand('Start Job');
-    await page.getByRole('treeitem', { name: /Completed · .* · 6\/6 images/ }).waitFor({ timeout: 30_000 });
+    await page.getByRole('treeitem', { name: /Completed · .* · 6\/6 images/ }).waitFor();
     assert.equal(readdirSync(join(empty, 'pictures/toupload')).length, 6);
   });
 });
@@ -213,7 +205,7 @@ describe('A start that costs', () => {
     // Three rows cost too: the question comes for what they are.
     await workbench.dialog().getByText('Make 3 images with Runware?').waitFor();
     await workbench.dialog().getByRole('button', { name: 'Start Job' }).click();
-    await item(/Completed · .* · 3\/3 images/).waitFor({ timeout: 30_000 });
+    await item(/Completed · .* · 3\/3 images/).waitFor();
   });
 
   it('D3: progress until the first image; while a job runs, no other can be started', async () => {
@@ -226,7 +218,7 @@ describe('A start that costs', () => {
     assert.equal(await workbench.offers('Start Sample Job'), false);
     assert.equal(await workbench.offers('Stop Job'), true);
     await fakes.change({ hold: [] });
-    await item(/Completed · .* · 4\/4 images/).waitFor({ timeout: 30_000 });
+    await item(/Completed · .* · 4\/4 images/).waitFor();
     await expectSoon('Start Job', () => workbench.offers('Start Job'));
     assert.equal(
       await workbench.notification(/is completed/).count(),
@@ -242,7 +234,7 @@ describe('A start that costs', () => {
     await workbench.runCommand('Start Job');
     await workbench.dialog().getByRole('button', { name: 'Start Job' }).click();
     const end = workbench.notification(/is completed\. 2 of 4 images approved, 2 failed\./);
-    await end.waitFor({ timeout: 30_000 });
+    await end.waitFor();
     await workbench.page
       .getByRole('tab', { name: /Gen Image Factory.*2 failed images not yet reviewed/ })
       .waitFor();
@@ -269,7 +261,7 @@ describe('A start that costs', () => {
     await workbench.runCommand('Start Job');
     await workbench.dialog().getByRole('button', { name: 'Start Job' }).click();
     const paused = workbench.notification(/is paused\. .*Runware/);
-    await paused.waitFor({ timeout: 30_000 });
+    await paused.waitFor();
     await paused.getByRole('button', { name: 'Set API Key…' }).waitFor();
     const sign = workbench.statusBarItem(/Job paused: .*Runware/).first();
     await sign.waitFor();
@@ -281,7 +273,7 @@ describe('A start that costs', () => {
     await paused.getByRole('button', { name: 'Resume' }).click();
     await item(/Completed · .* · 4\/4 images/)
       .nth(2)
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     assert.ok(refused > 0);
     assert.deepEqual(await fakes.paidTwice(), []);
     await expectSoon('an empty status bar', async () => (await workbench.statusBarItem(/Job/).count()) === 0);
@@ -307,13 +299,13 @@ describe('A start that costs', () => {
     const dialog = await questionFor(500);
     await dialog.getByText(/VS Code asks before it closes a window with a job in a terminal/).waitFor();
     await dialog.getByRole('button', { name: 'Run in Terminal' }).click();
-    await item(/, Running · .*\/500 images/).waitFor({ timeout: 30_000 });
+    await item(/, Running · .*\/500 images/).waitFor();
     await workbench.screenshot('window job in a terminal');
     await expectSoon('Stop Job', () => workbench.offers('Stop Job'));
     assert.equal(await workbench.offers('Start Job'), false);
     await workbench.runCommand('Stop Job');
     await fakes.change({ hold: [] });
-    await item(/, Stopped · .*\/500 images/).waitFor({ timeout: 30_000 });
+    await item(/, Stopped · .*\/500 images/).waitFor();
     assert.ok((await fakes.charges()).length > 0, 'The terminal had the keys and the addresses.');
     writeFileSync(file, JSON.stringify(settings));
   });

@@ -8,7 +8,7 @@ import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { addressSettings } from './jobsHistory.ts';
 import { screenshotIfFailed } from './jobsPage.ts';
-import { expectSoon, openWorkbench } from './workbench.ts';
+import { chooseInMenu, expectSoon, openWorkbench } from './workbench.ts';
 import type { SecondWindow, Workbench } from './workbench.ts';
 
 const rows = 24;
@@ -24,17 +24,6 @@ function ownerOf(workspace: string): number {
 const job = (page: Page, words: RegExp): Locator => page.getByRole('treeitem', { name: words });
 const notification = (page: Page, words: RegExp): Locator =>
   page.locator('.notification-list-item').filter({ hasText: words });
-
-/** VS Code overlooks a click on a menu that has only just opened; then it is clicked again. */
-async function chooseInMenu(item: Locator, name: string, page: Page): Promise<void> {
-  await item.click({ button: 'right' });
-  const entry = page.getByRole('menuitem', { name });
-  await entry.waitFor();
-  await expectSoon(`${name} is chosen`, async () => {
-    if (await entry.isVisible()) await entry.click();
-    return !(await entry.isVisible());
-  });
-}
 
 describe('Two windows on one folder', () => {
   let fakes: FakeProviders;
@@ -96,12 +85,12 @@ describe('Two windows on one folder', () => {
   it('J4: when the first dies, the second offers Resume, and goes on without paying twice', async () => {
     process.kill(ownerOf(workspace), 'SIGKILL');
     const offer = notification(second.page, /was interrupted/);
-    await offer.waitFor({ timeout: 30_000 });
+    await offer.waitFor();
     await job(second.page, /, Interrupted/).waitFor();
     await second.page.screenshot({ path: 'out/screenshots/two-windows-resume.png' });
     await fakes.change({ latency: { image: 20 } });
     await offer.getByRole('button', { name: 'Resume' }).click();
-    await job(second.page, /, Completed · .* · 24\/24 images/).waitFor({ timeout: 60_000 });
+    await job(second.page, /, Completed · .* · 24\/24 images/).waitFor();
     assert.deepEqual(await fakes.paidTwice(), []);
   });
 
@@ -110,18 +99,22 @@ describe('Two windows on one folder', () => {
     await second.runCommand('Start Job');
     await job(second.page, /, Running/).waitFor();
     await workbench.reload();
-    await job(workbench.page, /, Running/).waitFor({ timeout: 30_000 });
+    await job(workbench.page, /, Running/).waitFor();
     await expectSoon('Stop Job', () => workbench.offers('Stop Job'));
     await workbench.runCommand('Stop Job');
-    await job(second.page, /, Stopped/).waitFor({ timeout: 30_000 });
-    await job(workbench.page, /, Stopped/).waitFor({ timeout: 30_000 });
+    await job(second.page, /, Stopped/).waitFor();
+    await job(workbench.page, /, Stopped/).waitFor();
   });
 
   it('J4, M4: a window that comes back after a crash asks once for all that was cut off or waits', async () => {
     await second.close();
     // Three reruns: one works, two wait behind it.
-    const rerun = (): Promise<void> =>
-      chooseInMenu(job(workbench.page, /, Completed/).last(), 'Rerun Job…', workbench.page);
+    const rerun = async (): Promise<void> => {
+      await job(workbench.page, /, Completed/)
+        .last()
+        .click({ button: 'right' });
+      await chooseInMenu(workbench.page, 'Rerun Job…');
+    };
     await rerun();
     await job(workbench.page, /, Running/).waitFor();
     for (const waiting of [1, 2]) {
@@ -134,7 +127,7 @@ describe('Two windows on one folder', () => {
     process.kill(ownerOf(workspace), 'SIGKILL');
     await workbench.reload();
     const question = notification(workbench.page, /1 interrupted, 2 waiting\./);
-    await question.waitFor({ timeout: 30_000 });
+    await question.waitFor();
     assert.equal(await question.count(), 1);
     await workbench.screenshot('window interrupted question');
     await fakes.change({ latency: { image: 5 } });

@@ -30,7 +30,7 @@
  * - `npm run test:ui` builds the extension first and runs all files; `npm run test:ui -- test/ui/gallery.test.ts`
  *   one, `-- --grep 'words'` some, `-- --no-build` on what lies in `dist/`.
  * - Find things by role and visible name; wait for what should be there (`locator.waitFor`, `expectSoon`), never
- *   for time. Playwright's own waiting ends after 15 s.
+ *   for time. Both wait with the patience of `test/support/patience.ts`.
  * - `webview(title)` must be asked again after a view was hidden, closed or the window reloaded: VS Code makes a
  *   new frame each time.
  * - Screenshots lie in `out/screenshots/`, `NAME.png`.
@@ -42,6 +42,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errors } from 'playwright-core';
 import type { Browser, BrowserContext, Frame, Locator, Page } from 'playwright-core';
+import { expectSoon, patience } from '../support/patience.ts';
 import { workbenchAddress } from '../support/vscode/address.ts';
 import { launchBrowser } from '../support/vscode/browser.ts';
 import { installRelease } from '../support/vscode/install.ts';
@@ -49,6 +50,8 @@ import { newest, root } from '../support/vscode/releases.ts';
 import type { Release } from '../support/vscode/releases.ts';
 import { installFolder, installVsix, startServer } from '../support/vscode/server.ts';
 import type { RunningServer, ServerOptions } from '../support/vscode/server.ts';
+
+export { expectSoon } from '../support/patience.ts';
 
 export type Theme = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
 
@@ -80,7 +83,8 @@ export interface WorkbenchOptions {
   trust?: boolean;
 }
 
-const TIMEOUT = 15_000;
+/** How long one try may take of those that are made again until one succeeds. */
+const ONE_TRY = 3000;
 const CATEGORY = 'Gen Image Factory';
 const screenshots = join(root, 'out/screenshots');
 
@@ -165,7 +169,7 @@ export class Workbench {
   }
 
   async #openPage(context: BrowserContext): Promise<Page> {
-    context.setDefaultTimeout(TIMEOUT);
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const { authority } = this.#server;
     await page.goto(workbenchAddress({ authority, workspace: this.#options.workspace }));
@@ -211,7 +215,7 @@ export class Workbench {
     return offers(this.page, title);
   }
 
-  /** The frame of the webview editor or view with this title, once its page is there. */
+  /** The frame of the webview editor or view with this title, once our page is there and draws. */
   webview(title: string): Promise<Frame> {
     return webview(this.page, title);
   }
@@ -281,23 +285,9 @@ async function themed(page: Page, theme: Theme): Promise<void> {
   await page.locator(`.monaco-workbench.${kind}[class*="vscode-theme-"]`).waitFor();
 }
 
-/**
- * Asks again until the answer is there (neither undefined, null nor false), for states that are no element.
- * Fails with `what` after 15 s.
- */
-export async function expectSoon<T>(what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const end = performance.now() + TIMEOUT;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== null && answer !== false) return answer;
-    if (performance.now() > end) assert.fail(`Not within ${TIMEOUT / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 async function ready(page: Page): Promise<void> {
   // Contributions, commands among them, are known from here on.
-  await page.getByRole('tab', { name: CATEGORY }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole('tab', { name: CATEGORY }).first().waitFor();
 }
 
 function runCommand(page: Page, title: string, category: string | null): Promise<void> {
@@ -325,7 +315,7 @@ async function offers(page: Page, title: string): Promise<boolean> {
 async function pickInPalette(page: Page, words: string, label: string): Promise<void> {
   await expectSoon(`the palette offers "${label}"`, async () => {
     const row = exactRow(page, await typeInPalette(page, words), label);
-    const clicked = await row.click({ timeout: 1000 }).then(() => true, isTimeout);
+    const clicked = await tried((options) => row.click(options));
     // A command that asks in a dialog may have it open before the click counts as done.
     if (clicked || (await page.locator('.monaco-dialog-modal-block').isVisible())) return true;
     // One that asks in a list too: what is typed then would go into that list, for ever.
@@ -340,14 +330,30 @@ async function typeInPalette(page: Page, words: string): Promise<Locator> {
   const input = widget.locator('.quick-input-box input');
   if (!(await input.isVisible())) await page.keyboard.press('F1');
   // Asked a moment too early, it knows no command of ours, and looks again only when its words change.
-  else await input.fill('>', { timeout: 1000 }).catch(isTimeout);
-  await input.fill(words, { timeout: 1000 }).catch(isTimeout);
+  else await tried((options) => input.fill('>', options));
+  await tried((options) => input.fill(words, options));
   return widget.locator('.quick-input-list .monaco-list-row');
 }
 
-function isTimeout(error: unknown): false {
-  if (error instanceof errors.TimeoutError) return false;
-  throw error;
+/** One try of several: whether it could be done. */
+export async function tried(act: (options: { timeout: number }) => Promise<unknown>): Promise<boolean> {
+  try {
+    await act({ timeout: ONE_TRY });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
+  }
+}
+
+/** Chooses in the menu that is open. VS Code overlooks a click on one that has only just opened; then it is clicked again. */
+export async function chooseInMenu(page: Page, name: string): Promise<void> {
+  const entry = page.getByRole('menuitem', { name });
+  await entry.waitFor();
+  await expectSoon(`${name} is chosen`, async () => {
+    if (await entry.isVisible()) await tried((options) => entry.click(options));
+    return !(await entry.isVisible());
+  });
 }
 
 function exactRow(page: Page, rows: Locator, words: string): Locator {
@@ -369,7 +375,11 @@ async function isWebview(frame: Frame, title: string): Promise<boolean> {
   try {
     const element = await frame.frameElement();
     if ((await element.getAttribute('id')) !== 'active-frame') return false;
-    return (await element.getAttribute('title')) === title && (await element.isVisible());
+    if ((await element.getAttribute('title')) !== title || !(await element.isVisible())) return false;
+    // VS Code makes a frame for what a page was before, too; only ours draws.
+    return await frame.evaluate<boolean>(
+      'document.body?.firstElementChild?.shadowRoot instanceof ShadowRoot',
+    );
   } catch (error) {
     // Frames come and go while they are looked at.
     if (frame.isDetached() || /detached|destroyed|closed|different document/i.test(String(error)))

@@ -8,9 +8,7 @@ import type { CliWorkspace } from './workspace.ts';
 
 type Row = Record<string, unknown>;
 
-describe('reading from the command line', function () {
-  this.timeout(30_000);
-
+describe('reading from the command line', () => {
   let workspace: CliWorkspace;
   let jobId: string;
   before(async () => {

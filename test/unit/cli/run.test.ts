@@ -8,9 +8,7 @@ import type { CliWorkspace, EventLine } from './workspace.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u;
 
-describe('running a job from the command line', function () {
-  this.timeout(30_000);
-
+describe('running a job from the command line', () => {
   let workspace: CliWorkspace;
   beforeEach(() => {
     workspace = cliWorkspace();
@@ -146,10 +144,7 @@ describe('running a job from the command line', function () {
   });
 });
 
-describe('stopping, resuming and waiting', function () {
-  // Several processes, one after another, on a machine that may be busy.
-  this.timeout(60_000);
-
+describe('stopping, resuming and waiting', () => {
   let fake: FakeProviders;
   let workspace: CliWorkspace;
   const settings = {

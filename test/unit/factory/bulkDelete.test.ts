@@ -9,9 +9,7 @@ import type { Workspace } from './workspace.ts';
 const jobs = 20;
 const images = 2000;
 
-describe('deleting many jobs', function () {
-  this.timeout(60_000);
-
+describe('deleting many jobs', () => {
   let workspace: Workspace;
   before(async () => {
     workspace = makeWorkspace();

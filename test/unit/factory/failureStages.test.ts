@@ -11,8 +11,7 @@ import type { Fault } from '../../support/providers/fakeProviders.ts';
 import { assertDelivered, labelOf, makeFaked } from './faked.ts';
 import type { Faked } from './faked.ts';
 
-describe('images that failed, stage by stage', function () {
-  this.timeout(20_000);
+describe('images that failed, stage by stage', () => {
   let faked: Faked;
   beforeEach(async () => {
     faked = await makeFaked();

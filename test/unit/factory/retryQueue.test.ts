@@ -6,8 +6,7 @@ import type { Faked } from './faked.ts';
 
 const count = 50;
 
-describe('a retry of fifty images', function () {
-  this.timeout(60_000);
+describe('a retry of fifty images', () => {
   let faked: Faked;
   beforeEach(async () => {
     faked = await makeFaked();
@@ -65,8 +64,7 @@ describe('a retry of fifty images', function () {
   });
 });
 
-describe('a retry that cannot go on', function () {
-  this.timeout(20_000);
+describe('a retry that cannot go on', () => {
   let faked: Faked;
   beforeEach(async () => {
     faked = await makeFaked();

@@ -12,8 +12,7 @@ import type { Workspace } from './workspace.ts';
 // Longer than a machine under load lets a living process stand still.
 const timing = { heartbeatMs: 50, staleMs: 3000 };
 
-describe('two processes on one workspace', function () {
-  this.timeout(20_000);
+describe('two processes on one workspace', () => {
   let workspace: Workspace;
   let fake: FakeProviders;
   let others: Other[];

@@ -199,7 +199,7 @@ describe('SVG from outside', () => {
         isFactoryError(error, 'image.invalid') && /too complex to draw: it takes over/.test(error.message),
     );
     assert.equal((await inspect(drawing('<rect width="9" height="9"/>'), { maxSide: 64 })).type, 'svg');
-  }).timeout(60_000);
+  });
 
   it('J3: a drawing that nobody waits for any longer is given up at once', async () => {
     const stop = new AbortController();

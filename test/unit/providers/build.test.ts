@@ -125,8 +125,7 @@ describe('Testing a key', () => {
 describe('Fake providers in their own process', () => {
   afterEach(closeAll);
 
-  it('speak the same and remember the same', async function () {
-    this.timeout(20_000);
+  it('speak the same and remember the same', async () => {
     const fake = await spawnFakeProviders({ latency: { image: 20 } });
     const providers = await providersFor(fake);
     await fake.script({ kind: 'image', do: 'status', status: 500, times: 1 });

@@ -22,8 +22,7 @@ import type { Controls, Workspace } from '../../support/engine/workspace.ts';
 
 const paidKinds: readonly CallKind[] = ['prompt', 'image', 'qualityCheck', 'removeBackground', 'metadata'];
 
-describe('Jobs that end early, and go on', function () {
-  this.timeout(30_000);
+describe('Jobs that end early, and go on', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
 

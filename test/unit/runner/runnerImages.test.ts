@@ -26,8 +26,7 @@ import {
 } from '../../support/engine/workspace.ts';
 import type { Workspace } from '../../support/engine/workspace.ts';
 
-describe('Retry and approve', function () {
-  this.timeout(30_000);
+describe('Retry and approve', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
   let jobId: string;
@@ -257,9 +256,7 @@ describe('Retry and approve', function () {
   });
 });
 
-describe('Retry after a killed process', function () {
-  this.timeout(60_000);
-
+describe('Retry after a killed process', () => {
   it('F3, F4: a retry killed again and again ends with every image once, and nothing paid twice', async () => {
     const fake = await spawnFakeProviders({ latency: { removeBackground: 40, metadata: 40 } });
     let workspace = await openWorkspace(fake);

@@ -21,8 +21,7 @@ import {
 } from '../../support/engine/workspace.ts';
 import type { Workspace } from '../../support/engine/workspace.ts';
 
-describe('A job from its first to its last picture', function () {
-  this.timeout(30_000);
+describe('A job from its first to its last picture', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
 

@@ -28,8 +28,7 @@ import {
 } from '../../support/engine/workspace.ts';
 import type { Workspace } from '../../support/engine/workspace.ts';
 
-describe('What a run that died has left', function () {
-  this.timeout(30_000);
+describe('What a run that died has left', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
 

@@ -22,8 +22,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-describe('Resume after a killed process', function () {
-  this.timeout(120_000);
+describe('Resume after a killed process', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
 

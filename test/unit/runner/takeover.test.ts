@@ -13,8 +13,7 @@ import {
 } from '../../support/engine/workspace.ts';
 import type { Workspace } from '../../support/engine/workspace.ts';
 
-describe('A workspace that is taken over', function () {
-  this.timeout(30_000);
+describe('A workspace that is taken over', () => {
   let fake: FakeProviders;
   let old: Workspace;
   let young: Workspace;

@@ -128,8 +128,7 @@ function fill(store: Store, images: number): { jobs: string[]; all: ImageRecord[
 describe('lists of images', () => {
   const { open } = workspaces();
 
-  it('G1: every filter, search and sort shows exactly the images that fit, over pages, jumps, ids and counts', async function () {
-    this.timeout(60_000);
+  it('G1: every filter, search and sort shows exactly the images that fit, over pages, jumps, ids and counts', async () => {
     const store = await open();
     const { jobs, all } = fill(store, 240);
     const part = <T>(values: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...values], { maxLength: 3 });
@@ -198,8 +197,7 @@ describe('lists of images', () => {
     );
   });
 
-  it('G2: the same holds where there are too many images to look at each', async function () {
-    this.timeout(60_000);
+  it('G2: the same holds where there are too many images to look at each', async () => {
     const store = await open();
     const { all } = fill(store, 9000);
     for (const search of [
@@ -342,8 +340,7 @@ describe('lists of images', () => {
     );
   });
 
-  it('every way to a page is led by an index: no table of images is scanned', async function () {
-    this.timeout(30_000);
+  it('every way to a page is led by an index: no table of images is scanned', async () => {
     const store = await open();
     const { jobs } = fill(store, 9000);
     const filters: ImageFilter[] = [
@@ -411,8 +408,7 @@ function explaining(db: Reader, plans: string[]): Reader {
 describe('lists of jobs', () => {
   const { open } = workspaces();
 
-  it('M1, M2: every filter, search and sort shows exactly the jobs that fit', async function () {
-    this.timeout(60_000);
+  it('M1, M2: every filter, search and sort shows exactly the jobs that fit', async () => {
     const store = await open();
     const labels = [
       'Autumn batch',

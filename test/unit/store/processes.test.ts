@@ -29,8 +29,7 @@ function lease(store: Store, owner: string): number {
 describe('several processes on one store', () => {
   const { root: newRoot, open } = workspaces();
 
-  it('W1, P3: no acknowledged row is lost and the file stays sound when a writer is killed again and again', async function () {
-    this.timeout(60_000);
+  it('W1, P3: no acknowledged row is lost and the file stays sound when a writer is killed again and again', async () => {
     const root = newRoot();
     const acknowledged: string[] = [];
     for (let round = 0; round < 8; round += 1) {

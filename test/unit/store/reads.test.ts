@@ -50,8 +50,7 @@ function fill(store: Store, images: number): string[] {
   });
 }
 
-describe('reads off the thread', function () {
-  this.timeout(30_000);
+describe('reads off the thread', () => {
   const { open, root } = workspaces();
   const opened: Reads[] = [];
   afterEach(async () => {

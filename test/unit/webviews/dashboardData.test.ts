@@ -13,8 +13,7 @@ describe('What the dashboard shows', () => {
   });
   afterEach(() => live.close());
 
-  it('D9: a job that begins never shows the images of the job before it as its own', async function () {
-    this.timeout(30_000);
+  it('D9: a job that begins never shows the images of the job before it as its own', async () => {
     const errors: unknown[] = [];
     const foreign: string[] = [];
     let shown = (): void => undefined;

@@ -136,8 +136,7 @@ describe('The list behind the gallery', () => {
     source.dispose();
   });
 
-  it('while it is held, new images wait above and nothing moves; let go, they are there', async function () {
-    this.timeout(30_000);
+  it('while it is held, new images wait above and nothing moves; let go, they are there', async () => {
     const { source, until, errors } = watch(live);
     source.setQuery({ filter: { statuses: ['approved'] }, sort: 'newest' });
     await until(() => source.loaded && source.counts !== null);
