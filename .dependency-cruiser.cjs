@@ -1,10 +1,15 @@
+/** Descriptors of providers: data below the settings, of which the rest of `providers/` knows nothing more. */
+const registry =
+  '^src/engine/providers/((registry|descriptor|modelFacts)\\.ts$|[^/]+/(descriptor|promptFlags|[a-zA-Z]*[mM]odels)\\.ts$)';
+
 /**
- * Imports point down (docs/architecture.md): model <- settings, keywords <- images <- providers, store
- * <- pipeline, exports, planning <- runner <- queue <- factory <- faces. Each room may import from itself and from the rooms named.
+ * Imports point down (docs/architecture.md): model <- descriptors of providers <- settings, keywords <- images
+ * <- providers, store <- pipeline, exports, planning <- runner <- queue <- factory <- faces. Each room may import from
+ * itself and from the rooms named.
  */
 const engine = {
   model: [],
-  settings: ['model'],
+  settings: ['model', 'providers/(registry|descriptor)\\.ts'],
   keywords: ['model', 'settings'],
   images: ['model', 'settings', 'keywords'],
   // The sample provider draws and cuts out by itself.
@@ -22,12 +27,39 @@ const rooms = Object.entries(engine).map(([room, below]) => ({
   comment: `src/engine/${room} imports only from ${[room, ...below].join(', ')}.`,
   severity: 'error',
   from: { path: `^src/engine/${room}/` },
-  to: { path: '^src/', pathNot: `^src/engine/(${[room, ...below].join('|')})/` },
+  to: { path: '^src/', pathNot: `^src/engine/(${[room, ...below].map(inside).join('|')})` },
 }));
+
+/** A whole room, or the files that are named in it. */
+function inside(room) {
+  return room.endsWith('.ts') ? `${room}$` : `${room}/`;
+}
 
 module.exports = {
   forbidden: [
     ...rooms,
+    {
+      name: 'descriptors-are-data',
+      comment:
+        'What is known of a provider without calling it lies below the settings and imports the model only.',
+      severity: 'error',
+      from: { path: registry },
+      to: { pathNot: `^src/engine/model/|${registry}` },
+    },
+    {
+      name: 'provider-folders-by-the-registry',
+      comment: 'Only registry.ts and builders.ts know the folders of providers.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/providers/((registry|builders)\\.ts$|[^/]+/)' },
+      to: { path: '^src/engine/providers/[^/]+/' },
+    },
+    {
+      name: 'provider-folders-apart',
+      comment: 'A provider knows nothing of another one.',
+      severity: 'error',
+      from: { path: '^src/engine/providers/([^/]+)/' },
+      to: { path: '^src/engine/providers/[^/]+/', pathNot: '^src/engine/providers/$1/' },
+    },
     {
       name: 'engine-below-faces',
       comment: 'The engine knows nothing of VS Code, the terminal or a browser.',

@@ -8,15 +8,14 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { trialSettings } from '../src/engine/settings/settings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const workspace = join(root, 'out', 'demo');
 const cli = join(root, 'src', 'cli', 'main.ts');
 
 const settings = {
-  'provider.image': 'sample',
-  'provider.text': 'sample',
-  'provider.backgroundRemoval': 'sample',
+  ...trialSettings,
   'files.keywordsFile': 'keywords.csv',
   'files.systemPromptFile': 'system-prompt.md',
   'files.qualityCheckPromptFile': 'quality-check.md',

@@ -14,7 +14,7 @@ import {
   reasonLabel,
   stageFailureLabels,
 } from '../src/engine/model/status.ts';
-import { wayOutLabels } from '../src/engine/model/waysOut.ts';
+import { wayOutLabels } from '../src/engine/providers/waysOut.ts';
 import { root } from './bundle.mts';
 
 /** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */

@@ -1,4 +1,8 @@
 /** Every command and option of the command line, once: parsing and help both read this. */
+import { keyedProviders } from '../engine/providers/registry.ts';
+
+/** "a, b or c". */
+const oneOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 export interface OptionDefinition {
   /** `flag` is given or not; `text` takes a value, `texts` may be given several times. */
@@ -24,7 +28,7 @@ export const options = {
   endpoint: {
     type: 'texts',
     value: 'SERVICE=URL',
-    help: 'address of openai, runware, removebg or piapi',
+    help: `address of ${oneOf.format(keyedProviders)}`,
   },
   wait: { type: 'flag', help: 'wait while another run works in this workspace' },
   label: { type: 'text', value: 'L', help: 'name of the job' },

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
-import { keyedProviders, type Endpoints, type KeyedProvider } from '../engine/providers/provider.ts';
+import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
 import type { CommandLine } from './commandLine.ts';
 import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
@@ -20,19 +20,10 @@ export interface CommandContext {
   now: () => number;
 }
 
-const keyVariables: Record<KeyedProvider, string> = {
-  openai: 'OPENAI_API_KEY',
-  runware: 'RUNWARE_API_KEY',
-  removebg: 'REMOVEBG_API_KEY',
-  piapi: 'PIAPI_API_KEY',
-};
-
 /** The addresses of the services: the providers' own, or those of `--endpoint`. */
 export function endpointsOf(texts: readonly string[]): { endpoints: Endpoints; problems: string[] } {
   const defaults = defaultHostSettings();
-  const endpoints = Object.fromEntries(
-    keyedProviders.map((provider) => [provider, defaults[`endpoints.${provider}`]]),
-  ) as Endpoints;
+  const endpoints: Endpoints = forEachKeyed((provider) => defaults[`endpoints.${provider}`]);
   const problems: string[] = [];
   for (const text of texts) {
     const [name = '', ...rest] = text.split('=');
@@ -71,7 +62,7 @@ export async function withFactory<T>(
       readOnly,
       endpoints,
       keys: (provider) => {
-        const key = terminal.env[keyVariables[provider]]?.trim() ?? '';
+        const key = terminal.env[keyVariable(provider)]?.trim() ?? '';
         return Promise.resolve(key === '' ? null : key);
       },
       folders: () => folders,

@@ -1,4 +1,5 @@
 /** The help text, from the declared commands and options. */
+import { keyedProviders, keyVariable } from '../engine/providers/registry.ts';
 import {
   commandOf,
   commands,
@@ -9,6 +10,8 @@ import {
 } from './commands.ts';
 
 const program = 'gen-image-factory';
+/** "a, b and c". */
+const all = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 function optionLine(name: OptionName): [string, string] {
   const { value, help } = optionOf(name);
@@ -39,7 +42,7 @@ Every command:
 ${table(commonOptions.map(optionLine))}
 
 JOB and IMAGE are ids, or their last six or more characters.
-Keys are read from OPENAI_API_KEY, RUNWARE_API_KEY, REMOVEBG_API_KEY and PIAPI_API_KEY.
+Keys are read from ${all.format(keyedProviders.map(keyVariable))}.
 "${program} COMMAND --help" lists the options of a command.
 
 Exit status: 0 every planned image approved or rejected by the quality check only; 1 the job failed, was paused or

@@ -9,8 +9,8 @@ import type {
 import { ConfigurationTarget, EventEmitter, l10n, workspace } from 'vscode';
 import type { Problem } from '../engine/model/errors.ts';
 import { FactoryError } from '../engine/model/errors.ts';
-import type { Endpoints, KeyedProvider } from '../engine/providers/provider.ts';
-import { keyedProviders } from '../engine/providers/provider.ts';
+import type { Endpoints, KeyedProvider } from '../engine/providers/registry.ts';
+import { forEachKeyed, keyedProviders } from '../engine/providers/registry.ts';
 import {
   checkValue,
   defaultHostSettings,
@@ -203,22 +203,17 @@ export class Configuration implements Disposable {
   endpoints(): Endpoints {
     const defaults = defaultHostSettings();
     const configured = this.#configuredEndpoints();
-    const entries = keyedProviders.map((provider): [KeyedProvider, string] => {
+    return forEachKeyed((provider) => {
       const value = configured[provider];
       const sound = typeof value === 'string' && isSafeUrl(value);
-      return [provider, sound ? value : defaults[`endpoints.${provider}`]];
+      return sound ? value : defaults[`endpoints.${provider}`];
     });
-    return Object.fromEntries(entries) as Endpoints;
   }
 
   /** The user's own values only: VS Code ignores a workspace's value of a machine setting, and so do we. */
   #configuredEndpoints(): Record<KeyedProvider, unknown> {
     const configured = workspace.getConfiguration(section);
-    const entries = keyedProviders.map((provider): [KeyedProvider, unknown] => [
-      provider,
-      configured.inspect(`endpoints.${provider}`)?.globalValue,
-    ]);
-    return Object.fromEntries(entries) as Record<KeyedProvider, unknown>;
+    return forEachKeyed((provider) => configured.inspect(`endpoints.${provider}`)?.globalValue);
   }
 
   /** A bad address is said: nobody wants the default service instead of a private one unasked. */

@@ -4,8 +4,8 @@ import { l10n, Range, Uri, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { isFactoryError, toFactoryError } from '../engine/model/errors.ts';
 import type { FactoryError, Problem } from '../engine/model/errors.ts';
-import type { WayOut } from '../engine/model/waysOut.ts';
-import { wayOutLabels, waysOut } from '../engine/model/waysOut.ts';
+import type { WayOut } from '../engine/providers/waysOut.ts';
+import { wayOutLabels, waysOut } from '../engine/providers/waysOut.ts';
 import { showErrorMessage } from './messages.ts';
 
 const shownProblems = 3;

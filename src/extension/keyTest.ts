@@ -1,8 +1,8 @@
 /** The cheapest authenticated call of a provider, and its answer in words. */
 import { l10n } from 'vscode';
-import type { KeyedProvider } from '../engine/providers/provider.ts';
+import type { KeyedProvider } from '../engine/providers/registry.ts';
 import { requireTrust } from './actions/trust.ts';
-import { serviceNames } from '../engine/providers/provider.ts';
+import { labelOf } from '../engine/providers/registry.ts';
 import type { Session } from './session.ts';
 
 export async function testKey(
@@ -17,7 +17,7 @@ export async function testKey(
       const { host } = new URL(session.configuration.endpoints()[provider]);
       const message = l10n.t(
         'The stored {0} API key was entered for {1} and is not sent to {2}. Set it again for this address.',
-        serviceNames[provider],
+        labelOf(provider),
         elsewhere,
         host,
       );
@@ -25,7 +25,7 @@ export async function testKey(
     }
     return {
       ok: false,
-      message: l10n.t('There is no {0} API key. Set one first.', serviceNames[provider]),
+      message: l10n.t('There is no {0} API key. Set one first.', labelOf(provider)),
     };
   }
   const { testKey: callProvider } = await import('../engine/providers/keyTest.ts');

@@ -4,7 +4,7 @@ import { commands, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
-import { wayOutLabels, waysOut, type WayOut } from '../engine/model/waysOut.ts';
+import { wayOutLabels, waysOut, type WayOut } from '../engine/providers/waysOut.ts';
 import { resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/services.ts';
 import type { Session } from './session.ts';

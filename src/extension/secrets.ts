@@ -4,18 +4,10 @@
  */
 import type { Disposable, SecretStorage } from 'vscode';
 import { EventEmitter, l10n, window } from 'vscode';
-import type { Endpoints, KeyedProvider } from '../engine/providers/provider.ts';
-import { keyedProviders, serviceNames } from '../engine/providers/provider.ts';
+import type { Endpoints, KeyedProvider } from '../engine/providers/registry.ts';
+import { keyedProviders, keyVariable, labelOf } from '../engine/providers/registry.ts';
 import type { KeyState } from '../webviews/protocol.ts';
 import type { StoredKey } from './storedKey.ts';
-
-/** The variables that stand in for keys that are not stored (W5). */
-export const keyEnvironmentNames: Record<KeyedProvider, string> = {
-  openai: 'OPENAI_API_KEY',
-  runware: 'RUNWARE_API_KEY',
-  removebg: 'REMOVEBG_API_KEY',
-  piapi: 'PIAPI_API_KEY',
-};
 
 function storageName(provider: KeyedProvider): string {
   return `genImageFactory.key.${provider}`;
@@ -77,7 +69,7 @@ export class Keys implements Disposable {
     const endpoint = this.#endpoints()[provider];
     const { host } = new URL(endpoint);
     const key = await window.showInputBox({
-      title: l10n.t('Set {0} API Key', serviceNames[provider]),
+      title: l10n.t('Set {0} API Key', labelOf(provider)),
       prompt: l10n.t('The key is kept in VS Code and sent only to {0}.', host),
       password: true,
       ignoreFocusOut: true,
@@ -111,7 +103,7 @@ export class Keys implements Disposable {
       missing: l10n.t('missing'),
     };
     const items = (await this.states()).map((state) => ({
-      label: serviceNames[state.provider],
+      label: labelOf(state.provider),
       description: words[state.source],
       provider: state.provider,
     }));
@@ -130,7 +122,7 @@ export class Keys implements Disposable {
   }
 
   #fromEnvironment(provider: KeyedProvider): string | null {
-    const value = this.#environment[keyEnvironmentNames[provider]]?.trim() ?? '';
+    const value = this.#environment[keyVariable(provider)]?.trim() ?? '';
     return value === '' ? null : value;
   }
 }

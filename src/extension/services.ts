@@ -2,9 +2,9 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { JobPlan } from '../engine/factory.ts';
-import type { WayOut } from '../engine/model/waysOut.ts';
-import type { KeyedProvider } from '../engine/providers/provider.ts';
-import { keyedProviders, serviceNames } from '../engine/providers/provider.ts';
+import type { WayOut } from '../engine/providers/waysOut.ts';
+import type { KeyedProvider } from '../engine/providers/registry.ts';
+import { keyedProviders, labelOf } from '../engine/providers/registry.ts';
 import {
   checkSettings,
   definitionOf,
@@ -170,7 +170,7 @@ function createKeyAccess(session: Session): KeyAccess {
 export async function clearKey(session: Session, provider: KeyedProvider): Promise<void> {
   const yes = l10n.t('Clear Key');
   const chosen = await showWarningMessage(
-    l10n.t('Clear the {0} API key?', serviceNames[provider]),
+    l10n.t('Clear the {0} API key?', labelOf(provider)),
     { modal: true, detail: l10n.t('VS Code forgets the key. Jobs that need it ask for it again.') },
     yes,
   );

@@ -1,6 +1,6 @@
 /** The view's end of the conversation with the host. */
 import type { ErrorCode } from '../engine/model/errors.ts';
-import type { WayOut } from '../engine/model/waysOut.ts';
+import type { WayOut } from '../engine/providers/waysOut.ts';
 import type { Method, Notices, Params, Result, ToHost, Topic, WireError } from './protocol.ts';
 import { parseToView } from './protocol.ts';
 

@@ -23,8 +23,8 @@ import type {
   Progress,
 } from '../engine/model/job.ts';
 import type { Cost } from '../engine/model/money.ts';
-import type { WayOut } from '../engine/model/waysOut.ts';
-import type { KeyedProvider } from '../engine/providers/provider.ts';
+import type { WayOut } from '../engine/providers/waysOut.ts';
+import type { KeyedProvider } from '../engine/providers/registry.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 
 export const viewNames = ['dashboard', 'gallery', 'jobs', 'job', 'failed', 'settings'] as const;

@@ -10,7 +10,7 @@ import { loadSharp, loadedSharpBuild } from '../../src/engine/images/sharp.ts';
 import { inspect } from '../../src/engine/images/thumbnail.ts';
 import { finish } from '../../src/engine/images/transform.ts';
 import type { FinishPlan } from '../../src/engine/images/transform.ts';
-import { createSampleProvider } from '../../src/engine/providers/sample.ts';
+import { createSampleProvider } from '../../src/engine/providers/sample/provider.ts';
 
 const sharp = await loadSharp();
 const turns = 5;

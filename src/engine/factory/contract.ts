@@ -8,7 +8,7 @@ import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress
 import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
-import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { Endpoints, KeySource } from '../providers/registry.ts';
 import type { RemoverChange, Replacement } from '../providers/retirement.ts';
 import type { CleanUpKind } from '../store/cleanUp.ts';
 import type { LeaseTiming } from '../store/lease.ts';

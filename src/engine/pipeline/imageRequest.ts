@@ -1,7 +1,7 @@
 /** What an image provider is asked, the same for a request, for asking for its lost answer, and after a restart. */
 import { z } from 'zod';
 import type { ImageRequest } from '../providers/provider.ts';
-import { isVisible, readDimensions } from '../settings/settings.ts';
+import { imageSizes, isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 
 const shape = z.object({
@@ -41,7 +41,7 @@ export function imageRequest(
 
 /** Dimensions rotate per generation (P5). */
 export function sizeOf(settings: Settings, generation: number): { width: number; height: number } {
-  const sizes = readDimensions(settings['runware.dimensions']).values;
+  const sizes = imageSizes(settings);
   return sizes[generation % Math.max(1, sizes.length)] ?? { width: 1024, height: 1024 };
 }
 

@@ -3,7 +3,7 @@ import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Stage } from '../model/status.ts';
 import type { Limiter } from '../providers/limiter.ts';
-import { nameOf } from '../providers/provider.ts';
+import { inSentence } from '../providers/registry.ts';
 import type { CallContext } from '../providers/provider.ts';
 import type { RetryOptions } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
@@ -85,7 +85,7 @@ export function retryOptions<T>(work: Work, call: PaidCall<T>): RetryOptions {
         const seconds = Math.round(waitMs / 1000);
         work.journal.log(
           'info',
-          `${nameOf(call.provider)} does not answer as hoped; next try in ${seconds} s.`,
+          `${inSentence(call.provider)} does not answer as hoped; next try in ${seconds} s.`,
         );
       }
       work.journal.debug(
@@ -108,7 +108,7 @@ export function contextOf<T>(work: Work, call: PaidCall<T>): CallContext {
 export function lostAnswer(provider: string, stage: Stage, cause?: FactoryError): FactoryError {
   return new FactoryError(
     'answer.lost',
-    `The answer of ${nameOf(provider)} was lost and may be billed. It was not sent again; check your usage there, then decide.`,
+    `The answer of ${inSentence(provider)} was lost and may be billed. It was not sent again; check your usage there, then decide.`,
     { stage, provider, ...(cause && { cause }) },
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { resolveStored, toStored, writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
-import type { Settings } from '../settings/settings.ts';
+import { removerInWords, type Settings } from '../settings/settings.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
 import { askAgain } from './lostAnswers.ts';
@@ -15,8 +15,7 @@ import type { Work } from './work.ts';
 
 /** What made a cutout: the same wish finds the same file. */
 export function cutoutWish(settings: Settings): string {
-  const remover = settings['provider.backgroundRemoval'];
-  return remover === 'removebg' ? `${remover} ${settings['processing.removeBgSize']}` : remover;
+  return removerInWords(settings);
 }
 
 /** Stores the cutout beside the original. Fails like `pay`, or with `image.…` when the answer is no picture. */

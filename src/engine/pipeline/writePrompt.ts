@@ -1,6 +1,6 @@
 /** Step "prompt": one text call per generation, shared by its variations (P4). */
 import { FactoryError } from '../model/errors.ts';
-import { withoutMidjourneyFlags } from '../providers/promptFlags.ts';
+import { withoutForeignFlags } from '../providers/promptFlags.ts';
 import { pay } from './calls.ts';
 import type { Generation } from './records.ts';
 import { noRequest } from './imageRequest.ts';
@@ -35,10 +35,8 @@ export async function writePrompt(work: Work, generation: Generation): Promise<s
   return value;
 }
 
-/** Flags of Midjourney mean nothing to other providers. */
 function promptFor(work: Work, written: string): string {
-  const prompt =
-    work.settings['provider.image'] === 'piapi' ? written.trim() : withoutMidjourneyFlags(written);
+  const prompt = withoutForeignFlags(work.settings['provider.image'], written);
   if (prompt === '') {
     throw new FactoryError('provider.badAnswer', 'The text model answered with an empty prompt.', {
       provider: work.providers.text.name,

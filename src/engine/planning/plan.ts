@@ -16,8 +16,8 @@ import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { allNeeds, keysNeeded } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
-import { keyedProviders, serviceNames } from '../providers/provider.ts';
-import type { KeyedProvider, KeySource } from '../providers/provider.ts';
+import { keyedProviders, keyVariable, labelOf } from '../providers/registry.ts';
+import type { KeyedProvider, KeySource } from '../providers/registry.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
@@ -173,29 +173,22 @@ export async function missingKeys(
   return needed.filter((_, i) => (found[i] ?? '') === '');
 }
 
-const keyVariables: Record<KeyedProvider, string> = {
-  openai: 'OPENAI_API_KEY',
-  runware: 'RUNWARE_API_KEY',
-  removebg: 'REMOVEBG_API_KEY',
-  piapi: 'PIAPI_API_KEY',
-};
-
 /** `allowed` names the environment variable; the message both ways to give a key. */
 export function keyProblem(provider: KeyedProvider): Problem {
-  const variable = keyVariables[provider];
+  const variable = keyVariable(provider);
   return {
     key: null,
     file: null,
     line: null,
     column: null,
-    message: `There is no ${serviceNames[provider]} API key. Set it with "Set API Key…", or in the environment variable ${variable}.`,
+    message: `There is no ${labelOf(provider)} API key. Set it with "Set API Key…", or in the environment variable ${variable}.`,
     allowed: variable,
   };
 }
 
 function providerOfKeyProblem(problem: Problem): KeyedProvider | null {
   if (problem.key !== null || problem.file !== null) return null;
-  return keyedProviders.find((provider) => keyVariables[provider] === problem.allowed) ?? null;
+  return keyedProviders.find((provider) => keyVariable(provider) === problem.allowed) ?? null;
 }
 
 interface Chosen {

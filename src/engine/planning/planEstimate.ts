@@ -2,7 +2,7 @@
 import { addCost, noCost } from '../model/money.ts';
 import type { Cost, MicroUsd } from '../model/money.ts';
 import { priceList } from '../providers/prices.ts';
-import { readDimensions } from '../settings/settings.ts';
+import { imageSizes } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Without retries: a call that failed is rarely billed, and the budget counts those that are. */
@@ -11,7 +11,7 @@ export function estimateCost(settings: Settings, generations: number, variations
   const images = generations * variations;
   let cost = times(prices.text('prompt'), generations);
   // Sizes take turns from generation to generation.
-  const sizes = readDimensions(settings['runware.dimensions']).values;
+  const sizes = imageSizes(settings);
   const turns = Math.max(1, Math.min(sizes.length, generations));
   for (let turn = 0; turn < turns; turn += 1) {
     const { width, height } = sizes[turn] ?? { width: 1024, height: 1024 };
@@ -30,7 +30,7 @@ export function estimateSlots(
   generations: readonly { generation: number; images: number; hasPrompt: boolean }[],
 ): Cost {
   const prices = priceList(settings);
-  const sizes = readDimensions(settings['runware.dimensions']).values;
+  const sizes = imageSizes(settings);
   const images = generations.reduce((sum, one) => sum + one.images, 0);
   const prompts = generations.filter(({ hasPrompt }) => !hasPrompt).length;
   const pictures = generations.map((one) => {

@@ -1,8 +1,16 @@
 /** What a person should know before paying, although the job may start. */
-import { imageModelFacts, shutdownNotice, textModel } from '../providers/catalogue.ts';
+import { imageModelFacts, textModelFacts } from '../providers/catalogue.ts';
+import type { ImagePurpose } from '../providers/descriptor.ts';
 import { limitsOf } from '../providers/limits.ts';
-import { definitionOf, imageModelOf, isVisible, settingWarnings } from '../settings/settings.ts';
-import type { SettingKey, Settings } from '../settings/settings.ts';
+import { shutdownNotice, type ImageModelFacts } from '../providers/modelFacts.ts';
+import {
+  definitionOf,
+  imageModelOf,
+  setImageOptions,
+  settingWarnings,
+  textModelOf,
+} from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export function planWarnings(settings: Settings, now: number): string[] {
   return [
@@ -21,14 +29,7 @@ function imageModelWarnings(settings: Settings, now: number): string[] {
   }
   const notice = shutdownNotice(facts, now);
   if (notice !== null) warnings.push(notice);
-  const ignored: SettingKey[] = [];
-  if (!facts.negativePrompt && settings['generation.negativePrompt'].trim() !== '') {
-    ignored.push('generation.negativePrompt');
-  }
-  if (!facts.lora && settings['runware.loraEnabled']) ignored.push('runware.loraEnabled');
-  if (!facts.advanced && settings['runware.advancedEnabled']) ignored.push('runware.advancedEnabled');
-  if (facts.maxSeed === null && settings['generation.seed'] !== null) ignored.push('generation.seed');
-  const seen = ignored.filter((key) => isVisible(key, settings)).map((key) => definitionOf(key).label);
+  const seen = setImageOptions(settings, untaken(facts)).map((key) => definitionOf(key).label);
   if (seen.length > 0) warnings.push(`${facts.id} does not take: ${seen.join(', ')}. They are not sent.`);
   const raster = (
     ['processing.removeBackground', 'processing.enhance', 'processing.convert'] as const
@@ -40,9 +41,19 @@ function imageModelWarnings(settings: Settings, now: number): string[] {
   return warnings;
 }
 
+/** What the model does not take. */
+function untaken(facts: ImageModelFacts): ImagePurpose[] {
+  return [
+    ...(facts.negativePrompt ? [] : (['negativePrompt'] as const)),
+    ...(facts.lora ? [] : (['lora'] as const)),
+    ...(facts.advanced ? [] : (['advanced'] as const)),
+    ...(facts.maxSeed === null ? (['seed'] as const) : []),
+  ];
+}
+
 function textModelWarnings(settings: Settings, now: number): string[] {
-  if (settings['provider.text'] !== 'openai') return [];
-  const facts = textModel(settings['openai.model'].trim());
+  const facts = textModelFacts(settings['provider.text'], textModelOf(settings));
+  if (facts === null) return [];
   const notice = shutdownNotice(facts, now);
   const unknown = facts.known
     ? []

@@ -1,6 +1,6 @@
 /** Whom a question offers where the service of its settings has ended. */
 import { keysNeeded } from '../providers/build.ts';
-import type { Endpoints, KeySource } from '../providers/provider.ts';
+import type { Endpoints, KeySource } from '../providers/registry.ts';
 import { otherRemovers, removerNotice } from '../providers/retirement.ts';
 import type { Replacement } from '../providers/retirement.ts';
 import type { Settings } from '../settings/settings.ts';

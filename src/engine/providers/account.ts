@@ -1,7 +1,8 @@
 /** What every adapter is given: its service's address, its key, and the way out. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { Http } from './http.ts';
-import type { CallContext, KeyedProvider } from './provider.ts';
+import type { CallContext } from './provider.ts';
+import type { KeyedProvider } from './registry.ts';
 import { quoted, type Redact } from './redaction.ts';
 
 export interface Account {

@@ -2,29 +2,16 @@
 import { FactoryError } from '../model/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Account } from './account.ts';
+import type { AnyBuilder, ServiceTools } from './builder.ts';
+import { builderOf } from './builders.ts';
 import { download } from './download.ts';
 import { createHttp } from './http.ts';
-import { createOpenAiImage } from './openaiImage.ts';
-import { createOpenAiText } from './openaiText.ts';
-import { createPiapi } from './piapi.ts';
 import type { PictureWork } from './pictureWork.ts';
-import type {
-  BackgroundRemover,
-  CallContext,
-  Endpoints,
-  ImageModel,
-  KeyedProvider,
-  KeySource,
-  ProviderName,
-  Providers,
-} from './provider.ts';
-import { serviceNames } from './provider.ts';
+import type { CallContext, Providers } from './provider.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor } from './redaction.ts';
-import { createRemoveBg } from './removeBg.ts';
-import { createRunware } from './runware.ts';
-import { createRunwareBackground } from './runwareBackground.ts';
-import type { SampleProvider } from './sample.ts';
+import { accessOf, inSentence, isKeyed, labelOf } from './registry.ts';
+import type { Endpoints, KeyedProvider, KeySource, ProviderName } from './registry.ts';
 
 export interface ProviderOptions {
   endpoints: Endpoints;
@@ -58,7 +45,7 @@ export function keysNeeded(settings: ProviderSettings, needs: ProviderNeeds = al
   if (needs.background && settings['processing.removeBackground']) {
     names.push(settings['provider.backgroundRemoval']);
   }
-  return [...new Set(names)].filter((name): name is KeyedProvider => name !== 'sample');
+  return [...new Set(names)].filter(isKeyed);
 }
 
 /**
@@ -78,7 +65,7 @@ export async function buildProviders(
 
   const accountOf = (provider: KeyedProvider): Account => ({
     provider,
-    service: serviceNames[provider],
+    service: labelOf(provider),
     endpoint: options.endpoints[provider],
     get key() {
       const key = keys.get(provider);
@@ -91,62 +78,53 @@ export async function buildProviders(
   });
 
   const fetchFrom =
-    (provider: ProviderName) =>
+    (provider: KeyedProvider) =>
     (url: string, kind: 'raster' | 'svg', context: CallContext): Promise<Uint8Array> => {
-      if (provider === 'sample') {
-        throw new FactoryError('unexpected', 'The sample provider names no addresses.');
-      }
       const endpoint = options.endpoints[provider];
-      const own = provider === 'runware' && new URL(endpoint).hostname.endsWith('.runware.ai');
-      const domain = own ? 'runware.ai' : null;
+      const { pictureDomain = null } = accessOf(provider);
+      const own = pictureDomain !== null && new URL(endpoint).hostname.endsWith(`.${pictureDomain}`);
+      const domain = own ? pictureDomain : null;
       return download(
         url,
         kind,
-        { http, service: serviceNames[provider], endpoint, domain, redact, now },
+        { http, service: labelOf(provider), endpoint, domain, redact, now },
         context,
       );
     };
-  const fetchRaster =
-    (provider: KeyedProvider) =>
-    (url: string, context: CallContext): Promise<Uint8Array> =>
-      fetchFrom(provider)(url, 'raster', context);
 
-  const images: Record<ProviderName, () => Promise<ImageModel>> = {
-    runware: () => Promise.resolve(createRunware(accountOf('runware'), settings)),
-    openai: () => Promise.resolve(createOpenAiImage(accountOf('openai'), settings)),
-    piapi: () =>
-      Promise.resolve(createPiapi(accountOf('piapi'), settings, options.pictures, fetchRaster('piapi'))),
-    sample: async () => (await sampleProvider()).image,
-    removebg: () => Promise.reject(new FactoryError('settings.invalid', 'Remove.bg makes no images.')),
-  };
-  const removers: Record<Settings['provider.backgroundRemoval'], () => Promise<BackgroundRemover>> = {
-    runware: () => Promise.resolve(createRunwareBackground(accountOf('runware'), fetchRaster('runware'))),
-    removebg: () =>
-      Promise.resolve(
-        createRemoveBg(accountOf('removebg'), settings['processing.removeBgSize'], options.pictures),
-      ),
-    sample: async () => (await sampleProvider()).background,
+  const toolsFor = (provider: ProviderName): ServiceTools => ({
+    settings,
+    pictures: options.pictures,
+    get account() {
+      return accountOf(keyed(provider));
+    },
+    download: (url, context) => fetchFrom(keyed(provider))(url, 'raster', context),
+  });
+
+  const make = async <R extends 'text' | 'image' | 'backgroundRemoval'>(
+    role: R,
+    provider: ProviderName,
+  ): Promise<ReturnType<NonNullable<AnyBuilder[R]>>> => {
+    const builder = await builderOf(provider);
+    const made = builder[role]?.(toolsFor(provider));
+    if (made === undefined) throw new FactoryError('settings.invalid', `${provider} has no ${role}.`);
+    return made as ReturnType<NonNullable<AnyBuilder[R]>>;
   };
 
-  const text =
-    settings['provider.text'] === 'sample'
-      ? (await sampleProvider()).text
-      : createOpenAiText(accountOf('openai'), settings['openai.model'], options.pictures);
   return {
-    text,
-    image: await images[settings['provider.image']](),
+    text: await make('text', settings['provider.text']),
+    image: await make('image', settings['provider.image']),
     background: settings['processing.removeBackground']
-      ? await removers[settings['provider.backgroundRemoval']]()
+      ? await make('backgroundRemoval', settings['provider.backgroundRemoval'])
       : null,
-    download: fetchFrom(settings['provider.image']),
+    download: (url, kind, context) => fetchFrom(keyed(settings['provider.image']))(url, kind, context),
     close: () => http.close(),
   };
 }
 
-/** Loaded when a job asks for it: it draws, and its drawings are large. */
-async function sampleProvider(): Promise<SampleProvider> {
-  const { createSampleProvider } = await import('./sample.ts');
-  return createSampleProvider();
+function keyed(provider: ProviderName): KeyedProvider {
+  if (isKeyed(provider)) return provider;
+  throw new FactoryError('unexpected', `There is no service behind ${inSentence(provider)}.`);
 }
 
 async function readKeys(
@@ -161,7 +139,7 @@ async function readKeys(
     if (!/^[\x21-\x7e]+$/.test(key)) {
       throw new FactoryError(
         'provider.auth',
-        `The ${serviceNames[provider]} API key holds spaces or other characters that no key has. Set it again.`,
+        `The ${labelOf(provider)} API key holds spaces or other characters that no key has. Set it again.`,
         { provider },
       );
     }
@@ -173,7 +151,7 @@ async function readKeys(
 function keyMissing(provider: KeyedProvider): FactoryError {
   return new FactoryError(
     'key.missing',
-    `There is no ${serviceNames[provider]} API key. Set one, or choose another provider.`,
+    `There is no ${labelOf(provider)} API key. Set one, or choose another provider.`,
     { provider },
   );
 }

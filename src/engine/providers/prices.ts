@@ -1,7 +1,9 @@
 /** The most that each call of a job is known to cost, without a key: for estimates, the budget and the adapters. */
 import type { MicroUsd } from '../model/money.ts';
-import type { Settings } from '../settings/settings.ts';
-import { imageModelFacts, runwareBackgroundPrice, textModel, type ImageModelFacts } from './catalogue.ts';
+import { imageModelOf, imageQualityOf, textModelOf, type Settings } from '../settings/settings.ts';
+import { imageModelFacts, textModelFacts } from './catalogue.ts';
+import type { ImageModelFacts, TextModelFacts } from './modelFacts.ts';
+import { descriptorOf } from './registry.ts';
 
 export type TextCall = 'prompt' | 'qualityCheck' | 'metadata';
 
@@ -13,19 +15,18 @@ const textTokens: Record<TextCall, { input: number; output: number }> = {
 };
 
 /** Null where the model's prices are not known. */
-export function textCallPrice(model: string, call: TextCall): MicroUsd | null {
-  const { inputPerToken, outputPerToken } = textModel(model);
+export function textCallPrice(model: TextModelFacts, call: TextCall): MicroUsd | null {
+  const { inputPerToken, outputPerToken } = model;
   if (inputPerToken === null || outputPerToken === null) return null;
   return Math.ceil(textTokens[call].input * inputPerToken + textTokens[call].output * outputPerToken);
 }
 
 /** Null where the model's price is not known. */
 export function picturesPrice(
-  facts: ImageModelFacts | null,
+  facts: ImageModelFacts,
   request: { count: number; width: number; height: number },
 ): MicroUsd | null {
-  const price = facts?.price(request.width, request.height) ?? null;
-  return price === null ? null : price * request.count;
+  return times(facts.price(request.width, request.height), request.count);
 }
 
 /** The dearest known price of each call; null: not known, shown as "≥". */
@@ -37,18 +38,22 @@ export interface PriceList {
 
 /** Prices of a job with these settings; needs no key. */
 export function priceList(settings: Settings): PriceList {
-  const provider = settings['provider.image'];
-  const facts = imageModelFacts(
-    provider,
-    provider === 'openai' ? settings['openai.imageModel'] : settings['runware.model'],
-    settings['openai.imageQuality'],
-  );
-  const removal = { sample: 0, runware: runwareBackgroundPrice, removebg: null };
+  const writer = settings['provider.text'];
+  const maker = settings['provider.image'];
+  const text = textModelFacts(writer, textModelOf(settings));
+  const image = imageModelFacts(maker, imageModelOf(settings), imageQualityOf(settings));
   return {
     text: (call) =>
-      settings['provider.text'] === 'sample' ? 0 : textCallPrice(settings['openai.model'], call),
+      text === null ? (descriptorOf(writer).roles.text?.price ?? null) : textCallPrice(text, call),
     images: (count, width, height) =>
-      provider === 'sample' ? 0 : picturesPrice(facts, { count, width, height }),
-    background: () => removal[settings['provider.backgroundRemoval']],
+      image === null
+        ? times(descriptorOf(maker).roles.image?.price ?? null, count)
+        : picturesPrice(image, { count, width, height }),
+    background: () =>
+      descriptorOf(settings['provider.backgroundRemoval']).roles.backgroundRemoval?.price ?? null,
   };
+}
+
+function times(price: MicroUsd | null, count: number): MicroUsd | null {
+  return price === null ? null : price * count;
 }

@@ -156,28 +156,3 @@ export interface Providers {
   /** Closes kept connections. */
   close(): void;
 }
-
-/** Providers that need a key. */
-export const keyedProviders = ['openai', 'runware', 'removebg', 'piapi'] as const;
-export type KeyedProvider = (typeof keyedProviders)[number];
-export type ProviderName = KeyedProvider | 'sample';
-
-/** As people read them. */
-export const serviceNames: Record<KeyedProvider, string> = {
-  openai: 'OpenAI',
-  runware: 'Runware',
-  removebg: 'Remove.bg',
-  piapi: 'PiAPI',
-};
-
-/** A provider's name in a sentence. */
-export function nameOf(provider: string): string {
-  const names: Readonly<Record<string, string>> = { ...serviceNames, sample: 'the sample provider' };
-  return names[provider] ?? provider;
-}
-
-/** Base URLs, from machine-scoped settings or the command line. */
-export type Endpoints = Record<KeyedProvider, string>;
-
-/** Asks for a key when it is needed; null when there is none. Keys are never kept by the engine. */
-export type KeySource = (provider: KeyedProvider) => Promise<string | null>;

@@ -1,26 +1,11 @@
-/** Services that end on an announced day, as data: what is said of one before and after, and who does its work then. */
-import { settingsSchema } from '../settings/settings.ts';
+/** Services that end on an announced day: what is said of one before and after, and who does its work then. */
 import type { Settings } from '../settings/settings.ts';
-import type { Endpoints, KeyedProvider, ProviderName } from './provider.ts';
-
-export interface Retirement {
-  /** The moment that was announced, with its offset; people are told its date. */
-  at: string;
-  /** What ends. */
-  what: string;
-  /** Where it ends: services that speak like it go on under addresses of their own. */
-  host: string;
-}
-
-export const retirements: Partial<Record<ProviderName, Retirement>> = {
-  removebg: { at: '2026-12-01T09:00+01:00', what: 'self-service API', host: 'api.remove.bg' },
-};
-
-/** Removers for trying things out: nobody's work is handed over to them. */
-const standIns: readonly ProviderName[] = ['sample'];
+import type { Retirement } from './descriptor.ts';
+import { choicesFor, descriptorOf, isKeyed, trialBadge } from './registry.ts';
+import type { Endpoints, ProviderName } from './registry.ts';
 
 const removerKey = 'provider.backgroundRemoval';
-const removers = settingsSchema[removerKey].options;
+const removers = choicesFor('backgroundRemoval');
 export type RemoverChange = Pick<Settings, typeof removerKey>;
 
 /** Another remover than the one that has ended, with the change that takes it. */
@@ -36,7 +21,7 @@ export function endOf(account: {
   endpoint: string;
   now: () => number;
 }): string | null {
-  const retirement = retirements[account.provider];
+  const { retirement } = descriptorOf(account.provider);
   if (retirement === undefined || !endsAt(retirement, account.endpoint)) return null;
   return hasEnded(retirement, account.now()) ? `${retirement.what} on ${dateOf(retirement)}` : null;
 }
@@ -72,9 +57,9 @@ export function removerNotice(
   endpoints: Endpoints | null,
 ): RetirementNotice | null {
   const remover = settings[removerKey];
-  const retirement = retirements[remover];
+  const { retirement } = descriptorOf(remover);
   if (retirement === undefined || !settings['processing.removeBackground']) return null;
-  const endpoint: string | undefined = { ...endpoints }[remover as KeyedProvider];
+  const endpoint = isKeyed(remover) ? endpoints?.[remover] : undefined;
   if (endpoint !== undefined && !endsAt(retirement, endpoint)) return null;
   const ended = hasEnded(retirement, now);
   const name = removers.find(({ value }) => value === remover)?.label ?? remover;
@@ -88,7 +73,7 @@ export function removerNotice(
 /** The removers to go on with; whose service ends as well, or who is for trying things out, is none of them. */
 export function otherRemovers(): Replacement[] {
   return removers
-    .filter(({ value }) => retirements[value] === undefined && !standIns.includes(value))
+    .filter(({ value }) => descriptorOf(value).retirement === undefined && trialBadge(value) === null)
     .map(({ value, label }) => ({ label, changes: { [removerKey]: value } }));
 }
 

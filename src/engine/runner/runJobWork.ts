@@ -16,7 +16,7 @@ import { endFor, pause } from '../pipeline/policy.ts';
 import type { Instructions, Limits, Work } from '../pipeline/work.ts';
 import { createLimiter } from '../providers/limiter.ts';
 import { limitsOf } from '../providers/limits.ts';
-import type { Settings } from '../settings/settings.ts';
+import { imageModelOf, textModelOf, type Settings } from '../settings/settings.ts';
 import { jobSpending } from '../store/calls.ts';
 import { getDocument } from '../store/documents.ts';
 import { unfinishedImages } from '../store/images.ts';
@@ -89,8 +89,7 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
     jobId,
     label: jobLabel,
     settings,
-    textModel:
-      context.providers.text.name === 'openai' ? settings['openai.model'] : context.providers.text.name,
+    textModel: textModelOf(settings),
     vector: isVector(settings),
     runId: identity.runId,
     providers: context.providers,
@@ -214,6 +213,5 @@ function promptWriter(inputs: JobInputs, source: string | null): Instructions['p
 }
 
 function isVector(settings: Settings): boolean {
-  if (settings['provider.image'] !== 'runware') return false;
-  return limitsOf('runware', settings['runware.model'])?.vectorOnly === true;
+  return limitsOf(settings['provider.image'], imageModelOf(settings))?.vectorOnly === true;
 }

@@ -1,13 +1,14 @@
 /** What is wrong with settings, value by value and between values. Nothing is clamped: a bad value is named. */
 import type { Problem } from '../model/errors.ts';
-import type { SettingDefinition } from './definition.ts';
+import type { SettingDefinition } from '../model/settingDefinition.ts';
+import { imageModelOf, imageSetting, imageSizes, vectorExampleOf } from './chosen.ts';
 import { readAspectRatios, readDimensions, readLora } from './grammar.ts';
-import { definitionOf, settingKeys, type AnySettingKey, type Settings } from './schema.ts';
+import { definitionOf, settingKeys, type AnySettingKey, type SettingKey, type Settings } from './schema.ts';
 import { isVisible } from './visibility.ts';
 
 export const maxImagesPerJob = 10_000;
 
-/** What the model catalogue knows of the model that makes the pictures (settings do not import providers). */
+/** What the model catalogue knows of the model that makes the pictures. */
 export interface ModelLimits {
   /** The model makes vector pictures and nothing else. */
   vectorOnly: boolean;
@@ -181,60 +182,54 @@ export function checkSettings(settings: Settings, limitsOf?: LimitsOf): Problem[
   return problems;
 }
 
-/** The name of the model that makes the pictures. */
-export function imageModelOf(settings: Settings): string {
-  switch (settings['provider.image']) {
-    case 'runware':
-      return settings['runware.model'].trim();
-    case 'openai':
-      return settings['openai.imageModel'].trim();
-    case 'piapi':
-      return 'midjourney';
-    case 'sample':
-      return 'sample';
-  }
-}
-
 function checkModel(settings: Settings, bad: ReadonlySet<string | null>, limitsOf?: LimitsOf): Problem[] {
   const limits = limitsOf?.(settings['provider.image'], imageModelOf(settings)) ?? null;
   if (limits === null) return [];
-  const problems: Problem[] = [];
-  if (
-    settings['provider.image'] === 'runware' &&
-    settings['runware.format'] === 'svg' &&
-    !limits.vectorOnly
-  ) {
-    problems.push(
-      problemOf(
-        'runware.format',
-        `Format: svg is not possible with the model ${imageModelOf(settings)}, which makes pixels. ` +
-          'Use png, jpg or webp, or a vector model such as recraft:v4@vector.',
-        'png, jpg or webp with this model',
-      ),
+  const sizes = imageSetting(settings, 'sizes');
+  return [
+    ...checkFormat(settings, limits),
+    ...(sizes === null || bad.has(sizes) ? [] : checkSizes(settings, sizes, limits)),
+  ];
+}
+
+function checkFormat(settings: Settings, limits: ModelLimits): Problem[] {
+  const key = imageSetting(settings, 'format');
+  if (key === null || settings[key] !== 'svg' || limits.vectorOnly) return [];
+  const definition = definitionOf(key);
+  const others = 'options' in definition ? definition.options.map(({ value }) => value) : [];
+  const pixels = oneOf(
+    others.filter((value) => value !== 'svg'),
+    'or',
+  );
+  const example = vectorExampleOf(settings['provider.image']);
+  return [
+    problemOf(
+      key,
+      `${definition.label}: svg is not possible with the model ${imageModelOf(settings)}, which makes pixels. ` +
+        `Use ${pixels}, or a vector model${example === null ? '' : ` such as ${example}`}.`,
+      `${pixels} with this model`,
+    ),
+  ];
+}
+
+function checkSizes(settings: Settings, key: SettingKey, limits: ModelLimits): Problem[] {
+  return imageSizes(settings).flatMap((size) => {
+    const verdict = limits.checkSize(size.width, size.height);
+    if (verdict.ok) return [];
+    const { allowed } = verdict;
+    return problemOf(
+      key,
+      `${definitionOf(key).label}: ${size.width}x${size.height} does not fit the model ${imageModelOf(settings)}. Use ${allowed}.`,
+      allowed,
     );
-  }
-  if (isVisible('runware.dimensions', settings) && !bad.has('runware.dimensions')) {
-    for (const size of readDimensions(settings['runware.dimensions']).values) {
-      const verdict = limits.checkSize(size.width, size.height);
-      if (verdict.ok) continue;
-      const { allowed } = verdict;
-      problems.push(
-        problemOf(
-          'runware.dimensions',
-          `Dimensions: ${size.width}x${size.height} does not fit the model ${imageModelOf(settings)}. Use ${allowed}.`,
-          allowed,
-        ),
-      );
-    }
-  }
-  return problems;
+  });
 }
 
 /** What may go wrong although it is allowed: sizes that nobody can judge for a model that the catalogue does not list. */
 export function settingWarnings(settings: Settings, limitsOf: LimitsOf): string[] {
   const limits = limitsOf(settings['provider.image'], imageModelOf(settings));
-  if (limits === null || !isVisible('runware.dimensions', settings)) return [];
-  return readDimensions(settings['runware.dimensions'])
-    .values.map((size) => limits.checkSize(size.width, size.height))
+  if (limits === null) return [];
+  return imageSizes(settings)
+    .map((size) => limits.checkSize(size.width, size.height))
     .flatMap((verdict) => (verdict.ok && verdict.warning !== null ? [verdict.warning] : []));
 }

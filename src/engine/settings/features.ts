@@ -1,5 +1,6 @@
 /** Settings of the AI Features and Advanced sections. */
-import type { SettingDefinition } from './definition.ts';
+import type { SettingDefinition } from '../model/settingDefinition.ts';
+import { endpointSettings } from '../providers/registry.ts';
 
 const feature = { section: 'ai', scope: 'resource', forms: ['settings', 'job'] } as const;
 const endpoint = { kind: 'url', section: 'advanced', scope: 'machine', forms: ['settings'] } as const;
@@ -49,28 +50,10 @@ export const featureSettings = {
     scope: 'resource',
     forms: ['settings', 'job'],
   },
-  'endpoints.openai': {
+  ...endpointSettings(({ label, of, default: url }) => ({
     ...endpoint,
-    default: 'https://api.openai.com/v1',
-    label: 'OpenAI Address',
-    help: 'Base URL of OpenAI or a compatible service. A key is only sent to the address that it was entered for.',
-  },
-  'endpoints.runware': {
-    ...endpoint,
-    default: 'https://api.runware.ai/v1',
-    label: 'Runware Address',
-    help: 'Base URL of Runware. A key is only sent to the address that it was entered for.',
-  },
-  'endpoints.removebg': {
-    ...endpoint,
-    default: 'https://api.remove.bg',
-    label: 'Remove.bg Address',
-    help: 'Base URL of remove.bg or a compatible service. A key is only sent to the address that it was entered for.',
-  },
-  'endpoints.piapi': {
-    ...endpoint,
-    default: 'https://api.piapi.ai',
-    label: 'PiAPI Address',
-    help: 'Base URL of PiAPI or a compatible service. A key is only sent to the address that it was entered for.',
-  },
+    default: url,
+    label: `${label} Address`,
+    help: `Base URL of ${of}. A key is only sent to the address that it was entered for.`,
+  })),
 } as const satisfies Record<string, SettingDefinition>;

@@ -1,5 +1,5 @@
 /** Settings of the File Paths section. */
-import type { SettingDefinition } from './definition.ts';
+import type { SettingDefinition } from '../model/settingDefinition.ts';
 
 const promptFile = {
   kind: 'path',

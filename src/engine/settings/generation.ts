@@ -1,5 +1,6 @@
 /** Settings of the Parameters section that say how much is made, how fast and for how much money. */
-import type { SettingDefinition } from './definition.ts';
+import type { SettingDefinition } from '../model/settingDefinition.ts';
+import { imageProvidersReading } from '../providers/registry.ts';
 
 const parameter = { section: 'parameters', scope: 'resource', forms: ['settings', 'job'] } as const;
 
@@ -46,7 +47,7 @@ export const generationSettings = {
     max: 9_007_199_254_730_000,
     label: 'Seed',
     help: 'The first image uses this seed, each further one the next number. Not set: the provider chooses.',
-    when: { 'provider.image': ['runware', 'sample'] },
+    when: { 'provider.image': imageProvidersReading('generation.seed') },
   },
   'generation.enablePollingTimeout': {
     ...parameter,
@@ -75,7 +76,7 @@ export const generationSettings = {
     unit: 'seconds',
     label: 'Polling Interval',
     help: 'Time between two questions to a provider that works in the background.',
-    when: { 'provider.image': ['piapi', 'runware'] },
+    when: { 'provider.image': imageProvidersReading('generation.pollingIntervalSeconds') },
   },
   'generation.retryAttempts': {
     ...parameter,

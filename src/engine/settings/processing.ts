@@ -1,5 +1,6 @@
 /** Settings of the Processing section. */
-import type { SettingDefinition } from './definition.ts';
+import type { SettingDefinition } from '../model/settingDefinition.ts';
+import { choicesFor, defaultProviders, providerSettings } from '../providers/registry.ts';
 
 const processing = { section: 'processing', scope: 'resource', forms: ['settings', 'job', 'retry'] } as const;
 const removing = { 'processing.removeBackground': [true] } as const;
@@ -17,42 +18,13 @@ export const processingSettings = {
   'provider.backgroundRemoval': {
     ...processing,
     kind: 'choice',
-    default: 'runware',
-    options: [
-      { value: 'runware', label: 'Runware' },
-      { value: 'removebg', label: 'remove.bg' },
-      { value: 'sample', label: 'Sample (free, offline)' },
-    ],
+    default: defaultProviders.backgroundRemoval,
+    options: choicesFor('backgroundRemoval'),
     label: 'Background Remover',
     help: 'Who cuts the subject out.',
     when: removing,
   },
-  'processing.removeBgSize': {
-    ...processing,
-    kind: 'choice',
-    default: 'auto',
-    options: [
-      { value: 'auto', label: 'Auto' },
-      { value: 'preview', label: 'Preview' },
-      { value: 'full', label: 'Full' },
-      { value: '50MP', label: '50MP' },
-    ],
-    label: 'Remove.bg Size',
-    help: 'Size of the result; larger ones cost more credits.',
-    when: { 'processing.removeBackground': [true], 'provider.backgroundRemoval': ['removebg'] },
-  },
-  'processing.removeBgFailureMode': {
-    ...processing,
-    kind: 'choice',
-    default: 'approve',
-    options: [
-      { value: 'markFailed', label: 'Mark Failed' },
-      { value: 'approve', label: 'Approve' },
-    ],
-    label: 'On remove.bg failure',
-    help: 'Mark Failed: the image fails. Approve: the original goes on, and the image says so.',
-    when: removing,
-  },
+  ...providerSettings('processing'),
   'processing.trimTransparent': {
     ...processing,
     kind: 'toggle',

@@ -2,7 +2,7 @@
  * Every setting, once. Types, validation, VS Code's configuration, forms, the as-run view and export columns
  * all come from here; keys are written without the prefix `genImageFactory.`.
  */
-import type { SettingDefinition, ValueOf } from './definition.ts';
+import type { SettingDefinition, ValueOf } from '../model/settingDefinition.ts';
 import { featureSettings } from './features.ts';
 import { fileSettings } from './files.ts';
 import { generationSettings } from './generation.ts';

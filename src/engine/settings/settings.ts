@@ -6,8 +6,8 @@ export type {
   SettingForm,
   SettingScope,
   SettingSection,
-} from './definition.ts';
-export { settingSections } from './definition.ts';
+} from '../model/settingDefinition.ts';
+export { settingSections } from '../model/settingDefinition.ts';
 export type { AnySettingKey, HostSettingKey, HostSettings, SettingKey, Settings } from './schema.ts';
 export {
   allSettingKeys,
@@ -23,11 +23,20 @@ export {
   allowedText,
   checkSettings,
   checkValue,
-  imageModelOf,
   isSafeUrl,
   maxImagesPerJob,
   settingWarnings,
 } from './check.ts';
+export {
+  imageModelOf,
+  imageQualityOf,
+  imageSetting,
+  imageSizes,
+  removerInWords,
+  setImageOptions,
+  textModelOf,
+  trialSettings,
+} from './chosen.ts';
 export { defaultHostSettings, defaultSettings, parseSettings, unknownKey, valueFromText } from './parse.ts';
 export type { LoraModel, Size } from './grammar.ts';
 export { readAspectRatios, readDimensions, readLora } from './grammar.ts';

@@ -3,18 +3,17 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { settingKeyPrefix, trialSettings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 
 const sampleFiles = ['keywords.csv', 'prompt.md'];
 
 /** Settings of the new folder only; those of the user and of open folders stay as they are. */
 const sampleSettings = {
-  'genImageFactory.provider.image': 'sample',
-  'genImageFactory.provider.text': 'sample',
-  'genImageFactory.provider.backgroundRemoval': 'sample',
-  'genImageFactory.files.keywordsFile': 'keywords.csv',
-  'genImageFactory.files.systemPromptFile': 'prompt.md',
-  'genImageFactory.generation.count': 6,
+  ...trialSettings,
+  'files.keywordsFile': 'keywords.csv',
+  'files.systemPromptFile': 'prompt.md',
+  'generation.count': 6,
 };
 
 /** Fills an empty folder; refuses one that has files, so that nothing is overwritten. */
@@ -27,7 +26,8 @@ export async function fillSampleWorkspace(extensionPath: string, folder: string)
     await copyFile(join(extensionPath, 'media', 'sample', file), join(folder, file));
   }
   await mkdir(join(folder, '.vscode'));
-  const settings = `${JSON.stringify(sampleSettings, null, 2)}\n`;
+  const entries = Object.entries(sampleSettings).map(([key, value]) => [settingKeyPrefix + key, value]);
+  const settings = `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
   await writeFile(join(folder, '.vscode', 'settings.json'), settings);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { l10n } from 'vscode';
 import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { providerLabel } from '../../engine/settings/settings.ts';
+import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
 import type { Session } from '../session.ts';
@@ -136,9 +136,7 @@ export async function startSampleJob(session: Session): Promise<{ jobId: string 
     firstRows: sampleImages,
     changes: {
       'job.label': l10n.t('Sample job'),
-      'provider.image': 'sample',
-      'provider.text': 'sample',
-      'provider.backgroundRemoval': 'sample',
+      ...trialSettings,
       'generation.variations': 1,
       ...(hasFile ? {} : { 'files.keywordsFile': file, 'files.systemPromptFile': '' }),
     },

@@ -1,11 +1,10 @@
 /** The command line in a terminal: work that VS Code asks about before its window closes. */
 import { join } from 'node:path';
 import { l10n, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, workspace } from 'vscode';
-import { keyedProviders } from '../../engine/providers/provider.ts';
+import { keyedProviders, keyVariable } from '../../engine/providers/registry.ts';
 import { defaultSettings, settingKeys } from '../../engine/settings/settings.ts';
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { keyEnvironmentNames } from '../secrets.ts';
 import type { Session } from '../session.ts';
 
 /** One value as `--set` reads it. */
@@ -34,7 +33,7 @@ export async function runInTerminal(session: Session, root: string, settings: Se
   const env: Record<string, string> = { ELECTRON_RUN_AS_NODE: '1' };
   for (const provider of keyedProviders) {
     const key = await session.keys.read(provider);
-    if (key !== null) env[keyEnvironmentNames[provider]] = key;
+    if (key !== null) env[keyVariable(provider)] = key;
   }
   const endpoints = session.configuration.endpoints();
   const args = [

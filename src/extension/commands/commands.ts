@@ -2,8 +2,8 @@
 import { commands, l10n, Uri } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
-import { serviceNames } from '../../engine/providers/provider.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
+import { labelOf } from '../../engine/providers/registry.ts';
 import type { ViewName, ViewTarget } from '../../webviews/protocol.ts';
 import { approveImages, askRetry, deleteImages, generateAgain } from '../actions/images.ts';
 import { exportJobs } from '../actions/exports.ts';
@@ -144,7 +144,7 @@ function keyCommands(session: Session): Record<string, Run> {
       const provider = await session.keys.pickProvider(l10n.t('Test API Key'));
       if (provider === null) return;
       const { ok, message } = await testKey(session, provider);
-      const text = `${serviceNames[provider]}: ${message}`;
+      const text = `${labelOf(provider)}: ${message}`;
       await (ok ? showInformationMessage(text) : showWarningMessage(text));
     },
   };

@@ -1,6 +1,6 @@
 /** One view's conversation: parsed requests in, exactly one answer each, notices in batches. Knows nothing of VS Code. */
 import { toFactoryError } from '../../engine/model/errors.ts';
-import { waysOut } from '../../engine/model/waysOut.ts';
+import { waysOut } from '../../engine/providers/waysOut.ts';
 import type { Handlers, Method, Notice, Params, ToView, WireError } from '../../webviews/protocol.ts';
 import { parseFromView } from './guard.ts';
 import { batchIntervalMs, noticeBatch } from './noticeBatch.ts';

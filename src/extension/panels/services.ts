@@ -6,8 +6,8 @@ import type { Uri } from 'vscode';
 import type { DeleteResult, Factory, JobPlan, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
-import type { KeyedProvider } from '../../engine/providers/provider.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { KeyedProvider } from '../../engine/providers/registry.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { KeyState, SessionState, SettingSource, ViewName, ViewTarget } from '../../webviews/protocol.ts';
 

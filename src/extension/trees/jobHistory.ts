@@ -17,6 +17,7 @@ import type { ImageRecord } from '../../engine/model/image.ts';
 import type { JobFilter, JobSummary } from '../../engine/model/job.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { jobStatusLabels } from '../../engine/model/status.ts';
+import { inSentence, trialBadge } from '../../engine/providers/registry.ts';
 import { setContext } from '../contexts.ts';
 import type { Session } from '../session.ts';
 import { momentWords } from '../words.ts';
@@ -111,7 +112,7 @@ async function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode
     l10n.t('{0} approved · {1} failed · {2}', String(job.approved), String(job.failed), formatCost(job.cost)),
     momentWords(job.startedAt ?? job.createdAt),
     job.error?.message ?? '',
-    job.imageProvider === 'sample' ? l10n.t('Made with the sample provider') : '',
+    trialBadge(job.imageProvider) === null ? '' : l10n.t('Made with {0}', inSentence(job.imageProvider)),
   ]);
   item.tooltip = text;
   return item;

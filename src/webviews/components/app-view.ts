@@ -2,8 +2,8 @@
 import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import type { WayOut } from '../../engine/model/waysOut.ts';
-import { wayOutLabels } from '../../engine/model/waysOut.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
+import { wayOutLabels } from '../../engine/providers/waysOut.ts';
 import type { Host } from '../client.ts';
 import { connect, isCancelled, RequestError } from '../client.ts';
 import type { SessionState, ViewTarget } from '../protocol.ts';

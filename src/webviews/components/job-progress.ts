@@ -7,7 +7,8 @@ import { stepLabels } from '../../engine/model/job.ts';
 import type { JobSummary, Progress } from '../../engine/model/job.ts';
 import { shortId } from '../../engine/model/label.ts';
 import { formatCost } from '../../engine/model/money.ts';
-import { wayOutLabels, waysOut } from '../../engine/model/waysOut.ts';
+import { trialBadge } from '../../engine/providers/registry.ts';
+import { wayOutLabels, waysOut } from '../../engine/providers/waysOut.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { countOf, formatDateTime, formatNumber, formatWhen } from '../format.ts';
 import type { ImageTile } from '../protocol.ts';
@@ -208,9 +209,9 @@ export class JobProgress extends LitElement {
         </button>
         <span class="muted" title="Job ID ${job.id}">#${shortId(job.id)}</span>
         ${
-          job.imageProvider === 'sample'
-            ? html`<span class="muted">${providerLabel('sample')}</span>`
-            : nothing
+          trialBadge(job.imageProvider) === null
+            ? nothing
+            : html`<span class="muted">${providerLabel(job.imageProvider)}</span>`
         }
         <span class="muted" title=${formatDateTime(job.startedAt ?? job.createdAt)}
           >Started At ${formatWhen(job.startedAt ?? job.createdAt, now)}</span

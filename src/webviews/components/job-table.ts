@@ -5,6 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatDuration } from '../../engine/model/duration.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
+import { trialBadge } from '../../engine/providers/registry.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
 import { Clock } from './clock.ts';
 import { send, tell } from './events.ts';
@@ -268,6 +269,7 @@ export class JobTable extends LitElement {
     // Tab goes on to what the active row offers, and from there out of the table.
     const tabIndex = index === this.active ? 0 : -1;
     const chosen = this.selection.ids.has(job.id);
+    const badge = trialBadge(job.imageProvider);
     const context = JSON.stringify({ webviewSection: 'job', jobId: job.id, jobStatus: job.status });
     return html`<tr
       tabindex=${tabIndex}
@@ -290,7 +292,7 @@ export class JobTable extends LitElement {
         <div class="label">
           <span class="ellipsis" dir="auto">${job.label}</span
           ><span class=${job.rerun ? 'id twice' : 'id'}>#${job.id.slice(-6)}</span>${
-            job.imageProvider === 'sample' ? html`<span class="id provider">Sample</span>` : nothing
+            badge === null ? nothing : html`<span class="id provider">${badge}</span>`
           }
         </div>
       </td>

@@ -2,8 +2,8 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { KeyedProvider } from '../../engine/providers/provider.ts';
-import { serviceNames } from '../../engine/providers/provider.ts';
+import type { KeyedProvider } from '../../engine/providers/registry.ts';
+import { keyLabel, labelOf } from '../../engine/providers/registry.ts';
 import type { Host } from '../client.ts';
 import type { KeyState } from '../protocol.ts';
 import { send } from './events.ts';
@@ -15,11 +15,6 @@ const stateWords: Record<KeyState['source'], string> = {
   environment: 'From environment',
   missing: 'Missing',
 };
-
-/** As the rows and their buttons call a key. */
-export function keyName(provider: KeyedProvider): string {
-  return provider === 'piapi' ? 'PI API Key' : `${serviceNames[provider]} API Key`;
-}
 
 type Answer = { ok: boolean; message: string } | 'testing';
 
@@ -105,7 +100,7 @@ export class KeyRows extends LitElement {
     try {
       const answer = await this.host.request('keys.test', { provider });
       this.answers = { ...this.answers, [provider]: answer };
-      send(this, 'view-announce', `${serviceNames[provider]}: ${answer.message}`);
+      send(this, 'view-announce', `${labelOf(provider)}: ${answer.message}`);
     } catch (error) {
       this.answers = { ...this.answers, [provider]: undefined };
       send(this, 'view-error', error);
@@ -121,7 +116,7 @@ export class KeyRows extends LitElement {
   }
 
   #renderKey({ provider, source, endpoint }: KeyState): TemplateResult {
-    const name = keyName(provider);
+    const name = keyLabel(provider);
     const missing = source === 'missing';
     return html`<div class="key" role="group" aria-label=${name}>
       <span class="name">${name}</span>

@@ -7,12 +7,11 @@ import type { Problem } from '../../engine/model/errors.ts';
 import type { SettingForm, SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
-import { keyedProviders, serviceNames } from '../../engine/providers/provider.ts';
+import { keyedProviders, keyLabel, labelOf } from '../../engine/providers/registry.ts';
 import { otherRemovers, removerNotice } from '../../engine/providers/retirement.ts';
 import type { Replacement } from '../../engine/providers/retirement.ts';
 import { countOf, formatNumber } from '../format.ts';
 import { icon } from './icon.ts';
-import { keyName } from './key-rows.ts';
 import type { SettingChange, SettingField } from './setting-field.ts';
 import { bringIntoView } from './scroll.ts';
 import './setting-field.ts';
@@ -35,7 +34,7 @@ function hasWords(text: string, search: string): boolean {
 
 /** What a search finds of the parts that are no settings of ours to draw. */
 const slotWords: Partial<Record<SettingSection, string>> = {
-  apiKeys: ['API Keys', ...keyedProviders.flatMap((name) => [keyName(name), serviceNames[name]])].join(' '),
+  apiKeys: ['API Keys', ...keyedProviders.flatMap((name) => [keyLabel(name), labelOf(name)])].join(' '),
   advanced: 'Advanced address endpoint base URL confirm starts above amount',
 };
 

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { JobSummary } from '../../engine/model/job.ts';
 import { formatCost } from '../../engine/model/money.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../engine/model/errors.ts';
 import { errorCodes } from '../../engine/model/errors.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import type { Stage } from '../../engine/model/status.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
-import { waysOut } from '../../engine/model/waysOut.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
+import { waysOut } from '../../engine/providers/waysOut.ts';
 
 const advice: Partial<Record<ErrorCode, string>> = {
   'provider.credit': 'The account of the provider has no credit. Add some there, then retry.',

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
-import { wayOutLabels } from '../../engine/model/waysOut.ts';
+import { wayOutLabels } from '../../engine/providers/waysOut.ts';
 import { tell } from '../components/events.ts';
 import { baseStyles } from '../components/styles.ts';
 import { countOf, formatNumber } from '../format.ts';

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { RunSummary } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
 import { AppView } from '../components/app-view.ts';
 import { isTyping } from '../components/events.ts';
 import '../components/export-dialog.ts';

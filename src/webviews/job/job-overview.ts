@@ -7,7 +7,7 @@ import { formatDuration } from '../../engine/model/duration.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { stageFailureLabels } from '../../engine/model/status.ts';
-import { wayOutLabels, waysOut } from '../../engine/model/waysOut.ts';
+import { wayOutLabels, waysOut } from '../../engine/providers/waysOut.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { Clock } from '../components/clock.ts';
 import { tell } from '../components/events.ts';

@@ -4,7 +4,7 @@ import { css, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { JobDetails } from '../../engine/factory.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/model/waysOut.ts';
+import type { WayOut } from '../../engine/providers/waysOut.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { differences } from '../../engine/settings/settings.ts';
 import { RequestError } from '../client.ts';

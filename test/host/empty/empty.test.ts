@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
-import { waysOut } from '../../../src/engine/model/waysOut.ts';
+import { waysOut } from '../../../src/engine/providers/waysOut.ts';
 import { activeApi, hasCode, run, shown } from '../host.ts';
 
 describe('A window without a folder', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Factory } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import type { KeyedProvider } from '../../../src/engine/providers/provider.ts';
+import type { KeyedProvider } from '../../../src/engine/providers/registry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders, Fault } from '../../support/providers/fakeProviders.ts';

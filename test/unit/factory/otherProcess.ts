@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openFactory } from '../../../src/engine/factory.ts';
 import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
-import type { Endpoints } from '../../../src/engine/providers/provider.ts';
+import type { Endpoints } from '../../../src/engine/providers/registry.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 

@@ -9,7 +9,7 @@ import {
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { inspect, thumbnail } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import { createSampleProvider } from '../../../src/engine/providers/sample.ts';
+import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
 import { pngWithBox, rgba, striped } from './pictures.ts';
 
 describe('looking at a picture', () => {

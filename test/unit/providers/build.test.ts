@@ -4,7 +4,7 @@ import { shrink } from '../../../src/engine/images/shrink.ts';
 import { cutGrid } from '../../../src/engine/images/transform.ts';
 import { buildProviders, keysNeeded } from '../../../src/engine/providers/build.ts';
 import { testKey } from '../../../src/engine/providers/keyTest.ts';
-import { keyedProviders } from '../../../src/engine/providers/provider.ts';
+import { keyedProviders } from '../../../src/engine/providers/registry.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
+import { pricesAsOf } from '../../../src/engine/providers/catalogue.ts';
+import { checkSize, shutdownNotice } from '../../../src/engine/providers/modelFacts.ts';
+import { openaiImageModel } from '../../../src/engine/providers/openai/imageModels.ts';
+import { textModel } from '../../../src/engine/providers/openai/textModels.ts';
 import {
-  checkSize,
-  openaiImageModel,
-  pricesAsOf,
-  runwareModel,
-  shutdownNotice,
-  textModel,
-} from '../../../src/engine/providers/catalogue.ts';
+  withMidjourneyVersion,
+  withoutMidjourneyFlags,
+} from '../../../src/engine/providers/piapi/promptFlags.ts';
 import { priceList } from '../../../src/engine/providers/prices.ts';
-import { withMidjourneyVersion, withoutMidjourneyFlags } from '../../../src/engine/providers/promptFlags.ts';
+import { runwareModel } from '../../../src/engine/providers/runware/models.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 
 describe('The catalogue of models', () => {

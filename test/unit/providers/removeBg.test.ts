@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
 import { createHttp } from '../../../src/engine/providers/http.ts';
-import { createRemoveBg } from '../../../src/engine/providers/removeBg.ts';
+import { createRemoveBg } from '../../../src/engine/providers/removebg/background.ts';
 import { reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { png, sizeOf } from '../../support/providers/pictures.ts';

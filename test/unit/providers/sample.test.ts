@@ -4,7 +4,7 @@ import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { inspect } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { CallContext, ImageRequest, QualityVerdict } from '../../../src/engine/providers/provider.ts';
-import { createSampleProvider } from '../../../src/engine/providers/sample.ts';
+import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
 import { pixelAt, rgba } from '../images/pictures.ts';
 
 const context: CallContext = {

@@ -12,7 +12,9 @@ import {
   settingSections,
 } from '../../../src/engine/settings/settings.ts';
 import { describedSetting, settingsJsonSchema } from '../../../src/engine/settings/jsonSchema.ts';
-import { openaiImageModel, runwareModel, textModel } from '../../../src/engine/providers/catalogue.ts';
+import { openaiImageModel } from '../../../src/engine/providers/openai/imageModels.ts';
+import { textModel } from '../../../src/engine/providers/openai/textModels.ts';
+import { runwareModel } from '../../../src/engine/providers/runware/models.ts';
 
 describe('the declaration of settings', () => {
   it('S2: every default is itself an allowed value', () => {

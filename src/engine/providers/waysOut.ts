@@ -1,0 +1,67 @@
+/** What a person can do about an error: one table, for views, notifications and the command line. */
+import type { ErrorCode, Problem } from '../model/errors.ts';
+import { remedyOf } from './registry.ts';
+
+export type WayOut =
+  | { kind: 'setKey'; provider: string }
+  /** Opens the settings editor, at a field where one is known. */
+  | { kind: 'openSettings'; field: string | null }
+  | { kind: 'openFolder' }
+  | { kind: 'trustWorkspace' }
+  | { kind: 'editPrompt' }
+  | { kind: 'cleanUp' }
+  | { kind: 'reload' }
+  | { kind: 'showLog' };
+
+export const wayOutLabels: Record<WayOut['kind'], string> = {
+  setKey: 'Set API Key…',
+  openSettings: 'Open Settings',
+  openFolder: 'Open Folder',
+  trustWorkspace: 'Manage Workspace Trust',
+  editPrompt: 'Edit Prompt File',
+  cleanUp: 'Clean Up…',
+  reload: 'Try Again',
+  showLog: 'Show Log',
+};
+
+/** Ways out of an error, the most helpful first; never empty. */
+export function waysOut(error: {
+  code: ErrorCode;
+  provider?: string | null | undefined;
+  problems?: readonly Problem[] | undefined;
+}): WayOut[] {
+  const field = error.problems?.find((problem) => problem.key !== null)?.key ?? null;
+  const provider = error.provider ?? null;
+  const log: WayOut = { kind: 'showLog' };
+  switch (error.code) {
+    case 'key.missing':
+    case 'provider.auth':
+      return provider === null
+        ? [{ kind: 'openSettings', field: null }, log]
+        : [{ kind: 'setKey', provider }, log];
+    case 'settings.invalid':
+    case 'input.invalid':
+    case 'disk.unwritable':
+      return [{ kind: 'openSettings', field }, log];
+    case 'provider.credit':
+    case 'provider.modelGone':
+    case 'provider.parameter':
+    case 'provider.retired':
+      return [{ kind: 'openSettings', field: remedyOf(provider) }, log];
+    case 'provider.rateLimited':
+      return [{ kind: 'openSettings', field: 'generation.parallel' }, log];
+    case 'budget.exceeded':
+      return [{ kind: 'openSettings', field: 'budget.maxCostPerJob' }, log];
+    case 'content.refused':
+    case 'content.flagged':
+      return [{ kind: 'editPrompt' }, log];
+    case 'disk.full':
+      return [{ kind: 'cleanUp' }, log];
+    case 'noFolder':
+      return [{ kind: 'openFolder' }];
+    case 'untrusted':
+      return [{ kind: 'trustWorkspace' }];
+    default:
+      return [{ kind: 'reload' }, log];
+  }
+}
