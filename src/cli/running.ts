@@ -66,7 +66,7 @@ interface Planned {
   problems: Problem[];
 }
 
-/** `--keywords` means all of its rows, unless the command line itself says how many (2.3). */
+/** `--keywords` means all of its rows, unless the command line itself says how many (S11). */
 async function planned(factory: Factory, sources: SettingSources): Promise<Planned> {
   const plan = await factory.plan({ settings: sources.settings });
   // A value that was refused where it stood is not in use; what the plan says of the one in its place misleads.

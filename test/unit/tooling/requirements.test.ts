@@ -29,11 +29,16 @@ function titlesIn(source: string): string[] {
 const provenBy = (title: string): string[] =>
   idsIn(new RegExp(`^(${ID}(?:, ${ID})*): `, 'u').exec(title)?.[1] ?? '');
 
+const commentsIn = (source: string): string =>
+  source
+    .split('\n')
+    .flatMap((line) => /^\s*(?:\*|\/[/*]).*|\s\/\/ .*/u.exec(line) ?? [])
+    .join('\n');
+
 /** Everything cited by code: by comments anywhere, by texts in front (`P3: …`) or in brackets. `Code` in comments is none. */
 function citedByCode(source: string): string[] {
-  const comments = source.split('\n').flatMap((line) => /^\s*(?:\*|\/[/*]).*|\s\/\/ .*/u.exec(line) ?? []);
   const texts = new RegExp(`(?<=['"\`])${IDS}(?=: )|(?<= \\()${IDS}(?=\\))`, 'gu');
-  const cited = [comments.join('\n').replace(/`[^`\n]*`/gu, ''), ...(source.match(texts) ?? [])];
+  const cited = [commentsIn(source).replace(/`[^`\n]*`/gu, ''), ...(source.match(texts) ?? [])];
   return [...new Set(cited.flatMap(idsIn))];
 }
 
@@ -83,10 +88,15 @@ describe('The requirements', () => {
     );
   });
 
-  it('are what titles cite, not the sections of other pages', () => {
-    const page = /^(?:issue|ux|section|decisions?)\b[^:]*: |^\d[\d.]*: |\((?:issue|ux|section) [\d.]+\)/u;
+  it('are what titles and comments cite, not the sections of other pages', () => {
+    const ofTitle = /^(?:issue|ux|section|decisions?)\b[^:]*: |^\d[\d.]*: /u;
+    const inBrackets = /\((?:(?:issue|ux|section) [\d.]+|\d\.\d)\)/u;
     assert.deepEqual(
-      titles.filter(({ title }) => page.test(title)),
+      titles.filter(({ title }) => ofTitle.test(title) || inBrackets.test(title)),
+      [],
+    );
+    assert.deepEqual(
+      files.filter(({ text }) => inBrackets.test(commentsIn(text))).map(({ path }) => path),
       [],
     );
   });
