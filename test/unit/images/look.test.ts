@@ -10,6 +10,7 @@ import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { inspect, thumbnail } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
+import { patience } from '../../support/patience.ts';
 import { pngWithBox, rgba, striped } from './pictures.ts';
 
 describe('looking at a picture', () => {
@@ -42,7 +43,7 @@ describe('looking at a picture', () => {
 
   it('W8: thumbnails of real pictures take at most 8 KB', async () => {
     const { image } = createSampleProvider();
-    const context = { signal: new AbortController().signal, timeoutMs: 1000, debug: () => undefined };
+    const context = { signal: new AbortController().signal, timeoutMs: patience, debug: () => undefined };
     const request = {
       requestId: 'r',
       prompt: 'a forest and a lighthouse',

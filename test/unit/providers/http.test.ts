@@ -8,6 +8,7 @@ import { createHttp, type Http, type HttpRequest } from '../../../src/engine/pro
 import { proxyEnvironment, proxyFor } from '../../../src/engine/providers/proxy.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
+import { patience } from '../../support/patience.ts';
 import { bench, closeAll, contextOf, request, accepted } from './setup.ts';
 
 const isCode =
@@ -20,7 +21,7 @@ const get = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
   service: 'Test',
   signal: new AbortController().signal,
-  timeoutMs: 2000,
+  timeoutMs: patience,
   ...more,
 });
 

@@ -5,11 +5,12 @@ import { inspect } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { CallContext, ImageRequest, QualityVerdict } from '../../../src/engine/providers/provider.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
+import { patience } from '../../support/patience.ts';
 import { pixelAt, rgba } from '../images/pictures.ts';
 
 const context: CallContext = {
   signal: new AbortController().signal,
-  timeoutMs: 1000,
+  timeoutMs: patience,
   debug: () => undefined,
 };
 const { text, image, background } = createSampleProvider();

@@ -9,6 +9,7 @@ import type { PictureWork } from '../../../src/engine/providers/pictureWork.ts';
 import type { CallContext, ImageRequest, Providers } from '../../../src/engine/providers/provider.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import { patience } from '../../support/patience.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeOptions, FakeProviders } from '../../support/providers/fakeProviders.ts';
 
@@ -56,7 +57,7 @@ export async function providersFor(
   return providers;
 }
 
-export function contextOf(rows: string[] = [], timeoutMs = 5000): CallContext {
+export function contextOf(rows: string[] = [], timeoutMs = patience): CallContext {
   return { signal: new AbortController().signal, timeoutMs, debug: (message) => rows.push(message) };
 }
 
