@@ -52,6 +52,8 @@ export function imageRow(image: ImageRecord): Record<string, unknown> {
     cost: image.costMicroUsd === null ? null : toUsd(image.costMicroUsd),
     path: image.path,
     originalPath: image.originalPath,
+    sidecarPath: image.sidecarPath,
+    signature: image.signature,
     thumbnailPath: image.thumbnailPath,
     title: image.title,
     description: image.description,

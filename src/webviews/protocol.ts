@@ -106,6 +106,7 @@ export interface ImageView extends ImageTile {
   timings: ImageRecord['timings'];
   processing: Record<string, unknown>;
   path: string | null;
+  signature: ImageRecord['signature'];
   /** Address of the full picture (delivered, else original), or null. */
   picture: string | null;
   /** Address of the provider's bytes, where they are kept and differ from `picture`. */

@@ -140,6 +140,7 @@ try {
             images: () => images,
             imageCount: fileCount,
             fileOf: ({ path }) => Promise.resolve(path),
+            sidecarOf: () => Promise.resolve(null),
             job: () => jobWith(),
             metadata: false,
           },

@@ -24,6 +24,8 @@ export interface ImagesForExport {
   imageCount: number;
   /** The absolute path of an image's file, checked to be one that may be read; null when it has none. */
   fileOf: (image: ImageRecord) => Promise<string | null>;
+  /** The same of the metadata that lies beside it. */
+  sidecarOf: (image: ImageRecord) => Promise<string | null>;
   /** Once for each job that an exported image belongs to. */
   job: (jobId: string) => ExportedJob;
   /** With `metadata.xlsx`. */
@@ -59,7 +61,10 @@ export async function exportImagesArchive(
         const sheet = join(folder, 'metadata.xlsx');
         if (source.metadata) await writeMetadata(sheet, source, files, control);
         await writeZip(aside, signal, async (zip) => {
-          const entries = [...files.values()].map((file) => ({ ...file, name: `images/${file.name}` }));
+          const entries = [...files.values()].flatMap(({ path, name, sidecar }) => [
+            { path, name: `images/${name}` },
+            ...(sidecar === null ? [] : [{ path: sidecar, name: `images/${name}.xmp` }]),
+          ]);
           await zip.store(entries, (done) => {
             control.onProgress?.({ phase: 'Zipping', done, total: entries.length });
           });
@@ -77,11 +82,12 @@ interface GatheredFile {
   path: string;
   /** Its name below `images/`. */
   name: string;
+  sidecar: string | null;
 }
 
 /** Files and names (by image id) before anything is written, so that the sheet can name what the archive holds. */
 async function gather(
-  { images, imageCount, fileOf, job }: ImagesForExport,
+  { images, imageCount, fileOf, sidecarOf, job }: ImagesForExport,
   { signal, onProgress }: ExportControl,
 ): Promise<{ files: Map<string, GatheredFile>; jobs: ExportedJob[]; missing: number }> {
   const files = new Map<string, GatheredFile>();
@@ -91,8 +97,11 @@ async function gather(
   for await (const image of images()) {
     signal?.throwIfAborted();
     const path = await fileOf(image);
-    if (path !== null && (await isReadable(path)))
-      files.set(image.id, { path, name: nameFor(basename(path)) });
+    if (path !== null && (await isReadable(path))) {
+      const beside = await sidecarOf(image);
+      const sidecar = beside !== null && (await isReadable(beside)) ? beside : null;
+      files.set(image.id, { path, name: nameFor(basename(path)), sidecar });
+    }
     if (!jobs.has(image.jobId)) jobs.set(image.jobId, job(image.jobId));
     done += 1;
     onProgress?.({ phase: 'Gathering Files', done, total: Math.max(done, imageCount) });

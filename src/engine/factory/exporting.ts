@@ -69,6 +69,7 @@ export function createExporting(session: Session, folders: Folders): Exporting {
             const path = image.path ?? image.originalPath;
             return path === null ? null : folders.locate(path);
           },
+          sidecarOf: async ({ sidecarPath }) => (sidecarPath === null ? null : folders.locate(sidecarPath)),
           job: (jobId) => jobDetails(session, jobId),
           metadata,
         },

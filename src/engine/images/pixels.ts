@@ -20,16 +20,30 @@ export interface Bounds {
 }
 
 /**
- * Decodes a raster picture, turned upright; with `maxSide`, at most that large (JPEG then decodes only what
- * it needs). Fails with `image.invalid` when the bytes do not decode.
+ * Decodes a raster picture, turned upright, its colours as sRGB; with `maxSide`, at most that large (JPEG then
+ * decodes only what it needs). Fails with `image.invalid` when the bytes do not decode.
  */
-export async function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixels> {
+export function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixels> {
+  return decoded(bytes, (image) => {
+    if (maxSide === undefined) return;
+    image.resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
+  });
+}
+
+/** The same with the colours as the picture's own profile means them. */
+export function decodeOwnColours(bytes: Uint8Array): Promise<Pixels> {
+  return decoded(bytes, () => undefined, { ignoreIcc: true });
+}
+
+async function decoded(
+  bytes: Uint8Array,
+  prepare: (image: ReturnType<Sharp>) => void,
+  options: { ignoreIcc?: boolean } = {},
+): Promise<Pixels> {
   const sharp = await loadSharp();
   try {
-    const image = sharp(bytes, { limitInputPixels: maxPixels }).autoOrient();
-    if (maxSide !== undefined) {
-      image.resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
-    }
+    const image = sharp(bytes, { limitInputPixels: maxPixels, ...options }).autoOrient();
+    prepare(image);
     return await pixelsOf(image);
   } catch (error) {
     throw new FactoryError('image.invalid', `The image could not be decoded: ${reasonOf(error)}.`, {

@@ -3,8 +3,20 @@ import { FactoryError } from '../model/errors.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import { drawVector } from './drawing.ts';
 import { withPixels } from './pixelLimit.ts';
-import { decode, fromPixels, hasAlpha, pixelsOf, reasonOf, visibleBounds } from './pixels.ts';
+import {
+  decode,
+  decodeOwnColours,
+  fromPixels,
+  hasAlpha,
+  pixelsOf,
+  reasonOf,
+  visibleBounds,
+} from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
+import { withCarried } from './marks/carry.ts';
+import { coloursOf, isWide, withColours } from './marks/colours.ts';
+import type { Colours } from './marks/colours.ts';
+import { readMarks } from './marks/marks.ts';
 import { loadSharp } from './sharp.ts';
 import { acceptImage } from './sniff.ts';
 import type { ImageHeader, ImageType } from './sniff.ts';
@@ -96,7 +108,8 @@ async function finishRaster(
     mark = now;
   };
 
-  const pixels = await atStage(lastStage, () => decode(bytes));
+  const colours = coloursOf(bytes);
+  const pixels = await atStage(lastStage, () => decodeFor(colours, bytes));
   let part: Bounds = { left: 0, top: 0, width: pixels.width, height: pixels.height };
   if (work.trim) {
     part = (await softly('trim', plan, failures, () => trimmedPart(pixels))) ?? part;
@@ -128,12 +141,14 @@ async function finishRaster(
     ...(enhance && { saturation: enhance.saturation }),
     ...(background && { background }),
   };
+  const finished = encoded === bytes ? bytes : await withColours(encoded, colours);
   return {
-    bytes: encoded,
+    bytes: finished,
     type: work.type,
     width: part.width,
     height: part.height,
-    thumbnail: await thumbnailOf(pixels, look),
+    // A thumbnail has no profile: its colours are turned into sRGB.
+    thumbnail: isWide(colours) ? await thumbnailOf(await decode(finished)) : await thumbnailOf(pixels, look),
     failures,
     skipped: [],
     timings,
@@ -237,22 +252,29 @@ async function finishDrawing(
   return { bytes: drawn.svg, ...header, thumbnail: small, failures: [], skipped, timings: {} };
 }
 
-/** The four pictures of a two-by-two grid, as PNG: top left, top right, bottom left, bottom right. */
+/** The four pictures of a two-by-two grid, as PNG with its marks: top left, top right, bottom left, bottom right. */
 export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array[]> {
   acceptImage(bytes);
   return withPixels(async () => {
-    const pixels = await decode(bytes);
+    const colours = coloursOf(bytes);
+    const pixels = await decodeFor(colours, bytes);
     const sharp = await loadSharp();
     const width = Math.floor(pixels.width / 2);
     const height = Math.floor(pixels.height / 2);
     if (width < 1 || height < 1)
       throw new FactoryError('image.invalid', 'The image is too small to hold a grid of four.');
+    const marks = readMarks(bytes);
     const quarters: Uint8Array[] = [];
     for (const top of [0, pixels.height - height]) {
       for (const left of [0, pixels.width - width]) {
-        quarters.push(await fromPixels(sharp, pixels, { left, top, width, height }).png().toBuffer());
+        const quarter = await fromPixels(sharp, pixels, { left, top, width, height }).png().toBuffer();
+        quarters.push(withCarried(await withColours(quarter, colours), marks, { width, height }));
       }
     }
     return quarters;
   }, signal);
+}
+
+function decodeFor({ profile }: Colours, bytes: Uint8Array): Promise<Pixels> {
+  return profile === null ? decode(bytes) : decodeOwnColours(bytes);
 }

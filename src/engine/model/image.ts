@@ -1,6 +1,14 @@
 import type { MicroUsd } from './money.ts';
 import type { Failure, ImageStatus, Stage } from './status.ts';
 
+/** What became of the provider's signature (C2PA): kept with the file, or removed because its pixels were changed. */
+export type Signature = 'kept' | 'removed';
+
+/** As people read it; null where there was none. */
+export function signatureLabel(signature: Signature | null): string | null {
+  return signature && { kept: 'C2PA, kept', removed: 'C2PA, removed' }[signature];
+}
+
 /** One picture. Paths are workspace-relative with forward slashes, or absolute outside the workspace. */
 export interface ImageRecord {
   /** Rowid in the store: creation order. */
@@ -40,6 +48,10 @@ export interface ImageRecord {
   originalPath: string | null;
   /** The delivered file. */
   path: string | null;
+  /** XMP beside the delivered file, where it could not go into it. */
+  sidecarPath: string | null;
+  /** Of the delivered file; null where the provider did not sign. */
+  signature: Signature | null;
   /** Thumbnail (WebP, at most 256 px a side) below `.gen-image-factory/thumbnails/`. */
   thumbnailPath: string | null;
   /** UTC ms. */

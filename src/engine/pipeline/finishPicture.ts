@@ -2,24 +2,31 @@
 import { imageTypes } from '../images/sniff.ts';
 import type { ImageType } from '../images/sniff.ts';
 import { finish } from '../images/transform.ts';
-import type { Finished, FinishPlan } from '../images/transform.ts';
+import type { FinishPlan } from '../images/transform.ts';
 import { isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { markPicture } from './markPicture.ts';
+import type { Marked } from './markPicture.ts';
 import { readOriginal, readStored } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { hardStages } from './policy.ts';
 import type { Work } from './work.ts';
 
 /** The finished bytes of the cutout, or of the original where there is none. Fails with `image.…`; `image.missing` where the original is gone. */
-export async function finishPicture(work: Work, picture: Picture, useCutout: boolean): Promise<Finished> {
-  const cutout = useCutout ? picture.cutoutPath : null;
-  const bytes = cutout === null ? await readOriginal(work, picture) : await readStored(work, cutout);
+export async function finishPicture(work: Work, picture: Picture, useCutout: boolean): Promise<Marked> {
+  const cutout = useCutout && picture.cutoutPath !== null ? await readStored(work, picture.cutoutPath) : null;
+  const original = await readOriginal(work, picture).catch((error: unknown) => {
+    // A cutout can be delivered without it: what the provider wrote is then lost.
+    if (cutout === null) throw error;
+    return cutout;
+  });
   const plan = {
     ...finishPlan(work.settings, typeOf(picture.originalPath ?? ''), cutout !== null),
     // Made from the original's bytes; of use only where they are delivered as they are.
     thumbnail: cutout === null ? await thumbnailOf(work, picture) : null,
   };
-  return finish(bytes, plan, work.gate.cut);
+  const finished = await finish(cutout ?? original, plan, work.gate.cut);
+  return markPicture(finished, { original, cutout }, work.settings['metadata.embed']);
 }
 
 async function thumbnailOf(work: Work, picture: Picture): Promise<Uint8Array | null> {

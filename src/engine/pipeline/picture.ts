@@ -27,9 +27,13 @@ const unfinishedShape = z.object({
   /** Remover and size that made the cutout: another wish makes another one. */
   cutoutBy: z.string().nullable().catch(null),
   /** The file that is about to be placed in the output folder. */
-  placing: z.object({ name: z.string(), sha256: z.string() }).nullable().catch(null),
+  placing: z
+    .object({ name: z.string(), sha256: z.string(), sidecar: z.string().nullable().catch(null) })
+    .nullable()
+    .catch(null),
   /** The file that it replaces, to be removed once it lies there. */
   replaces: z.string().nullable().catch(null),
+  replacesSidecar: z.string().nullable().catch(null),
 });
 export type Unfinished = z.output<typeof unfinishedShape>;
 
@@ -62,6 +66,7 @@ export type Picture = Pick<
   | 'originalPath'
   | 'cutoutPath'
   | 'path'
+  | 'sidecarPath'
   | 'thumbnailPath'
 > & { unfinished: Unfinished };
 

@@ -2,13 +2,13 @@
 import { toFactoryError } from '../model/errors.ts';
 import { stages } from '../model/status.ts';
 import type { Stage } from '../model/status.ts';
-import type { Finished } from '../images/transform.ts';
 import type { VisionImage } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import { deliver, removeLeftovers } from './deliver.ts';
 import { describe } from './describe.ts';
 import { download, lookAgain } from './download.ts';
 import { finishPicture, typeOf } from './finishPicture.ts';
+import type { Marked } from './markPicture.ts';
 import { nameOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import { endFor, failureOf, isHard, judge } from './policy.ts';
@@ -95,7 +95,7 @@ async function walkSteps(work: Work, picture: Picture, plan: Plan): Promise<void
   });
 }
 
-async function finishWith(work: Work, picture: Picture, finished: Finished): Promise<void> {
+async function finishWith(work: Work, picture: Picture, finished: Marked): Promise<void> {
   const done = await attempt(work, picture, 'deliver', () => deliver(work, picture, finished));
   if (done.kind !== 'done') return;
   try {

@@ -105,7 +105,7 @@ function isFinished(picture: Picture, settings: Settings): boolean {
   if (!picture.softFailures.every(({ stage }) => stage === 'metadata')) return false;
   const wanted = processingOf(settings);
   const pixels = Object.keys(wanted).filter(
-    (key) => !key.startsWith('ai.') && key !== 'processing.failOnSteps',
+    (key) => !/^(?:ai|metadata)\./u.test(key) && key !== 'processing.failOnSteps',
   );
   return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(picture.processing[key]));
 }

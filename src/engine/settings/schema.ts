@@ -6,6 +6,7 @@ import type { SettingDefinition, ValueOf } from '../model/settingDefinition.ts';
 import { featureSettings } from './features.ts';
 import { fileSettings } from './files.ts';
 import { generationSettings } from './generation.ts';
+import { metadataSettings } from './metadata.ts';
 import { parameterSettings } from './parameters.ts';
 import { processingSettings } from './processing.ts';
 
@@ -14,6 +15,7 @@ export const settingsSchema = {
   ...parameterSettings,
   ...generationSettings,
   ...processingSettings,
+  ...metadataSettings,
   ...featureSettings,
 } as const satisfies Record<string, SettingDefinition>;
 

@@ -1,6 +1,6 @@
 /** Images: one row per picture that arrived. */
 import { FactoryError } from '../model/errors.ts';
-import type { ImageRecord } from '../model/image.ts';
+import type { ImageRecord, Signature } from '../model/image.ts';
 import { shownLabel } from '../model/label.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Failure, ImageStatus, Stage } from '../model/status.ts';
@@ -73,6 +73,8 @@ export interface ImageChange {
   originalPath?: string | null;
   cutoutPath?: string | null;
   path?: string | null;
+  sidecarPath?: string | null;
+  signature?: Signature | null;
   thumbnailPath?: string | null;
 }
 
@@ -149,6 +151,8 @@ const plainColumns = {
   originalPath: 'original_path',
   cutoutPath: 'cutout_path',
   path: 'path',
+  sidecarPath: 'sidecar_path',
+  signature: 'signature',
   thumbnailPath: 'thumbnail_path',
 } as const satisfies Partial<Record<keyof ImageChange, string>>;
 
@@ -226,7 +230,8 @@ export function imagesWithLeftovers(db: Reader, jobId: string): ImageWork[] {
   return db
     .sql<ImageRow>(
       `${selectImages} WHERE i.job_seq = ? AND i.status = 'approved'
-         AND (i.cutout_path IS NOT NULL OR i.unfinished ->> 'replaces' IS NOT NULL) ORDER BY i.seq`,
+         AND (i.cutout_path IS NOT NULL OR i.unfinished ->> 'replaces' IS NOT NULL
+           OR i.unfinished ->> 'replacesSidecar' IS NOT NULL) ORDER BY i.seq`,
     )
     .all(findJob(db, jobId))
     .map(toWork);
@@ -314,6 +319,8 @@ export interface ImageRow {
   original_path: string | null;
   cutout_path: string | null;
   path: string | null;
+  sidecar_path: string | null;
+  signature: string | null;
   thumbnail_path: string | null;
   created_at: number;
 }
@@ -360,6 +367,8 @@ function toRecord(row: ImageRow): ImageRecord {
     processing: readRecord(row.processing),
     originalPath: row.original_path,
     path: row.path,
+    sidecarPath: row.sidecar_path,
+    signature: row.signature === 'kept' || row.signature === 'removed' ? row.signature : null,
     thumbnailPath: row.thumbnail_path,
     createdAt: row.created_at,
   };

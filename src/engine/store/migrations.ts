@@ -325,4 +325,11 @@ CREATE TRIGGER images_reason_update AFTER UPDATE OF status, failure_stage, failu
 END;
 `,
   },
+  {
+    version: 3,
+    sql: `
+ALTER TABLE images ADD COLUMN sidecar_path TEXT; -- XMP beside the delivered file
+ALTER TABLE images ADD COLUMN signature TEXT;    -- of the provider (C2PA): kept or removed; null: it did not sign
+`,
+  },
 ];

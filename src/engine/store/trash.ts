@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { findSeq } from './ids.ts';
@@ -290,11 +290,11 @@ async function restore(options: TrashOptions, id: string, folder: string): Promi
     for (const { path, name } of files) {
       const inTrash = join(filesFolder(folder), name);
       if (!(await exists(inTrash))) continue;
-      const place = places.get(path) ?? path;
+      const place = places.get(path) ?? besideItsFile(path, places) ?? path;
       const wanted = await options.locate(place);
       if (wanted === null) continue;
       const free = await freeName(wanted);
-      if (free !== wanted) {
+      if (free !== wanted || place !== path) {
         // Another picture has the name by now; the row will say the new one, also after a crash in between.
         const stored =
           place.slice(0, place.lastIndexOf('/') + 1) +
@@ -308,6 +308,13 @@ async function restore(options: TrashOptions, id: string, folder: string): Promi
   await insertRows(store, folder, places);
   forget(store, id);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** What is named after a file follows it to its new name: `cat.png.xmp`. */
+function besideItsFile(path: string, places: ReadonlyMap<string, string>): string | null {
+  const ending = extname(path);
+  const place = places.get(path.slice(0, path.length - ending.length));
+  return ending !== '.xmp' || place === undefined ? null : place + ending;
 }
 
 function setState(store: Store, id: string, state: State): void {

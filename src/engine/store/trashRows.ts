@@ -98,10 +98,13 @@ function columnsOf(db: Reader, table: TrashedTable): string[] {
     .map(({ name }) => name);
 }
 
+/** A sidecar comes after the file that it is named after. */
+const pathColumns = ['original_path', 'cutout_path', 'path', 'sidecar_path', 'thumbnail_path'] as const;
+
 /** Paths that an image's row names, each once. */
 export function storedFiles({ table, row }: TrashedRow): string[] {
   if (table !== 'images') return [];
-  const paths = ['original_path', 'cutout_path', 'path', 'thumbnail_path'].map((column) => row[column]);
+  const paths = pathColumns.map((column) => row[column]);
   return [...new Set(paths.filter((path): path is string => typeof path === 'string' && path !== ''))];
 }
 
@@ -169,7 +172,7 @@ export async function insertRows(
 
 function replaced(row: Row, places: ReadonlyMap<string, string>): Row {
   const copy = { ...row };
-  for (const column of ['original_path', 'cutout_path', 'path', 'thumbnail_path']) {
+  for (const column of pathColumns) {
     const path = copy[column];
     if (typeof path === 'string') copy[column] = places.get(path) ?? path;
   }

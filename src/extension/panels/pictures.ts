@@ -58,6 +58,7 @@ export function toImageView(image: ImageRecord, addressOf: AddressOf): ImageView
     timings: image.timings,
     processing: image.processing,
     path: image.path,
+    signature: image.signature,
     picture: address(image, shown, addressOf),
     original: differs ? address(image, image.originalPath, addressOf) : null,
   };

@@ -1,5 +1,6 @@
 /** What the viewer says about an image: its own facts, and how it was made. */
 import { formatCost } from '../../engine/model/money.ts';
+import { signatureLabel } from '../../engine/model/image.ts';
 import { formatDuration } from '../../engine/model/duration.ts';
 import { imageStatusLabel, stageFailureLabels, stageLabels, stages } from '../../engine/model/status.ts';
 import {
@@ -41,6 +42,7 @@ export function detailsOf(image: ImageView): Fact[] {
     ...fact('Size', size),
     ...fact('File Size', image.bytes === null ? null : formatBytes(image.bytes)),
     ...fact('File', image.path, true),
+    ...fact('Signature', signatureLabel(image.signature)),
     ...fact('Cost', cost),
     ...fact('Created At', formatDateTime(image.createdAt)),
     ...fact('Image ID', image.id),

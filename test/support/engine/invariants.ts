@@ -34,7 +34,7 @@ export function assertConsistent(workspace: Workspace, jobId: string): void {
       .sort();
   assert.deepEqual(
     filesIn(workspace, 'pictures/toupload'),
-    named(images.map(({ path }) => path)),
+    named(images.flatMap(({ path, sidecarPath }) => [path, sidecarPath])),
     'output folder',
   );
   const originals = rows.flatMap((row) => [row.original_path, row.cutout_path]);

@@ -55,6 +55,7 @@ describe('exports as archives', () => {
     images: () => images,
     imageCount: images.length,
     fileOf: ({ path }) => Promise.resolve(path),
+    sidecarOf: ({ sidecarPath }) => Promise.resolve(sidecarPath),
     job: (id) => jobWith({ id, label: id === 'other' ? 'Other Job' : 'Autumn Foxes' }),
     metadata: true,
     ...more,

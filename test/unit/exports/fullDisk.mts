@@ -28,6 +28,7 @@ for (const work of [
         images: () => pictures,
         imageCount: pictures.length,
         fileOf: ({ path }) => Promise.resolve(path),
+        sidecarOf: () => Promise.resolve(null),
         job: () => jobWith(),
         metadata: false,
       },

@@ -64,6 +64,8 @@ export function imageWith(changes: Partial<ImageRecord> = {}): ImageRecord {
     processing: {},
     originalPath: null,
     path: 'pictures/toupload/fox.webp',
+    sidecarPath: null,
+    signature: null,
     thumbnailPath: null,
     createdAt: Date.UTC(2026, 6, 2, 3, 4, 59),
     ...changes,

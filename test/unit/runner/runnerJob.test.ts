@@ -95,6 +95,7 @@ describe('A job from its first to its last picture', () => {
       'provider.image': 'openai',
       'runware.dimensions': '1024x1024',
       'generation.count': 2,
+      'metadata.embed': false,
     });
     assertAllApproved(workspace, jobId);
     assertConsistent(workspace, jobId);

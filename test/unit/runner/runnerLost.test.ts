@@ -112,7 +112,7 @@ describe('What a run that died has left', () => {
 
   it('J3: a picture of OpenAI that already lay on the disk is used, not lost', async () => {
     await start();
-    const jobId = await plan(openAi);
+    const jobId = await plan({ ...openAi, 'metadata.embed': false });
     // The bytes of a real answer, as the dead process had written them.
     const donor = await planJob(workspace, testSettings({ ...openAi, 'generation.count': 1 }));
     await workOnJob(workspace, donor);
