@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import { configs as lit } from 'eslint-plugin-lit';
 import { configs as ts, config } from 'typescript-eslint';
+import { noProviderNames } from './scripts/eslint/noProviderNames.mjs';
 
 /** Loaded when first needed, so that activation stays cheap: only `import type` and `await import()`. */
 const heavy = ['sharp', 'exceljs', 'archiver', 'openai', 'better-sqlite3'].map((name) => ({
@@ -40,6 +41,12 @@ export default config(
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/engine/providers/**'],
+    plugins: { local: { rules: { 'no-provider-names': noProviderNames } } },
+    rules: { 'local/no-provider-names': 'error' },
   },
   { files: ['test/support/reporter.ts'], rules: { 'no-restricted-exports': 'off' } },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

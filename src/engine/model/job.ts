@@ -6,7 +6,7 @@ import type { JobStatus, Stage } from './status.ts';
 export interface JobError {
   code: ErrorCode;
   stage: Stage | null;
-  /** `openai`, `runware`, `removebg`, `piapi`, `sample`, or null. */
+  /** Name of a provider, or null. */
   provider: string | null;
   message: string;
 }

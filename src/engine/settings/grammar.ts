@@ -48,7 +48,7 @@ export interface LoraModel {
 /**
  * `model` or `model:weight`. The text after the last colon is a weight only if all of it is a number, so
  * that `civitai:144142@160130` stays whole. Old lists hold weights up to 10: they are read as weights, and refused
- * with a reason, because Runware takes −4 to 4.
+ * with a reason, because services take −4 to 4.
  */
 export function readLora(lines: readonly string[]): Reading<LoraModel> {
   const reading: Reading<LoraModel> = { values: [], bad: [] };

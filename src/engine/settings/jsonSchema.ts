@@ -57,7 +57,7 @@ export function valueSchema(key: AnySettingKey): ValueSchema {
   }
 }
 
-/** "Image Provider is Runware and Remove Background is on", or null for a setting that is always used. */
+/** "AI Metadata is on and Convert Format is JPG", or null for a setting that is always used. */
 function conditionText(key: AnySettingKey): string | null {
   const { when } = definitionOf(key);
   if (when === undefined) return null;

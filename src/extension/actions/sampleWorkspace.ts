@@ -23,7 +23,7 @@ export async function fillSampleWorkspace(extensionPath: string, folder: string)
     throw new FactoryError('conflict', l10n.t('{0} is not empty. Choose an empty folder.', folder));
   }
   for (const file of sampleFiles) {
-    await copyFile(join(extensionPath, 'media', 'sample', file), join(folder, file));
+    await copyFile(join(extensionPath, 'media/sample', file), join(folder, file));
   }
   await mkdir(join(folder, '.vscode'));
   const entries = Object.entries(sampleSettings).map(([key, value]) => [settingKeyPrefix + key, value]);

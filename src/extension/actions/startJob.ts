@@ -131,7 +131,7 @@ const sampleImages = 6;
 export async function startSampleJob(session: Session): Promise<{ jobId: string } | null> {
   const { settings } = session.configuration.read();
   const hasFile = settings['files.keywordsFile'] !== '';
-  const file = join(session.context.extensionPath, 'media', 'sample', 'keywords.csv');
+  const file = join(session.context.extensionPath, 'media/sample/keywords.csv');
   return startJob(session, {
     firstRows: sampleImages,
     changes: {
