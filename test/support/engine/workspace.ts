@@ -27,6 +27,7 @@ import { listLogs } from '../../../src/engine/store/logs.ts';
 import { insertRun } from '../../../src/engine/store/runs.ts';
 import { listSlots } from '../../../src/engine/store/slots.ts';
 import type { Slot } from '../../../src/engine/store/slots.ts';
+import { fakeEndpoints } from '../providers/fakes.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 
 /** Who answers: the fake providers' addresses and keys, or only the embedded sample provider. */
@@ -36,7 +37,7 @@ export interface Services {
 }
 
 export const noServices: Services = {
-  endpoints: { openai: '', runware: '', removebg: '', piapi: '' },
+  endpoints: fakeEndpoints(),
   keys: {},
 };
 

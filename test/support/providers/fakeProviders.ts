@@ -1,12 +1,11 @@
 /** Starts the fake providers in this process: `const fake = await startFakeProviders({…}); …; await fake.close()`. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forEachKeyed, keyedProviders, keyVariable } from '../../../src/engine/providers/registry.ts';
+import { fakeEndpoints, fakes } from './fakes.ts';
 import { imageHost } from './imageHost.ts';
-import { openai } from './openai.ts';
-import { piapi } from './piapi.ts';
-import { removeBg } from './removeBg.ts';
-import { runware } from './runware.ts';
 import type { CallKind, FakeOptions, FakeProviders, Fault, Service } from './script.ts';
 import { serve, type ServiceDefinition } from './service.ts';
 import { createState, type State } from './state.ts';
@@ -14,14 +13,16 @@ import { createState, type State } from './state.ts';
 export type { Call, CallKind, Charge, FakeOptions, FakeProviders, Fault } from './script.ts';
 
 export async function startFakeProviders(options: FakeOptions = {}): Promise<FakeProviders> {
-  const state = createState(options);
+  // New for every start.
+  const random = (): string => randomUUID().replaceAll('-', '');
+  const state = createState(
+    options,
+    forEachKeyed((provider) => fakes[provider].key(random)),
+  );
   const closing = new AbortController();
   const pause = pauseUntil(closing.signal);
   const services = {
-    openai: openai(state),
-    runware: runware(state),
-    removebg: removeBg(state),
-    piapi: piapi(state),
+    ...forEachKeyed((provider) => fakes[provider].service(state)),
     images: imageHost(state),
   };
   const answer = (
@@ -46,12 +47,9 @@ export async function startFakeProviders(options: FakeOptions = {}): Promise<Fak
   });
 }
 
-/** One port for four services: their paths and key headers tell them apart. */
+/** One port for all services: their paths tell them apart. Nobody's path is the business of the first. */
 function serviceOf(request: IncomingMessage): Exclude<Service, 'images'> {
-  const path = request.url ?? '';
-  if (path.startsWith('/v1.0/')) return 'removebg';
-  if (path.startsWith('/api/')) return 'piapi';
-  return path === '/v1' ? 'runware' : 'openai';
+  return keyedProviders.find((provider) => fakes[provider].answers(request)) ?? 'openai';
 }
 
 async function listen(server: Server, port: number): Promise<number> {
@@ -97,14 +95,11 @@ function handleOf(state: State, close: () => Promise<void>): FakeProviders {
       (filter.service === undefined || entry.service === filter.service) &&
       (filter.kind === undefined || entry.kind === filter.kind);
   return {
-    endpoints: { openai: `${api}/v1`, runware: `${api}/v1`, removebg: api, piapi: api },
+    endpoints: fakeEndpoints(api),
     keys: state.keys,
-    environment: {
-      OPENAI_API_KEY: state.keys.openai,
-      RUNWARE_API_KEY: state.keys.runware,
-      REMOVEBG_API_KEY: state.keys.removebg,
-      PIAPI_API_KEY: state.keys.piapi,
-    },
+    environment: Object.fromEntries(
+      keyedProviders.map((provider) => [keyVariable(provider), state.keys[provider]]),
+    ),
     ports: state.ports,
     script: (...faults: Fault[]) => {
       state.faults.unshift(...faults.map((fault) => ({ fault, seen: 0, used: 0 })));

@@ -3,10 +3,17 @@ import { createHash } from 'node:crypto';
 import { partsOf, textOf, wrongWithChat, wrongWithImages, type Body, type Refusal } from './openaiChecks.ts';
 import { png } from './pictures.ts';
 import type { CallKind, Fault } from './script.ts';
-import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { asRecord, canPay, charge, type State, textFrom } from './state.ts';
 
-export function openai(state: State): ServiceDefinition {
+export const openai: Fake = {
+  endpoint: (api) => `${api}/v1`,
+  answers: ({ url = '' }) => url.startsWith('/v1/'),
+  key: (random) => `sk-proj-${random()}${random()}`,
+  service,
+};
+
+function service(state: State): ServiceDefinition {
   const errorReply = ({ status, code, message, type, param }: Refusal): Reply =>
     json(
       status,

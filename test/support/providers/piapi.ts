@@ -1,12 +1,19 @@
 /** A task API in the style of PiAPI: create, ask, four pictures or one grid. */
 import { randomUUID } from 'node:crypto';
 import type { Fault } from './script.ts';
-import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { asRecord, canPay, charge, publish, type State, type StoredTask, textFrom } from './state.ts';
 
 const priceMicroUsd = 70_000;
 
-export function piapi(state: State): ServiceDefinition {
+export const piapi: Fake = {
+  endpoint: (api) => api,
+  answers: ({ url = '' }) => url.startsWith('/api/'),
+  key: (random) => `${random()}${random()}`,
+  service,
+};
+
+function service(state: State): ServiceDefinition {
   const refused = (status: number, message: string): Reply =>
     json(status, {
       code: status,

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { cutOutPng, sizeOf } from './pictures.ts';
 import type { Fault } from './script.ts';
-import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { canPay, charge, type State } from './state.ts';
 
 interface Form {
@@ -57,7 +57,14 @@ function refused(status: number, code: string, title?: string): Reply {
   });
 }
 
-export function removeBg(state: State): ServiceDefinition {
+export const removebg: Fake = {
+  endpoint: (api) => api,
+  answers: ({ url = '' }) => url.startsWith('/v1.0/'),
+  key: (random) => random().slice(0, 24),
+  service,
+};
+
+function service(state: State): ServiceDefinition {
   return {
     service: 'removebg',
     understand: async (request, bytes): Promise<Understood> => {

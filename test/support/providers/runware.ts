@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { encoded, cutOutPng, sizeOf } from './pictures.ts';
 import { modelOf, wrongWith, type Refusal, type Task } from './runwareChecks.ts';
 import type { CallKind, Fault } from './script.ts';
-import { json, type Reply, type ServiceDefinition, type Understood } from './service.ts';
+import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { asRecord, canPay, charge, publish, type State, type StoredTask, textFrom } from './state.ts';
 
 const kinds: Record<string, CallKind> = {
@@ -15,7 +15,14 @@ const kinds: Record<string, CallKind> = {
   accountManagement: 'account',
 };
 
-export function runware(state: State): ServiceDefinition {
+export const runware: Fake = {
+  endpoint: (api) => `${api}/v1`,
+  answers: ({ url }) => url === '/v1',
+  key: (random) => random(),
+  service,
+};
+
+function service(state: State): ServiceDefinition {
   const errorReply = (status: number, refusal: Refusal, task: Task | null): Reply =>
     json(status, {
       errors: [

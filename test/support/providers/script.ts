@@ -1,7 +1,7 @@
 /** What the fake providers can be told to do, and what they report. Everything is JSON, so that it crosses processes. */
+import type { Endpoints, KeyedProvider } from '../../../src/engine/providers/registry.ts';
 
-export const services = ['openai', 'runware', 'removebg', 'piapi', 'images'] as const;
-export type Service = (typeof services)[number];
+export type Service = KeyedProvider | 'images';
 
 /** What a call was for. `poll`: getResponse and GET task; `recover`: getTaskDetails; `account`: key tests. */
 export const callKinds = [
@@ -146,8 +146,8 @@ export interface FakeOptions {
 
 /** What a test holds: the same in the test's process and around a child process. */
 export interface FakeProviders {
-  endpoints: { openai: string; runware: string; removebg: string; piapi: string };
-  keys: { openai: string; runware: string; removebg: string; piapi: string };
+  endpoints: Endpoints;
+  keys: Readonly<Record<KeyedProvider, string>>;
   /** The same keys as the environment variables that the product reads. */
   environment: Record<string, string>;
   ports: { api: number; images: number };

@@ -36,6 +36,17 @@ export interface ServiceDefinition {
   ): Reply;
 }
 
+/** The stand-in of one provider. */
+export interface Fake {
+  /** What is told to the product, where the servers listen at `api`. */
+  endpoint: (api: string) => string;
+  /** One port for all services: is this request meant for this one? */
+  answers: (request: IncomingMessage) => boolean;
+  /** A key that is shaped like a real one, from random letters and digits. */
+  key: (random: () => string) => string;
+  service: (state: State) => ServiceDefinition;
+}
+
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
 }

@@ -1,5 +1,5 @@
 /** What the fake services share: options, faults, tasks, what was asked and what was taken. */
-import { randomUUID } from 'node:crypto';
+import { forEachKeyed, type KeyedProvider } from '../../../src/engine/providers/registry.ts';
 import type { PictureSpec } from './pictures.ts';
 import type { Call, CallKind, Charge, FakeOptions, Fault, Service } from './script.ts';
 
@@ -21,7 +21,7 @@ export interface StoredTask {
 
 export interface State {
   options: FakeOptions;
-  keys: { openai: string; runware: string; removebg: string; piapi: string };
+  keys: Readonly<Record<KeyedProvider, string>>;
   faults: ActiveFault[];
   calls: Call[];
   charges: Charge[];
@@ -45,24 +45,17 @@ export interface ActiveFault {
   used: number;
 }
 
-export function createState(options: FakeOptions): State {
+export function createState(options: FakeOptions, keys: State['keys']): State {
   let word = (options.seed ?? 1) >>> 0;
-  const id = (): string => randomUUID().replaceAll('-', '');
   return {
     options,
-    // Shaped like the real ones, new for every server.
-    keys: {
-      openai: `sk-proj-${id()}${id()}`,
-      runware: id(),
-      removebg: id().slice(0, 24),
-      piapi: `${id()}${id()}`,
-    },
+    keys,
     faults: (options.faults ?? []).map((fault) => ({ fault, seen: 0, used: 0 })),
     calls: [],
     charges: [],
     tasks: new Map(),
     pictures: new Map(),
-    open: { openai: 0, runware: 0, removebg: 0, piapi: 0, images: 0 },
+    open: { ...forEachKeyed(() => 0), images: 0 },
     startedAt: performance.now(),
     ports: { api: 0, images: 0 },
     onCall: new Set(),

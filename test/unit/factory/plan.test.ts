@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Factory } from '../../../src/engine/factory.ts';
 import type { FactoryError } from '../../../src/engine/model/errors.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import { makeWorkspace, nowhere, sampleSettings } from './workspace.ts';
+import { fakeEndpoints } from '../../support/providers/fakes.ts';
+import { makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('planning a job', () => {
@@ -151,7 +152,7 @@ describe('planning a job', () => {
   it('P5, R7: warns of the end of remove.bg and of what a vector model does not take', async () => {
     const keyed = await workspace.open({
       keys: () => Promise.resolve('key'),
-      endpoints: { ...nowhere, removebg: 'https://api.remove.bg' },
+      endpoints: { ...fakeEndpoints(), removebg: 'https://api.remove.bg' },
     });
     const settings = sampleSettings({
       'provider.image': 'runware',

@@ -7,13 +7,7 @@ import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
-
-export const nowhere = {
-  openai: 'http://127.0.0.1:9',
-  runware: 'http://127.0.0.1:9',
-  removebg: 'http://127.0.0.1:9',
-  piapi: 'http://127.0.0.1:9',
-};
+import { fakeEndpoints } from '../../support/providers/fakes.ts';
 
 export interface Workspace {
   root: string;
@@ -41,7 +35,7 @@ export function makeWorkspace(): Workspace {
     async open(options = {}) {
       const factory = await openFactory({
         root,
-        endpoints: nowhere,
+        endpoints: fakeEndpoints(),
         keys: () => Promise.resolve(null),
         leaseTiming: { heartbeatMs: 50, staleMs: 3000 },
         ...options,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { otherRemovers, removerNotice, replacementsFor } from '../../../src/engine/providers/retirement.ts';
 import { defaultHostSettings, defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
-import { nowhere } from '../factory/workspace.ts';
+import { fakeEndpoints } from '../../support/providers/fakes.ts';
 
-const endpoints = { ...nowhere, removebg: defaultHostSettings()['endpoints.removebg'] };
+const endpoints = { ...fakeEndpoints(), removebg: defaultHostSettings()['endpoints.removebg'] };
 const settings: Settings = {
   ...defaultSettings(),
   'processing.removeBackground': true,
@@ -53,7 +53,7 @@ describe('the end of remove.bg', () => {
       removerNotice({ ...settings, 'provider.backgroundRemoval': 'runware' }, end, endpoints),
       null,
     );
-    assert.equal(removerNotice(settings, end, nowhere), null);
+    assert.equal(removerNotice(settings, end, fakeEndpoints()), null);
     assert.match(removerNotice(settings, end, null)?.message ?? '', /Compatible services.*go on\.$/);
   });
 

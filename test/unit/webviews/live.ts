@@ -18,6 +18,7 @@ import type { Host } from '../../../src/webviews/client.ts';
 import { connect } from '../../../src/webviews/client.ts';
 import type { ToHost, ToView } from '../../../src/webviews/protocol.ts';
 import { generateStore } from '../../bench/generateStore.mts';
+import { fakeEndpoints } from '../../support/providers/fakes.ts';
 
 export interface Live {
   root: string;
@@ -62,7 +63,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
   await generateStore({ root, images, jobs: 3, pictures: 2, ownFiles: Math.min(images, 20) });
   const factory = await openFactory({
     root,
-    endpoints: { openai: '', runware: '', removebg: '', piapi: '' },
+    endpoints: fakeEndpoints(),
     keys: () => Promise.resolve(null),
   });
   const logged: string[] = [];
