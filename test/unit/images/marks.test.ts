@@ -176,7 +176,7 @@ describe('marks of pictures', function () {
   }
 
   for (const type of types) {
-    it(`E1: ${type}: with the setting off nothing is added, and an untouched picture is the provider's file`, async () => {
+    it(`E2: ${type}: with the setting off nothing is added, and an untouched picture is the provider's file`, async () => {
       const original = await markedPicture(type, { xmp: providerXmp(null), border: type !== 'jpg' });
       assert.equal((await finished(type, original, { plan: {} }, false)).bytes, original);
       const done = await finished(type, original, { plan: { enhance } }, false);
@@ -184,7 +184,7 @@ describe('marks of pictures', function () {
       assert.deepEqual([seen.sourceType, seen.disclosure], [undefined, disclosure]);
     });
 
-    it(`E1: ${type}: what is marked is not written again, and a second write gives the same bytes`, async () => {
+    it(`E2: ${type}: what is marked is not written again, and a second write gives the same bytes`, async () => {
       for (const xmp of [null, providerXmp(null), providerXmp(compositeType)]) {
         const once = await finished(type, await markedPicture(type, { xmp }), { plan: {} });
         const twice = await finished(type, Buffer.from(once.bytes), { plan: {} });

@@ -8,7 +8,7 @@ export function spaceOf(profile: Uint8Array): string | null {
   return bytes.toString('latin1', 16, 20);
 }
 
-/** Columns of the matrix of sRGB, adapted to D50 as profiles have them. */
+/** Columns of the matrix of sRGB, for the white that all profiles share. */
 const primaries: Readonly<Record<string, readonly number[]>> = {
   rXYZ: [0.4361, 0.2225, 0.0139],
   gXYZ: [0.3851, 0.7169, 0.0971],
