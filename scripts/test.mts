@@ -41,6 +41,8 @@ const { values, positionals } = parseArgs({
 });
 const floors = FLOORS.filter((floor) => positionals.includes(floor));
 const files = positionals.filter((word) => !FLOORS.some((floor) => floor === word));
+// The developer's own secret of stores stays untouched; every process that a test starts shares this one.
+process.env['GEN_IMAGE_FACTORY_IDENTITY'] ??= join(root, 'out/test-identity');
 const counts = join(root, 'out/test-counts.jsonl');
 
 mkdirSync(join(root, 'out'), { recursive: true });

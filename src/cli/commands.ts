@@ -24,6 +24,7 @@ export interface CommandDefinition {
 export const options = {
   workspace: { type: 'text', value: 'DIR', help: 'workspace folder (default: current folder)' },
   json: { type: 'flag', help: 'print JSON' },
+  adopt: { type: 'flag', help: 'take over a history that came from elsewhere' },
   help: { type: 'flag', help: 'show this help' },
   endpoint: {
     type: 'texts',
@@ -60,7 +61,7 @@ export const options = {
 } as const satisfies Record<string, OptionDefinition>;
 export type OptionName = keyof typeof options;
 
-export const commonOptions = ['workspace', 'json', 'help'] as const satisfies readonly OptionName[];
+export const commonOptions = ['workspace', 'json', 'adopt', 'help'] as const satisfies readonly OptionName[];
 
 const many = Number.POSITIVE_INFINITY;
 const settingOptions = ['keywords', 'settings', 'set'] as const;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
-import { openFactory, type Factory } from '../engine/factory.ts';
+import { openFactory, type Factory, type ForeignStore } from '../engine/factory.ts';
 import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
 import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
@@ -60,6 +60,7 @@ export async function withFactory<T>(
     openFactory({
       root: workspace,
       readOnly,
+      adopt: context.line.flags.has('adopt'),
       endpoints,
       keys: (provider) => {
         const key = terminal.env[keyVariable(provider)]?.trim() ?? '';
@@ -79,6 +80,7 @@ export async function withFactory<T>(
         });
   try {
     if (factory.notice !== null) line(terminal.err, factory.notice);
+    if (factory.foreign !== null) line(terminal.err, foreignText(factory.foreign));
     factory.findInterrupted();
     return await work(factory);
   } catch (error) {
@@ -90,6 +92,16 @@ export async function withFactory<T>(
   } finally {
     await factory.close();
   }
+}
+
+/** What is in a history from elsewhere, and how it is taken over. */
+function foreignText({ jobs, images, unfinishedRuns, unfinishedDeletions }: ForeignStore): string {
+  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return (
+    `It holds ${count(jobs, 'job')}, ${count(images, 'image')}, ${count(unfinishedRuns, 'unfinished run')} and ` +
+    `${count(unfinishedDeletions, 'unfinished deletion')}. Add --adopt to take it over: unfinished runs then wait ` +
+    'until you let them go on, unfinished deletions are given up.'
+  );
 }
 
 /** Every problem on its own line: where, and what to do. */
@@ -116,6 +128,7 @@ export function reportError(terminal: Terminal, error: FactoryError): ExitStatus
     case 'ambiguous':
     case 'conflict':
     case 'untrusted':
+    case 'store.foreign':
       return exitStatus.usage;
     case 'unexpected':
       // A fault of ours: the trace is what a report of it needs.

@@ -101,6 +101,16 @@ async function tellEnd({ panels }: Tools, job: JobSummary): Promise<void> {
   await chosen?.act();
 }
 
+/** Why the store can only be read or was set aside; a history from elsewhere can be taken over at once. */
+async function tellNotice({ takeWayOut }: Tools, notice: string, foreign: boolean): Promise<void> {
+  const adopt: Button = {
+    title: l10n.t(wayOutLabels.adoptHistory),
+    act: () => takeWayOut({ kind: 'adoptHistory' }),
+  };
+  const chosen = await showWarningMessage(notice, ...(foreign ? [adopt] : []));
+  await chosen?.act();
+}
+
 /** Retries, approvals and pictures generated again: what came of them. */
 async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promise<void> {
   const counts = l10n.t(
@@ -227,7 +237,7 @@ export function registerNotifications(tools: Tools): Disposable[] {
     }),
     session.onDidOpen((factory) => {
       own.clear();
-      if (factory.notice !== null) void showWarningMessage(factory.notice);
+      if (factory.notice !== null) caught(tellNotice(tools, factory.notice, factory.foreign !== null));
       interrupted.ask();
     }),
   ];

@@ -55,6 +55,9 @@ async function takeWayOut(session: Session, panels: Panels, wayOut: WayOut): Pro
     case 'trustWorkspace':
       await commands.executeCommand('workbench.trust.manage');
       return;
+    case 'adoptHistory':
+      await commands.executeCommand('genImageFactory.adoptHistory');
+      return;
     case 'editPrompt':
       await openSettingFile(session, 'files.systemPromptFile', panels);
       return;

@@ -38,6 +38,8 @@ export class Session implements Disposable {
   #choosing: Promise<WorkspaceFolder> | null = null;
   #notice: string | null = null;
   #ended = false;
+  /** The next opening takes over a history from elsewhere. */
+  #adopting = false;
   /** Counts closings: what was being opened before one is not used after it. */
   #closings = 0;
   /** As the open factory uses them. */
@@ -212,6 +214,7 @@ export class Session implements Disposable {
       // For the address that this factory uses, whatever is configured by then.
       keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
+      adopt: this.#adopting,
       folders: () => this.pictureFolders().map((uri) => uri.fsPath),
       // Where VS Code's own proxy support is on, it takes the place of these.
       environment: process.env,
@@ -236,7 +239,7 @@ export class Session implements Disposable {
     try {
       if (!existsSync(join(folder.uri.fsPath, storeFolder, 'lease.json'))) return;
       const { readLeaseFile } = await import('../engine/store/leaseFile.ts');
-      const lease = await readLeaseFile(folder.uri.fsPath);
+      const lease = readLeaseFile(folder.uri.fsPath);
       if (lease !== null && lease.unfinished > 0) await this.factory();
     } catch (thrown) {
       this.fail(thrown);
@@ -266,6 +269,17 @@ export class Session implements Disposable {
       else await this.openUnfinished();
     } catch (thrown) {
       this.fail(thrown);
+    }
+  }
+
+  /** Opens the history anew as this user's own; to be called when the user has said so. */
+  async adopt(): Promise<void> {
+    await this.close();
+    this.#adopting = true;
+    try {
+      await this.factory();
+    } finally {
+      this.#adopting = false;
     }
   }
 

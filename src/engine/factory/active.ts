@@ -22,6 +22,7 @@ export function refuseReadOnly({ store, options }: Session): void {
       'This workspace is not trusted: its history can be seen, but no job can be planned or started and nothing changed.',
     );
   }
+  if (store.foreign !== null) throw new FactoryError('store.foreign', store.notice ?? 'It is not yours.');
   if (store.readOnly) {
     throw new FactoryError('store.readOnly', store.notice ?? 'The store of this workspace can only be read.');
   }

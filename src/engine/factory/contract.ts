@@ -12,6 +12,7 @@ import type { Endpoints, KeySource } from '../providers/registry.ts';
 import type { RemoverChange, Replacement } from '../providers/retirement.ts';
 import type { CleanUpKind } from '../store/cleanUp.ts';
 import type { LeaseTiming } from '../store/lease.ts';
+import type { ForeignStore } from '../store/store.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -32,6 +33,8 @@ export interface FactoryOptions {
   keys: KeySource;
   /** A page of history only: no run is started, nothing is written. */
   readOnly?: boolean;
+  /** The user takes over a history that came from elsewhere, as `Factory.foreign` describes it. */
+  adopt?: boolean;
   /**
    * Folders outside the workspace that the user has configured (absolute paths): stored paths may lie there.
    * Asked each time, because settings change.
@@ -93,11 +96,14 @@ export interface DeleteResult {
 }
 
 export type { CleanUpKind } from '../store/cleanUp.ts';
+export type { ForeignStore } from '../store/store.ts';
 
 export interface Factory {
   readonly root: string;
   /** Null, or why the store can only be read or was set aside, in words. */
   readonly notice: string | null;
+  /** What a history from elsewhere holds: it can only be looked at, until it is opened with `adopt`; null for our own. */
+  readonly foreign: ForeignStore | null;
 
   onEvent(listener: (event: FactoryEvent) => void): () => void;
 

@@ -41,6 +41,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   return {
     root: options.root,
     notice: store.notice,
+    foreign: store.foreign,
     onEvent: (listener) => events.on(listener),
     ...createReading(session, thumbnails),
     ...createStarting(session, folders),

@@ -59,6 +59,7 @@ export async function openSession(
   const store = await openStore({
     root,
     readOnly: options.readOnly === true,
+    adopt: options.adopt === true,
     onWrite: (by) => {
       changes?.touch(by);
       writes += 1;
@@ -129,7 +130,8 @@ export async function openSession(
   };
 
   const settle = (): void => {
-    if (closed) return;
+    // In a copy of a store from elsewhere nobody works, and its folder is not listened to.
+    if (closed || store.foreign !== null) return;
     const state = lease.look();
     if (state === 'living' || state === 'unsure') {
       poll ??= setInterval(look, timing.heartbeatMs);
@@ -151,24 +153,25 @@ export async function openSession(
     }
   };
 
-  changes = watchChanges({
-    root,
-    id,
-    writes: !store.readOnly,
-    onForeignChange: (by) => {
-      if (closed) return;
-      try {
-        const onlyJob = by === 'run' ? followedJob() : null;
-        events.emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
-        tellFollowed();
-        queue.tellQueue();
-        queue.checkEnded();
-        settle();
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error));
-      }
-    },
-  });
+  if (store.foreign === null)
+    changes = watchChanges({
+      root,
+      id,
+      writes: !store.readOnly,
+      onForeignChange: (by) => {
+        if (closed) return;
+        try {
+          const onlyJob = by === 'run' ? followedJob() : null;
+          events.emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
+          tellFollowed();
+          queue.tellQueue();
+          queue.checkEnded();
+          settle();
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error));
+        }
+      },
+    });
 
   const session: Session = {
     options,
@@ -188,7 +191,7 @@ export async function openSession(
       closed = true;
       if (poll !== null) clearInterval(poll);
       events.close();
-      changes.close();
+      changes?.close();
       // First the other connections, so that the log is written back.
       await reads.close();
       store.close();

@@ -178,18 +178,27 @@ export function toStored(root: string, absolute: string): string {
   return isInside(inside) ? inside.split(sep).join('/') : absolute;
 }
 
+/** What the factory writes and rows name: pictures in every format of a provider, and the words beside one. */
+const storedTypes = /\.(?:png|jpe?g|webp|svg|xmp)$/i;
+
+/** Folders below which nothing is a picture of ours, whatever it is called; of our own, thumbnails and exports apart. */
+const foreignParts = /(?:^|[\\/])\.git(?:[\\/]|$)|(?:^|[\\/])\.gen-image-factory[\\/](?!thumbnails[\\/])/i;
+
 /**
- * The absolute path of a stored one, when it lies (symbolic links followed) in the workspace or in one of the
- * folders that the settings name. Anything else in a row was not written by this factory: `input.invalid`.
- * The file need not exist.
+ * The absolute path of a stored one, when it names a picture that lies (symbolic links followed) in the workspace or
+ * in one of the folders that the settings name. Anything else in a row was not written by this factory:
+ * `input.invalid`. The file need not exist; what is there under its name is a regular file.
  */
 export async function resolveStored(
   root: string,
   allowedFolders: readonly string[],
   stored: string,
 ): Promise<string> {
-  if (stored === '' || stored.includes('\0')) throw outside(stored);
+  if (stored.includes('\0') || !storedTypes.test(stored)) throw outside(stored);
   const absolute = resolve(root, stored);
+  if (foreignParts.test(relative(root, absolute))) throw outside(stored);
+  const there = await lstat(absolute).catch(() => null);
+  if (there !== null && !there.isFile()) throw outside(stored);
   const real = await realPathOf(absolute);
   for (const folder of [root, ...allowedFolders]) {
     if (isInside(relative(await realPathOf(resolve(root, folder)), real))) return absolute;
@@ -222,6 +231,6 @@ async function realPathOf(path: string): Promise<string> {
 function outside(stored: string): FactoryError {
   return new FactoryError(
     'input.invalid',
-    `The stored path "${stored}" lies outside the workspace and its image folders, so it is not used.`,
+    `The stored path "${stored}" names no image in the workspace or its image folders, so it is not used.`,
   );
 }

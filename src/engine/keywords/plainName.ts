@@ -1,7 +1,7 @@
 /** Texts as the eye reads them. Runs without Node. */
 
-/** What leaves no mark on the screen: spaces, line ends, controls, and formatting characters such as U+200B. */
-const invisible = /[\s\p{Z}\p{Cc}\p{Cf}\u115F\u1160\u2800\u3164\uFFA0]/u;
+/** What leaves no mark on the screen: spaces, line ends, and formatting characters such as U+200B. */
+const invisible = /[\s\p{Z}\p{Cf}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
 /** The text without what cannot be seen at its ends; empty when nothing of it can be seen. */
 export function trimInvisible(text: string): string {

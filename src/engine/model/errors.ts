@@ -21,6 +21,8 @@ export const errorCodes = [
   'store.newer',
   'store.unavailable',
   'store.readOnly',
+  /** It came from elsewhere and was not adopted. */
+  'store.foreign',
   /** Another process took the lease over; this one must stop writing. */
   'lease.lost',
   'budget.exceeded',

@@ -26,6 +26,7 @@ const reactions: Record<ErrorCode, Reaction> = {
   'store.newer': 'stop',
   'store.unavailable': 'stop',
   'store.readOnly': 'stop',
+  'store.foreign': 'stop',
   'lease.lost': 'stop',
   'budget.exceeded': 'pauseJob',
   'disk.full': 'pauseJob',

@@ -8,6 +8,7 @@ export type WayOut =
   | { kind: 'openSettings'; field: string | null }
   | { kind: 'openFolder' }
   | { kind: 'trustWorkspace' }
+  | { kind: 'adoptHistory' }
   | { kind: 'editPrompt' }
   | { kind: 'cleanUp' }
   | { kind: 'reload' }
@@ -18,6 +19,7 @@ export const wayOutLabels: Record<WayOut['kind'], string> = {
   openSettings: 'Open Settings',
   openFolder: 'Open Folder',
   trustWorkspace: 'Manage Workspace Trust',
+  adoptHistory: 'Adopt History…',
   editPrompt: 'Edit Prompt File',
   cleanUp: 'Clean Up…',
   reload: 'Try Again',
@@ -61,6 +63,8 @@ export function waysOut(error: {
       return [{ kind: 'openFolder' }];
     case 'untrusted':
       return [{ kind: 'trustWorkspace' }];
+    case 'store.foreign':
+      return [{ kind: 'adoptHistory' }];
     default:
       return [{ kind: 'reload' }, log];
   }

@@ -3,10 +3,11 @@
  * writer leaves its mark in the file `.gen-image-factory/changed`, at most ten times a second, and the others
  * watch it.
  */
-import { closeSync, constants, openSync, readFileSync, watch, writeSync } from 'node:fs';
+import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readSmallFile, writeInPlace } from './smallFile.ts';
 import { storeFolder } from '../model/storeFolder.ts';
 
 export interface Changes {
@@ -54,7 +55,7 @@ export function watchChanges(options: ChangesOptions): Changes {
   /** The newest mark of every process, or null when the file is just being written or not there. */
   const read = (): Mark[] | null => {
     try {
-      return marksSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      return marksSchema.parse(JSON.parse(readSmallFile(path, 64 * 1024)));
     } catch {
       return null;
     }
@@ -137,10 +138,5 @@ export function watchChanges(options: ChangesOptions): Changes {
 
 /** Over what was there, in one piece: a file that is emptied and filled again may wait for the disk. */
 function writeMarks(path: string, marks: readonly unknown[]): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
-  try {
-    writeSync(file, JSON.stringify(marks).padEnd(fileSize), 0);
-  } finally {
-    closeSync(file);
-  }
+  writeInPlace(path, JSON.stringify(marks).padEnd(fileSize), { cut: false });
 }

@@ -1,5 +1,5 @@
 /** Opens the store of a workspace folder: `.gen-image-factory/factory.db`. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
@@ -9,8 +9,21 @@ import { FactoryError } from '../model/errors.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
+import { adopt, openForeignCopy, UnusableStore } from './foreign.ts';
+import type { ForeignCopy } from './foreign.ts';
+import { identity } from './identity.ts';
 import { createLogSync, syncFile } from './logSync.ts';
-import { isNetworkFolder, makeFolder, migrate, prepareFile, takeLock } from './preparation.ts';
+import { claim, originOf } from './ownership.ts';
+import {
+  isNetworkFolder,
+  makeFolder,
+  migrate,
+  prepareFile,
+  refuseLinks,
+  setAside,
+  takeLock,
+} from './preparation.ts';
+import { writeInPlace } from './smallFile.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { LeaseEpoch, Store, Writer } from './store.ts';
@@ -22,6 +35,8 @@ export interface StoreOptions {
   root: string;
   /** Nothing is written, not even a missing store. */
   readOnly?: boolean;
+  /** The user takes over a store that came from elsewhere (`ownership.ts`). */
+  adopt?: boolean;
   /** Called after every committed change, so that other processes can be told: `run` where a run made it, under its lease. */
   onWrite?: (by: 'run' | 'edit') => void;
   /** `auto`: WAL where it works. `truncate`: one connection at a time, for file systems without shared memory. */
@@ -44,6 +59,8 @@ const longestLog = 4000;
 
 interface Opened {
   database: Database;
+  /** Set where the database is a copy of a store that came from elsewhere. */
+  foreign?: ForeignCopy;
   readOnly: boolean;
   shared: boolean;
   notice: string | null;
@@ -60,15 +77,57 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const open = await loadSqlite();
   let opened: Opened;
   try {
-    opened = options.readOnly === true ? openToRead(path, open) : openToWrite(folder, path, open, options);
+    opened = await openByOrigin(folder, path, open, options);
   } catch (error) {
     throw storeError(error, path);
   }
   return storeOver(opened, { ...options, folder, path, open });
 }
 
-function openToWrite(folder: string, path: string, open: OpenDatabase, options: StoreOptions): Opened {
+/** What is not this user's is only looked at, until the user takes it over. */
+async function openByOrigin(
+  folder: string,
+  path: string,
+  open: OpenDatabase,
+  options: StoreOptions,
+): Promise<Opened> {
+  if (options.readOnly !== true) refuseLinks(folder);
+  const self = identity();
+  const origin = originOf(path, self);
+  const now = options.now?.() ?? new Date();
+  let notice: string | null = null;
+  if (origin === 'elsewhere' && (options.adopt !== true || options.readOnly === true)) {
+    try {
+      const foreign = await openForeignCopy(path, open);
+      const opened = { readOnly: true, shared: false, notice: foreignNotice, endedUncleanly: false };
+      return { database: foreign.database, foreign, ...opened };
+    } catch (error) {
+      if (!(error instanceof UnusableStore)) throw error;
+      if (options.readOnly === true) return openEmpty(open, unusableNotice(error, null));
+      notice = unusableNotice(error, join(folder, setAside(path, now)));
+    }
+  }
+  if (options.readOnly === true) return openToRead(path, open);
   makeFolder(folder);
+  if (origin === 'elsewhere' && notice === null) adopt(path, open, now);
+  const opened = openToWrite(folder, path, open, options);
+  opened.notice = notice ?? opened.notice;
+  if (!opened.readOnly) claim(path, self);
+  return opened;
+}
+
+function unusableNotice(error: UnusableStore, kept: string | null): string {
+  const what = `The store of this workspace was damaged or is not of this program (${error.message})`;
+  return kept === null
+    ? `${what}, so its history cannot be shown.`
+    : `${what}. It was kept as ${kept}, and a fresh store was opened. Images on the disk are untouched.`;
+}
+
+const foreignNotice =
+  'The history in this folder comes from elsewhere: it can be looked at, and nothing of it goes on. ' +
+  'Adopt it to work with it.';
+
+function openToWrite(folder: string, path: string, open: OpenDatabase, options: StoreOptions): Opened {
   const endedUncleanly = ['-wal', '-journal'].some((end) => sizeOf(path + end) > 0);
   const { notice, newer } = prepareFile(path, open, options.now?.() ?? new Date());
   if (newer) return { ...openToRead(path, open), notice };
@@ -115,8 +174,10 @@ function openAlone(path: string, open: OpenDatabase): Database {
     database.pragma('locking_mode = EXCLUSIVE');
     configure(database);
     database.pragma('journal_mode = TRUNCATE');
-    // Takes the lock now, so that a second window learns it at once and not in the middle of its work.
-    database.exec('BEGIN IMMEDIATE; COMMIT');
+    // Takes the lock now, so that a second window learns it at once and not in the middle of its work; a change makes
+    // the journal, which is then known as ours.
+    const version = Number(database.pragma('user_version', { simple: true }));
+    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; COMMIT`);
     return database;
   } catch (error) {
     database.close();
@@ -124,14 +185,17 @@ function openAlone(path: string, open: OpenDatabase): Database {
   }
 }
 
+/** Nothing, to be looked at. */
+function openEmpty(open: OpenDatabase, notice: string | null): Opened {
+  const database = open(':memory:');
+  configure(database);
+  migrate(database);
+  database.pragma('query_only = ON');
+  return { database, readOnly: true, shared: false, notice, endedUncleanly: false };
+}
+
 function openToRead(path: string, open: OpenDatabase): Opened {
-  const empty = (notice: string | null): Opened => {
-    const database = open(':memory:');
-    configure(database);
-    migrate(database);
-    database.pragma('query_only = ON');
-    return { database, readOnly: true, shared: false, notice, endedUncleanly: false };
-  };
+  const empty = (notice: string | null): Opened => openEmpty(open, notice);
   const found = inspect(path, open);
   if (found.state === 'missing') return empty(null);
   if (found.state === 'damaged') {
@@ -183,7 +247,7 @@ function storeOver(
     if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
     if (opened.readOnly) {
       throw new FactoryError(
-        'store.readOnly',
+        opened.foreign === undefined ? 'store.readOnly' : 'store.foreign',
         opened.notice ?? 'The store of this workspace is open for reading only.',
       );
     }
@@ -260,6 +324,7 @@ function storeOver(
     path,
     readOnly: opened.readOnly,
     notice: opened.notice,
+    foreign: opened.foreign?.holds ?? null,
     endedUncleanly: opened.endedUncleanly,
     shared: opened.shared,
     read(fn) {
@@ -280,7 +345,9 @@ function storeOver(
       const door = openWorkerDoor(path, options.worker);
       try {
         const problems = await door.ask('check', []);
-        if (problems.length > 0 && !opened.readOnly) writeFileSync(damageMark(path), problems.join('\n'));
+        if (problems.length > 0 && !opened.readOnly) {
+          writeInPlace(damageMark(path), problems.join('\n'), { cut: true });
+        }
         return problems;
       } finally {
         await door.close();
@@ -302,6 +369,7 @@ function storeOver(
         }
       }
       database.close();
+      opened.foreign?.dispose();
     },
   };
 }

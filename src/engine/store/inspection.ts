@@ -13,7 +13,7 @@ export type Inspection =
   | { state: 'newer'; version: number }
   | { state: 'damaged'; problem: string };
 
-const latestVersion = migrations.at(-1)?.version ?? 0;
+export const latestVersion = migrations.at(-1)?.version ?? 0;
 
 /** Marks a file as ours ("GIFs"), so that a foreign database is never migrated. */
 export const applicationId = 0x47494673;
@@ -53,7 +53,7 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
     const database = open(location, { readonly: true, timeout: 1000 });
     try {
       database.pragma('trusted_schema = OFF');
-      return examine(database, size, hasLog);
+      return examine(database, size, hasLog, open);
     } finally {
       database.close();
     }
@@ -75,7 +75,7 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
   }
 }
 
-function examine(database: Database, size: number, hasLog: boolean): Inspection {
+function examine(database: Database, size: number, hasLog: boolean, open: OpenDatabase): Inspection {
   const number = (name: string): number => Number(database.pragma(name, { simple: true }));
   const version = number('user_version');
   if (number('application_id') !== applicationId) {
@@ -86,7 +86,7 @@ function examine(database: Database, size: number, hasLog: boolean): Inspection 
   if (!hasLog && whole > size)
     return { state: 'damaged', problem: `it was cut from ${whole} to ${size} bytes` };
   if (version < latestVersion) return { state: 'older' };
-  const stranger = schemaDifference(database);
+  const stranger = schemaDifference(database, version, open);
   if (stranger !== null) return { state: 'damaged', problem: stranger };
   for (const table of ['jobs', 'images', 'image_texts', 'logs', 'runs']) {
     database.prepare(`SELECT * FROM ${table} ORDER BY seq DESC LIMIT 1`).all();
@@ -99,21 +99,49 @@ function examine(database: Database, size: number, hasLog: boolean): Inspection 
   return { state: 'sound' };
 }
 
-const created = /CREATE (?:VIRTUAL )?(?:TABLE|INDEX|TRIGGER) (\w+)/g;
+interface SchemaPart {
+  type: string;
+  name: string;
+  sql: string | null;
+}
 
-/** The first thing that the schema lacks, or has beside ours: a trigger or view of a stranger would run in our writes. */
-function schemaDifference(database: Database): string | null {
-  const expected = new Set(
-    migrations.flatMap(({ sql }) => [...sql.matchAll(created)].map(([, name]) => name ?? '')),
-  );
-  const rows = database
-    .prepare<unknown[], { type: string; name: string }>('SELECT type, name FROM sqlite_schema')
-    .all();
-  const found = new Set(rows.map(({ name }) => name));
-  for (const name of expected) if (!found.has(name)) return `its part ${name} is missing`;
-  for (const { type, name } of rows) {
-    if ((type === 'trigger' || type === 'view') && !expected.has(name))
-      return `it has a foreign ${type}, ${name}`;
+/** What SQLite makes by itself for its own statistics. */
+const ownTables = /^sqlite_(?:stat\d|sequence)$/;
+
+/**
+ * The first thing that the schema of this version lacks, has beside ours or says otherwise: a trigger or view of a
+ * stranger would run in our writes, also under a name of ours.
+ */
+export function schemaDifference(database: Database, version: number, open: OpenDatabase): string | null {
+  const found = new Map(partsOf(database).map((part) => [part.name, part]));
+  const expected = expectedParts(version, open);
+  for (const { type, name, sql } of expected) {
+    const part = found.get(name);
+    if (part === undefined) return `its part ${name} is missing`;
+    if (part.type !== type || part.sql !== sql) return `its part ${name} is another one`;
+    found.delete(name);
   }
-  return null;
+  const [stranger] = [...found.values()].filter(({ name }) => !ownTables.test(name));
+  return stranger === undefined ? null : `it has a foreign ${stranger.type}, ${stranger.name}`;
+}
+
+const expectedOf = new Map<number, readonly SchemaPart[]>();
+
+/** The schema as the migrations make it. */
+function expectedParts(version: number, open: OpenDatabase): readonly SchemaPart[] {
+  const known = expectedOf.get(version);
+  if (known !== undefined) return known;
+  const database = open(':memory:');
+  try {
+    for (const migration of migrations) if (migration.version <= version) database.exec(migration.sql);
+    const parts = partsOf(database).filter(({ name }) => !ownTables.test(name));
+    expectedOf.set(version, parts);
+    return parts;
+  } finally {
+    database.close();
+  }
+}
+
+function partsOf(database: Database): SchemaPart[] {
+  return database.prepare<unknown[], SchemaPart>('SELECT type, name, sql FROM sqlite_schema').all();
 }

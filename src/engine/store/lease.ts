@@ -3,7 +3,7 @@
  * epoch that grows with every owner and a heartbeat that its owner counts up. Another process judges the
  * owner by that counter standing still on its own clock; wall clocks are never compared.
  */
-import { isGone, readLeaseFileSync } from './leaseFile.ts';
+import { isGone, readLeaseFile } from './leaseFile.ts';
 
 export interface LeaseRow {
   epoch: number;
@@ -88,7 +88,7 @@ export function createLease(options: LeaseOptions): Lease {
     watched = { owner: row.owner, epoch: row.epoch, heartbeat: row.heartbeat };
     lookedAt = now;
     if (stoodStill >= timing.staleMs) return 'dead';
-    const named = readLeaseFileSync(options.root)?.owner ?? null;
+    const named = readLeaseFile(options.root)?.owner ?? null;
     if (named !== null && named.id === row.owner && isGone(named, options.machine)) return 'dead';
     return moved ? 'living' : 'unsure';
   };

@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readSmallFile } from './smallFile.ts';
 import { storeFolder } from '../model/storeFolder.ts';
 
 const contents = z.object({
@@ -23,18 +23,9 @@ export function leasePath(root: string): string {
 }
 
 /** What the lease file says; null when there is none that can be read, which means: nothing is unfinished. */
-export async function readLeaseFile(root: string): Promise<LeaseFile | null> {
+export function readLeaseFile(root: string): LeaseFile | null {
   try {
-    return contents.parse(JSON.parse(await readFile(leasePath(root), 'utf8')));
-  } catch {
-    return null;
-  }
-}
-
-/** As `readLeaseFile`, at once: the file has a few hundred bytes. */
-export function readLeaseFileSync(root: string): LeaseFile | null {
-  try {
-    return contents.parse(JSON.parse(readFileSync(leasePath(root), 'utf8')));
+    return contents.parse(JSON.parse(readSmallFile(leasePath(root), 4096)));
   } catch {
     return null;
   }

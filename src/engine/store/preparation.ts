@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -30,9 +31,12 @@ export interface Prepared {
 /** Makes the folder of the store, which no version control should take. Fails with `disk.unwritable`. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ignore = join(folder, '.gitignore');
-    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+    // Never through a link, also not one that leads nowhere.
+    if (lstatSync(ignore, { throwIfNoEntry: false }) === undefined) {
+      writeFileSync(ignore, '*\n', { flag: 'wx', mode: 0o600 });
+    }
   } catch (error) {
     throw new FactoryError(
       'disk.unwritable',
@@ -40,6 +44,21 @@ export function makeFolder(folder: string): void {
       { cause: error },
     );
   }
+}
+
+/** Fails with `store.unavailable` where something in our folder is a link: what is written there would land elsewhere. */
+export function refuseLinks(folder: string): void {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  // SQLite itself follows no link to its shared memory.
+  const entries = stats.isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
+  const inside = entries.find((entry) => entry.isSymbolicLink() && entry.name !== 'factory.db-shm');
+  const link = stats.isSymbolicLink() ? folder : inside === undefined ? null : join(folder, inside.name);
+  if (link === null) return;
+  throw new FactoryError(
+    'store.unavailable',
+    `${link} is a link, so nothing is stored there. Remove it, then try again.`,
+  );
 }
 
 /** After this the file is there, whole and of the latest schema, or newer. */
@@ -124,7 +143,7 @@ export function migrate(database: Database): void {
 }
 
 /** Renames the file and what belongs to it; resolves to the new name. */
-function setAside(path: string, now: Date): string {
+export function setAside(path: string, now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   let target = join(dirname(path), `factory.damaged-${stamp}.db`);
   for (let number = 2; existsSync(target); number += 1) {
@@ -150,7 +169,7 @@ function setAside(path: string, now: Date): string {
 }
 
 /** Calls `fn` while no other process does. */
-function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
+export function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
   const free = takeLock(join(folder, 'open.lock'), open, 10_000);
   if (free === null) {
     throw new FactoryError(

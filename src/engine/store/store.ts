@@ -19,6 +19,16 @@ export interface LeaseEpoch {
 /** Parameters of the queries by name. */
 export type Values = Record<string, string | number | bigint | null>;
 
+/** What a store from elsewhere holds, for the question before it is adopted. */
+export interface ForeignStore {
+  jobs: number;
+  images: number;
+  /** Jobs, retries and approvals that would go on. */
+  unfinishedRuns: number;
+  /** Deletions and restorations that would be brought to their end. */
+  unfinishedDeletions: number;
+}
+
 export interface Store {
   /** Absolute path of the workspace folder. */
   readonly root: string;
@@ -29,6 +39,8 @@ export interface Store {
   readonly readOnly: boolean;
   /** Null, or what the user must know: read-only because newer, set aside because damaged, no WAL here. */
   readonly notice: string | null;
+  /** What a store from elsewhere holds, of which this is a copy that can only be read; null for one of ours. */
+  readonly foreign: ForeignStore | null;
   /** True when the last user of the store did not close it: `checkIntegrity` is due. */
   readonly endedUncleanly: boolean;
   /** False where WAL does not work: then no second connection can look at the store, not even to count. */

@@ -10,6 +10,7 @@ import { exportJobs } from '../actions/exports.ts';
 import { deleteJobs, forceStopJob, renameJob, rerunJobs, resumeJob, stopJob } from '../actions/jobs.ts';
 import { openingSettings } from '../actions/problems.ts';
 import { startJob, startSampleJob } from '../actions/startJob.ts';
+import { adoptHistory } from '../actions/adopt.ts';
 import { cleanUp } from '../actions/cleanUp.ts';
 import { copyDiagnostics } from '../actions/diagnostics.ts';
 import { createSampleWorkspace } from '../actions/sampleWorkspace.ts';
@@ -165,6 +166,7 @@ function placeCommands(session: Session, panels: Panels): Record<string, Run> {
     previewPrompts: (file) => previewPrompts(session, file),
     createSampleWorkspace: () => createSampleWorkspace(session),
     cleanUp: () => cleanUp(session),
+    adoptHistory: () => adoptHistory(session),
     copyDiagnostics: () => copyDiagnostics(session),
     chooseFolder: () => session.chooseFolder(),
     showLog: () => session.log.show(),

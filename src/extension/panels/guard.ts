@@ -74,7 +74,15 @@ const wayOut: z.ZodType<WayOut> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setKey'), provider: z.enum(keyedProviders) }),
   z.strictObject({ kind: z.literal('openSettings'), field: settingKey.nullable() }),
   z.strictObject({
-    kind: z.enum(['openFolder', 'trustWorkspace', 'editPrompt', 'cleanUp', 'reload', 'showLog']),
+    kind: z.enum([
+      'openFolder',
+      'trustWorkspace',
+      'adoptHistory',
+      'editPrompt',
+      'cleanUp',
+      'reload',
+      'showLog',
+    ]),
   }),
 ]);
 const slot = z.strictObject({ jobId: id, generation: count, variation: count });

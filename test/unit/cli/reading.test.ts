@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { defaultSettings, settingKeys } from '../../../src/engine/settings/settings.ts';
@@ -251,5 +251,32 @@ describe('settings from the command line', () => {
     const { status, err } = await gone.run('stats');
     assert.equal(status, 2);
     assert.equal(err, `The workspace folder ${gone.root} does not exist.\n`);
+  });
+});
+
+describe('a history from elsewhere, on the command line', function () {
+  this.timeout(30_000);
+
+  it('W11: is listed, refuses work with exit 2 and the way on, and is taken over with --adopt', async () => {
+    const made = cliWorkspace();
+    assert.equal((await made.run('run', '--keywords', 'keywords.csv')).status, 0);
+    const copy = cliWorkspace();
+    try {
+      cpSync(join(made.root, '.gen-image-factory'), join(copy.root, '.gen-image-factory'), {
+        recursive: true,
+      });
+      const listed = await copy.run('jobs');
+      assert.equal(listed.status, 0);
+      assert.match(listed.err, /comes from elsewhere/);
+      assert.match(listed.err, /It holds 1 job, .*Add --adopt/);
+      const refused = await copy.run('run', '--keywords', 'keywords.csv');
+      assert.equal(refused.status, 2);
+      const adopted = await copy.run('jobs', '--adopt');
+      assert.equal(adopted.err, '');
+      assert.equal((await copy.run('run', '--keywords', 'keywords.csv')).status, 0);
+    } finally {
+      made.remove();
+      copy.remove();
+    }
   });
 });

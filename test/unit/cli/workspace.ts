@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { identityVariable } from '../../../src/engine/store/identity.ts';
 import { runCommand } from '../../../src/cli/command.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 
@@ -78,7 +79,11 @@ export function cliWorkspace(
     spawn(process.execPath, [main, ...all(args)], {
       cwd: tmpdir(),
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], ...providers?.environment },
+      env: {
+        PATH: process.env['PATH'],
+        [identityVariable]: process.env[identityVariable],
+        ...providers?.environment,
+      },
     });
   const run = async (...args: string[]): Promise<Ended> => {
     let out = '';

@@ -274,7 +274,7 @@ describe('the queue of a workspace', () => {
     const run = await endless('a');
     await factory.rerun(jobs);
     await factory.close();
-    assert.deepEqual(await readLeaseFile(workspace.root), { owner: null, unfinished: 3 });
+    assert.deepEqual(readLeaseFile(workspace.root), { owner: null, unfinished: 3 });
     await fake.clearFaults();
 
     factory = await open();
@@ -297,7 +297,7 @@ describe('the queue of a workspace', () => {
     );
     assert.equal((await factory.imageIds({})).length, 5);
     assert.deepEqual(await fake.paidTwice(), []);
-    assert.equal(await readLeaseFile(workspace.root), null);
+    assert.equal(readLeaseFile(workspace.root), null);
   });
 
   it('V3: a job that was renamed while its rerun waits is called so in the queue', async () => {

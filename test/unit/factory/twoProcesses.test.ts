@@ -126,7 +126,7 @@ describe('two processes on one workspace', () => {
       factory.findInterrupted().map(({ id }) => id),
       [job.id],
     );
-    assert.equal((await readLeaseFile(workspace.root))?.owner ?? null, null);
+    assert.equal(readLeaseFile(workspace.root)?.owner ?? null, null);
     const resumed = await factory.resume(job.id);
     assert.equal((await factory.runEnded(resumed.id)).status, 'done');
     assert.equal(factory.job(job.id).generated, 4);
@@ -140,7 +140,7 @@ describe('two processes on one workspace', () => {
     const job = await other.start(settings);
     await fake.waitForCalls('image', 1);
     await other.kill();
-    assert.equal((await readLeaseFile(workspace.root))?.unfinished, 1);
+    assert.equal(readLeaseFile(workspace.root)?.unfinished, 1);
     const factory = await here();
     // Where process ids tell nothing, the heartbeat must first stand still.
     const interrupted = eventOf(factory, 'job', (event) => event.job.status === 'interrupted');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,13 +161,17 @@ describe('files and names', () => {
       assert.equal(await resolveStored(root, ['../elsewhere'], outside), outside);
     });
 
-    it('W9: that leave them are refused, also through links', async () => {
+    it('W9: that leave them are refused, also through links, and so is what is no picture', async () => {
       const root = join(folder, 'workspace');
       await mkdir(root);
       await writeFile(join(folder, 'secret'), 'x');
       await symlink(folder, join(root, 'link'));
       await symlink(join(folder, 'nowhere'), join(root, 'dangling'));
       await writeFile(join(root, 'file'), '');
+      await writeFile(join(folder, 'secret.png'), 'x');
+      await symlink(join(folder, 'secret.png'), join(root, 'to-picture.png'));
+      await mkdir(join(root, 'folder.png'));
+      execFileSync('mkfifo', [join(root, 'pipe.png')]);
       for (const stored of [
         '../secret',
         join(folder, 'secret'),
@@ -178,6 +183,18 @@ describe('files and names', () => {
         '',
         '.',
         'file/child',
+        'link/secret.png',
+        'to-picture.png',
+        'folder.png',
+        'pipe.png',
+        'src/main.c',
+        'notes',
+        '.env',
+        '.git/HEAD',
+        '.git/objects/a.png',
+        'sub/.git/a.png',
+        '.gen-image-factory/trash/a.png',
+        '.gen-image-factory/factory.db',
       ]) {
         await assert.rejects(
           resolveStored(root, [], stored),

@@ -19,23 +19,23 @@ describe('the lease file', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('J4: says who works and what is unfinished, and goes when nothing is', async () => {
-    assert.equal(await readLeaseFile(root), null);
+  it('J4: says who works and what is unfinished, and goes when nothing is', () => {
+    assert.equal(readLeaseFile(root), null);
     const lease = { owner: { id: 'a', pid: 1, machine: null }, unfinished: 1 };
     writeLeaseFile(root, lease);
-    assert.deepEqual(await readLeaseFile(root), lease);
+    assert.deepEqual(readLeaseFile(root), lease);
     writeLeaseFile(root, { owner: null, unfinished: 2 });
-    assert.deepEqual(await readLeaseFile(root), { owner: null, unfinished: 2 });
+    assert.deepEqual(readLeaseFile(root), { owner: null, unfinished: 2 });
     writeLeaseFile(root, { owner: null, unfinished: 0 });
     assert.equal(existsSync(leasePath(root)), false);
     assert.deepEqual(readdirSync(join(root, '.gen-image-factory')), []);
   });
 
-  it('takes a file that it cannot read for none', async () => {
+  it('takes a file that it cannot read for none', () => {
     writeFileSync(leasePath(root), '{"owner":');
-    assert.equal(await readLeaseFile(root), null);
+    assert.equal(readLeaseFile(root), null);
     writeFileSync(leasePath(root), '{"owner":3,"unfinished":"x"}');
-    assert.equal(await readLeaseFile(root), null);
+    assert.equal(readLeaseFile(root), null);
   });
 
   it('J5: calls an owner gone only on the same machine and when its process has ended', () => {

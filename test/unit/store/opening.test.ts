@@ -15,9 +15,11 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { identity } from '../../../src/engine/store/identity.ts';
 import { getImage } from '../../../src/engine/store/images.ts';
 import { countJobs } from '../../../src/engine/store/jobList.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
+import { claim } from '../../../src/engine/store/ownership.ts';
 import { migrations } from '../../../src/engine/store/migrations.ts';
 import { loadError, loadSqlite } from '../../../src/engine/store/sqlite.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
@@ -26,6 +28,8 @@ import { addImage, addJob, workspaces } from './support.ts';
 const fileOf = (root: string): string => join(root, '.gen-image-factory', 'factory.db');
 const setAside = (root: string): string[] =>
   readdirSync(join(root, '.gen-image-factory')).filter((name) => name.startsWith('factory.damaged-'));
+/** What was put there counts as left by a process of this user. */
+const claimed = (root: string): void => claim(fileOf(root), identity());
 const jobsIn = (store: Store): number => store.read((db) => countJobs(db, {}));
 
 describe('opening the store', () => {
@@ -142,6 +146,7 @@ describe('opening the store', () => {
     copyFileSync(first.path, fileOf(root));
     copyFileSync(`${first.path}-wal`, `${fileOf(root)}-wal`);
     const log = readFileSync(`${fileOf(root)}-wal`);
+    claimed(root);
     writeFileSync(`${fileOf(root)}.damaged`, 'found by the full check');
     const store = await open({ root });
     const aside = setAside(root).sort();
@@ -195,6 +200,7 @@ describe('opening the store', () => {
     const root = newRoot();
     mkdirSync(join(root, '.gen-image-factory'));
     copyFileSync(first.path, fileOf(root));
+    claimed(root);
     const store = await open({ root });
     assert.equal(store.notice, null);
     assert.deepEqual(await store.checkIntegrity(), []);
@@ -207,6 +213,7 @@ describe('opening the store', () => {
     mkdirSync(join(root, '.gen-image-factory'));
     copyFileSync(first.path, fileOf(root));
     copyFileSync(`${first.path}-wal`, `${fileOf(root)}-wal`);
+    claimed(root);
     const store = await open({ root });
     assert.equal(store.endedUncleanly, true);
     assert.equal(jobsIn(store), 1);
@@ -219,6 +226,7 @@ describe('opening the store', () => {
     const database = new Database(fileOf(root));
     database.pragma('application_id = 0x47494673');
     database.close();
+    claimed(root);
     const store = await open({ root });
     assert.equal(store.notice, null);
     assert.equal(jobsIn(store), 0);
