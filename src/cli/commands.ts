@@ -81,7 +81,7 @@ export const commands = {
     min: 1,
     max: 1,
     options: ['set', 'wait', 'endpoint'],
-    help: 'go on with a paused, stopped or interrupted job; --set takes budget.maxCostPerJob only',
+    help: 'go on with a paused, stopped or interrupted job; --set takes budget.maxCostPerJob and provider.backgroundRemoval only',
   },
   rerun: {
     operands: 'JOB…',

@@ -1,9 +1,10 @@
 /** The commands that work on images: retry, approve. */
+import type { RetryRequest } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import { definitionOf } from '../engine/settings/settings.ts';
 import { printProblems, type CommandContext } from './context.ts';
 import { follower, runExit, stoppable } from './follow.ts';
-import { endedOrUnwanted, sourcesOf, working, type Work } from './running.ts';
+import { endedOrUnwanted, noteWarnings, sourcesOf, working, type Work } from './running.ts';
 import { settingChanges } from './settingSources.ts';
 import { exitStatus, type ExitStatus } from './terminal.ts';
 
@@ -20,20 +21,25 @@ export async function retry(context: CommandContext): Promise<ExitStatus> {
     return exitStatus.usage;
   }
   return await working(context, settings, (work) =>
-    followImages(work, (imageIds) =>
-      work.factory.retry({
+    followImages(work, async (imageIds) => {
+      const request: RetryRequest = {
         imageIds,
         settings: changes.settings ?? 'original',
         regenerateMetadata: context.line.flags.has('metadata'),
-      }),
-    ),
+      };
+      noteWarnings(context.terminal, await work.factory.planRetry(request), true);
+      return work.factory.retry(request);
+    }),
   );
 }
 
 export async function approve(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
   return await working(context, settings, (work) =>
-    followImages(work, (imageIds) => work.factory.approve(imageIds)),
+    followImages(work, async (imageIds) => {
+      noteWarnings(context.terminal, await work.factory.planApprove(imageIds), false);
+      return work.factory.approve(imageIds);
+    }),
   );
 }
 

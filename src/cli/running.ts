@@ -11,7 +11,7 @@ import { printProblems, withFactory, type CommandContext } from './context.ts';
 import { follower, imagesOf, jobExit, listenForStop, stoppable, whenFree, type StopWish } from './follow.ts';
 import { reporterFor, type Reporter } from './reporter.ts';
 import { originLines, settingChanges, settingSources, type SettingSources } from './settingSources.ts';
-import { exitStatus, line, type ExitStatus } from './terminal.ts';
+import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 import { counted } from './words.ts';
 
 export interface Work {
@@ -102,13 +102,27 @@ function tooManyRows(settings: Settings, rowCount: number): Problem | null {
   return { key: null, file, line: null, column: null, message, allowed: `1 to ${most} rows` };
 }
 
+/** What a plan warns of, and how this command takes another service than one that has ended. */
+export function noteWarnings(
+  terminal: Terminal,
+  { warnings, instead }: Pick<JobPlan, 'warnings' | 'instead'>,
+  takesSet: boolean,
+): void {
+  for (const warning of warnings) line(terminal.err, `Note: ${warning}`);
+  const changes = instead.flatMap((other) => Object.entries(other.changes));
+  if (!takesSet || changes.length === 0) return;
+  const ways = changes.map(([key, value]) => `--set ${key}=${value}`).join(' or ');
+  line(terminal.err, `Note: Another takes its place with ${ways}.`);
+}
+
 export async function run(context: CommandContext): Promise<ExitStatus> {
   const { terminal, json } = context;
   const sources = await sourcesOf(context);
   const say = (text: string): void => line(json ? terminal.err : terminal.out, text);
   return await working(context, sources.settings, async ({ factory, reporter, wish }) => {
     const { settings, plan, problems } = await planned(factory, sources);
-    for (const warning of [...sources.warnings, ...plan.warnings]) line(terminal.err, `Note: ${warning}`);
+    for (const warning of sources.warnings) line(terminal.err, `Note: ${warning}`);
+    noteWarnings(terminal, plan, true);
     if (problems.length > 0) {
       printProblems(terminal, problems);
       return exitStatus.usage;
@@ -194,8 +208,8 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
   const changes = settingChanges(
     context.line.texts.set ?? [],
-    (key) => key === 'budget.maxCostPerJob',
-    'A job goes on with the settings that it started with; only budget.maxCostPerJob may be changed.',
+    (key) => key === 'budget.maxCostPerJob' || key === 'provider.backgroundRemoval',
+    'A job goes on with the settings that it started with; only budget.maxCostPerJob and provider.backgroundRemoval may be changed.',
   );
   if (changes.problems.length > 0) {
     printProblems(context.terminal, changes.problems);
@@ -204,8 +218,11 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
   return await working(context, settings, async (work) => {
     const job = work.factory.job(context.line.operands[0] ?? '');
     const { id } = job;
-    if (changes.settings !== null) work.factory.editSettings(id, { ...job.settings, ...changes.settings });
-    return await followJobs(work, async () => [await work.factory.resume(id)]);
+    const { 'provider.backgroundRemoval': remover, ...others } = changes.settings ?? {};
+    const other = remover === undefined ? undefined : { 'provider.backgroundRemoval': remover };
+    if (Object.keys(others).length > 0) work.factory.editSettings(id, { ...job.settings, ...others });
+    noteWarnings(context.terminal, await work.factory.planResume(id, other), true);
+    return await followJobs(work, async () => [await work.factory.resume(id, other)]);
   });
 }
 
@@ -213,6 +230,9 @@ export async function rerun(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
   return await working(context, settings, async (work) => {
     const ids = context.line.operands.map((id) => work.factory.job(id).id);
+    const plans = await work.factory.planRerun(ids);
+    const warnings = [...new Set(plans.flatMap((plan) => plan.warnings))];
+    noteWarnings(context.terminal, { warnings, instead: [] }, false);
     return await followJobs(work, () => work.factory.rerun(ids));
   });
 }

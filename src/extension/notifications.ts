@@ -5,7 +5,8 @@ import type { Factory } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { wayOutLabels, waysOut, type WayOut } from '../engine/providers/waysOut.ts';
-import { resumeJob } from './actions/jobs.ts';
+import { replacementsFor } from '../engine/providers/retirement.ts';
+import { continueWith, resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/services.ts';
 import type { Session } from './session.ts';
 import { atMostEvery } from './throttle.ts';
@@ -65,16 +66,23 @@ function reviewFailed(panels: Panels): Button {
   return { title: l10n.t('Review Failed Images'), act: () => panels.open('failed') };
 }
 
+/** What helps most against an error; nothing without one. */
+function firstWay(error: Parameters<typeof waysOut>[0] | null, take: Tools['takeWayOut']): Button[] {
+  const way = error === null ? undefined : waysOut(error).find(({ kind }) => kind !== 'reload');
+  return way === undefined ? [] : [{ title: l10n.t(wayOutLabels[way.kind]), act: () => take(way) }];
+}
+
 async function tellPaused({ session, panels, takeWayOut }: Tools, job: JobSummary): Promise<void> {
   const resume: Button = { title: l10n.t('Resume'), act: () => resumeJob(session, job.id) };
-  const ways = job.error === null ? [] : waysOut(job.error).filter((way) => way.kind !== 'reload');
-  const help = ways
-    .slice(0, 1)
-    .map((way): Button => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => takeWayOut(way) }));
+  const others = replacementsFor(job.error).map(({ label, changes }): Button => ({
+    title: l10n.t('Resume with {0}', label),
+    act: () => resumeJob(session, job.id, changes),
+  }));
   const reason = job.error?.message ?? '';
   const chosen = await showWarningMessage(
     l10n.t('"{0}" is paused. {1}', job.label, reason),
-    ...help,
+    // Settings are of no help here: the job goes on as it was planned.
+    ...(others.length > 0 ? others : firstWay(job.error, takeWayOut)),
     resume,
     viewJob(panels, job.id),
   );
@@ -112,7 +120,7 @@ async function tellNotice({ takeWayOut }: Tools, notice: string, foreign: boolea
 }
 
 /** Retries, approvals and pictures generated again: what came of them. */
-async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promise<void> {
+async function tellRunEnd({ session, panels, takeWayOut }: Tools, run: RunSummary): Promise<void> {
   const counts = l10n.t(
     '{0} of {1} images done, {2} failed.',
     String(run.done),
@@ -123,12 +131,18 @@ async function tellRunEnd({ panels, takeWayOut }: Tools, run: RunSummary): Promi
     void showInformationMessage(l10n.t('{0}: {1}', run.title, counts));
     return;
   }
-  const ways = run.error === null ? [] : waysOut(run.error).filter((way) => way.kind !== 'reload');
+  const { jobId } = run;
+  const others = replacementsFor(run.error).map(({ label, changes }): Button => ({
+    title: l10n.t('Continue with {0}', label),
+    // Images that are made again are their job's, which is paused; a retry stands still itself.
+    act: () =>
+      run.kind === 'generateAgain' && jobId !== null
+        ? resumeJob(session, jobId, changes)
+        : continueWith(session, run.id, changes),
+  }));
   const chosen = await showWarningMessage(
     l10n.t('{0}: {1}', run.title, run.error?.message ?? counts),
-    ...ways
-      .slice(0, 1)
-      .map((way): Button => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => takeWayOut(way) })),
+    ...(others.length > 0 ? others : firstWay(run.error, takeWayOut)),
     reviewFailed(panels),
   );
   await chosen?.act();

@@ -14,7 +14,7 @@ import {
 } from '../engine/settings/settings.ts';
 import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
 import { exportJobs } from './actions/exports.ts';
-import { deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
+import { continueWith, deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
 import { openingSettings } from './actions/problems.ts';
 import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
@@ -28,7 +28,8 @@ export function createActions(session: Session, panels: () => Panels): Actions {
     startSampleJob: () => openingSettings(panels(), () => startSampleJob(session)),
     stopJob: () => stopJob(session),
     forceStopJob: () => forceStopJob(session),
-    resumeJob: (jobId) => resumeJob(session, jobId),
+    resumeJob: (jobId, changes) => resumeJob(session, jobId, changes),
+    continueWith: (runId, changes) => continueWith(session, runId, changes),
     rerunJobs: (jobIds, changes) => rerunJobs(session, jobIds, changes),
     deleteJobs: (jobIds) => deleteJobs(session, jobIds, (ids) => exportJobs(session, ids)),
     deleteImages: (imageIds) => deleteImages(session, imageIds),

@@ -10,6 +10,7 @@ import type {
   JobDetails,
   Page,
   PageRequest,
+  RemoverChange,
 } from '../engine/factory.ts';
 import type { ErrorCode, Problem } from '../engine/model/errors.ts';
 import type { LogEntry, RunSummary } from '../engine/model/events.ts';
@@ -208,13 +209,16 @@ export interface Requests {
   'job.startSample': Ask<Nothing, { jobId: string } | null>;
   'job.stop': Ask<Nothing, void>;
   'job.forceStop': Ask<Nothing, boolean>;
-  'job.resume': Ask<{ jobId: string }, boolean>;
+  /** As planned, or with another service than one that has ended; false when the user said no. */
+  'job.resume': Ask<{ jobId: string; changes?: RemoverChange }, boolean>;
   'jobs.rerun': Ask<{ jobIds: readonly string[] }, boolean>;
   'job.rerunWithChanges': Ask<{ jobId: string; changes: Partial<Settings> }, boolean>;
   'jobs.delete': Ask<{ jobIds: readonly string[] }, DeleteResult | null>;
   'queue.get': Ask<Nothing, RunSummary[]>;
   'queue.remove': Ask<{ runIds: readonly string[] }, void>;
   'queue.continue': Ask<Nothing, void>;
+  /** The same for a retry or an approval that stands still. */
+  'run.continueWith': Ask<{ runId: string; changes: RemoverChange }, boolean>;
 
   'images.page': Ask<{ filter: ImageFilter; sort: ImageSort; page: PageRequest }, Page<ImageTile>>;
   'images.counts': Ask<{ filter: ImageFilter }, ImageCounts>;

@@ -2,7 +2,7 @@
 import { keysNeeded } from '../providers/build.ts';
 import type { Endpoints, KeySource } from '../providers/registry.ts';
 import { otherRemovers, removerNotice } from '../providers/retirement.ts';
-import type { Replacement } from '../providers/retirement.ts';
+import type { Replacement, RetirementPlan } from '../providers/retirement.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ReplacementTools {
@@ -10,11 +10,6 @@ export interface ReplacementTools {
   keys: KeySource;
   /** UTC ms. */
   now: () => number;
-}
-
-export interface RetirementPlan {
-  warnings: string[];
-  instead: Replacement[];
 }
 
 /** What a plan says of a service that ends, and whom it offers once it has: first those whose keys are there. */
@@ -35,12 +30,4 @@ export async function retirementOf(
   );
   const instead = others.sort((a, b) => Number(b.ready) - Number(a.ready)).map(({ other }) => other);
   return { warnings: [notice.message], instead };
-}
-
-/** Of several jobs: each thing once, and offered is only what all of them need. */
-export function together(plans: readonly RetirementPlan[]): RetirementPlan {
-  return {
-    warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
-    instead: plans.every(({ instead }) => instead.length > 0) ? (plans[0]?.instead ?? []) : [],
-  };
 }

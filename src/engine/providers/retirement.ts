@@ -81,3 +81,17 @@ export function otherRemovers(): Replacement[] {
 export function replacementsFor(error: { code: string } | null): Replacement[] {
   return error?.code === 'provider.retired' ? otherRemovers() : [];
 }
+
+/** What a plan says of services that end, and whom it offers in place of one that has. */
+export interface RetirementPlan {
+  warnings: string[];
+  instead: Replacement[];
+}
+
+/** Of several plans: each thing once, and offered is only what all of them need. */
+export function together(plans: readonly RetirementPlan[]): RetirementPlan {
+  return {
+    warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
+    instead: plans.every(({ instead }) => instead.length > 0) ? (plans[0]?.instead ?? []) : [],
+  };
+}

@@ -1,7 +1,10 @@
 /** The one question before everything that costs: what will be made, and what it costs at most. */
 import { l10n } from 'vscode';
+import type { RemoverChange } from '../../engine/factory.ts';
 import type { Cost } from '../../engine/model/money.ts';
-import { formatCost } from '../../engine/model/money.ts';
+import { addCost, formatCost, noCost } from '../../engine/model/money.ts';
+import { together } from '../../engine/providers/retirement.ts';
+import type { RetirementPlan } from '../../engine/providers/retirement.ts';
 import type { Session } from '../session.ts';
 import { showInformationMessage } from '../messages.ts';
 
@@ -19,14 +22,45 @@ export function estimateLine(plan: { estimate: Cost; pricesAsOf: string }): stri
   return l10n.t('Estimate: at most {0}, by prices of {1}.', formatCost(plan.estimate), plan.pricesAsOf);
 }
 
+/** What a question says beside what it asks. */
+export interface Priced extends RetirementPlan {
+  images: number;
+  estimate: Cost;
+  pricesAsOf: string;
+}
+
+/** What several plans do together; prices are of one day. */
+export function sumOf(plans: readonly Priced[]): Priced {
+  return {
+    images: plans.reduce((sum, { images }) => sum + images, 0),
+    estimate: plans.map(({ estimate }) => estimate).reduce(addCost, noCost),
+    pricesAsOf: plans[0]?.pricesAsOf ?? '',
+    ...together(plans),
+  };
+}
+
+/** Yes, no, or with another service than the one that has ended: then it is asked anew, for that has its own price. */
+export type Answer = boolean | RemoverChange;
+
+export interface Words {
+  question: string;
+  yes: string;
+  /** Where a service has ended: the same with another one. */
+  with: (label: string) => string;
+}
+
 /** True when nothing needs to be asked, or the user said yes. */
-export async function confirmCost(
-  session: Session,
-  plan: { estimate: Cost; pricesAsOf: string },
-  words: { question: string; details?: readonly string[]; yes: string },
-): Promise<boolean> {
-  if (!mustConfirm(session, plan.estimate)) return true;
-  const detail = [estimateLine(plan), ...(words.details ?? [])].join('\n');
-  const chosen = await showInformationMessage(words.question, { modal: true, detail }, words.yes);
-  return chosen === words.yes;
+export async function confirmCost(session: Session, plan: Priced, words: Words): Promise<Answer> {
+  return mustConfirm(session, plan.estimate) || plan.instead.length > 0 ? askCost(plan, words) : true;
+}
+
+/** Asks whatever it costs. */
+export async function askCost(plan: Priced, words: Words): Promise<Answer> {
+  const items: { title: string; answer: Answer }[] = [
+    ...plan.instead.map(({ label, changes }) => ({ title: words.with(label), answer: changes })),
+    { title: words.yes, answer: true },
+  ];
+  const detail = [estimateLine(plan), ...plan.warnings].join('\n');
+  const chosen = await showInformationMessage(words.question, { modal: true, detail }, ...items);
+  return chosen?.answer ?? false;
 }

@@ -1,9 +1,9 @@
 /** What is done with images that exist: approve, retry, generate again, delete. */
 import { l10n, window } from 'vscode';
-import type { DeleteResult, ImagePlan, RetryRequest } from '../../engine/factory.ts';
-import { addCost, noCost } from '../../engine/model/money.ts';
+import type { DeleteResult, ImagePlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Session } from '../session.ts';
-import { confirmCost } from './confirm.ts';
+import { confirmCost, sumOf } from './confirm.ts';
+import type { Answer, Priced } from './confirm.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage } from '../messages.ts';
@@ -24,30 +24,49 @@ function sayIfQueued(busy: boolean, count: number): void {
 }
 
 /** False when the user said no to what it costs. */
-export async function approveImages(session: Session, imageIds: readonly string[]): Promise<boolean> {
+export async function approveImages(
+  session: Session,
+  imageIds: readonly string[],
+  changes?: RemoverChange,
+): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
-  const plan = await factory.planApprove(imageIds);
+  const plan = await factory.planApprove(imageIds, changes);
   const question =
     plan.images === 1 ? l10n.t('Approve 1 image?') : l10n.t('Approve {0} images?', String(plan.images));
-  if (!(await confirmCost(session, plan, { question, yes: l10n.t('Approve') }))) return false;
+  const answer = await confirmCost(session, plan, {
+    question,
+    yes: l10n.t('Approve'),
+    with: (label) => l10n.t('Approve with {0}', label),
+  });
+  if (typeof answer === 'object') return approveImages(session, imageIds, answer);
+  if (!answer) return false;
   const busy = factory.activeRun() !== null;
-  await factory.approve(imageIds);
+  await factory.approve(imageIds, changes);
   sayIfQueued(busy, imageIds.length);
   return true;
 }
 
-async function confirmRetry(session: Session, plan: ImagePlan): Promise<boolean> {
+async function confirmRetry(session: Session, plan: Priced): Promise<Answer> {
   const question =
     plan.images === 1 ? l10n.t('Retry 1 image?') : l10n.t('Retry {0} images?', String(plan.images));
-  return confirmCost(session, plan, { question, yes: l10n.t('Retry') });
+  return confirmCost(session, plan, {
+    question,
+    yes: l10n.t('Retry'),
+    with: (label) => l10n.t('Retry with {0}', label),
+  });
 }
 
 /** False when the user said no to what it costs. */
 export async function retryImages(session: Session, request: RetryRequest): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
-  if (!(await confirmRetry(session, await factory.planRetry(request)))) return false;
+  const answer = await confirmRetry(session, await factory.planRetry(request));
+  if (typeof answer === 'object') {
+    const settings = request.settings === 'original' ? answer : { ...request.settings, ...answer };
+    return retryImages(session, { ...request, settings });
+  }
+  if (!answer) return false;
   const busy = factory.activeRun() !== null;
   await factory.retry(request);
   sayIfQueued(busy, request.imageIds.length);
@@ -55,7 +74,11 @@ export async function retryImages(session: Session, request: RetryRequest): Prom
 }
 
 /** Retries with the settings that made the images: one run for each job, because each job has its own. */
-async function retryAsMade(session: Session, imageIds: readonly string[]): Promise<void> {
+async function retryAsMade(
+  session: Session,
+  imageIds: readonly string[],
+  changes?: RemoverChange,
+): Promise<void> {
   const factory = await session.factory();
   const byJob = new Map<string, string[]>();
   for (const imageId of imageIds) {
@@ -64,15 +87,14 @@ async function retryAsMade(session: Session, imageIds: readonly string[]): Promi
   }
   const requests = [...byJob.values()].map((ids): RetryRequest => ({
     imageIds: ids,
-    settings: 'original',
+    settings: changes ?? 'original',
     regenerateMetadata: false,
   }));
   const plans: ImagePlan[] = [];
   for (const request of requests) plans.push(await factory.planRetry(request));
-  const [first] = plans;
-  if (first === undefined) return;
-  const estimate = plans.map((plan) => plan.estimate).reduce(addCost, noCost);
-  if (!(await confirmRetry(session, { ...first, images: imageIds.length, estimate }))) return;
+  const answer = await confirmRetry(session, sumOf(plans));
+  if (typeof answer === 'object') return retryAsMade(session, imageIds, answer);
+  if (!answer) return;
   const busy = factory.activeRun() !== null;
   for (const request of requests) await factory.retry(request);
   sayIfQueued(busy, imageIds.length);

@@ -1,11 +1,11 @@
 /** What is done with jobs that exist: stop, resume, rerun, rename, delete. */
 import { l10n, ProgressLocation, window } from 'vscode';
-import type { DeleteResult, Factory, JobPlan } from '../../engine/factory.ts';
+import type { DeleteResult, Factory, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { addCost, noCost } from '../../engine/model/money.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
-import { confirmCost } from './confirm.ts';
+import { confirmCost, sumOf } from './confirm.ts';
+import type { Answer } from './confirm.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
@@ -38,22 +38,44 @@ export async function forceStopJob(session: Session): Promise<boolean> {
   return true;
 }
 
-export async function resumeJob(session: Session, jobId: string): Promise<boolean> {
+/**
+ * Goes on with a job that stands still, also with another service than one that has ended. Asked is what the user
+ * did not know when the job started: another price, or a service that ends. False when the user said no.
+ */
+export async function resumeJob(session: Session, jobId: string, changes?: RemoverChange): Promise<boolean> {
   requireTrust();
-  await (await session.factory()).resume(jobId);
-  return true;
+  const factory = await session.factory();
+  const plan = await factory.planResume(jobId, changes);
+  const words = {
+    question: l10n.t('Resume "{0}"?', factory.job(jobId).label),
+    yes: l10n.t('Resume'),
+    with: (label: string) => l10n.t('Resume with {0}', label),
+  };
+  const asked = changes !== undefined || plan.warnings.length > 0;
+  const answer = asked ? await confirmCost(session, plan, words) : true;
+  if (typeof answer === 'object') return resumeJob(session, jobId, answer);
+  if (answer) await factory.resume(jobId, changes);
+  return answer;
 }
 
-/** What several reruns do together: prices are of one day, warnings are said once. */
-function together(
-  plans: readonly JobPlan[],
-): Pick<JobPlan, 'images' | 'estimate' | 'pricesAsOf' | 'warnings'> {
-  return {
-    images: plans.reduce((sum, { images }) => sum + images, 0),
-    estimate: plans.map(({ estimate }) => estimate).reduce(addCost, noCost),
-    pricesAsOf: plans[0]?.pricesAsOf ?? '',
-    warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
-  };
+/** A retry or an approval that stands still goes on with another service; false when the user said no. */
+export async function continueWith(
+  session: Session,
+  runId: string,
+  changes: RemoverChange,
+): Promise<boolean> {
+  requireTrust();
+  const factory = await session.factory();
+  const plan = await factory.planContinue(runId, changes);
+  const answer = await confirmCost(session, plan, {
+    question:
+      plan.images === 1 ? l10n.t('Finish 1 image?') : l10n.t('Finish {0} images?', String(plan.images)),
+    yes: l10n.t('Continue'),
+    with: (label) => l10n.t('Continue with {0}', label),
+  });
+  if (typeof answer === 'object') return continueWith(session, runId, answer);
+  if (answer) await factory.continueWith(runId, changes);
+  return answer;
 }
 
 /** Asks once for all that will be made; false when the user said no. */
@@ -62,19 +84,23 @@ async function confirmRerun(
   factory: Factory,
   jobIds: readonly string[],
   changes: Partial<Settings> | undefined,
-): Promise<boolean> {
+): Promise<Answer> {
   // What cannot be planned costs nothing: it is refused, or fails when its turn comes, with the reason.
   const plans = await withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Preparing reruns') },
     () => factory.planRerun(jobIds, changes),
   );
-  const plan = together(plans.filter(({ problems }) => problems.length === 0));
+  const plan = sumOf(plans.filter(({ problems }) => problems.length === 0));
   const images = plan.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(plan.images));
   const question =
     jobIds.length === 1
       ? l10n.t('Run the job again and make {0}?', images)
       : l10n.t('Run {0} jobs again and make {1}?', String(jobIds.length), images);
-  return confirmCost(session, plan, { question, details: plan.warnings, yes: l10n.t('Rerun') });
+  return confirmCost(session, plan, {
+    question,
+    yes: l10n.t('Rerun'),
+    with: (label) => l10n.t('Rerun with {0}', label),
+  });
 }
 
 /** Starts now, or queues behind the active run and says so (V2); false when the user said no. */
@@ -85,7 +111,9 @@ export async function rerunJobs(
 ): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
-  if (!(await confirmRerun(session, factory, jobIds, changes))) return false;
+  const answer = await confirmRerun(session, factory, jobIds, changes);
+  if (typeof answer === 'object') return rerunJobs(session, jobIds, { ...changes, ...answer });
+  if (!answer) return false;
   const busy = factory.activeRun() !== null;
   const runs = await factory.rerun(jobIds, changes);
   if (busy || runs.length > 1) {

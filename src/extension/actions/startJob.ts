@@ -1,7 +1,7 @@
 /** Starting a job: check, say what it will cost, ask once, start. */
 import { join } from 'node:path';
 import { l10n } from 'vscode';
-import type { Factory, JobPlan, JobRequest } from '../../engine/factory.ts';
+import type { Factory, JobPlan, JobRequest, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
@@ -26,7 +26,7 @@ export interface StartOptions {
   onlyRowsNotDone?: boolean;
 }
 
-type Choice = 'start' | 'test' | 'terminal';
+type Choice = 'start' | 'test' | 'terminal' | RemoverChange;
 
 /** Asks with images, rows and estimate; null when the user said no. */
 async function confirmStart(
@@ -43,7 +43,10 @@ async function confirmStart(
     estimateLine(plan),
     ...plan.warnings,
   ];
-  const items: { title: string; choice: Choice }[] = [{ title: l10n.t('Start Job'), choice: 'start' }];
+  const items: { title: string; choice: Choice }[] = [
+    ...plan.instead.map(({ label, changes }) => ({ title: l10n.t('Switch to {0}', label), choice: changes })),
+    { title: l10n.t('Start Job'), choice: 'start' },
+  ];
   const whole = options.firstRows === undefined;
   if (whole && plan.generations > 3) items.push({ title: l10n.t('Test with 3 Rows'), choice: 'test' });
   // The command line cannot leave rows out.
@@ -106,13 +109,18 @@ export async function startJob(
   const request = await requestFor(factory, settings, options);
   const plan = await factory.plan(request);
   if (plan.problems.length > 0) throw errorOfProblems(plan.problems);
-  if (mustConfirm(session, plan.estimate)) {
+  if (mustConfirm(session, plan.estimate) || plan.instead.length > 0) {
     const choice = await confirmStart(plan, settings, options);
     if (choice === null) return null;
     if (choice === 'test') return startJob(session, { ...options, firstRows: 3 });
     if (choice === 'terminal') {
       await runInTerminal(session, factory.root, settings);
       return null;
+    }
+    if (choice !== 'start') {
+      // Another service has its own price, so it is asked anew.
+      await session.configuration.save(choice);
+      return startJob(session, options);
     }
   }
   const job = await factory.start(request);

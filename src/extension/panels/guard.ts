@@ -5,6 +5,7 @@ import type { JobFilter } from '../../engine/model/job.ts';
 import { jobStatuses, imageStatuses } from '../../engine/model/status.ts';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
 import { keyedProviders } from '../../engine/providers/registry.ts';
+import { settingsSchema } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Method, Params } from '../../webviews/protocol.ts';
 import { viewNames } from '../../webviews/protocol.ts';
@@ -95,6 +96,9 @@ const exportWhat = z.discriminatedUnion('kind', [
 const destinationKind = z.strictObject({ what: z.enum(['job', 'jobs', 'images']) });
 const provider = z.strictObject({ provider: z.enum(keyedProviders) });
 
+const removers = settingsSchema['provider.backgroundRemoval'].options.map(({ value }) => value);
+const remover = z.strictObject({ 'provider.backgroundRemoval': z.enum(removers) });
+
 const byJob = z.strictObject({ jobId: id });
 const byImage = z.strictObject({ imageId: id });
 const byImages = z.strictObject({ imageIds: ids });
@@ -120,13 +124,14 @@ const params: { [M in Method]: z.ZodType<Params<M>> } = {
   'job.startSample': nothing,
   'job.stop': nothing,
   'job.forceStop': nothing,
-  'job.resume': byJob,
+  'job.resume': z.strictObject({ jobId: id, changes: remover.exactOptional() }),
   'jobs.rerun': z.strictObject({ jobIds: ids }),
   'job.rerunWithChanges': z.strictObject({ jobId: id, changes: someSettings }),
   'jobs.delete': z.strictObject({ jobIds: ids }),
   'queue.get': nothing,
   'queue.remove': z.strictObject({ runIds: ids }),
   'queue.continue': nothing,
+  'run.continueWith': z.strictObject({ runId: id, changes: remover }),
   'images.page': z.strictObject({ filter: imageFilter, sort, page }),
   'images.counts': z.strictObject({ filter: imageFilter }),
   'images.ids': z.strictObject({ filter: imageFilter }),

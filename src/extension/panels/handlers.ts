@@ -136,12 +136,13 @@ export function createHandlers(context: HandlerContext): Handlers {
     'job.startSample': () => actions.startSampleJob(),
     'job.stop': () => actions.stopJob(),
     'job.forceStop': () => actions.forceStopJob(),
-    'job.resume': ({ jobId }) => actions.resumeJob(jobId),
+    'job.resume': ({ jobId, changes }) => actions.resumeJob(jobId, changes),
     'jobs.rerun': ({ jobIds }) => actions.rerunJobs(jobIds),
     'job.rerunWithChanges': ({ jobId, changes }) => actions.rerunJobs([jobId], changes),
     'jobs.delete': ({ jobIds }) => actions.deleteJobs(jobIds),
     'queue.get': async () => (await services.factory()).queue(),
     'queue.remove': async ({ runIds }) => (await services.factory()).removeFromQueue(runIds),
+    'run.continueWith': ({ runId, changes }) => actions.continueWith(runId, changes),
     'queue.continue': async () => (await services.factory()).continueQueue(),
 
     'images.page': async ({ filter, sort, page }, signal) => {

@@ -3,7 +3,7 @@
  * trees use the same actions, so that a question is asked in the same words wherever it comes from.
  */
 import type { Uri } from 'vscode';
-import type { DeleteResult, Factory, JobPlan, RetryRequest } from '../../engine/factory.ts';
+import type { DeleteResult, Factory, JobPlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
@@ -22,7 +22,8 @@ export interface Actions {
   startSampleJob(): Promise<{ jobId: string } | null>;
   stopJob(): Promise<void>;
   forceStopJob(): Promise<boolean>;
-  resumeJob(jobId: string): Promise<boolean>;
+  resumeJob(jobId: string, changes?: RemoverChange): Promise<boolean>;
+  continueWith(runId: string, changes: RemoverChange): Promise<boolean>;
   rerunJobs(jobIds: readonly string[], changes?: Partial<Settings>): Promise<boolean>;
   /** One confirmation with the counts; afterwards a notification with Undo. */
   deleteJobs(jobIds: readonly string[]): Promise<DeleteResult | null>;

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
 import { wayOutLabels } from '../../engine/providers/waysOut.ts';
+import type { RemoverChange } from '../../engine/factory.ts';
 import type { Host } from '../client.ts';
 import { connect, isCancelled, RequestError } from '../client.ts';
 import type { SessionState, ViewTarget } from '../protocol.ts';
@@ -158,6 +159,12 @@ export abstract class AppView extends LitElement {
   }
 
   protected abstract renderView(): TemplateResult;
+
+  /** The host asks where it costs more than was known, or a service has ended; `changes` takes another one. */
+  protected resumeJob(jobId: string, changes: RemoverChange | null = null): void {
+    const asked = changes === null ? { jobId } : { jobId, changes };
+    void this.attempt(this.host.request('job.resume', asked));
+  }
 
   #take(wayOut: WayOut): void {
     this.shown = null;

@@ -18,6 +18,7 @@ import { icon } from './icon.ts';
 import { nameOf } from './imageTile.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import './long-text.ts';
+import { renderReplacements } from './replacements.ts';
 import { baseStyles } from './styles.ts';
 
 @customElement('gif-job-progress')
@@ -180,6 +181,7 @@ export class JobProgress extends LitElement {
     const ways = waysOut(error).filter((way) => way.kind !== 'reload');
     return html`<div class="error" role="note">
       <gif-long-text .text=${error.message}></gif-long-text>
+      ${canResume(job) ? renderReplacements(this, error) : nothing}
       ${ways.map(
         (wayOut) =>
           html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>

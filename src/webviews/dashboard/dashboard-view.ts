@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import type { RemoverChange } from '../../engine/factory.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
@@ -237,7 +238,7 @@ export class DashboardView extends AppView {
         .progress=${data.progress?.jobId === job.id ? data.progress : null}
         .progressAt=${data.progressAt}
         .newest=${data.newest}
-        @resume=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
+        @resume=${(event: CustomEvent<RemoverChange | null>) => this.resumeJob(job.id, event.detail)}
         @way-out=${(event: CustomEvent<WayOut>) => this.#takeWayOut(event.detail)}
         @open-image=${(event: CustomEvent<{ id: string }>) => this.gallery?.show(event.detail.id)}
       ></gif-job-progress>

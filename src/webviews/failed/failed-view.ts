@@ -41,6 +41,7 @@ import { renderRescueButtons, rescueOf } from './rescue.ts';
 import type { RetryDialog } from './retry-dialog.ts';
 import './retry-dialog.ts';
 import './retry-progress.ts';
+import './held-retries.ts';
 
 const refreshMs = 500;
 /** As many as one request may ask for. */
@@ -360,6 +361,7 @@ export class FailedView extends AppView {
           .value=${this.filter}
           @filter-change=${(event: CustomEvent<Partial<FailedFilter>>) => this.#change(event.detail)}
         ></gif-failed-filters>
+        <gif-held-retries .host=${this.host}></gif-held-retries>
         ${
           isIdle(this.filter.tab)
             ? html`<gif-failed-causes

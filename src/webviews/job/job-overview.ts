@@ -14,6 +14,7 @@ import { tell } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { canResume, jobStatusText, shownDuration } from '../components/jobState.ts';
 import '../components/long-text.ts';
+import { renderReplacements } from '../components/replacements.ts';
 import { baseStyles } from '../components/styles.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../format.ts';
 import type { InputName } from '../protocol.ts';
@@ -147,7 +148,8 @@ export class JobOverview extends LitElement {
   #renderNextStep(): TemplateResult | typeof nothing {
     const { job } = this;
     if (canResume(job)) {
-      return html`<button class="plain link" @click=${() => tell(this, 'resume')}>Resume</button>`;
+      return html`${renderReplacements(this, job.error)}
+        <button class="plain link" @click=${() => tell(this, 'resume')}>Resume</button>`;
     }
     if (job.status !== 'failed') return nothing;
     return html`<button class="plain link" @click=${() => tell(this, 'rerun-with-changes')}>

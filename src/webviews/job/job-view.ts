@@ -2,7 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { JobDetails } from '../../engine/factory.ts';
+import type { JobDetails, RemoverChange } from '../../engine/factory.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
@@ -274,10 +274,7 @@ export class JobView extends AppView {
                 >${job.stopping ? 'Stopping...' : 'Stop Job'}</vscode-button
               >`
             : canResume(job)
-              ? html`<vscode-button
-                  @click=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
-                  >Resume</vscode-button
-                >`
+              ? html`<vscode-button @click=${() => this.resumeJob(job.id)}>Resume</vscode-button>`
               : html`<vscode-button ?disabled=${job.status === 'queued'} @click=${() => void this.#rerun(job)}
                   >Rerun</vscode-button
                 >`
@@ -309,7 +306,7 @@ export class JobView extends AppView {
           .failedSlots=${this.failedSlots}
           @edit-settings=${() => this.#editSettings(job)}
           @rerun-with-changes=${() => this.#rerunWithChanges(job)}
-          @resume=${() => void this.attempt(this.host.request('job.resume', { jobId: job.id }))}
+          @resume=${(event: CustomEvent<RemoverChange | null>) => this.resumeJob(job.id, event.detail)}
           @show-input=${(event: CustomEvent<InputName>) =>
             void this.attempt(this.host.request('job.openInput', { jobId: job.id, input: event.detail }))}
           @generate-again=${(event: CustomEvent<readonly FailedSlot[]>) => this.#generateAgain(event.detail)}

@@ -215,7 +215,7 @@ export class JobsView extends AppView {
 
   #onAction({ action, job }: { action: JobAction; job: JobSummary }): void {
     if (action === 'rerun') void this.#rerun([job.id]);
-    else if (action === 'resume') void this.attempt(this.host.request('job.resume', { jobId: job.id }));
+    else if (action === 'resume') this.resumeJob(job.id);
     else if (action === 'export') this.#export([job.id]);
     else void this.#delete([job.id]);
   }

@@ -46,7 +46,8 @@ function agreeingActions(factory: Factory): Actions {
       await factory.forceStop();
       return true;
     },
-    resumeJob: async (jobId) => (await factory.resume(jobId)).status !== 'failed',
+    resumeJob: async (jobId, changes) => (await factory.resume(jobId, changes)).status !== 'failed',
+    continueWith: async (runId, changes) => (await factory.continueWith(runId, changes)).total > 0,
     rerunJobs: async (jobIds, changes) => (await factory.rerun(jobIds, changes)).length > 0,
     deleteJobs: (jobIds) => factory.deleteJobs(jobIds),
     deleteImages: (imageIds) => factory.deleteImages(imageIds),
