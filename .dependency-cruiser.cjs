@@ -4,7 +4,7 @@ const registry =
 
 /**
  * Imports point down (docs/architecture.md): model <- descriptors of providers <- settings, keywords <- images
- * <- providers, store <- pipeline, exports, planning <- runner <- queue <- factory <- faces. Each room may import from
+ * <- providers, store <- pipeline, exports <- planning <- runner <- queue <- factory <- faces. Each room may import from
  * itself and from the rooms named.
  */
 const engine = {
@@ -17,7 +17,7 @@ const engine = {
   store: ['model', 'settings', 'keywords'],
   pipeline: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
   exports: ['model', 'settings', 'keywords', 'providers', 'images', 'store'],
-  planning: ['model', 'settings', 'keywords', 'providers', 'images'],
+  planning: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline'],
   runner: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline'],
   queue: ['model', 'settings', 'keywords', 'providers', 'images', 'store', 'pipeline', 'planning', 'runner'],
 };

@@ -9,7 +9,7 @@
 import { loadSharp, loadedSharpBuild } from '../../src/engine/images/sharp.ts';
 import { inspect } from '../../src/engine/images/thumbnail.ts';
 import { finish } from '../../src/engine/images/transform.ts';
-import type { FinishPlan } from '../../src/engine/images/transform.ts';
+import type { FinishOptions, FinishPlan } from '../../src/engine/images/transform.ts';
 import { createSampleProvider } from '../../src/engine/providers/sample/provider.ts';
 
 const sharp = await loadSharp();
@@ -71,8 +71,12 @@ const plan: FinishPlan = {
   trim: false,
   enhance: { sharpening: 5, saturation: 1.4 },
   convert: { format: 'webp', quality: 85, background: 'white' },
-  hard: [],
   thumbnail: null,
+};
+const options: FinishOptions = {
+  onFailure: (_stage, error) => {
+    throw error;
+  },
 };
 
 console.log(
@@ -84,7 +88,7 @@ for (const { name, bytes } of await pictures()) {
     sharp(bytes).sharpen({ sigma: 1 }).modulate({ saturation: 1.4 }).webp({ quality: 85 }).toBuffer(),
   );
   const looking = await cpu(() => inspect(bytes, { maxSide: 1024 }));
-  const finishing = await cpu(() => finish(bytes, plan));
+  const finishing = await cpu(() => finish(bytes, plan, options));
   const ratio = (looking + finishing) / bare;
   if (ratio > 1.5) missed += 1;
   console.log(
@@ -105,7 +109,7 @@ for (const { name, bytes } of await pictures()) {
     .png()
     .toBuffer();
   const generic = await cpu(() => sharp(cut).trim().png().toBuffer());
-  const bounds = await cpu(() => finish(cut, { ...plan, trim: true, enhance: null, convert: null }));
+  const bounds = await cpu(() => finish(cut, { ...plan, trim: true, enhance: null, convert: null }, options));
   console.log(
     `     trim: generic ${generic.toFixed(0)} ms, by alpha bounds with its thumbnail ${bounds.toFixed(0)} ms`,
   );

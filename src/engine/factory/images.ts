@@ -288,7 +288,7 @@ async function planByJob(
     await refuseWithoutKeys(session, settings, needsOf(workload));
     images += ids.length;
     estimate = addCost(estimate, estimateImages(settings, workload));
-    if (workload.removeBackground > 0) ends.push(await retirementOf(settings, toolsOf(session)));
+    if (workload.has('removeBackground')) ends.push(await retirementOf(settings, toolsOf(session)));
   }
   return { images, estimate, pricesAsOf, ...together(ends) };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
-import { cutoutWish } from '../pipeline/removeBackground.ts';
+import { cutoutWish } from '../pipeline/cutout.ts';
 import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
 import { retirementOf } from '../planning/replacements.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';

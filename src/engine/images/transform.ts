@@ -1,6 +1,6 @@
-/** Trim, enhance and convert: one decode, one encode, and what a failing step leaves behind. */
-import { FactoryError } from '../model/errors.ts';
-import type { Failure, Stage } from '../model/status.ts';
+/** Trim, enhance and convert: one decode, one encode. Whether a failure matters is the caller's to say. */
+import { FactoryError, toFactoryError } from '../model/errors.ts';
+import type { Stage } from '../model/status.ts';
 import { drawVector } from './drawing.ts';
 import { withPixels } from './pixelLimit.ts';
 import {
@@ -34,8 +34,6 @@ export interface FinishPlan {
   enhance: { sharpening: number; saturation: number } | null;
   /** Null: off. Quality 1–100 of JPG and WebP; the background is behind what is transparent in a JPG. */
   convert: { format: RasterType; quality: number; background: 'white' | 'black' } | null;
-  /** Steps whose failure fails the picture. Conversion always does. */
-  hard: readonly Stage[];
   /** A thumbnail of exactly these bytes, made before; used again when they stay as they are. */
   thumbnail: Uint8Array | null;
 }
@@ -48,27 +46,35 @@ export interface Finished {
   height: number;
   /** WebP, at most 256 pixels a side. */
   thumbnail: Uint8Array;
-  /** Steps that failed without failing the picture. */
-  failures: Failure[];
   /** Steps that do not apply to a vector drawing. */
   skipped: Stage[];
   /** Milliseconds; the one encode counts for the last step that asked for it. */
   timings: Partial<Record<Stage, number>>;
 }
 
+/** A step that the pass can do without: the pixels stay as they were before it. */
+export type Dispensable = Extract<Stage, 'trim' | 'enhance'>;
+
+export interface FinishOptions {
+  /** Asked when such a step fails, with its stage on the error: returns to go on without it, throws to end the pass. */
+  onFailure: (stage: Dispensable, error: FactoryError) => void;
+  signal?: AbortSignal;
+}
+
 /**
  * Finishes a picture. When nothing is to be done its bytes are handed back untouched. Fails with a code
- * `image.…` and the stage of the step: a hard one, or a conversion that is not possible.
+ * `image.…` and the stage of the step when a conversion is not possible, and with what `onFailure` throws.
  */
-export async function finish(bytes: Uint8Array, plan: FinishPlan, signal?: AbortSignal): Promise<Finished> {
+export async function finish(bytes: Uint8Array, plan: FinishPlan, options: FinishOptions): Promise<Finished> {
+  const { signal } = options;
   const header = acceptImage(bytes);
   if (header.type === 'svg') return finishDrawing(bytes, header, plan, signal);
   const work = workOf(header.type, plan);
   if (!work.trim && work.enhance === null && work.encodeAs === null) {
     const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
-    return { bytes, ...header, thumbnail: small, failures: [], skipped: [], timings: {} };
+    return { bytes, ...header, thumbnail: small, skipped: [], timings: {} };
   }
-  return withPixels(() => finishRaster(bytes, work, plan, signal), signal);
+  return withPixels(() => finishRaster(bytes, work, plan, options), signal);
 }
 
 /** The plan without what changes nothing. */
@@ -96,9 +102,8 @@ async function finishRaster(
   bytes: Uint8Array,
   work: Work,
   plan: FinishPlan,
-  signal: AbortSignal | undefined,
+  { onFailure, signal }: FinishOptions,
 ): Promise<Finished> {
-  const failures: Failure[] = [];
   const timings: Finished['timings'] = {};
   const lastStage: Stage = work.encodeAs !== null ? 'convert' : work.enhance !== null ? 'enhance' : 'trim';
   let mark = performance.now();
@@ -112,7 +117,7 @@ async function finishRaster(
   const pixels = await atStage(lastStage, () => decodeFor(colours, bytes));
   let part: Bounds = { left: 0, top: 0, width: pixels.width, height: pixels.height };
   if (work.trim) {
-    part = (await softly('trim', plan, failures, () => trimmedPart(pixels))) ?? part;
+    part = (await without('trim', onFailure, () => trimmedPart(pixels))) ?? part;
     lap('trim');
   }
   signal?.throwIfAborted();
@@ -125,7 +130,7 @@ async function finishRaster(
   let encoded = bytes;
   if (enhance !== null) {
     const wanted = enhance;
-    const done = await softly('enhance', plan, failures, () =>
+    const done = await without('enhance', onFailure, () =>
       encode(pixels, part, work.type, quality, background, wanted),
     );
     if (done === null) enhance = null;
@@ -149,7 +154,6 @@ async function finishRaster(
     height: part.height,
     // A thumbnail has no profile: its colours are turned into sRGB.
     thumbnail: isWide(colours) ? await thumbnailOf(await decode(finished)) : await thumbnailOf(pixels, look),
-    failures,
     skipped: [],
     timings,
   };
@@ -196,18 +200,16 @@ const stepWords: Partial<Record<Stage, string>> = {
   convert: 'The image could not be converted',
 };
 
-/** Runs a step; a failure is thrown when the plan says so, else noted, and the step's result is null. */
-async function softly<T>(
-  stage: 'trim' | 'enhance',
-  plan: FinishPlan,
-  failures: Failure[],
+/** Runs a step that the pass can do without; null when it failed and the pass goes on. */
+async function without<T>(
+  stage: Dispensable,
+  onFailure: FinishOptions['onFailure'],
   step: () => Promise<T>,
 ): Promise<T | null> {
   try {
     return await atStage(stage, step);
   } catch (error) {
-    if (!(error instanceof FactoryError) || plan.hard.includes(stage)) throw error;
-    failures.push({ stage, code: error.code, reason: error.message });
+    onFailure(stage, toFactoryError(error));
     return null;
   }
 }
@@ -249,7 +251,7 @@ async function finishDrawing(
   if (plan.convert !== null) skipped.push('convert');
   const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
   const drawn = await drawVector({ bytes, side: null }, signal);
-  return { bytes: drawn.svg, ...header, thumbnail: small, failures: [], skipped, timings: {} };
+  return { bytes: drawn.svg, ...header, thumbnail: small, skipped, timings: {} };
 }
 
 /** The four pictures of a two-by-two grid, as PNG with its marks: top left, top right, bottom left, bottom right. */

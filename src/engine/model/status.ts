@@ -22,20 +22,41 @@ export const imageStatuses = [
 ] as const;
 export type ImageStatus = (typeof imageStatuses)[number];
 
-/** The steps of the pipeline, in their order. */
-export const stages = [
-  'prompt',
-  'generate',
-  'download',
-  'qualityCheck',
-  'removeBackground',
-  'trim',
-  'enhance',
-  'convert',
-  'metadata',
-  'deliver',
-] as const;
-export type Stage = (typeof stages)[number];
+/**
+ * The steps of the pipeline, in their order, in words: its name, what its technical failure is called, and, where a
+ * drawing has no need of it, what is not done to the drawing.
+ */
+const stageWords = {
+  prompt: { label: 'Prompt', failure: 'Prompt Failed' },
+  generate: { label: 'Generation', failure: 'Generation Failed' },
+  download: { label: 'Download', failure: 'Download Failed' },
+  qualityCheck: { label: 'Quality Check', failure: 'QC Analysis Failed' },
+  removeBackground: {
+    label: 'Background Removal',
+    failure: 'Background Removal Failed',
+    skipped: 'background removal',
+  },
+  trim: { label: 'Trim', failure: 'Trim Failed', skipped: 'trimming' },
+  enhance: { label: 'Enhancement', failure: 'Enhancement Failed', skipped: 'enhancement' },
+  convert: { label: 'Conversion', failure: 'Conversion Failed', skipped: 'conversion' },
+  metadata: { label: 'Metadata', failure: 'Metadata Failed' },
+  deliver: { label: 'Save', failure: 'Save Failed' },
+} as const satisfies Record<string, { label: string; failure: string; skipped?: string }>;
+export type Stage = keyof typeof stageWords;
+export const stages = Object.keys(stageWords) as readonly Stage[];
+
+/** Where the work on an image begins; what comes before makes it. */
+export const firstOfImage: Stage = 'download';
+
+/** True when work that goes on at `from` still has this step before it. */
+export function isAhead(stage: Stage, from: Stage): boolean {
+  return stages.indexOf(from) <= stages.indexOf(stage);
+}
+
+/** Where work goes on after a step; null after the last. */
+export function stageAfter(stage: Stage): Stage | null {
+  return stages[stages.indexOf(stage) + 1] ?? null;
+}
 
 export const jobStatusLabels: Record<JobStatus, string> = {
   queued: 'Queued',
@@ -57,32 +78,19 @@ export const imageStatusLabels: Record<ImageStatus, string> = {
   retryFailed: 'Retry Failed',
 };
 
-/** What a technical failure of a step is called. */
-export const stageFailureLabels: Record<Stage, string> = {
-  prompt: 'Prompt Failed',
-  generate: 'Generation Failed',
-  download: 'Download Failed',
-  qualityCheck: 'QC Analysis Failed',
-  removeBackground: 'Background Removal Failed',
-  trim: 'Trim Failed',
-  enhance: 'Enhancement Failed',
-  convert: 'Conversion Failed',
-  metadata: 'Metadata Failed',
-  deliver: 'Save Failed',
-};
+const wordsOf = (word: 'label' | 'failure'): Record<Stage, string> =>
+  Object.fromEntries(stages.map((stage) => [stage, stageWords[stage][word]])) as Record<Stage, string>;
 
-export const stageLabels: Record<Stage, string> = {
-  prompt: 'Prompt',
-  generate: 'Generation',
-  download: 'Download',
-  qualityCheck: 'Quality Check',
-  removeBackground: 'Background Removal',
-  trim: 'Trim',
-  enhance: 'Enhancement',
-  convert: 'Conversion',
-  metadata: 'Metadata',
-  deliver: 'Save',
-};
+export const stageLabels = wordsOf('label');
+
+/** What a technical failure of a step is called. */
+export const stageFailureLabels = wordsOf('failure');
+
+/** What a drawing is spared, inside a sentence. */
+export function skippedLabel(stage: Stage): string {
+  const words = stageWords[stage];
+  return 'skipped' in words ? words.skipped : words.label.toLowerCase();
+}
 
 /** Failures that are named after what happened, not after the step that met it, by the store's key of their reason. */
 const namedReasons: Readonly<Record<string, { code: string; label: string }>> = {
@@ -98,7 +106,11 @@ export function imageStatusLabel(status: ImageStatus, failure: Failure | null): 
 }
 
 /** Keys by which the store groups images that failed, in the order in which they are offered. */
-export const imageReasons: readonly string[] = ['qcFailed', ...Object.keys(namedReasons), ...stages.slice(2)];
+export const imageReasons: readonly string[] = [
+  'qcFailed',
+  ...Object.keys(namedReasons),
+  ...stages.filter((stage) => isAhead(stage, firstOfImage)),
+];
 
 /** Such a key in words. */
 export function reasonLabel(reason: string): string {

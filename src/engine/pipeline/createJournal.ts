@@ -3,7 +3,7 @@
  * what happened; here it is written down.
  */
 import { isFactoryError } from '../model/errors.ts';
-import { imageStatusLabel } from '../model/status.ts';
+import { firstOfImage, imageStatusLabel } from '../model/status.ts';
 import type { Failure } from '../model/status.ts';
 import { getCall, openCall, openCalls, setRecoveryKey, settleCall } from '../store/calls.ts';
 import { setPrompt } from '../store/generations.ts';
@@ -86,9 +86,9 @@ function callJournal(
         tx.run((db) => setRecoveryKey(db, id, recoveryKey), true).catch(options.onError);
       },
       settleCall: settle,
-      openCallOf(picture) {
+      openCallOf(picture, stage) {
         const open = store.read((db) => openCalls(db, jobId));
-        const call = open.find((one) => one.imageId === picture.id && one.stage === 'removeBackground');
+        const call = open.find((one) => one.imageId === picture.id && one.stage === stage);
         return call === undefined ? null : toOpenCall(call);
       },
       callOf(id) {
@@ -169,7 +169,7 @@ function insertPicture(
     generation: generation.generation,
     variation: one.variation,
     status: 'pending',
-    nextStage: 'download',
+    nextStage: firstOfImage,
     keywordRow: generation.keywordRow,
     keyword: generation.keyword,
     prompt: generation.prompt,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { deliveredName, numbered, placeNew, resolveStored, toStored } from '../images/files.ts';
+import { toFactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
 import type { Stage } from '../model/status.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -10,10 +11,32 @@ import { writeThumbnail } from './download.ts';
 import type { Marked } from './markPicture.ts';
 import { folderList, nameOf, nothingUnfinished } from './picture.ts';
 import type { Picture } from './picture.ts';
+import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
+export const delivery: Step<'deliver'> = {
+  stage: 'deliver',
+  applies: () => true,
+  async run({ work, picture, finished }) {
+    // A delivered picture whose pixels stay as they are: only its words were missing.
+    if (finished === null) await work.journal.approved(picture, {});
+    else {
+      await deliver(work, picture, finished);
+      try {
+        await removeLeftovers(work, picture);
+      } catch (error) {
+        // The picture is delivered; its row still names what could not be removed.
+        work.journal.debug(picture.id, `deliver: ${toFactoryError(error).message}`);
+      }
+    }
+    return 'end';
+  },
+  onFailure: {},
+  afterStop: true,
+};
+
 /** Places the file and approves the picture. What is replaced goes only after that (F4). Fails with `disk.…`. */
-export async function deliver(work: Work, picture: Picture, finished: Marked): Promise<void> {
+async function deliver(work: Work, picture: Picture, finished: Marked): Promise<void> {
   const started = performance.now();
   const { generation, variation } = picture;
   const name = deliveredName(work.label, shortId(work.jobId), generation, variation, finished.type);

@@ -4,22 +4,38 @@ import { toStored, writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { inspect, thumbnail } from '../images/thumbnail.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
+import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import type { CallContext, VisionImage } from '../providers/provider.ts';
 import { withRetries } from '../providers/retry.ts';
 import { imageRequest } from './imageRequest.ts';
-import { originalStem, readOriginal, readStored } from './picture.ts';
+import { isToFetch, originalStem, readOriginal, readStored } from './picture.ts';
 import type { Picture } from './picture.ts';
+import type { Step } from './step.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
 
 /** What the vision calls are sent; null where none will be made. */
-export type Look = VisionImage | null;
+type Look = VisionImage | null;
+
+export const arrival: Step<'download'> = {
+  stage: 'download',
+  asks: 'image',
+  applies: (picture, { retry }) =>
+    retry === null ? isAhead('download', picture.nextStage ?? firstOfImage) : isToFetch(picture),
+  async run(walk) {
+    const { work, picture, looks } = walk;
+    walk.seen = await work.limits.download(() => download(work, picture, looks));
+    return 'next';
+  },
+  onFailure: {},
+  afterStop: true,
+};
 
 /**
  * Stores the original, its thumbnail and its facts. Downloading costs nothing, so it goes on after a stop.
  * Fails with `image.…`, `notFound` (its time is over), or as `Providers.download` after its retries.
  */
-export async function download(work: Work, picture: Picture, needsLook: boolean): Promise<Look> {
+async function download(work: Work, picture: Picture, needsLook: boolean): Promise<Look> {
   const started = performance.now();
   const stored = picture.originalPath;
   const bytes = stored === null ? await fetched(work, picture) : await readStored(work, stored);
@@ -39,7 +55,7 @@ export async function download(work: Work, picture: Picture, needsLook: boolean)
       width,
       height,
       bytes: bytes.length,
-      nextStage: 'qualityCheck',
+      nextStage: stageAfter('download'),
       timings: { download: performance.now() - started },
     }),
   );

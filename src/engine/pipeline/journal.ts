@@ -2,7 +2,7 @@
 import type { LogLevel } from '../model/events.ts';
 import type { JobCounters } from '../model/job.ts';
 import type { MicroUsd } from '../model/money.ts';
-import type { Failure } from '../model/status.ts';
+import type { Failure, Stage } from '../model/status.ts';
 import type { QualityVerdict } from '../providers/provider.ts';
 import type { Call, CallState } from '../store/calls.ts';
 import type { ImageChange } from '../store/images.ts';
@@ -52,8 +52,8 @@ export interface Journal {
     cost: MicroUsd | null,
     requestId: string | null,
   ): void;
-  /** The background removal of a picture that an earlier run has sent; null without one. */
-  openCallOf(picture: Picture): OpenCall | null;
+  /** The call of this step for a picture that an earlier run has sent; null without one. */
+  openCallOf(picture: Picture, stage: Stage): OpenCall | null;
   callOf(id: string): { request: CallRequest; recoveryKey: string } | null;
 
   promptWritten(db: Writer, generation: Pick<Generation, 'generation'>, prompt: string): void;

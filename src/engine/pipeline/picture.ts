@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { deliveredName, resolveStored } from '../images/files.ts';
+import { imageTypes } from '../images/sniff.ts';
+import type { ImageType } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
-import { stages } from '../model/status.ts';
+import { firstOfImage, stages } from '../model/status.ts';
 import type { ImageWork } from '../store/images.ts';
 import type { Folders } from './folders.ts';
 
@@ -70,13 +72,56 @@ export type Picture = Pick<
   | 'thumbnailPath'
 > & { unfinished: Unfinished };
 
+/** A picture that has just been made: what it has before it is before every picture of a new job. */
+export const newPicture: Picture = {
+  seq: 0,
+  id: '',
+  jobId: '',
+  generation: 0,
+  variation: 0,
+  status: 'pending',
+  statusBefore: null,
+  failure: null,
+  softFailures: [],
+  nextStage: firstOfImage,
+  prompt: '',
+  providerImageId: null,
+  sourceUrl: null,
+  qcPassed: null,
+  title: null,
+  timings: {},
+  processing: {},
+  originalPath: null,
+  cutoutPath: null,
+  path: null,
+  sidecarPath: null,
+  thumbnailPath: null,
+  unfinished: nothingUnfinished,
+};
+
 export function toPicture(row: ImageWork): Picture {
   return { ...row, unfinished: readUnfinished(row.unfinished) };
+}
+
+/** True when a person's retry has to bring the bytes anew: they never came, or are gone and can be had again. */
+export function isToFetch({ originalPath, failure, sourceUrl }: Picture): boolean {
+  if (originalPath === null) return true;
+  const lost = failure?.stage === 'download' || failure?.code === 'image.missing';
+  return lost && sourceUrl !== null;
 }
 
 /** "Picture 3-1": generation and variation as people count. */
 export function nameOf(picture: Pick<Picture, 'generation' | 'variation'>): string {
   return `Image ${picture.generation + 1}-${picture.variation + 1}`;
+}
+
+/** The type of an original, by the ending that its content gave it. */
+export function typeOf(originalPath: string): ImageType {
+  return imageTypes.find((type) => originalPath.endsWith(`.${type}`)) ?? 'png';
+}
+
+export function isDrawing(picture: Picture): boolean {
+  return picture.originalPath !== null && typeOf(picture.originalPath) === 'svg';
 }
 
 /** Stem of the files that belong to one image in the temp folder; no two images share it. */

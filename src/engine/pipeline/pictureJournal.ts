@@ -1,6 +1,6 @@
 /** The part of the journal that is about one picture: its steps, and how it ends. */
 import type { JobCounters } from '../model/job.ts';
-import { imageStatusLabel, statusGroups } from '../model/status.ts';
+import { imageStatusLabel, stageAfter, statusGroups } from '../model/status.ts';
 import type { Failure, ImageStatus } from '../model/status.ts';
 import { updateImage } from '../store/images.ts';
 import { countRun, getRun } from '../store/runs.ts';
@@ -56,7 +56,7 @@ export function pictureJournal(
     checked(db, picture, verdict, timings) {
       const first = picture.qcPassed === null;
       const changes = { qcPassed: verdict.passed, qcReason: verdict.reason, timings };
-      if (verdict.passed) change(db, picture, { ...changes, nextStage: 'removeBackground' });
+      if (verdict.passed) change(db, picture, { ...changes, nextStage: stageAfter('qualityCheck') });
       else end(db, picture, 'qcFailed', { ...changes, failure: null });
       if (first) count(options, tx, db, { checked: 1 });
       tx.then(() => tally.awaitsNoMore(picture.id));

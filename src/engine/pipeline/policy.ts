@@ -1,12 +1,12 @@
 /** What a failure means: for its call, its step, its picture, its job. Every such decision is made here. */
 import type { FactoryError } from '../model/errors.ts';
 import type { JobError } from '../model/job.ts';
-import { stageLabels } from '../model/status.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import { reactionOf } from '../providers/retry.ts';
 import type { Settings } from '../settings/settings.ts';
 import { isSuspect } from './circuit.ts';
 import type { CircuitSource, Verdict } from './circuit.ts';
+import type { PictureChange } from './journal.ts';
 import type { Work } from './work.ts';
 
 /** Where an error happened. */
@@ -79,21 +79,31 @@ export function failureOf(error: FactoryError, stage: Stage): Failure {
   return { stage: error.stage ?? stage, code: error.code, reason: error.message };
 }
 
-const softByChoice = ['removeBackground', 'trim', 'enhance', 'metadata'] as const;
-type SoftStage = (typeof softByChoice)[number];
+const notBeside = (): boolean => false;
 
-/** True when a failure of this step fails the picture (P12, `processing.failOnSteps`). */
+/**
+ * Steps whose failure is soft: it is noted, and the picture goes on without the step (P12). With each, which setting
+ * beside `processing.failOnSteps` fails the picture all the same. Every other failure fails its picture.
+ */
+const softStages = {
+  removeBackground: (settings) => settings['processing.removeBgFailureMode'] === 'markFailed',
+  trim: notBeside,
+  enhance: notBeside,
+  metadata: notBeside,
+} as const satisfies Partial<Record<Stage, (settings: Settings) => boolean>>;
+export type SoftStage = keyof typeof softStages;
+
+/** What the row of a picture says from now on when it goes on without a step. */
+export type WayOn = PictureChange;
+/** The later steps do with what is there. */
+export const asItIs: WayOn = {};
+
+/** A way to go on for each soft stage of a step, and for no other: what has none must not be soft. */
+export type OnFailure<S extends Stage> = Readonly<Record<Extract<S, SoftStage>, WayOn>>;
+
+/** True when a failure of this step fails the picture. */
 export function isHard(stage: Stage, settings: Settings): boolean {
-  if (!isSoftStage(stage)) return true;
-  if (settings['processing.failOnSteps'].includes(stage)) return true;
-  return stage === 'removeBackground' && settings['processing.removeBgFailureMode'] === 'markFailed';
-}
-
-/** Every step whose failure fails the picture. */
-export function hardStages(settings: Settings): Stage[] {
-  return (Object.keys(stageLabels) as Stage[]).filter((stage) => isHard(stage, settings));
-}
-
-function isSoftStage(stage: Stage): stage is SoftStage {
-  return (softByChoice as readonly Stage[]).includes(stage);
+  const failsBeside = (softStages as Partial<Record<Stage, (settings: Settings) => boolean>>)[stage];
+  if (failsBeside === undefined) return true;
+  return (settings['processing.failOnSteps'] as readonly Stage[]).includes(stage) || failsBeside(settings);
 }

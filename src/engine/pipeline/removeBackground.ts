@@ -4,22 +4,49 @@ import { join } from 'node:path';
 import { resolveStored, toStored, writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
-import { removerInWords, type Settings } from '../settings/settings.ts';
+import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
 import { askAgain } from './lostAnswers.ts';
 import type { PaidCall } from './paidCall.ts';
-import { folderList, originalStem, readOriginal } from './picture.ts';
+import { cutoutWish, hasCutout } from './cutout.ts';
+import { isFinished, isSpoilt } from './finishPicture.ts';
+import { folderList, isDrawing, originalStem, readOriginal } from './picture.ts';
 import type { Picture } from './picture.ts';
+import { logSkipped } from './step.ts';
+import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
-/** What made a cutout: the same wish finds the same file. */
-export function cutoutWish(settings: Settings): string {
-  return removerInWords(settings);
-}
+const nextStage = stageAfter('removeBackground');
+
+export const backgroundRemoval: Step<'removeBackground'> = {
+  stage: 'removeBackground',
+  asks: 'background',
+  price: (prices) => prices.background(),
+  asksAgain: true,
+  applies(picture, { settings, retry }) {
+    if (!settings['processing.removeBackground']) return false;
+    // A cutout that an earlier try has paid for is used, unless it is what could not be finished.
+    if (hasCutout(settings, picture) && !isSpoilt(picture)) return false;
+    return retry === null
+      ? isAhead('removeBackground', picture.nextStage ?? firstOfImage)
+      : !isFinished(picture, settings);
+  },
+  async run(walk) {
+    const { work, picture } = walk;
+    if (isDrawing(picture)) {
+      logSkipped(walk, ['removeBackground']);
+      await work.journal.write((db) => work.journal.change(db, picture, { nextStage }));
+    } else {
+      await removeBackground(work, picture);
+    }
+    return 'next';
+  },
+  onFailure: { removeBackground: { nextStage } },
+};
 
 /** Stores the cutout beside the original. Fails like `pay`, or with `image.…` when the answer is no picture. */
-export async function removeBackground(work: Work, picture: Picture): Promise<void> {
+async function removeBackground(work: Work, picture: Picture): Promise<void> {
   const { background } = work.providers;
   if (background === null || picture.originalPath === null) {
     throw new FactoryError(
@@ -67,13 +94,13 @@ export async function removeBackground(work: Work, picture: Picture): Promise<vo
     settle: (db, _id, _answer, timings) =>
       work.journal.change(db, picture, {
         cutoutPath,
-        nextStage: 'trim',
+        nextStage,
         unfinished: { ...picture.unfinished, cutoutBy: cutoutWish(work.settings) },
         timings,
       }),
   };
   const before = picture.cutoutPath;
-  const open = work.journal.openCallOf(picture);
+  const open = work.journal.openCallOf(picture, 'removeBackground');
   if (open === null || (await askAgain(work, call, open)) === null) await pay(work, call);
   if (before !== null && before !== picture.cutoutPath) {
     await rm(await resolveStored(work.root, folderList(work), before), { force: true });

@@ -1,7 +1,11 @@
 /** The most that a job may cost, by the prices that the budget reserves before each call. */
 import { addCost, noCost } from '../model/money.ts';
 import type { Cost, MicroUsd } from '../model/money.ts';
+import type { Stage } from '../model/status.ts';
+import { planOf, steps } from '../pipeline/pipeline.ts';
+import { newPicture } from '../pipeline/picture.ts';
 import { priceList } from '../providers/prices.ts';
+import type { PriceList } from '../providers/prices.ts';
 import { imageSizes } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -18,10 +22,20 @@ export function estimateCost(settings: Settings, generations: number, variations
     const share = Math.ceil((generations - turn) / turns);
     cost = addCost(cost, times(prices.images(variations, width, height), share));
   }
-  if (settings['ai.qualityCheck']) cost = addCost(cost, times(prices.text('qualityCheck'), images));
-  if (settings['processing.removeBackground']) cost = addCost(cost, times(prices.background(), images));
-  if (settings['ai.metadata']) cost = addCost(cost, times(prices.text('metadata'), images));
-  return cost;
+  return addCost(cost, priceOfImages(settings, images));
+}
+
+/** What the steps cost that every new image has before it. */
+function priceOfImages(settings: Settings, images: number): Cost {
+  const plan = [...planOf(newPicture, { settings, retry: null })];
+  return priceOfSteps(priceList(settings), new Map(plan.map((stage) => [stage, images])));
+}
+
+/** The most that steps cost for so many images each. */
+export function priceOfSteps(prices: PriceList, images: ReadonlyMap<Stage, number>): Cost {
+  return steps
+    .map(({ stage, price }) => (price ? times(price(prices), images.get(stage) ?? 0) : noCost))
+    .reduce(addCost, noCost);
 }
 
 /** What is left of a job: its slots by generation, with the prompts that are still to be written. */
@@ -40,17 +54,14 @@ export function estimateSlots(
     };
     return times(prices.images(one.images, width, height), 1);
   });
-  return [
-    times(prices.text('prompt'), prompts),
-    ...pictures,
-    ...(settings['ai.qualityCheck'] ? [times(prices.text('qualityCheck'), images)] : []),
-    ...(settings['processing.removeBackground'] ? [times(prices.background(), images)] : []),
-    ...(settings['ai.metadata'] ? [times(prices.text('metadata'), images)] : []),
-  ].reduce(addCost, noCost);
+  return [times(prices.text('prompt'), prompts), ...pictures, priceOfImages(settings, images)].reduce(
+    addCost,
+    noCost,
+  );
 }
 
 /** The price of so many calls; unknown when the price is. */
-export function times(price: MicroUsd | null, count: number): Cost {
+function times(price: MicroUsd | null, count: number): Cost {
   if (count === 0) return noCost;
   return price === null ? { microUsd: 0, unknown: true } : { microUsd: price * count, unknown: false };
 }

@@ -1,12 +1,12 @@
 /** What a job that stands still has yet to ask of whom, and what that costs at most. */
 import { addCost } from '../model/money.ts';
 import type { Cost } from '../model/money.ts';
-import { hasCutout, planOfJob } from '../pipeline/pipeline.ts';
+import { planOf } from '../pipeline/pipeline.ts';
 import { estimateSlots } from '../planning/planEstimate.ts';
 import { readTodo } from '../runner/runJobTodo.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
-import { estimateImages } from './imageWorkload.ts';
+import { estimateImages, workloadIn } from './imageWorkload.ts';
 
 /** Images that are not made or not finished. */
 export async function remainingOf(
@@ -15,16 +15,7 @@ export async function remainingOf(
   settings: Settings,
 ): Promise<{ images: number; estimate: Cost }> {
   const { generations, pictures } = await readTodo(store, jobId, () => true);
-  const plans = pictures.map((picture) => ({
-    ...planOfJob(picture, settings),
-    cut: hasCutout({ settings }, picture),
-  }));
-  const workload = {
-    download: plans.filter(({ download }) => download).length,
-    qualityCheck: plans.filter(({ qualityCheck }) => qualityCheck).length,
-    removeBackground: plans.filter(({ removeBackground, cut }) => removeBackground && !cut).length,
-    describe: plans.filter(({ describe }) => describe).length,
-  };
+  const workload = workloadIn(pictures.map((picture) => planOf(picture, { settings, retry: null })));
   const slots = generations.map(({ generation, planned, prompt }) => ({
     generation,
     images: planned.length,

@@ -1,6 +1,7 @@
 /** What a run is given once it owns the lease, and how it can end. */
 import type { FactoryEvent } from '../model/events.ts';
 import type { JobError } from '../model/job.ts';
+import type { Retry } from '../pipeline/step.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -43,13 +44,9 @@ export interface JobRun {
 }
 
 /** Images of one job to retry or approve; a batch over several jobs is one call per job. */
-export interface ImageRun {
-  runId: string;
-  kind: 'retry' | 'approve';
+export interface ImageRun extends Retry {
   jobId: string;
   imageIds: readonly string[];
-  /** Describe the pictures anew, even those that have metadata. */
-  regenerateMetadata: boolean;
 }
 
 /** Slots of one job that ended without a picture. */

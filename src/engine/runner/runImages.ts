@@ -1,17 +1,16 @@
 /** Retry and approve: finishes pictures that failed, without making them again (F1–F4). */
 import pLimit from 'p-limit';
 import { isFactoryError, toFactoryError } from '../model/errors.ts';
-import { processingOf } from '../pipeline/deliver.ts';
-import { walk } from '../pipeline/pipeline.ts';
-import type { Plan } from '../pipeline/pipeline.ts';
+import { isSpoilt } from '../pipeline/finishPicture.ts';
+import { asksAgain, planOf, walk } from '../pipeline/pipeline.ts';
 import { nameOf, toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { endFor } from '../pipeline/policy.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
 import type { OpenCall } from '../pipeline/records.ts';
+import type { Plan } from '../pipeline/step.ts';
 import type { Work } from '../pipeline/work.ts';
 import { openCalls } from '../store/calls.ts';
-import type { Settings } from '../settings/settings.ts';
 import { getImageWork } from '../store/images.ts';
 import { countRun } from '../store/runs.ts';
 import type { ImageRun, RunContext, RunOutcome } from './runContext.ts';
@@ -50,9 +49,7 @@ function unaskable({ store }: RunContext, { jobId, imageIds }: ImageRun): OpenCa
   return store
     .read((db) => openCalls(db, jobId))
     .map(toOpenCall)
-    .filter(
-      ({ imageId, stage }) => imageId !== null && imageIds.includes(imageId) && stage !== 'removeBackground',
-    );
+    .filter(({ imageId, stage }) => imageId !== null && imageIds.includes(imageId) && !asksAgain(stage));
 }
 
 async function workOnImage(context: RunContext, work: Work, run: ImageRun, imageId: string): Promise<void> {
@@ -64,7 +61,7 @@ async function workOnImage(context: RunContext, work: Work, run: ImageRun, image
       await work.journal.write((db) => countRun(db, run.runId, {}, imageId));
       return;
     }
-    const plan = planOf(picture, work.settings, run);
+    const plan = planOf(picture, { settings: work.settings, retry: run });
     await begin(work, run, picture, plan);
     await walk(work, picture, plan);
     if (picture.status === 'processing') await rest(work, picture);
@@ -74,64 +71,16 @@ async function workOnImage(context: RunContext, work: Work, run: ImageRun, image
   }
 }
 
-/** What of a run decides about the steps of its pictures. */
-type Wish = Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
-
-/** What is left to do for a picture; nothing of it is read from an earlier, cancelled retry. */
-export function planOf(picture: Picture, settings: Settings, run: Wish): Plan {
-  const failedAt = picture.failure?.stage ?? null;
-  const toFetch = failedAt === 'download' || picture.failure?.code === 'image.missing';
-  const download = picture.originalPath === null || (toFetch && picture.sourceUrl !== null);
-  // A retry approves what the check rejected (the dialog says so), but not what was never looked at.
-  const unchecked = download || failedAt === 'qualityCheck' || failedAt === 'download';
-  const finish = !isFinished(picture, settings);
-  return {
-    download,
-    qualityCheck:
-      run.kind === 'retry' && unchecked && picture.qcPassed === null && wantsCheck(settings, failedAt),
-    removeBackground: finish && settings['processing.removeBackground'],
-    finish,
-    describe: wantsWords(picture, settings, run),
-  };
-}
-
-function wantsCheck(settings: Settings, failedAt: string | null): boolean {
-  return settings['ai.qualityCheck'] || failedAt === 'qualityCheck';
-}
-
-/** True for a delivered picture whose file would come out the same: only its words are missing. */
-function isFinished(picture: Picture, settings: Settings): boolean {
-  if (picture.path === null) return false;
-  if (!picture.softFailures.every(({ stage }) => stage === 'metadata')) return false;
-  const wanted = processingOf(settings);
-  const pixels = Object.keys(wanted).filter(
-    (key) => !/^(?:ai|metadata)\./u.test(key) && key !== 'processing.failOnSteps',
-  );
-  return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(picture.processing[key]));
-}
-
-function wantsWords(picture: Picture, settings: Settings, run: Wish): boolean {
-  const { metadata, metadataRun } = picture.unfinished;
-  if (run.regenerateMetadata) return metadata === null || metadataRun !== run.runId;
-  return settings['ai.metadata'] && picture.title === null && metadata === null;
-}
-
-/** True when the cutout itself is what could not be finished: with it a retry would fail for ever. */
-export function isSpoilt({ cutoutPath, failure }: Picture): boolean {
-  if (cutoutPath === null || failure?.code !== 'image.invalid') return false;
-  return ['trim', 'enhance', 'convert'].includes(failure.stage);
-}
-
 async function begin(work: Work, run: ImageRun, picture: Picture, plan: Plan): Promise<void> {
   const fresh = { softFailures: [], flagged: false };
   const stale = {
-    ...(plan.describe ? { metadata: null, metadataRun: null } : {}),
+    ...(plan.has('metadata') ? { metadata: null, metadataRun: null } : {}),
     ...(isSpoilt(picture) ? { cutoutBy: null } : {}),
   };
   await work.journal.write((db) =>
     work.journal.begin(db, picture, {
       unfinished: { ...picture.unfinished, ...fresh, ...stale },
-      ...(plan.download && picture.sourceUrl !== null ? { originalPath: null } : {}),
+      ...(plan.has('download') && picture.sourceUrl !== null ? { originalPath: null } : {}),
     }),
   );
   const words = run.kind === 'approve' ? 'Approving' : 'Retrying';

@@ -11,7 +11,7 @@ import { generate } from '../pipeline/generate.ts';
 import type { OpenCall } from '../pipeline/records.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
-import { planOfJob, walk } from '../pipeline/pipeline.ts';
+import { planOf, walk } from '../pipeline/pipeline.ts';
 import { endFor } from '../pipeline/policy.ts';
 import type { Work } from '../pipeline/work.ts';
 import { imagesWithLeftovers, unfinishedImages } from '../store/images.ts';
@@ -85,7 +85,7 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
 
   const take = (picture: Picture, counted: boolean): void =>
     tasks.spawn(async () => {
-      await walk(work, picture, planOfJob(picture, work.settings));
+      await walk(work, picture, planOf(picture, { settings: work.settings, retry: null }));
       if (counted) room.give();
     });
 

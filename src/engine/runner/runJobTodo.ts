@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Generation, OpenCall } from '../pipeline/records.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
+import { asksAgain } from '../pipeline/pipeline.ts';
 import { toPicture } from '../pipeline/picture.ts';
 import type { Picture } from '../pipeline/picture.ts';
 import { openCalls } from '../store/calls.ts';
@@ -69,8 +70,8 @@ function sortCalls(
       open.set(generation, [...(open.get(generation) ?? []), call]);
       continue;
     }
-    // A background removal is asked for by its image when it comes to that step.
-    const ofImage = call.stage === 'removeBackground' && pictures.some(({ id }) => id === call.imageId);
+    // Its image asks for it when it comes to that step.
+    const ofImage = asksAgain(call.stage) && pictures.some(({ id }) => id === call.imageId);
     if (!ofImage) hopeless.push(call);
   }
   return { open, hopeless };

@@ -7,7 +7,7 @@ import type { Template } from '../keywords/template.ts';
 import { toFactoryError } from '../model/errors.ts';
 import type { JobInputs } from '../model/job.ts';
 import { fromUsd } from '../model/money.ts';
-import { stages } from '../model/status.ts';
+import { isAhead } from '../model/status.ts';
 import { createCircuit } from '../pipeline/circuit.ts';
 import { createGate } from '../pipeline/gate.ts';
 import { createJournal } from '../pipeline/createJournal.ts';
@@ -165,9 +165,8 @@ function progressState(
 ): Omit<ProgressState, 'ofImages'> {
   return store.read((db) => {
     const { planned, generated, checked, approved, failed } = getJob(db, jobId, now);
-    const check = stages.indexOf('qualityCheck');
     const awaited = unfinishedImages(db, jobId)
-      .filter(({ nextStage }) => nextStage !== null && stages.indexOf(nextStage) <= check)
+      .filter(({ nextStage }) => nextStage !== null && isAhead('qualityCheck', nextStage))
       .map(({ id }) => id);
     return {
       counters: { planned, generated, checked, approved, failed },

@@ -19,7 +19,6 @@ const nothing: FinishPlan = {
   trim: false,
   enhance: null,
   convert: null,
-  hard: [],
   thumbnail: null,
 };
 const enhance = { sharpening: 2, saturation: 1.2 };
@@ -61,7 +60,10 @@ async function finished(
 ): Promise<Marked> {
   const cut = cutout === true ? await markedPicture('png', { border: true }) : null;
   const whole = { ...nothing, sourceType: type, backgroundRemoved: cut !== null, ...plan };
-  return markPicture(await finish(cut ?? original, whole), { original, cutout: cut }, disclose);
+  const finished = await finish(cut ?? original, whole, {
+    onFailure: (_stage, error) => assert.ifError(error),
+  });
+  return markPicture(finished, { original, cutout: cut }, disclose);
 }
 
 async function pixelHash(bytes: Uint8Array): Promise<string> {

@@ -3,6 +3,7 @@ import { sanitizeSvg } from '../../../src/engine/images/svg.ts';
 import { sniffType } from '../../../src/engine/images/sniff.ts';
 import { inspect } from '../../../src/engine/images/thumbnail.ts';
 import { finish } from '../../../src/engine/images/transform.ts';
+import type { FinishPlan } from '../../../src/engine/images/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { near, pixelAt, rgba } from './pictures.ts';
 
@@ -226,15 +227,15 @@ describe('SVG from outside', () => {
 
   it('P9: is delivered sanitised, and the steps that work on pixels are named as skipped', async () => {
     const source = drawing('<rect width="40" height="40" fill="#00ff00"/><script>alert(1)</script>');
-    const done = await finish(source, {
+    const plan: FinishPlan = {
       sourceType: 'svg',
       backgroundRemoved: false,
       trim: true,
       enhance: { sharpening: 5, saturation: 1.4 },
       convert: { format: 'webp', quality: 80, background: 'white' },
-      hard: [],
       thumbnail: null,
-    });
+    };
+    const done = await finish(source, plan, { onFailure: (_stage, error) => assert.ifError(error) });
     assert.equal(done.type, 'svg');
     assert.doesNotMatch(Buffer.from(done.bytes).toString(), /script/);
     assert.deepEqual(done.skipped, ['trim', 'enhance', 'convert']);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { cutGrid, finish } from '../../../src/engine/images/transform.ts';
-import type { FinishPlan } from '../../../src/engine/images/transform.ts';
+import { cutGrid, finish as finishPass } from '../../../src/engine/images/transform.ts';
+import type { Dispensable, Finished, FinishPlan } from '../../../src/engine/images/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import type { Failure } from '../../../src/engine/model/status.ts';
 import { near, pixelAt, pngWithBox, rgba, striped } from './pictures.ts';
 
 const nothing: FinishPlan = {
@@ -12,9 +13,26 @@ const nothing: FinishPlan = {
   trim: false,
   enhance: null,
   convert: null,
-  hard: [],
   thumbnail: null,
 };
+/** Goes on without a step that fails, and notes it, except where it must not fail. */
+async function finish(
+  bytes: Uint8Array,
+  plan: FinishPlan,
+  { hard = [], signal }: { hard?: readonly Dispensable[]; signal?: AbortSignal } = {},
+): Promise<Finished & { failures: Failure[] }> {
+  const failures: Failure[] = [];
+  const done = await finishPass(bytes, plan, {
+    onFailure(stage, error) {
+      assert.equal(error.stage, stage);
+      if (hard.includes(stage)) throw error;
+      failures.push({ stage, code: error.code, reason: error.message });
+    },
+    ...(signal && { signal }),
+  });
+  return { ...done, failures };
+}
+
 const clear = (): Promise<Buffer> =>
   pngWithBox({ width: 60, height: 40 }, { left: 13, top: 7, width: 21, height: 18 });
 
@@ -108,7 +126,7 @@ describe('finishing a picture', () => {
 
   it('P12: a trim that must not fail fails the picture, with its stage', async () => {
     await assert.rejects(
-      finish(await empty(), { ...nothing, trim: true, hard: ['trim'] }),
+      finish(await empty(), { ...nothing, trim: true }, { hard: ['trim'] }),
       (error) => isFactoryError(error, 'image.invalid') && error.stage === 'trim',
     );
   });
@@ -124,7 +142,7 @@ describe('finishing a picture', () => {
     assert.deepEqual([done.type, done.failures.map(({ stage }) => stage)], ['webp', ['enhance']]);
     assert.equal(acceptImage(done.bytes).type, 'webp');
     await assert.rejects(
-      finish(await striped(50, 30, 'png'), { ...plan, hard: ['enhance'] }),
+      finish(await striped(50, 30, 'png'), plan, { hard: ['enhance'] }),
       (error) => isFactoryError(error) && error.stage === 'enhance',
     );
   });
@@ -289,7 +307,7 @@ describe('finishing a picture', () => {
 
   it('J2: an abort before the work begins does none of it', async () => {
     const plan = { ...nothing, convert: { format: 'webp', quality: 80, background: 'white' } } as const;
-    await assert.rejects(finish(await striped(64, 64, 'png'), plan, AbortSignal.abort()), {
+    await assert.rejects(finish(await striped(64, 64, 'png'), plan, { signal: AbortSignal.abort() }), {
       name: 'AbortError',
     });
   });
