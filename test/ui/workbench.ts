@@ -201,8 +201,10 @@ export class Workbench {
     this.#theme = theme;
   }
 
+  /** Resolves once the window and the views in it are laid out anew. */
   async setSize(width: number, height: number): Promise<void> {
     await this.page.setViewportSize({ width, height });
+    await expectSoon(`a window of ${width} × ${height}`, () => isLaidOut(this.page, width));
   }
 
   /** Runs a command of ours from the palette by its title; fails when the palette does not offer it. */
@@ -369,6 +371,16 @@ function webview(page: Page, title: string): Promise<Frame> {
     }
     return null;
   });
+}
+
+/** VS Code lays itself out a moment after its window has changed; the pages of its views follow later. */
+async function isLaidOut(page: Page, width: number): Promise<boolean> {
+  if ((await page.locator('.monaco-workbench').boundingBox())?.width !== width) return false;
+  for (const view of await page.locator('iframe.webview').locator('visible=true').all()) {
+    const inside = await view.contentFrame().locator('html').evaluate((html) => html.clientWidth);
+    if (Math.abs(inside - ((await view.boundingBox())?.width ?? 0)) >= 1) return false;
+  }
+  return true;
 }
 
 async function isWebview(frame: Frame, title: string): Promise<boolean> {
