@@ -311,7 +311,7 @@ describe('A start that costs', () => {
   });
 
   it('J1, J2: a job that stops waits for images on their way, and says so; Force Stop asks, naming what may be lost', async () => {
-    await fakes.change({ latency: { image: 60_000 } });
+    await fakes.change({ hold: ['image'] });
     const question = await questionFor(4);
     await question.getByRole('button', { name: 'Start Job' }).click();
     await fakes.waitForCalls('image', (await fakes.calls({ kind: 'image' })).length + 1);

@@ -377,7 +377,10 @@ function webview(page: Page, title: string): Promise<Frame> {
 async function isLaidOut(page: Page, width: number): Promise<boolean> {
   if ((await page.locator('.monaco-workbench').boundingBox())?.width !== width) return false;
   for (const view of await page.locator('iframe.webview').locator('visible=true').all()) {
-    const inside = await view.contentFrame().locator('html').evaluate((html) => html.clientWidth);
+    const inside = await view
+      .contentFrame()
+      .locator('html')
+      .evaluate((html) => html.clientWidth);
     if (Math.abs(inside - ((await view.boundingBox())?.width ?? 0)) >= 1) return false;
   }
   return true;
