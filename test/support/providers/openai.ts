@@ -1,16 +1,41 @@
 /** OpenAI's chat completions, images and models, as strict as the real ones about what they take. */
 import { createHash } from 'node:crypto';
+import { chatWithout } from './contract.ts';
 import { partsOf, textOf, wrongWithChat, wrongWithImages, type Body, type Refusal } from './openaiChecks.ts';
 import { png } from './pictures.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { asRecord, canPay, charge, type State, textFrom } from './state.ts';
 
+/** Another key would not help: the account may not use the model. */
+const forbidden = { 'status 403': 'provider.modelGone' } as const;
+
 export const openai: Fake = {
   endpoint: (api) => `${api}/v1`,
   answers: ({ url = '' }) => url.startsWith('/v1/'),
   key: (random) => `sk-proj-${random()}${random()}`,
   service,
+  contract: {
+    text: {
+      refuses: { status: 400, code: 'content_policy_violation' },
+      cost: 'known',
+      codes: forbidden,
+      without: chatWithout,
+    },
+    vision: {
+      refuses: { status: 400, code: 'content_policy_violation' },
+      cost: 'known',
+      codes: forbidden,
+      without: chatWithout,
+    },
+    image: {
+      refuses: { status: 400, code: 'moderation_blocked' },
+      cost: 'known',
+      lostForGood: true,
+      codes: forbidden,
+      without: { 'flagged content': 'it refuses instead of flagging' },
+    },
+  },
 };
 
 function service(state: State): ServiceDefinition {
@@ -51,7 +76,7 @@ function service(state: State): ServiceDefinition {
       if (path === '/v1/images/generations') {
         const wrong = wrongWithImages(body);
         return wrong === null
-          ? { ...understood, work: () => makeImages(state, body, errorReply) }
+          ? { ...understood, work: (fault) => makeImages(state, body, fault, errorReply) }
           : refuse(wrong);
       }
       if (path !== '/v1/chat/completions') {
@@ -213,8 +238,8 @@ function valueFor(state: State, body: Body, kind: CallKind): unknown {
   return { prompt: `${asked.replace(/\s+/g, ' ').slice(-1200)} (take ${number})` };
 }
 
-function makeImages(state: State, body: Body, errorReply: ErrorReply): Reply {
-  const n = Number(body['n'] ?? 1);
+function makeImages(state: State, body: Body, fault: Fault | null, errorReply: ErrorReply): Reply {
+  const n = Number(body['n'] ?? 1) - (fault?.do === 'partial' ? fault.missing : 0);
   const prompt = textFrom(body['prompt']);
   const size = body['size'] === undefined || body['size'] === 'auto' ? '1024x1024' : textFrom(body['size']);
   const [width = 1024, height = 1024] = size.split('x').map(Number);

@@ -11,6 +11,19 @@ export const piapi: Fake = {
   answers: ({ url = '' }) => url.startsWith('/api/'),
   key: (random) => `${random()}${random()}`,
   service,
+  contract: {
+    image: {
+      refuses: { status: 400, message: 'The prompt was blocked by moderation' },
+      cost: 'unknown',
+      lostForGood: true,
+      codes: {
+        'status 400': 'provider.parameter',
+        'status 404': 'notFound',
+        'status 422': 'provider.parameter',
+      },
+      without: { 'flagged content': 'it refuses instead of flagging' },
+    },
+  },
 };
 
 function service(state: State): ServiceDefinition {
@@ -106,13 +119,14 @@ function create(
     answer:
       fault?.do === 'fail'
         ? { data: [], errors: [{ code: 10_000, message: fault.message, raw_message: fault.code }] }
-        : { data: [pictures(state, prompt, textFrom(input['aspect_ratio']))], errors: [] },
+        : { data: [pictures(state, prompt, textFrom(input['aspect_ratio']), fault)], errors: [] },
   };
   state.tasks.set(id, task);
   return json(200, { code: 200, message: 'success', data: dataOf(task, 'pending') });
 }
 
-function pictures(state: State, prompt: string, ratio: string): Record<string, unknown> {
+function pictures(state: State, prompt: string, ratio: string, fault: Fault | null): Record<string, unknown> {
+  const count = fault?.do === 'partial' ? 3 - fault.missing : 4;
   const side = state.options.pictureSize ?? 256;
   const [w = 1, h = 1] = ratio.split(':').map(Number);
   const width = Math.round(side * Math.min(1, w / h));
@@ -129,7 +143,7 @@ function pictures(state: State, prompt: string, ratio: string): Record<string, u
     : {
         image_url: grid,
         image_urls: null,
-        temporary_image_urls: ['1', '2', '3', '4'].map((name) => address(name, 1)),
+        temporary_image_urls: ['1', '2', '3', '4'].slice(0, count).map((name) => address(name, 1)),
         actions: ['reroll', 'upscale1'],
         progress: 100,
       };

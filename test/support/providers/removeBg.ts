@@ -1,6 +1,7 @@
 /** remove.bg: real multipart, one source, the sizes and credits of the real one. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { removalWithout } from './contract.ts';
 import { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { cutOutPng, sizeOf } from './pictures.ts';
@@ -62,6 +63,19 @@ export const removebg: Fake = {
   answers: ({ url = '' }) => url.startsWith('/v1.0/'),
   key: (random) => random().slice(0, 24),
   service,
+  contract: {
+    backgroundRemoval: {
+      refuses: { status: 400, code: 'unknown_foreground' },
+      cost: 'unknown',
+      lostForGood: true,
+      codes: {
+        'status 404': 'provider.retired',
+        // Its answer is the image itself: a damaged one is found where images are read.
+        'JSON that ends early': null,
+      },
+      without: removalWithout,
+    },
+  },
 };
 
 function service(state: State): ServiceDefinition {

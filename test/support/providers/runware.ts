@@ -1,5 +1,6 @@
 /** Runware: an array of tasks to one address; refuses what the real one refuses. */
 import { createHash, randomUUID } from 'node:crypto';
+import { removalWithout, type RoleContract } from './contract.ts';
 import { encoded, cutOutPng, sizeOf } from './pictures.ts';
 import { modelOf, wrongWith, type Refusal, type Task } from './runwareChecks.ts';
 import type { CallKind, Fault } from './script.ts';
@@ -15,11 +16,34 @@ const kinds: Record<string, CallKind> = {
   accountManagement: 'account',
 };
 
+/** Its codes say more than its statuses; a page is a gateway's, behind which the task may be at work. */
+const codes = {
+  'status 400': 'provider.parameter',
+  'status 404': 'provider.parameter',
+  'status 422': 'provider.parameter',
+  'a page with status 502': 'network.unreachable',
+} as const satisfies RoleContract['codes'];
+
 export const runware: Fake = {
   endpoint: (api) => `${api}/v1`,
   answers: ({ url }) => url === '/v1',
   key: (random) => random(),
   service,
+  contract: {
+    image: {
+      settings: { 'runware.advancedEnabled': true, 'runware.checkNsfw': true },
+      refuses: { status: 400, code: 'contentPolicyViolation' },
+      cost: 'known',
+      // An answer without images leaves slots empty, which are asked for again.
+      codes: { ...codes, 'JSON of another shape': null },
+    },
+    backgroundRemoval: {
+      codes,
+      refuses: { status: 400, code: 'contentPolicyViolation' },
+      cost: 'known',
+      without: removalWithout,
+    },
+  },
 };
 
 function service(state: State): ServiceDefinition {
@@ -94,6 +118,7 @@ function codeOf(status: number): string {
     401: 'invalidApiKey',
     402: 'insufficientCredits',
     403: 'forbidden',
+    408: 'timeoutProvider',
     429: 'providerRateLimitExceeded',
     503: 'serviceUnavailable',
     504: 'timeoutProvider',

@@ -44,6 +44,8 @@ export type FaultEffect =
     }
   /** A whole body of ours, for answers that are not what the service says. */
   | { do: 'body'; status?: number; body: string; contentType?: string }
+  /** The service's JSON with fields that nobody has heard of, in every object. */
+  | { do: 'extra' }
   /** The connection breaks: before the work is done, or after it was done and charged. */
   | { do: 'reset'; when: 'before' | 'after' }
   /** The work is done and charged; no answer ever comes. */
@@ -55,7 +57,7 @@ export type FaultEffect =
   | { do: 'redirect'; to: string; status?: number }
   /** A picture without end: this many bytes are sent. */
   | { do: 'flood'; bytes: number }
-  /** Runware: this many of the pictures are missing, with an error item each, or without one. */
+  /** This many of the pictures are missing; at Runware with an error item each, or without one. */
   | { do: 'partial'; missing: number; code?: string; message?: string }
   /** A background removal that leaves nothing visible, or a picture whose pixels do not decode. */
   | { do: 'cutout'; as: 'empty' | 'damaged' }

@@ -1,5 +1,6 @@
 /** How a fake service answers: read, count, check, fail on purpose, wait, work, charge, send. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Contract } from './contract.ts';
 import type { Call, CallKind, Fault, Service } from './script.ts';
 import { faultFor, type State } from './state.ts';
 
@@ -45,6 +46,8 @@ export interface Fake {
   /** A key that is shaped like a real one, from random letters and digits. */
   key: (random: () => string) => string;
   service: (state: State) => ServiceDefinition;
+  /** What the provider owes in each of its roles. */
+  contract: Contract;
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
@@ -106,7 +109,8 @@ export async function serve(
       await new Promise<void>((look) => state.held.add(look));
     }
     await pause(state.options.latency?.[understood.kind] ?? 0);
-    const reply = await understood.work(fault);
+    const worked = await understood.work(fault);
+    const reply = fault?.do === 'extra' ? withExtras(worked) : worked;
     if (fault?.do === 'reset') {
       request.socket.destroy();
       return;
@@ -116,6 +120,16 @@ export async function serve(
   } finally {
     state.open[service]--;
   }
+}
+
+function withExtras(reply: Reply): Reply {
+  if (!/json/.test(reply.headers?.['content-type'] ?? '')) return reply;
+  const body = JSON.stringify(JSON.parse(String(reply.body)), (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value, newSince2027: [null, 1, 'x'] }
+      : value,
+  );
+  return { ...reply, body };
 }
 
 /** The reply of a fault that stands in front of the work; `break` cuts the connection. */

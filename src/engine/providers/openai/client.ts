@@ -8,7 +8,7 @@ import { openaiImageModel } from './imageModels.ts';
 import { textModel } from './textModels.ts';
 import type { HttpRequest } from '../http.ts';
 import type { CallContext } from '../provider.ts';
-import { retryAfterOf } from '../retry.ts';
+import { cancelled, retryAfterOf } from '../retry.ts';
 
 /** True for OpenAI itself; compatible servers take fewer parameters. */
 export function isOpenAiItself(account: Account): boolean {
@@ -37,6 +37,8 @@ export async function callOpenAi<T>(
   call: (client: OpenAI, request: { signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   const { context } = options;
+  // The SDK has an error of its own for this.
+  if (context.signal.aborted) throw cancelled();
   const { default: Client, APIError } = await import('openai');
   const started = account.now();
   /** The SDK hides why a connection failed: the real reason is kept here. */
