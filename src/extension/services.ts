@@ -26,8 +26,8 @@ export function createActions(session: Session, panels: () => Panels): Actions {
   return {
     startJob: () => openingSettings(panels(), () => startJob(session)),
     startSampleJob: () => openingSettings(panels(), () => startSampleJob(session)),
-    stopJob: () => stopJob(session),
-    forceStopJob: () => forceStopJob(session),
+    stopJob: (what) => stopJob(session, what),
+    forceStopJob: (what) => forceStopJob(session, what),
     resumeJob: (jobId, changes) => resumeJob(session, jobId, changes),
     continueWith: (runId, changes) => continueWith(session, runId, changes),
     rerunJobs: (jobIds, changes) => rerunJobs(session, jobIds, changes),

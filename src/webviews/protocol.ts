@@ -24,6 +24,7 @@ import type {
   Progress,
 } from '../engine/model/job.ts';
 import type { Cost } from '../engine/model/money.ts';
+import type { JobStatus } from '../engine/model/status.ts';
 import type { WayOut } from '../engine/providers/waysOut.ts';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
 import type { Settings } from '../engine/settings/settings.ts';
@@ -96,6 +97,21 @@ export interface ImageTile extends Pick<
 }
 
 export const excerptLength = 300;
+
+/** What an element of a view shows, as its template says it; `when` clauses of package.json read it too. */
+export type Subject =
+  | { webviewSection: 'image'; imageId: string }
+  | { webviewSection: 'job'; jobId: string; jobStatus: JobStatus };
+
+/** What a context menu is about, for its commands: what lies under the pointer, and all that were chosen with it. */
+export type MenuContext = Subject & {
+  /** The one under the pointer alone, unless it is one of several chosen. */
+  ids: readonly string[];
+  preventDefaultContextMenuItems: true;
+};
+
+/** The run that is to end, by itself or by its job: when it has ended meanwhile, no other is stopped in its place. */
+export type Stoppable = { jobId: string } | { runId: string };
 
 /** An image with everything that the viewer shows. Paths are for reading only and never come back. */
 export interface ImageView extends ImageTile {
@@ -207,8 +223,8 @@ export interface Requests {
   /** Asks before it costs; null when the user said no. */
   'job.start': Ask<Nothing, { jobId: string } | null>;
   'job.startSample': Ask<Nothing, { jobId: string } | null>;
-  'job.stop': Ask<Nothing, void>;
-  'job.forceStop': Ask<Nothing, boolean>;
+  'job.stop': Ask<Stoppable, void>;
+  'job.forceStop': Ask<Stoppable, boolean>;
   /** As planned, or with another service than one that has ended; false when the user said no. */
   'job.resume': Ask<{ jobId: string; changes?: RemoverChange }, boolean>;
   'jobs.rerun': Ask<{ jobIds: readonly string[] }, boolean>;

@@ -130,6 +130,20 @@ describe('Jobs from commands', () => {
     );
   });
 
+  it('Stop on a job that has ended meanwhile does not stop the one that works by then', async () => {
+    await configure({ 'generation.count': 1 });
+    const before = await ended(factory, await start());
+    await configureLongJob();
+    const jobId = await start();
+    for (const command of ['stopJob', 'forceStopJob']) {
+      const told = await toldBy(api, () => run(command, { jobId: before.id }));
+      assert.match(told, /^It has ended meanwhile; ".+" is running\.$/);
+      assert.equal(factory.activeRun()?.jobId, jobId);
+    }
+    await run('stopJob', { jobId });
+    assert.equal((await ended(factory, jobId)).status, 'stopped');
+  });
+
   it('P1: a second start is refused while a job runs', async () => {
     await configureLongJob();
     const jobId = await start();

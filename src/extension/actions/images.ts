@@ -2,11 +2,13 @@
 import { l10n, window } from 'vscode';
 import type { DeleteResult, ImagePlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Session } from '../session.ts';
+import { askDelete } from './askDelete.ts';
 import { confirmCost, sumOf } from './confirm.ts';
 import type { Answer, Priced } from './confirm.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
-import { showInformationMessage, showWarningMessage } from '../messages.ts';
+import { showInformationMessage } from '../messages.ts';
+import { imageNameWords } from '../words.ts';
 
 export interface SlotPlace {
   jobId: string;
@@ -152,19 +154,18 @@ export async function deleteImages(
   imageIds: readonly string[],
 ): Promise<DeleteResult | null> {
   requireTrust();
-  const yes = l10n.t('Delete');
-  const chosen = await showWarningMessage(
-    imageIds.length === 1 ? l10n.t('Delete 1 image?') : l10n.t('Delete {0} images?', String(imageIds.length)),
-    {
-      modal: true,
-      detail: l10n.t(
-        'Their files lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
-      ),
-    },
-    yes,
-  );
-  if (chosen !== yes) return null;
-  const result = await (await session.factory()).deleteImages(imageIds);
+  const factory = await session.factory();
+  const chosen = await askDelete({
+    ids: imageIds,
+    nameOf: (id) => imageNameWords(factory.image(id)),
+    one: (name) => l10n.t('Delete the image "{0}"?', name),
+    several: (count) => l10n.t('Delete {0} images?', count),
+    detail: l10n.t(
+      'The files lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
+    ),
+  });
+  if (chosen !== 'delete') return null;
+  const result = await factory.deleteImages(imageIds);
   offerUndo(session, result);
   return result;
 }

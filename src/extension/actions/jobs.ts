@@ -2,26 +2,37 @@
 import { l10n, ProgressLocation, window } from 'vscode';
 import type { DeleteResult, Factory, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
+import type { RunSummary } from '../../engine/model/events.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
+import type { Stoppable } from '../../webviews/protocol.ts';
 import type { Session } from '../session.ts';
+import { askDelete } from './askDelete.ts';
 import { confirmCost, sumOf } from './confirm.ts';
 import type { Answer } from './confirm.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
+import { jobNameWords } from '../words.ts';
 
-export async function stopJob(session: Session): Promise<void> {
+/** The run that works, if it is the one that is meant; null means whatever works. */
+function workingRun(factory: Factory, what: Stoppable | null): RunSummary {
+  const run = factory.activeRun();
+  if (run === null) throw new FactoryError('conflict', l10n.t('No job is running.'));
+  const meant = what === null || ('jobId' in what ? run.jobId === what.jobId : run.id === what.runId);
+  if (!meant)
+    throw new FactoryError('conflict', l10n.t('It has ended meanwhile; "{0}" is running.', run.title));
+  return run;
+}
+
+export async function stopJob(session: Session, what: Stoppable | null): Promise<void> {
   const factory = await session.factory();
-  if (factory.activeRun() === null) {
-    throw new FactoryError('conflict', l10n.t('No job is running.'));
-  }
+  workingRun(factory, what);
   await factory.stop();
 }
 
 /** Asks first, naming what may be lost (J2); false when the user said no. */
-export async function forceStopJob(session: Session): Promise<boolean> {
+export async function forceStopJob(session: Session, what: Stoppable | null): Promise<boolean> {
   const factory = await session.factory();
-  const run = factory.activeRun();
-  if (run === null) throw new FactoryError('conflict', l10n.t('No job is running.'));
+  const run = workingRun(factory, what);
   const yes = l10n.t('Force Stop');
   const chosen = await showWarningMessage(
     l10n.t('Force stop "{0}"?', run.title),
@@ -34,6 +45,7 @@ export async function forceStopJob(session: Session): Promise<boolean> {
     yes,
   );
   if (chosen !== yes) return false;
+  workingRun(factory, { runId: run.id });
   await factory.forceStop();
   return true;
 }
@@ -171,27 +183,21 @@ export async function deleteJobs(
   requireTrust();
   const factory = await session.factory();
   const counts = await factory.imageCounts({ jobIds });
-  const first = jobIds[0];
-  const question =
-    jobIds.length === 1 && first !== undefined
-      ? l10n.t('Delete the job "{0}"?', factory.job(first).label)
-      : l10n.t('Delete {0} jobs?', String(jobIds.length));
-  const yes = l10n.t('Delete');
-  const exporting = l10n.t('Export First…');
-  const chosen = await showWarningMessage(
-    question,
+  const chosen = await askDelete(
     {
-      modal: true,
+      ids: jobIds,
+      nameOf: (id) => jobNameWords(factory.job(id)),
+      one: (name) => l10n.t('Delete the job "{0}"?', name),
+      several: (count) => l10n.t('Delete {0} jobs?', count),
       detail: l10n.t(
         'Images that go too, with their files: {0}. They lie in the trash folder of the workspace for 30 days, and Undo brings them back.',
         String(counts.total),
       ),
     },
-    yes,
-    exporting,
+    l10n.t('Export First…'),
   );
-  if (chosen === exporting) await exportFirst(jobIds);
-  if (chosen !== yes) return null;
+  if (chosen === 'other') await exportFirst(jobIds);
+  if (chosen !== 'delete') return null;
   const result = await withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Deleting jobs') },
     () => factory.deleteJobs(jobIds),

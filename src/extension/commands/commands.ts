@@ -23,7 +23,7 @@ import { previewPrompts } from '../language/preview.ts';
 import type { Panels } from '../panels/services.ts';
 import { clearKey, createActions } from '../services.ts';
 import type { Session } from '../session.ts';
-import { calledOnImages, chooseImages, chooseJobs, slotsIn } from './targets.ts';
+import { calledOnImages, chooseImages, chooseJobs, jobIn, slotsIn } from './targets.ts';
 import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 type Run = (...args: unknown[]) => unknown;
@@ -36,8 +36,8 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
     testWith3Rows: () => starting(() => startJob(session, { firstRows: 3 })),
     startRowsNotDone: () => starting(() => startJob(session, { onlyRowsNotDone: true })),
     startSampleJob: () => starting(() => startSampleJob(session)),
-    stopJob: () => stopJob(session),
-    forceStopJob: () => forceStopJob(session),
+    stopJob: (...args) => stopJob(session, jobIn(args)),
+    forceStopJob: (...args) => forceStopJob(session, jobIn(args)),
     resumeJob: async (...args) => {
       requireTrust();
       const statuses = ['interrupted', 'paused', 'stopped'] as const;

@@ -9,6 +9,7 @@ import { jobStatusLabels } from '../../engine/model/status.ts';
 import { shortenLine } from '../../engine/model/shorten.ts';
 import type { SlotPlace } from '../actions/images.ts';
 import { failedImages } from '../failedImages.ts';
+import type { MenuContext } from '../../webviews/protocol.ts';
 import type { Session } from '../session.ts';
 import { slotsReason } from '../trees/failedImages.ts';
 import { selectionFor } from '../trees/selection.ts';
@@ -27,8 +28,19 @@ function isFields(value: unknown): value is Fields {
 }
 
 /**
+ * What the menu of a view was about, null for every other argument: the id of what lay under the pointer first, then,
+ * where that was one of several chosen, the ids of all.
+ */
+function pointedAt(args: readonly unknown[], section: MenuContext['webviewSection']): string[] | null {
+  const [menu] = args;
+  if (!isFields(menu) || typeof menu['webviewSection'] !== 'string') return null;
+  const id = menu['webviewSection'] === section ? textIn(menu, `${section}Id`) : null;
+  return id === null ? [] : [...new Set([id, ...textsIn(menu, 'ids')])];
+}
+
+/**
  * The things that a command was called on. Trees call with the item and, when several are selected, with all of them;
- * key bindings with the name of a tree; views with what their `data-vscode-context` says.
+ * key bindings with the name of a tree.
  */
 function targets(args: readonly unknown[]): Fields[] {
   const [item, selection] = args;
@@ -60,22 +72,31 @@ function textsIn(fields: Fields, name: string): string[] {
 
 function jobIdsIn(args: readonly unknown[]): string[] {
   if (typeof args[0] === 'string') return [args[0]];
+  const pointed = pointedAt(args, 'job');
+  if (pointed !== null) return pointed;
   const ids = targets(args)
-    // An image of a tree belongs to a job without being one; in a view the right click was on the job.
+    // An image of a tree belongs to a job without being one.
     .filter((fields) => fields['kind'] !== 'image')
     .map((fields) => textIn(fields, 'jobId'));
   return [...new Set(ids.filter((id) => id !== null))];
 }
 
-/** Images by themselves, several by `imageIds`, or all of a group of the Failed Images tree. */
+/** The one job of a command that works on one; null for none. */
+export function jobIn(args: readonly unknown[]): { jobId: string } | null {
+  const [jobId] = jobIdsIn(args);
+  return jobId === undefined ? null : { jobId };
+}
+
+/** Images by themselves, or all of a group of the Failed Images tree. */
 async function imageIdsIn(args: readonly unknown[], factory: Factory): Promise<string[]> {
   if (typeof args[0] === 'string') return [args[0]];
+  const pointed = pointedAt(args, 'image');
+  if (pointed !== null) return pointed;
   const found = targets(args).map(async (fields) => {
     const reason = fields['kind'] === 'group' ? textIn(fields, 'reason') : null;
     if (reason !== null) return factory.imageIds({ ...failedImages, reasons: [reason] });
-    const several = textsIn(fields, 'imageIds');
     const one = textIn(fields, 'imageId');
-    return several.length > 0 ? several : one === null ? [] : [one];
+    return one === null ? [] : [one];
   });
   return [...new Set((await Promise.all(found)).flat())];
 }

@@ -100,6 +100,7 @@ const removers = settingsSchema['provider.backgroundRemoval'].options.map(({ val
 const remover = z.strictObject({ 'provider.backgroundRemoval': z.enum(removers) });
 
 const byJob = z.strictObject({ jobId: id });
+const stoppable = z.union([byJob, z.strictObject({ runId: id })]);
 const byImage = z.strictObject({ imageId: id });
 const byImages = z.strictObject({ imageIds: ids });
 const byExport = z.strictObject({ exportId: id });
@@ -122,8 +123,8 @@ const params: { [M in Method]: z.ZodType<Params<M>> } = {
   'plan.get': nothing,
   'job.start': nothing,
   'job.startSample': nothing,
-  'job.stop': nothing,
-  'job.forceStop': nothing,
+  'job.stop': stoppable,
+  'job.forceStop': stoppable,
   'job.resume': z.strictObject({ jobId: id, changes: remover.exactOptional() }),
   'jobs.rerun': z.strictObject({ jobIds: ids }),
   'job.rerunWithChanges': z.strictObject({ jobId: id, changes: someSettings }),

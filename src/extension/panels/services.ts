@@ -9,7 +9,14 @@ import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
 import type { KeyedProvider } from '../../engine/providers/registry.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
-import type { KeyState, SessionState, SettingSource, ViewName, ViewTarget } from '../../webviews/protocol.ts';
+import type {
+  KeyState,
+  SessionState,
+  SettingSource,
+  Stoppable,
+  ViewName,
+  ViewTarget,
+} from '../../webviews/protocol.ts';
 
 /** What ends a listening; VS Code's Disposable is one. */
 export interface Subscription {
@@ -20,8 +27,8 @@ export interface Subscription {
 export interface Actions {
   startJob(): Promise<{ jobId: string } | null>;
   startSampleJob(): Promise<{ jobId: string } | null>;
-  stopJob(): Promise<void>;
-  forceStopJob(): Promise<boolean>;
+  stopJob(what: Stoppable): Promise<void>;
+  forceStopJob(what: Stoppable): Promise<boolean>;
   resumeJob(jobId: string, changes?: RemoverChange): Promise<boolean>;
   continueWith(runId: string, changes: RemoverChange): Promise<boolean>;
   rerunJobs(jobIds: readonly string[], changes?: Partial<Settings>): Promise<boolean>;

@@ -1,11 +1,10 @@
 /** An image as a tree item: name, status, and a hover with its thumbnail and facts. */
-import { basename } from 'node:path';
 import { l10n, MarkdownString, TreeItem } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import { statusGroups } from '../../engine/model/status.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import type { Session } from '../session.ts';
-import { imageStatusWords } from '../words.ts';
+import { imageNameWords, imageStatusWords } from '../words.ts';
 import { imageIcon } from './icons.ts';
 
 export interface ImageNode {
@@ -19,12 +18,6 @@ export interface ImageNode {
 
 const failedStatuses: readonly ImageStatus[] = statusGroups.fail;
 
-function nameOf(image: ImageRecord): string {
-  if (image.title !== null && image.title !== '') return image.title;
-  if (image.path !== null) return basename(image.path);
-  return l10n.t('Image {0}-{1}', String(image.generation + 1), String(image.variation + 1));
-}
-
 /** `image`, and for menus: `.failed` what can be retried, `.file` what can be approved. */
 function contextOf(image: ImageRecord): string {
   if (!failedStatuses.includes(image.status)) return 'image';
@@ -32,7 +25,8 @@ function contextOf(image: ImageRecord): string {
 }
 
 export function imageItem({ image }: ImageNode): TreeItem {
-  const item = new TreeItem(nameOf(image));
+  const name = imageNameWords(image);
+  const item = new TreeItem(name);
   const status = imageStatusWords(image);
   item.id = `image ${image.id}`;
   item.iconPath = imageIcon(image.status);
@@ -43,7 +37,7 @@ export function imageItem({ image }: ImageNode): TreeItem {
     title: l10n.t('View Image'),
     arguments: [{ imageId: image.id }],
   };
-  item.accessibilityInformation = { label: `${nameOf(image)}, ${status}` };
+  item.accessibilityInformation = { label: `${name}, ${status}` };
   return item;
 }
 

@@ -2,6 +2,7 @@
 import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { WayOut } from '../../engine/providers/waysOut.ts';
 import { wayOutLabels } from '../../engine/providers/waysOut.ts';
 import type { RemoverChange } from '../../engine/factory.ts';
@@ -13,6 +14,7 @@ import type { ViewEvents } from './events.ts';
 import { icon } from './icon.ts';
 import './long-text.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
+import { menuContext } from './subject.ts';
 
 interface Shown {
   message: string;
@@ -103,7 +105,13 @@ export abstract class AppView extends LitElement {
         this.host.request('view.open', (event as CustomEvent<ViewEvents['view-open']>).detail),
       );
     });
-    this.addEventListener('contextmenu', (event) => this.#gatherContext(event), { capture: true });
+    // VS Code reads what a menu is about from elements outside shadow roots, and the only one is this. What is under
+    // the pointer says so in its own template; it is passed on here, before VS Code looks.
+    this.addEventListener(
+      'contextmenu',
+      (event) => (this.dataset['vscodeContext'] = JSON.stringify(menuContext(event))),
+      { capture: true },
+    );
     this.host.on('session', (session) => {
       this.session = session;
     });
@@ -172,18 +180,6 @@ export abstract class AppView extends LitElement {
     else void this.attempt(this.host.request('wayOut.take', { wayOut }));
   }
 
-  /** VS Code reads menu context from elements it can see, which are those outside shadow roots: only this one. */
-  #gatherContext(event: Event): void {
-    const context: Record<string, unknown> = { preventDefaultContextMenuItems: true };
-    for (const element of [...event.composedPath()].reverse()) {
-      if (!(element instanceof HTMLElement) || element === this) continue;
-      const text = element.dataset['vscodeContext'];
-      if (text !== undefined) Object.assign(context, JSON.parse(text));
-      if (element.matches('input, textarea')) delete context['preventDefaultContextMenuItems'];
-    }
-    this.dataset['vscodeContext'] = JSON.stringify(context);
-  }
-
   #renderShown(): TemplateResult | typeof nothing {
     if (this.shown === null) return nothing;
     const { message, waysOut } = this.shown;
@@ -191,7 +187,9 @@ export abstract class AppView extends LitElement {
       <span class="fail">${icon('error')}</span>
       <gif-long-text .text=${message}></gif-long-text>
       <div class="ways">
-        ${waysOut.map(
+        ${repeat(
+          waysOut,
+          (wayOut) => JSON.stringify(wayOut),
           (wayOut) =>
             html`<button class="plain link" @click=${() => this.#take(wayOut)}>
               ${wayOutLabels[wayOut.kind]}

@@ -324,6 +324,7 @@ export class ImageGallery extends LitElement {
       @open-image=${(event: CustomEvent<{ id: string; index: number }>) => (this.viewing = event.detail)}
       @delete-images=${(event: CustomEvent<string[]>) => void this.#delete(event.detail)}
       @select-all=${() => void this.#selectAll()}
+      @focusin=${() => this.#source?.hold(this.#isReading())}
       @focusout=${() => queueMicrotask(() => this.#source?.hold(this.#isReading()))}
     ></gif-image-grid>`;
   }

@@ -10,11 +10,13 @@ import { countOf } from '../format.ts';
 import { tell } from './events.ts';
 import type { Layout } from './galleryFilter.ts';
 import { gridStyles } from './image-grid.styles.ts';
+import { movedTo } from './gridKeys.ts';
 import { renderListHead, renderListRow, renderTile } from './imageTile.ts';
 import type { ImageSource } from './imageSource.ts';
-import type { Selection } from './selection.ts';
-import { emptySelection, extend, toggle } from './selection.ts';
+import type { Anchor, Selection } from './selection.ts';
+import { emptySelection, extend, placeOf, toggle, withChosen } from './selection.ts';
 import { baseStyles } from './styles.ts';
+import { imageOf } from './subject.ts';
 import { columnsFor, mostTiles, topOfRow, windowOf } from './virtualWindow.ts';
 
 const leastTile = 148;
@@ -52,6 +54,7 @@ export class ImageGrid extends LitElement {
   #offset = 0;
   #total = 0;
   #focusAfterUpdate = false;
+  #hadFocus = false;
   /** The image under the keys, so that a refreshed list keeps it. */
   #activeId: string | null = null;
   #observer = new ResizeObserver(() => this.#measure());
@@ -165,6 +168,7 @@ export class ImageGrid extends LitElement {
       else this.#activeId = this.source.at(this.active)?.id ?? null;
     }
     this.active = Math.max(0, Math.min(this.active, this.source.length - 1));
+    this.#hadFocus = this.matches(':focus-within');
     this.#place();
     if (this.#height > 0) this.source.ensure(this.#first * this.#columns, this.#end * this.#columns);
   }
@@ -180,13 +184,13 @@ export class ImageGrid extends LitElement {
     this.style.setProperty('--columns', String(this.#columns));
     // The list may have become taller or shorter than when the rows were worked out.
     if (this.#place()) this.requestUpdate();
-    if (this.#focusAfterUpdate) {
-      const tile = this.renderRoot.querySelector<HTMLElement>(`[data-index="${this.active}"]`);
-      if (tile !== null) {
-        this.#focusAfterUpdate = false;
-        tile.focus({ preventScroll: true });
-      }
-    }
+    // The element that had the focus may be gone: its image has moved to another row, or another is in its place.
+    const lost = this.#hadFocus && !this.matches(':focus-within');
+    if (!this.#focusAfterUpdate && !lost) return;
+    const tile = this.renderRoot.querySelector<HTMLElement>(`[data-index="${this.active}"]`);
+    if (tile === null) return;
+    this.#focusAfterUpdate = false;
+    tile.focus({ preventScroll: true });
   }
 
   #scrollToRow(row: number): void {
@@ -213,16 +217,15 @@ export class ImageGrid extends LitElement {
   }
 
   #onClick(event: MouseEvent): void {
+    const id = imageOf(event);
     const index = this.#indexOf(event);
-    const tile = index === null ? undefined : this.source.at(index);
-    if (index === null || tile === undefined) return;
-    this.active = index;
-    this.#activeId = tile.id;
+    if (id === null || index === null) return;
+    this.#beActive(id, index);
     this.#focusAfterUpdate = true;
     const onCheck = event.composedPath().some((e) => e instanceof Element && e.classList.contains('check'));
-    if (event.shiftKey) void this.#extendTo(index);
-    else if (event.ctrlKey || event.metaKey || onCheck) this.#select(toggle(this.selection, tile.id, index));
-    else tell(this, 'open-image', { id: tile.id, index });
+    if (event.shiftKey) void this.#extendTo({ id, index });
+    else if (event.ctrlKey || event.metaKey || onCheck) this.#select(toggle(this.selection, id, index));
+    else tell(this, 'open-image', { id, index });
     this.requestUpdate();
   }
 
@@ -235,43 +238,54 @@ export class ImageGrid extends LitElement {
     return null;
   }
 
-  async #extendTo(index: number): Promise<void> {
-    const from = this.selection.anchor ?? this.active;
-    this.#select(extend(this.selection, await this.source.idsBetween(from, index), from));
+  async #extendTo(to: Anchor): Promise<void> {
+    const from = this.selection.anchor ?? to;
+    const ids = await this.source.idsBetween(placeOf(from, this.source), to.index);
+    this.#select(extend(this.selection, ids, from));
   }
 
   #onFocusIn(event: FocusEvent): void {
     const index = this.#indexOf(event);
-    if (index === null) return;
+    if (index !== null) this.#beActive(imageOf(event), index);
+  }
+
+  #beActive(id: string | null, index: number): void {
+    this.#activeId = id;
     this.active = index;
-    this.#activeId = this.source.at(index)?.id ?? null;
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    const moved = this.#moved(event);
+    const { active: index } = this;
+    const id = imageOf(event);
+    const moved = movedTo(event, {
+      active: index,
+      last: this.source.length - 1,
+      columns: this.#columns,
+      rowsPerPage: Math.floor(this.#height / this.#rowHeight) - 1,
+    });
     if (moved !== null) {
       event.preventDefault();
-      const from = this.active;
       this.activate(moved);
       this.#focusAfterUpdate = true;
-      if (event.shiftKey) {
-        if (this.selection.anchor === null) this.selection = { ...this.selection, anchor: from };
-        void this.#extendTo(this.active);
+      if (event.shiftKey && this.#activeId !== null) {
+        if (this.selection.anchor === null && id !== null) {
+          this.selection = { ...this.selection, anchor: { id, index } };
+        }
+        void this.#extendTo({ id: this.#activeId, index: this.active });
       }
       this.requestUpdate();
       return;
     }
-    const tile = this.source.at(this.active);
-    if (tile === undefined) return;
+    if (id === null) return;
     switch (event.key) {
       case ' ':
-        this.#select(toggle(this.selection, tile.id, this.active));
+        this.#select(toggle(this.selection, id, index));
         break;
       case 'Enter':
-        tell(this, 'open-image', { id: tile.id, index: this.active });
+        tell(this, 'open-image', { id, index });
         break;
       case 'Delete':
-        tell(this, 'delete-images', this.selection.ids.size > 0 ? [...this.selection.ids] : [tile.id]);
+        tell(this, 'delete-images', withChosen(id, this.selection));
         break;
       case 'Escape':
         if (this.selection.ids.size === 0) return;
@@ -289,85 +303,29 @@ export class ImageGrid extends LitElement {
     event.stopPropagation();
   }
 
-  #moved({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): number | null {
-    if (altKey) return null;
-    const last = this.source.length - 1;
-    const columns = this.#columns;
-    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1) * columns;
-    const rowStart = this.active - (this.active % columns);
-    const within = (index: number): number => Math.max(0, Math.min(last, index));
-    switch (key) {
-      case 'ArrowRight':
-        return columns === 1 ? null : within(this.active + 1);
-      case 'ArrowLeft':
-        return columns === 1 ? null : within(this.active - 1);
-      case 'ArrowDown':
-        return this.active + columns > last && rowStart + columns > last
-          ? this.active
-          : within(this.active + columns);
-      case 'ArrowUp':
-        return this.active - columns < 0 ? this.active : this.active - columns;
-      case 'PageDown':
-        return within(this.active + page);
-      case 'PageUp':
-        return within(this.active - page);
-      case 'Home':
-        return ctrlKey || metaKey || columns === 1 ? 0 : this.active === rowStart ? 0 : rowStart;
-      case 'End': {
-        const rowEnd = within(rowStart + columns - 1);
-        return ctrlKey || metaKey || columns === 1 || this.active === rowEnd ? last : rowEnd;
-      }
-      default:
-        return null;
-    }
-  }
-
-  #onContextMenu(event: MouseEvent): void {
-    const index = this.#indexOf(event);
-    const tile = index === null ? undefined : this.source.at(index);
-    const cell = event
-      .composedPath()
-      .find((e): e is HTMLElement => e instanceof HTMLElement && e.dataset['index'] !== undefined);
-    if (tile === undefined || cell === undefined) return;
-    const chosen = this.selection.ids.has(tile.id) ? [...this.selection.ids] : [tile.id];
-    cell.dataset['vscodeContext'] = JSON.stringify({
-      webviewSection: 'image',
-      imageId: tile.id,
-      jobId: tile.jobId,
-      imageIds: chosen.slice(0, 1000),
-      imageCount: chosen.length,
-    });
-  }
-
   #renderRow(row: number): TemplateResult {
     const start = row * this.#columns;
     const end = Math.min(start + this.#columns, this.source.length);
-    const cells: TemplateResult[] = [];
     // Each row has a place of its own, so that scrolling draws only the rows that come.
     const place = `top: ${this.#offset + (row - this.#first) * this.#rowHeight}px`;
     const render = this.layout === 'list' ? renderListRow : renderTile;
-    for (let index = start; index < end; index += 1) {
-      const tile = this.source.at(index);
-      cells.push(
-        render({
-          tile,
-          index,
-          column: index - start,
-          active: index === this.active,
-          selected: tile !== undefined && this.selection.ids.has(tile.id),
-          now: this.now,
-          place,
-        }),
-      );
-    }
+    const cells = repeat(
+      this.source.keys(start, end),
+      (key) => key,
+      (_key, column) => {
+        const index = start + column;
+        const tile = this.source.at(index);
+        const selected = tile !== undefined && this.selection.ids.has(tile.id);
+        return render({ tile, index, column, active: index === this.active, selected, now: this.now, place });
+      },
+    );
     return this.layout === 'list'
       ? html`${cells}`
       : html`<div class="tiles" role="row" aria-rowindex=${row + 1} .style=${place}>${cells}</div>`;
   }
 
   protected override render(): TemplateResult {
-    const rows: number[] = [];
-    for (let row = this.#first; row < this.#end; row += 1) rows.push(row);
+    const rows = Array.from({ length: Math.max(0, this.#end - this.#first) }, (_, i) => this.#first + i);
     return html`
       ${this.layout === 'list' && this.source.length > 0 ? renderListHead() : nothing}
       <div
@@ -381,7 +339,6 @@ export class ImageGrid extends LitElement {
         @click=${this.#onClick}
         @keydown=${this.#onKeyDown}
         @focusin=${this.#onFocusIn}
-        @contextmenu=${{ handleEvent: (e: MouseEvent) => this.#onContextMenu(e), capture: true }}
       >
         <div class="rows" role="rowgroup">
           ${repeat(

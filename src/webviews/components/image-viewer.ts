@@ -2,7 +2,6 @@
 import type { PropertyValues, TemplateResult } from 'lit';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { shortenLine } from '../../engine/model/shorten.ts';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { formatNumber, formatPercent } from '../format.ts';
@@ -12,6 +11,7 @@ import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import type { Fact } from './imageFacts.ts';
 import { detailsOf, processingOf } from './imageFacts.ts';
+import { nameOf } from './imageTile.ts';
 import { viewerStyles } from './image-viewer.styles.ts';
 import './long-text.ts';
 import type { MetadataForm } from './metadata-form.ts';
@@ -19,16 +19,7 @@ import './metadata-form.ts';
 import type { PictureStage } from './picture-stage.ts';
 import './picture-stage.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
-
-/** The whole of it is in the tabs. */
-const longestHeading = 300;
-
-function headingOf({ title, fileName, prompt }: ImageView): string {
-  return shortenLine(
-    [title, fileName, prompt].find((name) => name !== null && name !== '') ?? '',
-    longestHeading,
-  );
-}
+import { imageSubject } from './subject.ts';
 
 @customElement('gif-image-viewer')
 export class ImageViewer extends LitElement {
@@ -51,6 +42,13 @@ export class ImageViewer extends LitElement {
   #stop: (() => void)[] = [];
   /** Before its first image there is nothing to draw: the list behind it comes sooner. */
   #used = false;
+  /** The second press of a double click on what lay here before is none on what the viewer shows there. */
+  #pressed = false;
+
+  /** The image that is on screen: the one that was asked for comes a moment later. */
+  get shown(): string | null {
+    return this.image?.id ?? null;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -78,7 +76,10 @@ export class ImageViewer extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('imageId')) return;
     if (this.imageId === null) this.dialog?.close();
-    else if (this.dialog?.open === false) this.dialog.showModal();
+    else if (this.dialog?.open === false) {
+      this.#pressed = false;
+      this.dialog.showModal();
+    }
   }
 
   async #load(): Promise<void> {
@@ -155,6 +156,12 @@ export class ImageViewer extends LitElement {
     act();
   }
 
+  #onClick(event: MouseEvent): void {
+    if (this.#pressed || event.detail < 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   #delete(): void {
     if (this.image !== null) tell(this, 'delete-images', [this.image.id]);
   }
@@ -196,7 +203,7 @@ export class ImageViewer extends LitElement {
   #renderBar(image: ImageView | null): TemplateResult {
     const { index, length, stage } = this;
     const gone = image === null || !image.hasFile;
-    const name = image === null ? 'Image' : headingOf(image);
+    const name = image === null ? 'Image' : nameOf(image);
     return html`<div class="bar">
       <div class="row">
         ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), {
@@ -259,6 +266,9 @@ export class ImageViewer extends LitElement {
     return html`<dialog
       aria-label="Image"
       @keydown=${this.#onKey}
+      @mousedown=${(event: MouseEvent) => (this.#pressed ||= event.detail < 2)}
+      @click=${{ handleEvent: (event: MouseEvent) => this.#onClick(event), capture: true }}
+      @dblclick=${{ handleEvent: (event: MouseEvent) => this.#onClick(event), capture: true }}
       @cancel=${(event: Event) => {
         event.preventDefault();
         this.#close();
@@ -267,6 +277,7 @@ export class ImageViewer extends LitElement {
       ${this.#renderBar(image)}
       <div class="body">
         <gif-picture-stage
+          data-vscode-context=${image === null ? nothing : imageSubject(image)}
           tabindex="-1"
           autofocus
           .src=${this.showOriginal ? (image?.original ?? null) : (image?.picture ?? null)}

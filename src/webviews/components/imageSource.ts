@@ -93,6 +93,19 @@ export class ImageSource {
     return -1;
   }
 
+  /**
+   * A key for each position (the second excluded), so that an element shows one image for as long as it lives: the
+   * image's id, or the position where its image is on the way or, while pages are replaced, stands elsewhere too.
+   */
+  keys(first: number, end: number): (string | number)[] {
+    const keys = new Set<string | number>();
+    for (let index = first; index < end; index += 1) {
+      const id = this.at(index)?.id;
+      keys.add(id === undefined || keys.has(id) ? index : id);
+    }
+    return [...keys];
+  }
+
   setQuery(query: ImageQuery): void {
     if (this.#loaded && JSON.stringify(query) === JSON.stringify(this.#query)) return;
     this.#query = query;

@@ -1,6 +1,7 @@
 /** One image as a tile of the grid or a row of the list. Text from models is only ever text. */
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
+import { imageName } from '../../engine/model/imageName.ts';
 import { shorten } from '../../engine/model/shorten.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabel, statusGroups } from '../../engine/model/status.ts';
@@ -8,6 +9,7 @@ import { formatDateTime, formatWhen } from '../format.ts';
 import type { ImageTile } from '../protocol.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
+import { imageSubject } from './subject.ts';
 
 export interface TileInput {
   /** Undefined while its page is on the way. */
@@ -44,11 +46,10 @@ function statusMark(tile: Pick<ImageTile, 'status'>): TemplateResult {
 /** Longer names are not read to the end, neither in a hover text nor aloud; the viewer has all of it. */
 const longestName = 200;
 
-/** What a tile is called: its title, else its prompt, else its place in the job. */
+/** What a tile is called; an image without a name is called by its place in the job. */
 export function nameOf(tile: ImageTile): string {
-  if (tile.title !== null && tile.title !== '') return shorten(tile.title, longestName);
-  if (tile.promptExcerpt !== '') return tile.promptExcerpt;
-  return `Image ${tile.generation + 1}-${tile.variation + 1}`;
+  const name = imageName({ title: tile.title, prompt: tile.promptExcerpt });
+  return shorten(name ?? `Image ${tile.generation + 1}-${tile.variation + 1}`, longestName);
 }
 
 function picture(tile: ImageTile | undefined): TemplateResult {
@@ -73,6 +74,7 @@ export function renderTile({ tile, index, column, active, selected }: TileInput)
     class="tile"
     role="gridcell"
     data-index=${index}
+    data-vscode-context=${tile === undefined ? nothing : imageSubject(tile)}
     tabindex=${active ? 0 : -1}
     aria-colindex=${column + 1}
     aria-selected=${selected}
@@ -121,6 +123,7 @@ export function renderListRow({ tile, index, active, selected, now, place }: Til
     role="row"
     .style=${place}
     data-index=${index}
+    data-vscode-context=${imageSubject(tile)}
     tabindex=${active ? 0 : -1}
     aria-rowindex=${index + 1}
     aria-selected=${selected}

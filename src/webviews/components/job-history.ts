@@ -12,6 +12,7 @@ import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import { baseStyles, iconButtonStyles, narrowStatusStyles } from './styles.ts';
+import { jobSubject } from './subject.ts';
 
 @customElement('gif-job-history')
 export class JobHistory extends LitElement {
@@ -152,8 +153,7 @@ export class JobHistory extends LitElement {
     const busy = job.status === 'running' || job.status === 'queued';
     const { now } = this.#clock;
     const began = job.startedAt ?? job.createdAt;
-    const context = JSON.stringify({ webviewSection: 'job', jobId: job.id, jobStatus: job.status });
-    return html`<tr @click=${() => this.#open(job)} data-vscode-context=${context}>
+    return html`<tr @click=${() => this.#open(job)} data-vscode-context=${jobSubject(job)}>
       <td title=${job.label}>
         <button class="plain ellipsis" @click=${() => this.#open(job)}>${job.label}</button>
       </td>

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { formatDuration } from '../../engine/model/duration.ts';
 import { stepLabels } from '../../engine/model/job.ts';
 import type { JobSummary, Progress } from '../../engine/model/job.ts';
@@ -20,6 +21,7 @@ import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts'
 import './long-text.ts';
 import { renderReplacements } from './replacements.ts';
 import { baseStyles } from './styles.ts';
+import { imageSubject } from './subject.ts';
 
 @customElement('gif-job-progress')
 export class JobProgress extends LitElement {
@@ -182,7 +184,9 @@ export class JobProgress extends LitElement {
     return html`<div class="error" role="note">
       <gif-long-text .text=${error.message}></gif-long-text>
       ${canResume(job) ? renderReplacements(this, error) : nothing}
-      ${ways.map(
+      ${repeat(
+        ways,
+        (wayOut) => JSON.stringify(wayOut),
         (wayOut) =>
           html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
             ${wayOutLabels[wayOut.kind]}
@@ -230,9 +234,12 @@ export class JobProgress extends LitElement {
         this.newest.length === 0
           ? nothing
           : html`<div class="strip" role="group" aria-label="Newest images">
-              ${this.newest.map(
+              ${repeat(
+                this.newest,
+                (tile) => tile.id,
                 (tile) =>
                   html`<button
+                    data-vscode-context=${imageSubject(tile)}
                     aria-label=${nameOf(tile)}
                     title=${nameOf(tile)}
                     @click=${() => tell(this, 'open-image', { id: tile.id })}

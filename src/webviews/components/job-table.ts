@@ -13,8 +13,9 @@ import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import type { Selection } from './selection.ts';
-import { emptySelection, extend, toggle } from './selection.ts';
+import { emptySelection, extend, placeOf, toggle, withChosen } from './selection.ts';
 import { baseStyles, iconButtonStyles, narrowStatusStyles } from './styles.ts';
+import { jobSubject } from './subject.ts';
 
 interface Button {
   label: string;
@@ -165,15 +166,22 @@ export class JobTable extends LitElement {
 
   @property({ attribute: false }) jobs: readonly JobSummary[] = [];
   @property({ attribute: false }) selection: Selection = emptySelection;
-  /** Row that the keys work on. */
+  /** Row that the keys work on, and its job, which it follows. */
   @state() private active = 0;
+  #activeId: string | null = null;
+  #hadFocus = false;
   #clock = new Clock(this);
 
   protected override willUpdate(): void {
-    this.active = Math.max(0, Math.min(this.active, this.jobs.length - 1));
+    const moved = this.#indexOf(this.#activeId);
+    this.active = moved >= 0 ? moved : Math.max(0, Math.min(this.active, this.jobs.length - 1));
+    this.#activeId = this.jobs[this.active]?.id ?? null;
+    this.#hadFocus = this.matches(':focus-within');
   }
 
   protected override updated(): void {
+    // A row that moved, or is gone, has lost the focus.
+    if (this.#hadFocus && !this.matches(':focus-within')) this.#rows[this.active]?.focus();
     this.#clock.running = this.jobs.some((job) => job.status === 'running');
   }
 
@@ -186,12 +194,20 @@ export class JobTable extends LitElement {
     tell(this, 'selection-change', selection);
   }
 
+  #indexOf(id: string | null): number {
+    return this.jobs.findIndex((job) => job.id === id);
+  }
+
+  get #rows(): NodeListOf<HTMLElement> {
+    return this.renderRoot.querySelectorAll<HTMLElement>('tbody tr');
+  }
+
   #choose(job: JobSummary, index: number, event: MouseEvent | KeyboardEvent): void {
     const { anchor } = this.selection;
     if (event.shiftKey && anchor !== null) {
-      const [first, last] = anchor < index ? [anchor, index] : [index, anchor];
-      const range = this.jobs.slice(first, last + 1).map(({ id }) => id);
-      this.#select(extend(this.selection, range, index));
+      const from = placeOf(anchor, { indexOf: (id) => this.#indexOf(id) });
+      const range = this.jobs.slice(Math.min(from, index), Math.max(from, index) + 1).map(({ id }) => id);
+      this.#select(extend(this.selection, range, anchor));
     } else {
       this.#select(toggle(this.selection, job.id, index));
     }
@@ -202,10 +218,13 @@ export class JobTable extends LitElement {
   }
 
   #move(to: number): void {
-    this.active = Math.max(0, Math.min(this.jobs.length - 1, to));
-    void this.updateComplete.then(() => {
-      this.renderRoot.querySelectorAll<HTMLElement>('tbody tr')[this.active]?.focus();
-    });
+    this.#beActive(Math.max(0, Math.min(this.jobs.length - 1, to)));
+    void this.updateComplete.then(() => this.#rows[this.active]?.focus());
+  }
+
+  #beActive(index: number): void {
+    this.active = index;
+    this.#activeId = this.jobs[index]?.id ?? null;
   }
 
   #onKey(event: KeyboardEvent, job: JobSummary, index: number): void {
@@ -217,7 +236,7 @@ export class JobTable extends LitElement {
       End: () => this.#move(this.jobs.length - 1),
       Enter: () => this.#open(job),
       ' ': () => this.#choose(job, index, event),
-      Delete: () => tell(this, 'delete-key', job),
+      Delete: () => tell(this, 'delete-jobs', withChosen(job.id, this.selection)),
     };
     const act = keys[event.key];
     if (act === undefined) return;
@@ -246,7 +265,10 @@ export class JobTable extends LitElement {
         act: () => this.#act('delete', job),
       },
     ];
-    return html`${buttons.map(
+    // Keyed, so that a press that began on Resume is none on Rerun.
+    return html`${repeat(
+      buttons,
+      ({ label }) => label,
       (button) =>
         html`<button
           class="icon"
@@ -270,13 +292,12 @@ export class JobTable extends LitElement {
     const tabIndex = index === this.active ? 0 : -1;
     const chosen = this.selection.ids.has(job.id);
     const badge = trialBadge(job.imageProvider);
-    const context = JSON.stringify({ webviewSection: 'job', jobId: job.id, jobStatus: job.status });
     return html`<tr
       tabindex=${tabIndex}
       aria-selected=${chosen ? 'true' : 'false'}
-      data-vscode-context=${context}
+      data-vscode-context=${jobSubject(job)}
       @click=${() => this.#open(job)}
-      @focus=${() => (this.active = index)}
+      @focus=${() => this.#beActive(index)}
       @keydown=${(event: KeyboardEvent) => this.#onKey(event, job, index)}
     >
       <td class="check" @click=${(event: Event) => event.stopPropagation()}>

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { tell } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
@@ -155,7 +156,9 @@ export class MenuButton extends LitElement {
       ${
         this.open
           ? html`<div class="menu" role="menu" aria-label=${this.label} @keydown=${this.#onMenuKey}>
-              ${this.items.map(
+              ${repeat(
+                this.items,
+                (item) => item.id,
                 (item) =>
                   html`${item.separated === true ? html`<div class="line" role="separator"></div>` : nothing}
                     <button

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { RunSummary } from '../../engine/model/events.ts';
 import type { Host } from '../client.ts';
 import { countOf } from '../format.ts';
@@ -147,7 +148,9 @@ export class QueueIndicator extends LitElement {
         this.open
           ? html`<div class="list" role="group" aria-label="Queue">
               <ul>
-                ${waiting.map(
+                ${repeat(
+                  waiting,
+                  (run) => run.id,
                   (run) =>
                     html`<li>
                       <span class="grow run">

@@ -112,8 +112,13 @@ export class DashboardView extends AppView {
     void this.attempt(this.host.request('wayOut.take', { wayOut }));
   }
 
+  #forceStop(): void {
+    const running = this.#running;
+    if (running !== null) void this.attempt(this.host.request('job.forceStop', { jobId: running.id }));
+  }
+
   #onMenu(id: string): void {
-    if (id === 'forceStop') void this.attempt(this.host.request('job.forceStop', {}));
+    if (id === 'forceStop') this.#forceStop();
     else if (id === 'startSample') void this.#start('job.startSample');
     else this.#openView(id as ViewName);
   }
@@ -135,14 +140,12 @@ export class DashboardView extends AppView {
       return html`
         <vscode-button
           ?disabled=${stopping}
-          @click=${() => void this.attempt(this.host.request('job.stop', {}))}
+          @click=${() => void this.attempt(this.host.request('job.stop', { jobId: running.id }))}
           >${stopping ? 'Stopping...' : html`${icon('debug-stop')} Stop Job`}</vscode-button
         >
         ${
           stopping && this.impatient
-            ? html`<vscode-button
-                appearance="secondary"
-                @click=${() => void this.attempt(this.host.request('job.forceStop', {}))}
+            ? html`<vscode-button appearance="secondary" @click=${() => this.#forceStop()}
                 >Force Stop</vscode-button
               >`
             : nothing

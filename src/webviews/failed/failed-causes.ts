@@ -2,11 +2,13 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { wayOutLabels } from '../../engine/providers/waysOut.ts';
 import { tell } from '../components/events.ts';
 import { baseStyles } from '../components/styles.ts';
+import { slotKey } from '../components/subject.ts';
 import { countOf, formatNumber } from '../format.ts';
 import { adviceFor, slotGroups, wayOutFor } from './causes.ts';
 
@@ -94,7 +96,9 @@ export class FailedCauses extends LitElement {
         </button>
       </div>
       <ul>
-        ${slots.map(
+        ${repeat(
+          slots,
+          slotKey,
           (slot) =>
             html`<li>
               <span class="ellipsis">${slot.jobLabel} · ${slot.generation + 1}-${slot.variation + 1}</span>
@@ -114,6 +118,7 @@ export class FailedCauses extends LitElement {
     const hasAdvice = ({ reason, code }: Group): boolean => adviceFor(reason, code) !== null;
     const known = [
       ...this.groups.filter(hasAdvice).map((group) => ({
+        key: `image ${group.reason} ${group.code}`,
         count: group.count,
         line: this.#renderGroup(group, () => tell(this, 'choose-reason', group.reason)),
       })),
@@ -121,6 +126,7 @@ export class FailedCauses extends LitElement {
         .map(({ stage, ...group }) => ({ ...group, reason: stage }))
         .filter(hasAdvice)
         .map((group) => ({
+          key: `slot ${group.reason} ${group.code}`,
           count: group.count,
           line: this.#renderGroup(group, () => this.#showSlots(), 'No image was made.'),
         })),
@@ -132,7 +138,11 @@ export class FailedCauses extends LitElement {
         known.length === 0
           ? nothing
           : html`<ul aria-label="Causes">
-              ${known.slice(0, more === 0 || this.all ? undefined : mostGroups).map(({ line }) => line)}
+              ${repeat(
+                known.slice(0, more === 0 || this.all ? undefined : mostGroups),
+                ({ key }) => key,
+                ({ line }) => line,
+              )}
             </ul>`
       }
       ${

@@ -12,8 +12,9 @@ import { icon } from '../components/icon.ts';
 import { nameOf } from '../components/imageTile.ts';
 import type { ImageSource } from '../components/imageSource.ts';
 import type { Selection } from '../components/selection.ts';
-import { emptySelection, extend, toggle } from '../components/selection.ts';
+import { emptySelection, extend, placeOf, toggle, withChosen } from '../components/selection.ts';
 import { baseStyles, iconButtonStyles } from '../components/styles.ts';
+import { imageOf, imageSubject } from '../components/subject.ts';
 import { topOfRow, windowOf } from '../components/virtualWindow.ts';
 import { countOf } from '../format.ts';
 import { failedListStyles } from './failed-list.styles.ts';
@@ -63,7 +64,9 @@ export class FailedList extends LitElement {
   @property({ type: Number }) revision = 0;
   /** Whether approve, retry and delete fit the tab: work that waits or runs is left alone. */
   @property({ attribute: false }) actionable = true;
+  /** Position that Tab comes to and keys move, and the image there, which it follows. */
   @state() private active = 0;
+  #activeId: string | null = null;
   @query('.list') private list!: HTMLElement;
 
   #columns = 1;
@@ -123,7 +126,10 @@ export class FailedList extends LitElement {
   }
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
-    this.active = Math.max(0, Math.min(this.active, this.source.length - 1));
+    const moved = this.#activeId === null ? -1 : this.source.indexOf(this.#activeId);
+    this.active = moved >= 0 ? moved : Math.max(0, Math.min(this.active, this.source.length - 1));
+    // Where the image is gone, as after Approve, its place is the active one.
+    this.#activeId = this.source.at(this.active)?.id ?? null;
     this.#hadFocus = this.matches(':focus-within');
     this.#place();
     this.source.ensure(this.#first * this.#columns, Math.max(this.#end, 1) * this.#columns);
@@ -135,7 +141,7 @@ export class FailedList extends LitElement {
     if (rows instanceof HTMLElement) rows.style.transform = `translateY(${this.#offset}px)`;
     this.style.setProperty('--columns', String(this.#columns));
     if (this.#place()) this.requestUpdate();
-    // The card that had the focus may have gone elsewhere, as after Approve: its place takes the focus.
+    // The card that had the focus may be gone, or drawn anew in another row.
     if (this.#hadFocus && !this.matches(':focus-within')) this.#focusAfterUpdate = true;
     if (!this.#focusAfterUpdate) return;
     const card = this.renderRoot.querySelector<HTMLElement>(`[data-index="${this.active}"]`);
@@ -158,14 +164,15 @@ export class FailedList extends LitElement {
   async #choose(id: string, index: number, range: boolean): Promise<void> {
     const { anchor } = this.selection;
     if (range && anchor !== null) {
-      this.#select(extend(this.selection, await this.source.idsBetween(anchor, index), anchor));
+      const ids = await this.source.idsBetween(placeOf(anchor, this.source), index);
+      this.#select(extend(this.selection, ids, anchor));
     } else {
       this.#select(toggle(this.selection, id, index));
     }
   }
 
   #move(to: number): void {
-    this.active = Math.max(0, Math.min(this.source.length - 1, to));
+    this.#beActive(Math.max(0, Math.min(this.source.length - 1, to)));
     const row = Math.floor(this.active / this.#columns);
     const height = heights[this.layout];
     const above = this.#top() - this.scroller.scrollTop;
@@ -176,22 +183,27 @@ export class FailedList extends LitElement {
     this.focusActive();
   }
 
+  #beActive(index: number): void {
+    this.active = index;
+    this.#activeId = this.source.at(index)?.id ?? null;
+  }
+
   #act(action: FailedAction, ids: readonly string[]): void {
     if (this.actionable) tell(this, 'failed-action', { action, ids });
   }
 
   #onKey(event: KeyboardEvent): void {
     const { active } = this;
-    const tile = this.source.at(active);
+    const id = imageOf(event);
     const onCard = (event.composedPath()[0] as HTMLElement).classList.contains('card');
-    if (!onCard || tile === undefined || event.altKey) return;
+    if (!onCard || id === null || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
       if (event.key.toLowerCase() !== 'a') return;
       tell(this, 'select-all');
       event.preventDefault();
       return;
     }
-    const ids = this.selection.ids.size > 0 ? [...this.selection.ids] : [tile.id];
+    const act = (action: FailedAction) => (): void => this.#act(action, withChosen(id, this.selection));
     const keys: Record<string, () => void> = {
       ArrowDown: () => this.#move(active + this.#columns),
       ArrowUp: () => this.#move(active - this.#columns),
@@ -199,18 +211,18 @@ export class FailedList extends LitElement {
       ArrowLeft: () => this.#move(active - 1),
       Home: () => this.#move(0),
       End: () => this.#move(this.source.length - 1),
-      ' ': () => void this.#choose(tile.id, active, event.shiftKey),
-      Enter: () => tell(this, 'open-image', { id: tile.id, index: active }),
-      a: () => this.#act('approve', ids),
-      r: () => this.#act('retry', ids),
-      Delete: () => this.#act('delete', ids),
+      ' ': () => void this.#choose(id, active, event.shiftKey),
+      Enter: () => tell(this, 'open-image', { id, index: active }),
+      a: act('approve'),
+      r: act('retry'),
+      Delete: act('delete'),
       Escape: () => this.#select(emptySelection),
     };
     // One letter may come as a capital, by Caps Lock or Shift.
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (act === undefined) return;
+    const meant = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (meant === undefined) return;
     event.preventDefault();
-    act();
+    meant();
   }
 
   /** Tab goes on from the active card to what it offers. */
@@ -294,14 +306,14 @@ export class FailedList extends LitElement {
       tabindex=${focusable}
       aria-selected=${chosen ? 'true' : 'false'}
       aria-keyshortcuts="A R Delete"
-      data-vscode-context=${JSON.stringify({ webviewSection: 'image', imageId: tile.id })}
+      data-vscode-context=${imageSubject(tile)}
       @click=${(event: MouseEvent) => {
-        this.active = index;
+        this.#beActive(index);
         if (event.shiftKey || event.ctrlKey || event.metaKey)
           void this.#choose(tile.id, index, event.shiftKey);
         else tell(this, 'open-image', { id: tile.id, index });
       }}
-      @focus=${() => (this.active = index)}
+      @focus=${() => this.#beActive(index)}
     >
       <span class="check" @click=${(event: Event) => event.stopPropagation()}>
         <input
@@ -351,7 +363,11 @@ export class FailedList extends LitElement {
             const start = row * this.#columns;
             const count = Math.max(0, Math.min(this.#columns, this.source.length - start));
             return html`<div class="line" role="row" aria-rowindex=${row + 1}>
-              ${Array.from({ length: count }, (_, column) => this.#renderCard(start + column))}
+              ${repeat(
+                this.source.keys(start, start + count),
+                (key) => key,
+                (_key, column) => this.#renderCard(start + column),
+              )}
             </div>`;
           },
         )}

@@ -9,13 +9,14 @@ import { AppView } from '../components/app-view.ts';
 import { isTyping } from '../components/events.ts';
 import '../components/export-dialog.ts';
 import type { ExportDialog } from '../components/export-dialog.ts';
+import type { ImageViewer } from '../components/image-viewer.ts';
 import '../components/image-viewer.ts';
 import { ImageSource } from '../components/imageSource.ts';
 import '../components/queue-indicator.ts';
 import '../components/tab-bar.ts';
 import { renderSelectAll } from '../components/selectAll.ts';
 import type { Selection } from '../components/selection.ts';
-import { emptySelection, toggleAll, without } from '../components/selection.ts';
+import { emptySelection, placeOf, toggleAll, without } from '../components/selection.ts';
 import { countOf } from '../format.ts';
 import type { ImageTile, ViewTarget } from '../protocol.ts';
 import type { Group } from './failed-causes.ts';
@@ -37,6 +38,7 @@ import {
   withoutStatus,
 } from './failedFilter.ts';
 import { renderNothingHere } from './nothingHere.ts';
+import type { Rescue } from './rescue.ts';
 import { renderRescueButtons, rescueOf } from './rescue.ts';
 import type { RetryDialog } from './retry-dialog.ts';
 import './retry-dialog.ts';
@@ -63,6 +65,7 @@ export class FailedView extends AppView {
   @query('.scroller') private scrollerElement!: HTMLElement;
   @query('gif-failed-list') private list!: FailedList | null;
   @query('gif-failed-filters') private filters!: FailedFilters;
+  @query('gif-image-viewer') private viewer!: ImageViewer;
   @query('gif-retry-dialog') private retryDialog!: RetryDialog;
   @query('gif-export-dialog') private exporter!: ExportDialog;
   readonly #source: ImageSource;
@@ -220,9 +223,10 @@ export class FailedView extends AppView {
   #done(imageIds: readonly string[]): void {
     this.selection = without(this.selection, imageIds);
     if (this.viewing !== null && imageIds.includes(this.viewing.id)) {
-      const next = this.#source.at(this.viewing.index + 1);
+      const index = placeOf(this.viewing, this.#source);
+      const next = this.#source.at(index + 1);
       if (next === undefined || imageIds.includes(next.id)) this.#closeViewer();
-      else this.viewing = { id: next.id, index: this.viewing.index };
+      else this.viewing = { id: next.id, index };
     }
     this.#refreshSoon();
   }
@@ -230,15 +234,14 @@ export class FailedView extends AppView {
   #cancelRun(run: RunSummary): void {
     const asked =
       run.status === 'running'
-        ? this.host.request('job.stop', {})
+        ? this.host.request('job.stop', { runId: run.id })
         : this.host.request('queue.remove', { runIds: [run.id] });
     void this.attempt(asked);
   }
 
   #step(by: number): void {
     if (this.viewing === null) return;
-    const found = this.#source.indexOf(this.viewing.id);
-    const index = (found >= 0 ? found : this.viewing.index) + by;
+    const index = placeOf(this.viewing, this.#source) + by;
     const tile = this.#source.at(index);
     if (tile === undefined) return;
     this.#source.ensure(index - 2, index + 3);
@@ -258,12 +261,17 @@ export class FailedView extends AppView {
 
   /** In the viewer the same two keys rescue the image that is looked at. */
   #onViewerKey(event: KeyboardEvent): void {
-    const { viewing } = this;
-    if (viewing === null || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.viewing === null || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const action = rescueOf(event.key);
     if (action === undefined || !isIdle(this.filter.tab)) return;
     event.preventDefault();
-    this.#act({ action, ids: [viewing.id] });
+    this.#rescue(action);
+  }
+
+  /** What is on screen, not the next that is on its way there. */
+  #rescue(action: Rescue): void {
+    const { shown } = this.viewer;
+    if (shown !== null) this.#act({ action, ids: [shown] });
   }
 
   #generateAgain(slots: readonly FailedSlot[]): void {
@@ -339,7 +347,7 @@ export class FailedView extends AppView {
       @export-images=${(event: CustomEvent<string[]>) =>
         void this.exporter.show({ kind: 'images', images: { ids: event.detail }, metadata: true })}
     >
-      ${actionable ? renderRescueButtons((action) => this.#act({ action, ids: [viewing.id] })) : nothing}
+      ${actionable ? renderRescueButtons((action) => this.#rescue(action)) : nothing}
     </gif-image-viewer>`;
   }
 

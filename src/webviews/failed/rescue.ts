@@ -2,7 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { html } from 'lit';
 
-type Rescue = 'approve' | 'retry';
+export type Rescue = 'approve' | 'retry';
 
 /** What a key stands for, with Caps Lock too; undefined for every other key. */
 export function rescueOf(key: string): Rescue | undefined {

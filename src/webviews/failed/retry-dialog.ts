@@ -109,6 +109,9 @@ export class RetryDialog extends LitElement {
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('gif-settings-form') private form!: SettingsFormElement | null;
 
+  /** The newest, while what it is about is being read. */
+  #question: symbol | null = null;
+
   constructor() {
     super();
     this.addEventListener('setting-change', (event) => {
@@ -120,18 +123,23 @@ export class RetryDialog extends LitElement {
 
   /** `tiles` are those of the images that were in sight; of others only the ids are known. */
   async ask(ids: readonly string[], tiles: readonly ImageTile[], filteredJob: string | null): Promise<void> {
-    this.ids = ids;
-    this.regenerateMetadata = false;
+    const question = Symbol();
+    this.#question = question;
     try {
-      this.rejected = await this.#countRejected(ids, tiles);
+      const rejected = await this.#countRejected(ids, tiles);
       const jobId = filteredJob ?? (await this.#commonJob(ids, tiles));
       const details = jobId === null ? null : await this.host.request('job.get', { jobId });
+      // Another was asked meanwhile: what is shown is all about that.
+      if (this.#question !== question) return;
+      this.rejected = rejected;
       this.job =
         details === null ? null : { label: details.label, settings: details.snapshot ?? details.settings };
     } catch (error) {
       send(this, 'view-error', error);
       return;
     }
+    this.ids = ids;
+    this.regenerateMetadata = false;
     this.original = this.job !== null;
     this.values = beginning(this.job?.settings ?? null);
     await this.updateComplete;

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { JobDetails } from '../../engine/factory.ts';
 import { formatDuration } from '../../engine/model/duration.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
@@ -16,6 +17,7 @@ import { canResume, jobStatusText, shownDuration } from '../components/jobState.
 import '../components/long-text.ts';
 import { renderReplacements } from '../components/replacements.ts';
 import { baseStyles } from '../components/styles.ts';
+import { slotKey } from '../components/subject.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../format.ts';
 import type { InputName } from '../protocol.ts';
 import './settings-comparison.ts';
@@ -133,7 +135,9 @@ export class JobOverview extends LitElement {
         <gif-long-text .text=${error.message}></gif-long-text>
         <div class="ways">
           ${this.#renderNextStep()}
-          ${ways.map(
+          ${repeat(
+            ways,
+            (wayOut) => JSON.stringify(wayOut),
             (wayOut) =>
               html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
                 ${wayOutLabels[wayOut.kind]}
@@ -168,7 +172,9 @@ export class JobOverview extends LitElement {
         </button>
       </div>
       <ul class="slots">
-        ${slots.map(
+        ${repeat(
+          slots,
+          slotKey,
           (slot) =>
             html`<li>
               <span class="number">Generation ${slot.generation + 1}-${slot.variation + 1}</span>

@@ -238,7 +238,7 @@ export class JobView extends AppView {
   #onMenu(job: JobDetails, id: string): void {
     if (id === 'changes') this.#rerunWithChanges(job);
     else if (id === 'rerun') void this.#rerun(job);
-    else if (id === 'forceStop') void this.attempt(this.host.request('job.forceStop', {}));
+    else if (id === 'forceStop') void this.attempt(this.host.request('job.forceStop', { jobId: job.id }));
     else if (id === 'jobs') void this.attempt(this.host.request('view.open', { view: 'jobs' }));
   }
 
@@ -270,7 +270,7 @@ export class JobView extends AppView {
           running
             ? html`<vscode-button
                 ?disabled=${job.stopping}
-                @click=${() => void this.attempt(this.host.request('job.stop', {}))}
+                @click=${() => void this.attempt(this.host.request('job.stop', { jobId: job.id }))}
                 >${job.stopping ? 'Stopping...' : 'Stop Job'}</vscode-button
               >`
             : canResume(job)

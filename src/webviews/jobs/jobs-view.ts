@@ -220,12 +220,6 @@ export class JobsView extends AppView {
     else void this.#delete([job.id]);
   }
 
-  /** The Delete key asks like the button does, and never while a field has the focus. */
-  #onDeleteKey(job: JobSummary): void {
-    const { ids } = this.selection;
-    void this.#delete(ids.size > 0 ? [...ids] : [job.id]);
-  }
-
   #onKey(event: KeyboardEvent): void {
     if (!(event.ctrlKey || event.metaKey)) return;
     const typing = event
@@ -287,7 +281,7 @@ export class JobsView extends AppView {
         .selection=${this.selection}
         @selection-change=${(event: CustomEvent<Selection>) => this.#select(event.detail)}
         @job-action=${(event: CustomEvent<{ action: JobAction; job: JobSummary }>) => this.#onAction(event.detail)}
-        @delete-key=${(event: CustomEvent<JobSummary>) => this.#onDeleteKey(event.detail)}
+        @delete-jobs=${(event: CustomEvent<readonly string[]>) => void this.#delete(event.detail)}
       ></gif-job-table>`;
     }
     if (isJobsFiltered(this.filter)) {

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { tell } from '../components/events.ts';
 import type { IconName } from '../components/icon.ts';
 import { icon } from '../components/icon.ts';
@@ -73,17 +74,20 @@ export class Pager extends LitElement {
         >${formatNumber(first)}–${formatNumber(until)} of ${formatNumber(total)}</span
       >
       ${this.#step('Previous Page', page - 1, last, 'chevron-left')}
-      ${pagesShown(page, last).map((each) =>
-        each === null
-          ? html`<span class="muted">…</span>`
-          : html`<button
-              class="plain link number"
-              aria-label=${`Page ${each + 1}`}
-              aria-current=${each === page ? 'page' : 'false'}
-              @click=${() => this.#tell(each, pageSize)}
-            >
-              ${formatNumber(each + 1)}
-            </button>`,
+      ${repeat(
+        pagesShown(page, last),
+        (each, index) => each ?? `gap ${index}`,
+        (each) =>
+          each === null
+            ? html`<span class="muted">…</span>`
+            : html`<button
+                class="plain link number"
+                aria-label=${`Page ${each + 1}`}
+                aria-current=${each === page ? 'page' : 'false'}
+                @click=${() => this.#tell(each, pageSize)}
+              >
+                ${formatNumber(each + 1)}
+              </button>`,
       )}
       ${this.#step('Next Page', page + 1, last, 'chevron-right')}
       <label class="row muted">

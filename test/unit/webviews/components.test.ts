@@ -7,8 +7,10 @@ import { filterLog } from '../../../src/webviews/components/logFilter.ts';
 import {
   emptySelection,
   extend,
+  placeOf,
   toggle,
   toggleAll,
+  withChosen,
   without,
 } from '../../../src/webviews/components/selection.ts';
 import { parseTags } from '../../../src/webviews/components/tags.ts';
@@ -90,10 +92,22 @@ describe('Selection', () => {
     const one = toggle(emptySelection, 'b', 1);
     const two = toggle(one, 'd', 3);
     assert.deepEqual([...two.ids], ['b', 'd']);
-    const range = extend(two, ['d', 'e', 'f'], 0);
+    const range = extend(two, ['d', 'e', 'f'], { id: 'a', index: 0 });
     assert.deepEqual([...range.ids], ['b', 'd', 'e', 'f']);
-    assert.equal(range.anchor, 3);
+    assert.deepEqual(range.anchor, { id: 'd', index: 3 });
     assert.deepEqual([...toggle(range, 'e', 4).ids], ['b', 'd', 'f']);
+  });
+
+  it('a range starts from what was chosen, wherever it stands by then', () => {
+    const anchor = { id: 'b', index: 1 };
+    assert.equal(placeOf(anchor, ['new', 'a', 'b']), 2);
+    assert.equal(placeOf(anchor, ['far', 'away']), 1);
+  });
+
+  it('an act on what is chosen is about all that is, on another about that alone', () => {
+    const chosen = toggle(toggle(emptySelection, 'b', 1), 'd', 3);
+    assert.deepEqual(withChosen('d', chosen), ['b', 'd']);
+    assert.deepEqual(withChosen('c', chosen), ['c']);
   });
 
   it('M3: Select All adds what the filter shows, and takes only that away again', () => {

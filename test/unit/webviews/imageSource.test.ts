@@ -114,6 +114,14 @@ describe('The list behind the gallery', () => {
     source.dispose();
   });
 
+  it('each position has a key of its own: its image, else the position', async () => {
+    const { source, until } = watch(live);
+    source.setQuery({ filter: {}, sort: 'newest' });
+    await until(() => source.loaded && source.counts !== null);
+    assert.deepEqual(source.keys(98, 102), [all[98]?.id, all[99]?.id, 100, 101]);
+    source.dispose();
+  });
+
   it('G1: a new filter starts anew, and counts leave its status out', async () => {
     const { source, until } = watch(live);
     source.setQuery({ filter: { statuses: ['qcFailed'] }, sort: 'newest' });

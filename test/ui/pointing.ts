@@ -1,0 +1,65 @@
+/** What lies where in a view, its menu, and the question that follows. */
+import type { Frame, Locator } from 'playwright-core';
+import { expectSoon } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Middle of what is in sight, in CSS pixels of the window. */
+export async function placeOf(locator: Locator): Promise<{ x: number; y: number }> {
+  await locator.scrollIntoViewIfNeeded();
+  const box = await locator.boundingBox();
+  if (box === null) throw new Error('It is not in sight.');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** What the image or job of a tile, card, row or tree item is called. */
+export function nameOf(item: Locator): Promise<string> {
+  return item.evaluate((element) => {
+    const check = element.querySelector('[aria-label^="Select "]')?.getAttribute('aria-label');
+    const label = check?.slice('Select '.length) ?? element.getAttribute('aria-label');
+    const name = label ?? element.querySelector('[title]')?.getAttribute('title') ?? '';
+    // A tile says its status too.
+    return check === undefined ? name.replace(/, [^,]*$/, '') : name;
+  });
+}
+
+/** The right button pressed on it opens a menu, at the first time. */
+export async function openMenu({ page }: Workbench, item: Locator, entry: string): Promise<void> {
+  const { x, y } = await placeOf(item);
+  await page.mouse.click(x, y, { button: 'right' });
+  await page.getByRole('menuitem', { name: entry }).waitFor();
+}
+
+/** VS Code overlooks a click on a menu that has only just opened; then it is clicked again. */
+export async function chooseInMenu({ page }: Workbench, name: string): Promise<void> {
+  const entry = page.getByRole('menuitem', { name });
+  await entry.waitFor();
+  await expectSoon(`${name} is chosen`, async () => {
+    await entry.click({ timeout: 1000 }).catch(() => undefined);
+    return !(await entry.isVisible());
+  });
+}
+
+/** Begins of the lines in a question that is asked now; longer names are cut there. */
+export async function isAsked(workbench: Workbench, ...lines: readonly string[]): Promise<void> {
+  const words = lines.map((line) => line.slice(0, 80));
+  await expectSoon(`the question ${words.join(' / ')}`, async () => {
+    const dialog = workbench.dialog();
+    const text = (await dialog.isVisible()) ? await dialog.innerText() : '';
+    return words.every((line) => text.includes(line));
+  });
+}
+
+export async function leaveQuestion(workbench: Workbench): Promise<void> {
+  const dialog = workbench.dialog();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await workbench.page.locator('.monaco-dialog-modal-block').waitFor({ state: 'hidden' });
+}
+
+/** What has the focus, deep in the elements of a view. */
+export function focusedName(view: Frame): Promise<string | null> {
+  return view.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.querySelector('[aria-label^="Select "]')?.getAttribute('aria-label') ?? null;
+  });
+}
