@@ -6,6 +6,7 @@ import { openFactory, type Factory, type ForeignStore } from '../engine/factory.
 import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
 import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
+import { createLogger } from '../engine/model/logger.ts';
 import type { CommandLine } from './commandLine.ts';
 import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
 
@@ -69,6 +70,7 @@ export async function withFactory<T>(
       folders: () => folders,
       environment: terminal.env,
       now: terminal.now,
+      logger: createLogger(({ message }) => line(terminal.err, printable(`Note: ${message}`))),
     });
   const factory =
     purpose === 'read' && !existsSync(join(workspace, storeFolder))

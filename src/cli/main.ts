@@ -30,10 +30,7 @@ function processTerminal(): Terminal {
   };
 }
 
-// Our own warnings are sentences for people; Node's frame around them is not.
+// What Node warns of (experimental parts of itself) is not for who uses the command.
 process.removeAllListeners('warning');
-process.on('warning', ({ name, message }) => {
-  if (name === 'Warning') process.stderr.write(`Note: ${message}\n`);
-});
 
 process.exitCode = await runCommand(process.argv.slice(2), processTerminal());

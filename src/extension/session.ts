@@ -10,7 +10,7 @@ import type { FactoryEvent } from '../engine/model/events.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 import type { SessionState } from '../webviews/protocol.ts';
 import { Configuration } from './configuration.ts';
-import { logFactoryEvent } from './log.ts';
+import { channelLogger, logFactoryEvent } from './log.ts';
 import { Keys } from './secrets.ts';
 
 const folderMemory = 'session.folder';
@@ -218,6 +218,7 @@ export class Session implements Disposable {
       folders: () => this.pictureFolders().map((uri) => uri.fsPath),
       // Where VS Code's own proxy support is on, it takes the place of these.
       environment: process.env,
+      logger: channelLogger(this.log),
     });
     if (closings !== this.#closings) return factory;
     factory.onEvent((event) => {

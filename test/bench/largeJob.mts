@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFactory } from '../../src/engine/factory.ts';
+import { silentLogger } from '../../src/engine/model/logger.ts';
 import type { Factory } from '../../src/engine/factory.ts';
 import { openStore } from '../../src/engine/store/database.ts';
 import { insertImage } from '../../src/engine/store/images.ts';
@@ -80,6 +81,7 @@ try {
       root,
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
+      logger: silentLogger,
     });
   /** Pictures of the service never come: what is measured is ours. */
   await fake.script({ kind: 'image', do: 'hang' });

@@ -1,5 +1,6 @@
 /** Jobs that were run before a window opens: made by the engine itself, in the test's own process. */
 import { openFactory } from '../../src/engine/factory.ts';
+import { silentLogger } from '../../src/engine/model/logger.ts';
 import type { Factory } from '../../src/engine/factory.ts';
 import type { JobSummary } from '../../src/engine/model/job.ts';
 import { defaultSettings } from '../../src/engine/settings/settings.ts';
@@ -32,6 +33,7 @@ export async function withFactory<T>(
     root,
     endpoints: services?.endpoints ?? noServices,
     keys: (provider) => Promise.resolve(services?.keys[provider] ?? null),
+    logger: silentLogger,
   });
   try {
     return await work(factory);

@@ -5,6 +5,7 @@
 import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
 import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
@@ -35,6 +36,8 @@ export interface FactoryOptions {
   readOnly?: boolean;
   /** The user takes over a history that came from elsewhere, as `Factory.foreign` describes it. */
   adopt?: boolean;
+  /** Takes what the engine has to say although nobody asked, for people to see. */
+  logger: Logger;
   /**
    * Folders outside the workspace that the user has configured (absolute paths): stored paths may lie there.
    * Asked each time, because settings change.

@@ -1,17 +1,19 @@
 /** Changes that people make: labels, settings, descriptions, the queue, deleting, cleaning up. */
 import { FactoryError } from '../model/errors.ts';
 import { cleanUp, cleanUpSizes } from '../store/cleanUp.ts';
+import type { JobSummary } from '../model/job.ts';
 import { restoreImages } from '../queue/queueImages.ts';
 import { cancelQueued } from '../queue/queueJobs.ts';
 import { planError } from '../planning/plan.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
+import { queueEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import { editJobSettings, getJob, renameJob } from '../store/jobs.ts';
 import { wholeId } from '../store/ids.ts';
 import { readEach } from '../store/readEach.ts';
 import { releaseRuns, renameRuns, waitingRuns } from '../store/runs.ts';
-import type { Writer } from '../store/store.ts';
+import type { Emit, Reader, Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory } from './contract.ts';
@@ -37,11 +39,15 @@ export type Editing = Pick<
 const metadataLimits = { title: 500, description: 10_000, tag: 200, tags: 200 } as const;
 
 export function createEditing(session: Session, folders: Folders): Editing {
-  const { store, events, queue, now } = session;
+  const { store, queue, now } = session;
   const trash = { store, locate: folders.locate, now };
 
-  const tellJob = (id: string): void =>
-    events.emit({ kind: 'job', job: store.read((db) => getJob(db, id, now())) });
+  /** A label is also that of the job's pictures and runs. */
+  const emitJob = (db: Reader, emit: Emit, job: JobSummary): void => {
+    emit({ kind: 'job', job });
+    emit({ kind: 'changed' });
+    emit(queueEvent(db));
+  };
 
   return {
     rename(jobId, label) {
@@ -59,28 +65,24 @@ export function createEditing(session: Session, folders: Folders): Editing {
             }
           : checkValue('job.label', wanted);
       if (problem !== null) throw planError([problem]);
-      const job = store.edit((db) => relabel(db, getJob(db, jobId, now()).id, wanted, now()));
-      events.emit({ kind: 'job', job });
-      // Its pictures and runs carry the label too.
-      events.emit({ kind: 'changed' });
-      queue.tellQueue();
-      return job;
+      return store.edit((db, emit) => {
+        const job = relabel(db, getJob(db, jobId, now()).id, wanted, now());
+        emitJob(db, emit, job);
+        return job;
+      });
     },
 
     editSettings(jobId, settings) {
       refuseReadOnly(session);
       const problems = checkSettings(settings, limitsOf);
       if (problems.length > 0) throw planError(problems);
-      const id = store.edit((db) => {
+      store.edit((db, emit) => {
         const job = getJob(db, jobId, now());
         editJobSettings(db, job.id, settings);
         const label = settings['job.label'].trim();
         if (label !== '' && label !== job.ownLabel) relabel(db, job.id, label, now());
-        return job.id;
+        emitJob(db, emit, getJob(db, job.id, now()));
       });
-      tellJob(id);
-      events.emit({ kind: 'changed' });
-      queue.tellQueue();
     },
 
     editMetadata(imageId, metadata) {
@@ -92,40 +94,31 @@ export function createEditing(session: Session, folders: Folders): Editing {
           : { description: bounded('description', metadata.description) }),
         ...(metadata.tags === undefined ? {} : { tags: boundedTags(metadata.tags) }),
       };
-      const image = store.edit((db) => {
+      return store.edit((db, emit) => {
         const { id } = getImage(db, imageId);
         updateImage(db, id, change, now());
-        return getImage(db, id);
+        const image = getImage(db, id);
+        emit({ kind: 'image', image });
+        return image;
       });
-      events.emit({ kind: 'image', image });
-      return image;
     },
 
     async deleteJobs(jobIds) {
       refuseReadOnly(session);
       const ids = await readEach(store, jobIds, (db, id) => wholeId(db, 'jobs', id));
       const imageIds = ids.length === 0 ? [] : await session.reads.imageIds({ jobIds: ids });
-      const result = await deleteJobs(trash, ids);
-      events.emit({ kind: 'removed', jobIds: ids, imageIds });
-      queue.tellQueue();
-      queue.checkEnded();
-      return result;
+      return deleteJobs(trash, ids, imageIds);
     },
 
     async deleteImages(imageIds) {
       refuseReadOnly(session);
       const ids = await readEach(store, imageIds, (db, id) => wholeId(db, 'images', id));
-      const result = await deleteImages(trash, ids);
-      events.emit({ kind: 'removed', jobIds: [], imageIds: ids });
-      return result;
+      return deleteImages(trash, ids);
     },
 
     async undoDelete(trashId) {
       refuseReadOnly(session);
-      const result = await undoDelete(trash, trashId);
-      events.emit({ kind: 'changed' });
-      queue.tellQueue();
-      return result;
+      return undoDelete(trash, trashId);
     },
 
     cleanUpSizes: () => cleanUpSizes(trash),
@@ -133,7 +126,6 @@ export function createEditing(session: Session, folders: Folders): Editing {
     async cleanUp(kinds) {
       refuseReadOnly(session);
       await cleanUp(trash, kinds);
-      events.emit({ kind: 'changed' });
     },
 
     async removeFromQueue(runIds) {
@@ -148,20 +140,15 @@ export function createEditing(session: Session, folders: Folders): Editing {
         ofImages.map(({ id }) => id),
         now,
       );
-      await cancelQueued(store, runIds, now(), ({ runs, jobIds }) => {
-        for (const run of runs) events.emit({ kind: 'run', run });
-        if (jobIds.length > 0) events.emit({ kind: 'removed', jobIds, imageIds: [] });
-      });
-      events.emit({ kind: 'changed' });
-      queue.tellQueue();
-      queue.checkEnded();
+      await cancelQueued(store, runIds, now());
     },
 
     continueQueue() {
       refuseReadOnly(session);
-      const held = store.edit((db) => {
+      const held = store.edit((db, emit) => {
         const ids = waitingRuns(db).flatMap(({ id, status }) => (status === 'held' ? [id] : []));
         releaseRuns(db, ids);
+        emit(queueEvent(db));
         return ids;
       });
       queue.queued(held);

@@ -18,6 +18,7 @@ import { queueImageRun } from '../queue/queueImages.ts';
 import { readRetryRequest, retryRequest, slotsRequest } from '../queue/queueRequests.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { queueEvent } from '../store/asEvents.ts';
 import { getImage } from '../store/images.ts';
 import { getJob, jobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
@@ -46,7 +47,7 @@ export type ImageActions = Pick<
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
 
 export function createImageActions(session: Session): ImageActions {
-  const { store, queue, events, now } = session;
+  const { store, queue, now } = session;
 
   const enqueueImages = async (
     kind: Extract<RunKind, 'retry' | 'approve'>,
@@ -66,7 +67,6 @@ export function createImageActions(session: Session): ImageActions {
       },
       now,
     );
-    events.emit({ kind: 'changed' });
     queue.queued([runId]);
     session.settle();
     return store.read((db) => getRun(db, runId));
@@ -93,9 +93,10 @@ export function createImageActions(session: Session): ImageActions {
     async continueWith(runId, changes) {
       const { wish } = await checkHeld(session, runId, changes);
       const { regenerateMetadata } = wish;
-      store.edit((db) => {
+      store.edit((db, emit) => {
         setRunRequest(db, runId, retryRequest({ settings: wish.changes, regenerateMetadata }));
         releaseRuns(db, [runId]);
+        emit(queueEvent(db));
       });
       queue.queued([runId]);
       session.settle();
@@ -109,8 +110,8 @@ export function createImageActions(session: Session): ImageActions {
       for (const jobId of byJob.keys()) {
         await refuseWithoutKeys(session, settingsAsRun(session, jobId), allNeeds);
       }
-      const runIds = store.edit((db) =>
-        [...byJob].map(([jobId, places]) => {
+      const runIds = store.edit((db, emit) => {
+        const ids = [...byJob].map(([jobId, places]) => {
           const job = getJob(db, jobId, now());
           if (unfinishedRunOf(db, jobId) !== null) {
             throw new FactoryError('conflict', `"${job.label}" is already running or in the queue.`);
@@ -127,8 +128,10 @@ export function createImageActions(session: Session): ImageActions {
             createdAt: now(),
           });
           return id;
-        }),
-      );
+        });
+        emit(queueEvent(db));
+        return ids;
+      });
       queue.queued(runIds);
       session.settle();
       return store.read((db) => getRun(db, runIds[0] ?? ''));

@@ -26,7 +26,6 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     createWork({
       root: open.root,
       store: open.store,
-      events: open.events,
       plan: (contents) => planRequest(open, requestOf(contents)),
       providers: providersFor(options),
       now: open.now,
@@ -73,15 +72,17 @@ function requestStop(session: Session, how: 'stop' | 'force'): Promise<void> {
 const checkDelayMs = 3000;
 
 /** The full check of a store that was not closed: off this thread, and not for a command that only reads a list. */
-function checkLater({ store }: Session, closing: AbortSignal): void {
+function checkLater(session: Session, closing: AbortSignal): void {
+  const { store } = session;
+  const logger = session.logger.scope('store');
   if (store.readOnly || !store.endedUncleanly) return;
   const timer = setTimeout(() => {
     store.checkIntegrity().then(
       (problems) => {
-        if (problems.length > 0) process.emitWarning(`The store is damaged: ${problems.join('; ')}`);
+        if (problems.length > 0) logger.error(`The store is damaged: ${problems.join('; ')}`);
       },
       (error: unknown) => {
-        if (!closing.aborted) process.emitWarning(`The store could not be checked: ${String(error)}`);
+        if (!closing.aborted) logger.warn(`The store could not be checked: ${String(error)}`);
       },
     );
   }, checkDelayMs);
@@ -90,13 +91,17 @@ function checkLater({ store }: Session, closing: AbortSignal): void {
 }
 
 /** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */
-async function tidy({ store, now }: Session, { locate }: Folders, closing: AbortSignal): Promise<void> {
+async function tidy(
+  { store, logger, now }: Session,
+  { locate }: Folders,
+  closing: AbortSignal,
+): Promise<void> {
   try {
     const trash = { store, locate, now };
     await finishTrash(trash);
     if (!closing.aborted) await purgeTrash(trash, now() - trashKept);
   } catch (error) {
     // It is tried again at the next opening; nothing of the user's waits for it.
-    if (!closing.aborted) process.emitWarning(`The trash could not be tidied: ${String(error)}`);
+    if (!closing.aborted) logger.warn(`The trash could not be tidied: ${String(error)}`);
   }
 }

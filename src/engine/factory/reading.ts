@@ -83,7 +83,8 @@ export function createReading(session: Session, thumbnails: Thumbnails): Reading
       if (queue.own() !== null) return session.progress();
       const run = activeRun(session);
       if (run === null || run.jobId === null) return null;
-      return storedProgress(store, { jobId: run.jobId, kind: run.kind }, now());
+      const { jobId, kind } = run;
+      return store.read((db) => storedProgress(db, { jobId, kind }, now()));
     },
     activeRun: () => activeRun(session),
     queue: () => store.read(waitingRuns),

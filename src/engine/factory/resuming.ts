@@ -10,6 +10,7 @@ import { pricesAsOf } from '../providers/catalogue.ts';
 import { remainingOf } from '../queue/jobWorkload.ts';
 import { shownSetting, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { queueEvent } from '../store/asEvents.ts';
 import { adoptCutouts } from '../store/images.ts';
 import { changeJobSettings, getJob, jobContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
@@ -34,9 +35,10 @@ export function createResuming(session: Session): Resuming {
 
     async resume(jobId, changes) {
       const { job, before, after } = await checkResume(session, jobId, changes);
-      const runId = store.edit((db) => {
+      const runId = store.edit((db, emit) => {
         const id = waitingRun(db, job, now());
         if (changes !== undefined) goOnWith(db, job.id, { before, after, changes, now: now() });
+        emit(queueEvent(db));
         return id;
       });
       queue.queued([runId]);

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FactoryEvent } from '../model/events.ts';
 import type { Progress } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
+import { jobEvent, queueEvent } from '../store/asEvents.ts';
 import { watchChanges } from '../store/changes.ts';
 import type { Changes } from '../store/changes.ts';
 import { createEvents } from '../store/events.ts';
@@ -12,12 +14,11 @@ import { machineOfProcess } from '../store/leaseFile.ts';
 import { createQueue } from '../queue/queue.ts';
 import type { Queue, Work } from '../queue/queueTypes.ts';
 import { openStore } from '../store/database.ts';
-import { findJob, jobBySeq } from '../store/jobs.ts';
 import { leaseRows } from '../store/leaseRow.ts';
 import { openReads } from '../store/reads.ts';
 import type { Reads } from '../store/reads.ts';
 import { getRun, runningRun } from '../store/runs.ts';
-import type { Store } from '../store/store.ts';
+import type { Emit, Reader, Store } from '../store/store.ts';
 import type { FactoryOptions } from './contract.ts';
 import { storedProgress } from './storedProgress.ts';
 
@@ -30,6 +31,7 @@ export interface Session {
   readonly events: Events;
   readonly lease: Lease;
   readonly queue: Queue;
+  readonly logger: Logger;
   /** Milliseconds between two looks at another owner's heartbeat, and until it counts as dead. */
   readonly timing: { heartbeatMs: number; staleMs: number };
   /** The newest progress of the run of this process; null when there is none. */
@@ -49,27 +51,29 @@ export async function openSession(
   options: FactoryOptions,
   workOf: (session: Session) => Work,
 ): Promise<Session> {
-  const { root } = options;
+  const { root, logger } = options;
   const worker = options.assets?.readWorker;
   const id = randomUUID();
   const machine = machineOfProcess();
   const timing = options.leaseTiming ?? leaseTiming;
+  const events = createEvents(logger.scope('events'));
   let changes: Changes | null = null;
   let writes = 0;
   const store = await openStore({
     root,
     readOnly: options.readOnly === true,
     adopt: options.adopt === true,
-    onWrite: (by) => {
-      changes?.touch(by);
+    logger: logger.scope('store'),
+    onWrite: (by, others) => {
+      changes?.touch(by, others);
       writes += 1;
       // Where it fails, the log grows until the thread that writes does it.
       if (writes % writesPerWriteBack === 0) reads.writeBack().catch(() => undefined);
     },
+    onEvents: (told) => events.emit(told),
     ...(worker === undefined ? {} : { worker }),
   });
   const reads = openReads(store, { worker });
-  const events = createEvents();
   const now = options.now ?? Date.now;
   const lease = createLease({
     rows: leaseRows(store),
@@ -78,6 +82,7 @@ export async function openSession(
     machine,
     timing,
     now: () => performance.now(),
+    logger: logger.scope('lease'),
   });
   let work: Work | null = null;
   const queue = createQueue({
@@ -85,10 +90,10 @@ export async function openSession(
     id,
     machine,
     store,
-    events,
+    onEvent: (listener) => events.on(listener),
     lease,
     work: (run, control) => (work ??= workOf(session))(run, control),
-    announce: () => changes?.announce(),
+    logger: logger.scope('queue'),
     now,
     graceMs: timing.staleMs,
   });
@@ -104,28 +109,27 @@ export async function openSession(
   let closed = false;
 
   /** The job that another process works on, as we know from before; null when none or something else is worked on. */
-  const followedJob = (): string | null => {
-    const running = queue.own() === null ? store.read(runningRun) : null;
+  const followedJob = (db: Reader): string | null => {
+    const running = queue.own() === null ? runningRun(db) : null;
     if (running === null || running.id !== followed) return null;
     return running.kind === 'job' || running.kind === 'resume' ? running.jobId : null;
   };
 
   /** The run of another process, told as if it were ours (D3). */
-  const tellFollowed = (): void => {
+  const tellFollowed = (db: Reader, emit: Emit): void => {
     if (queue.own() !== null) return;
-    const running = store.read(runningRun);
+    const running = runningRun(db);
     const before = followed;
     followed = running?.id ?? null;
     for (const runId of new Set([before, followed])) {
       if (runId === null) continue;
-      const run = store.read((db) => getRun(db, runId));
-      events.emit({ kind: 'run', run });
+      const run = getRun(db, runId);
+      emit({ kind: 'run', run });
       const { jobId } = run;
       if (jobId === null) continue;
-      const job = store.read((db) => jobBySeq(db, findJob(db, jobId), now()));
-      events.emit({ kind: 'job', job });
+      emit(jobEvent(db, jobId, now()));
       if (run.status === 'running')
-        events.emit({ kind: 'progress', progress: storedProgress(store, { jobId, kind: run.kind }, now()) });
+        emit({ kind: 'progress', progress: storedProgress(db, { jobId, kind: run.kind }, now()) });
     }
   };
 
@@ -149,29 +153,29 @@ export async function openSession(
       settle();
     } catch (error) {
       // The store is busy or the disk is away: the next look tries again.
-      process.emitWarning(error instanceof Error ? error : String(error));
+      logger.warn(`It could not be seen who works in this workspace: ${String(error)}`);
     }
   };
 
-  if (store.foreign === null)
-    changes = watchChanges({
-      root,
-      id,
-      writes: !store.readOnly,
-      onForeignChange: (by) => {
-        if (closed) return;
-        try {
-          const onlyJob = by === 'run' ? followedJob() : null;
-          events.emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
-          tellFollowed();
-          queue.tellQueue();
-          queue.checkEnded();
-          settle();
-        } catch (error) {
-          process.emitWarning(error instanceof Error ? error : String(error));
-        }
-      },
-    });
+  const onForeignChange = (by: 'run' | 'edit'): void => {
+    if (closed) return;
+    try {
+      store.report((db, emit) => {
+        const onlyJob = by === 'run' ? followedJob(db) : null;
+        emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
+        tellFollowed(db, emit);
+        emit(queueEvent(db));
+      });
+      queue.lookAround();
+      settle();
+    } catch (error) {
+      logger.warn(`What another window or command changed could not be read: ${String(error)}`);
+    }
+  };
+  if (store.foreign === null) {
+    const writes = !store.readOnly;
+    changes = watchChanges({ root, id, writes, onForeignChange, logger: logger.scope('events') });
+  }
 
   const session: Session = {
     options,
@@ -181,6 +185,7 @@ export async function openSession(
     events,
     lease,
     queue,
+    logger,
     timing,
     progress: () => newest,
     settle,

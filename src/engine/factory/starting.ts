@@ -24,7 +24,7 @@ import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
 export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun'>;
 
 export function createStarting(session: Session, folders: Folders): Starting {
-  const { store, queue, events, now } = session;
+  const { store, queue, now } = session;
 
   return {
     async plan(request) {
@@ -52,11 +52,11 @@ export function createStarting(session: Session, folders: Folders): Starting {
           insertJobRun(db, { settings, parent: null, now: at, status: 'running', rows: null }),
         );
         jobId = job.id;
-        await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now: at });
-        const started = store.read((db) => getJob(db, job.id, now()));
-        events.emit({ kind: 'job', job: started });
-        queue.begin(run, lease);
-        return started;
+        queue.claim(run);
+        const { warnings } = plan;
+        await startPlanned(store, lease, job.id, { work, warnings, now: at, beginning: run.id });
+        queue.begin();
+        return store.read((db) => getJob(db, job.id, now()));
       } catch (error) {
         if (jobId !== null) forget(session, jobId);
         queue.giveBack(lease);
@@ -90,7 +90,7 @@ export function createStarting(session: Session, folders: Folders): Starting {
       const runIds = await queueJobRuns(
         store,
         originals.map(({ job, settings, rows }) => ({ settings, parent: job, now: now(), rows })),
-        (job) => events.emit({ kind: 'job', job }),
+        session.logger,
       );
       queue.queued(runIds);
       session.settle();
@@ -125,14 +125,14 @@ function requestOfRerun({ job, settings, rows }: Rerun): JobRequest {
 }
 
 /** A start that failed half-way leaves nothing; if even that cannot be written, it waits, held, in the queue. */
-function forget({ store }: Session, jobId: string): void {
+function forget({ store, logger }: Session, jobId: string): void {
   try {
     store.edit((db) => {
       db.sql('DELETE FROM runs WHERE job_id = ?').run(jobId);
       db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
     });
   } catch (error) {
-    process.emitWarning(`A start that failed could not be taken back: ${String(error)}`);
+    logger.warn(`A start that failed could not be taken back: ${String(error)}`);
   }
 }
 

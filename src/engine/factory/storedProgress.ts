@@ -3,21 +3,19 @@ import type { RunKind } from '../model/events.ts';
 import { stepLabels } from '../model/job.ts';
 import type { JobSummary, Progress } from '../model/job.ts';
 import { findJob, jobBySeq, jobContents } from '../store/jobs.ts';
-import type { Store } from '../store/store.ts';
+import type { Reader } from '../store/store.ts';
 
 /** No time left is told before this many images (D2). */
 const imagesBeforeEta = 3;
 
 /** `kind` is that of the run which works on the job. */
 export function storedProgress(
-  store: Store,
+  db: Reader,
   { jobId, kind }: { jobId: string; kind: RunKind },
   now: number,
 ): Progress {
-  return store.read((db) => {
-    const job = jobBySeq(db, findJob(db, jobId), now);
-    return { ...countsOf(job, kind), percent: jobContents(db, jobId).percent };
-  });
+  const job = jobBySeq(db, findJob(db, jobId), now);
+  return { ...countsOf(job, kind), percent: jobContents(db, jobId).percent };
 }
 
 function countsOf(job: JobSummary, kind: RunKind): Omit<Progress, 'percent'> {

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toStored, writeAtomically } from '../images/files.ts';
 import { isFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
+import { imageEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import type { Reader } from '../store/store.ts';
 import type { Folders } from './folders.ts';
@@ -28,7 +29,7 @@ const largestFile = 64 * 1024 * 1024;
 const mostHopeless = 10_000;
 
 export function createThumbnails(session: Session, folders: Folders): Thumbnails {
-  const { store, events, options, now } = session;
+  const { store, logger, options, now } = session;
   const idle = options.readOnly === true || store.readOnly;
   const closing = new AbortController();
   const isClosing = (): boolean => closing.signal.aborted;
@@ -39,13 +40,12 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
 
   /** Writes the path into the row; false when the row is gone or has changed since `seen`. */
   const change = (seen: ImageRecord, thumbnailPath: string | null): boolean => {
-    const done = store.edit((db) => {
+    return store.edit((db, emit) => {
       if (!isAsSeen(db, seen)) return false;
       updateImage(db, seen.id, { thumbnailPath }, now());
+      emit(imageEvent(db, seen.id));
       return true;
     });
-    if (done) events.emit({ kind: 'image', image: store.read((db) => getImage(db, seen.id)) });
-    return done;
   };
 
   const write = async (seen: ImageRecord, bytes: Uint8Array): Promise<void> => {
@@ -92,7 +92,7 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
         if (isClosing() || isFactoryError(error, 'notFound')) continue;
         // A full disk or a busy store: nobody waits for thumbnails, and the next look asks again.
         waiting.clear();
-        process.emitWarning(`Thumbnails could not be made again: ${String(error)}`);
+        logger.warn(`Thumbnails could not be made again: ${String(error)}`);
       }
     }
     work = null;
@@ -124,7 +124,7 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
           (lost) => {
             if (lost) note(named);
           },
-          (error: unknown) => process.emitWarning(`A thumbnail could not be looked for: ${String(error)}`),
+          (error: unknown) => logger.warn(`A thumbnail could not be looked for: ${String(error)}`),
         );
       }
     },

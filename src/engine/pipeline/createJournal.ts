@@ -1,5 +1,5 @@
 /**
- * Every change of a run: one transaction under the lease, the counters with it, then the events. Steps say
+ * Every change of a run: one transaction under the lease, the counters with it, and what it emits. Steps say
  * what happened; here it is written down.
  */
 import { isFactoryError } from '../model/errors.ts';

@@ -33,7 +33,7 @@ export interface Tally {
 }
 
 export interface Journal {
-  /** One transaction under the lease; its events are told once it is done. */
+  /** One transaction under the lease. */
   write(fn: (db: Writer) => void): Promise<void>;
   log(level: LogLevel, message: string, imageId?: string): void;
   debug(imageId: string | null, message: string): void;

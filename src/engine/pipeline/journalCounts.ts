@@ -1,5 +1,4 @@
 /** What the journal is made for, and the counters that go with its changes. */
-import type { FactoryEvent } from '../model/events.ts';
 import type { JobCounters } from '../model/job.ts';
 import { countJob } from '../store/jobs.ts';
 import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
@@ -18,7 +17,6 @@ export interface JournalOptions {
   qualityCheck: boolean;
   imageProvider: { name: string; model: string };
   tally: Tally;
-  emit: (event: FactoryEvent) => void;
   /** A row that nobody waits for could not be written. */
   onError: (error: unknown) => void;
   now: () => number;

@@ -3,7 +3,7 @@ import type { JobCounters } from '../model/job.ts';
 import { imageStatusLabel, stageAfter, statusGroups } from '../model/status.ts';
 import type { Failure, ImageStatus } from '../model/status.ts';
 import { updateImage } from '../store/images.ts';
-import { countRun, getRun } from '../store/runs.ts';
+import { countRun } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
 import type { GiveUp, Journal, PictureChange } from './journal.ts';
 import { count, rounded } from './journalCounts.ts';
@@ -100,7 +100,7 @@ export function pictureJournal(
 
 /** A retry or approve run has one image less to do. */
 function countImageRun(
-  { store, imageRunId, emit }: JournalOptions,
+  { imageRunId }: JournalOptions,
   tx: Transactions,
   db: Writer,
   imageId: string,
@@ -108,7 +108,7 @@ function countImageRun(
 ): void {
   if (imageRunId === null) return;
   countRun(db, imageRunId, status === 'approved' ? { done: 1 } : { failed: 1 }, imageId);
-  tx.then(() => emit({ kind: 'run', run: store.read((reader) => getRun(reader, imageRunId)) }));
+  tx.touchRun(imageRunId);
 }
 
 /** The part of a change that the walk itself looks at. */

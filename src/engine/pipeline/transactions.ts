@@ -1,15 +1,18 @@
-/** Transactions of a run under its lease; log rows travel with them, and events are told once they are done. */
-import type { FactoryEvent, LogEntry, LogLevel } from '../model/events.ts';
+/** Transactions of a run under its lease: log rows travel with them, and they emit what was touched. */
+import type { LogLevel } from '../model/events.ts';
+import { runEvent } from '../store/asEvents.ts';
 import { imagesBySeq } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
 import type { NewLogEntry } from '../store/logs.ts';
-import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
+import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
 
 export interface Transactions {
   /** `durable`: on the disk when it resolves. Inside `fn`, `touch` and `then` belong to this transaction. */
   run(fn: (db: Writer) => void, durable?: boolean): Promise<void>;
   /** An image changed in a way that people see. */
   touch: (imageSeq: number) => void;
+  /** The counts of the retry or approve run changed. */
+  touchRun: (runId: string) => void;
   /** Done when the transaction has succeeded. */
   then: (act: () => void) => void;
   /** A row of the log, written with the next transaction or soon. */
@@ -24,27 +27,20 @@ export interface TransactionOptions {
   store: Store;
   lease: LeaseEpoch;
   jobId: string;
-  emit: (event: FactoryEvent) => void;
   /** Rows that nobody waits for could not be written. */
   onError: (error: unknown) => void;
   now: () => number;
-}
-
-/** What a transaction did, told when it is done. */
-interface Written {
-  logs: LogEntry[];
-  seqs: Set<number>;
-  then: (() => void)[];
 }
 
 /** Rows of a log are written together when nothing else is, this often. */
 const logIntervalMs = 100;
 
 export function createTransactions(options: TransactionOptions): Transactions {
-  const { store, lease, jobId, emit } = options;
+  const { store, lease, jobId } = options;
   let waitingLogs: NewLogEntry[] = [];
   let timer: NodeJS.Timeout | null = null;
   let touched = new Set<number>();
+  let touchedRuns = new Set<string>();
   let after: (() => void)[] = [];
 
   const stopTimer = (): void => {
@@ -54,21 +50,26 @@ export function createTransactions(options: TransactionOptions): Transactions {
 
   const run = async (fn: (db: Writer) => void, durable = false): Promise<void> => {
     let rows: NewLogEntry[] = [];
-    let written: Written[] = [];
+    let done: readonly (() => void)[] = [];
     const putBack = (): void => {
       waitingLogs = [...rows, ...waitingLogs];
       rows = [];
     };
-    const body = (db: Writer): void => {
+    const body = (db: Writer, emit: Emit): void => {
       // A transaction may be tried again: nothing of the first try is kept.
       putBack();
       touched = new Set();
+      touchedRuns = new Set();
       after = [];
       fn(db);
       // Taken at once: another write may begin before this one is known to be done.
       rows = waitingLogs;
       waitingLogs = [];
-      written = [{ logs: insertLogs(db, rows), seqs: touched, then: after }];
+      done = after;
+      for (const runId of touchedRuns) emit(runEvent(db, runId));
+      for (const entry of insertLogs(db, rows)) emit({ kind: 'log', entry });
+      if (touched.size === 0) return;
+      for (const image of imagesBySeq(db, [...touched])) emit({ kind: 'image', image });
     };
     try {
       await (durable ? store.pay(lease, body) : store.write(lease, body));
@@ -76,15 +77,7 @@ export function createTransactions(options: TransactionOptions): Transactions {
       putBack();
       throw error;
     }
-    for (const one of written) tell(one);
-  };
-
-  const tell = (written: Written): void => {
-    for (const act of written.then) act();
-    for (const entry of written.logs) emit({ kind: 'log', entry });
-    if (written.seqs.size === 0) return;
-    for (const image of store.read((db) => imagesBySeq(db, [...written.seqs])))
-      emit({ kind: 'image', image });
+    for (const act of done) act();
   };
 
   const flush = async (): Promise<void> => {
@@ -95,6 +88,7 @@ export function createTransactions(options: TransactionOptions): Transactions {
   return {
     run,
     touch: (imageSeq) => touched.add(imageSeq),
+    touchRun: (runId) => touchedRuns.add(runId),
     then: (act) => after.push(act),
     log(level, message, imageId, debug = false) {
       waitingLogs.push({ jobId, imageId, at: options.now(), level, debug, message });

@@ -1,6 +1,7 @@
 /** What dead owners left behind becomes interrupted, and can be resumed (J4). */
-import type { JobError, JobSummary } from '../model/job.ts';
-import { findJob, interruptJobs, jobBySeq } from '../store/jobs.ts';
+import type { JobError } from '../model/job.ts';
+import { jobEvent, queueEvent } from '../store/asEvents.ts';
+import { interruptJobs } from '../store/jobs.ts';
 import { cancelRetryPending, resetProcessing } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
 import { endRun, holdQueue, imagesToDo, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
@@ -23,10 +24,9 @@ export function hasOrphans(db: Reader): boolean {
 /**
  * Marks what nobody works on any more. The run itself stays in the queue, held, so that the queue can be let
  * go on from where it stood; one that its user had asked to stop is over. Only for who holds the lease.
- * Returns the jobs concerned.
  */
-export function interruptOrphans(store: Store, now: number): JobSummary[] {
-  return store.edit((db) => {
+export function interruptOrphans(store: Store, now: number): void {
+  store.edit((db, emit) => {
     const ids = interruptJobs(db, interruption);
     insertLogs(
       db,
@@ -42,7 +42,10 @@ export function interruptOrphans(store: Store, now: number): JobSummary[] {
     resetProcessing(db, now);
     holdOrphan(db, now);
     holdQueue(db);
-    return ids.map((id) => jobBySeq(db, findJob(db, id), now));
+    for (const id of ids) emit(jobEvent(db, id, now));
+    // Images too are what they were.
+    emit({ kind: 'changed' });
+    emit(queueEvent(db));
   });
 }
 

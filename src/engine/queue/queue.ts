@@ -5,6 +5,7 @@
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';
+import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { endJob, findJob, jobBySeq, setStopping } from '../store/jobs.ts';
 import {
   countUnfinishedRuns,
@@ -20,25 +21,30 @@ import {
   waitingRuns,
 } from '../store/runs.ts';
 import type { StopRequest } from '../store/runs.ts';
-import type { Writer } from '../store/store.ts';
-import { writeLeaseFile } from '../store/leaseFile.ts';
-import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import type { HeldLease } from '../store/lease.ts';
+import { writeLeaseFile } from '../store/leaseFile.ts';
+import type { Emit, Reader, Writer } from '../store/store.ts';
+import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
 
+/** The lease, and the run that it was taken for. */
 interface Own {
-  run: RunSummary;
   lease: HeldLease;
+  /** Null before it is known. */
+  run: RunSummary | null;
+  /** The work is over; its end is being written down and the lease given back. */
+  ending: boolean;
   stop: AbortController;
   force: AbortController;
-  over: Promise<void>;
+  /** Settles when the lease was given back; null before the work begins. */
+  over: Promise<void> | null;
 }
 
 /** Force Stop is done within a second; a window that closes waits a little longer. */
 const closeWaitsMs = 3000;
 
 export function createQueue(tools: QueueTools): Queue {
-  const { store, events, lease } = tools;
+  const { store, lease, logger } = tools;
   const mine = new Set<string>();
   const waiters = new Map<string, ((run: RunSummary) => void)[]>();
   /** Runs that are over although their rows could not say so. */
@@ -46,34 +52,20 @@ export function createQueue(tools: QueueTools): Queue {
   const closing = new AbortController();
   let own: Own | null = null;
   let grace: NodeJS.Timeout | null = null;
-  let told = '';
 
   const writeFile = (owner: boolean): void => {
-    writeLeaseFile(tools.root, {
+    const file = {
       owner: owner ? { id: tools.id, pid: process.pid, machine: tools.machine } : null,
       // An owner is about to give its run a row.
       unfinished: Math.max(Number(owner), store.read(countUnfinishedRuns)),
-    });
-  };
-
-  const tellQueue = (): void => {
-    const waiting = store.read(waitingRuns);
-    const now = JSON.stringify(waiting);
-    if (now === told) return;
-    told = now;
-    events.emit({ kind: 'queue', waiting });
-  };
-
-  const tellRun = (runId: string): void =>
-    events.emit({ kind: 'run', run: store.read((db) => getRun(db, runId)) });
-
-  const tellJob = (jobId: string | null): void => {
-    if (jobId === null) return;
-    events.emit({ kind: 'job', job: store.read((db) => jobBySeq(db, findJob(db, jobId), tools.now())) });
+    };
+    writeLeaseFile(tools.root, file, logger);
   };
 
   const checkEnded = (): void => {
     for (const [runId, resolves] of [...waiters]) {
+      // The own run is over when the lease is free again.
+      if (runId === own?.run?.id) continue;
       const run = unstored.get(runId) ?? store.read((db) => getRun(db, runId));
       if (run.status === 'waiting' || run.status === 'running') continue;
       waiters.delete(runId);
@@ -83,7 +75,7 @@ export function createQueue(tools: QueueTools): Queue {
 
   /** A stop that any process has asked for in the row. */
   const heedStop = (): void => {
-    if (own === null) return;
+    if (own === null || own.run === null) return;
     const { run } = own;
     const asked = store.read((db) => stopRequested(db, run.id));
     if (asked !== null) own.stop.abort();
@@ -94,14 +86,17 @@ export function createQueue(tools: QueueTools): Queue {
     if (own !== null || closing.signal.aborted || store.readOnly) return null;
     const held = lease.take(heedStop);
     if (held === null) return null;
+    own = {
+      lease: held,
+      run: null,
+      ending: false,
+      stop: new AbortController(),
+      force: new AbortController(),
+      over: null,
+    };
     try {
       writeFile(true);
-      if (store.read(hasOrphans)) {
-        for (const job of interruptOrphans(store, tools.now())) events.emit({ kind: 'job', job });
-        events.emit({ kind: 'changed' });
-        tellQueue();
-        checkEnded();
-      }
+      if (store.read(hasOrphans)) interruptOrphans(store, tools.now());
       return held;
     } catch (error) {
       giveBack(held);
@@ -110,14 +105,14 @@ export function createQueue(tools: QueueTools): Queue {
   };
 
   const giveBack = (held: HeldLease): void => {
+    own = null;
     try {
       // Before the row is free: the next owner writes the file after us.
       if (!held.lost.aborted) writeFile(false);
       held.release();
-      tools.announce();
     } catch (error) {
       // Others judge by the heartbeat, which has ended.
-      process.emitWarning(`The lease could not be given back: ${toFactoryError(error).message}`);
+      logger.warn(`The lease could not be given back: ${toFactoryError(error).message}`);
     }
   };
 
@@ -135,26 +130,39 @@ export function createQueue(tools: QueueTools): Queue {
     end: RunEnd,
     thrown: FactoryError | null,
   ): Promise<void> => {
-    const write = (db: Writer): void => {
+    await store.write(held, (db, emit) => {
       if (thrown !== null) leaveJob(db, run, thrown);
       if (end.status === 'held') holdRun(db, run.id, end.error);
       else endRun(db, run.id, end.status, tools.now(), end.error);
       if (end.holdsQueue) holdQueue(db);
-    };
-    await store.write(held, write);
+      // A window that closes shows nothing any more.
+      if (!closing.signal.aborted) tellEnd(db, emit, run);
+    });
     mine.delete(run.id);
   };
 
-  const begin = (run: RunSummary, held: HeldLease): void => {
-    const stop = new AbortController();
-    const force = new AbortController();
+  const tellEnd = (db: Reader, emit: Emit, run: RunSummary): void => {
+    emit(runEvent(db, run.id));
+    if (run.jobId !== null) emit(jobEvent(db, run.jobId, tools.now()));
+    emit(queueEvent(db));
+  };
+
+  const claim = (run: RunSummary): void => {
+    if (own === null) throw new Error('A run is claimed under its lease.');
+    own.run = run;
+    mine.add(run.id);
+  };
+
+  const begin = (): void => {
+    if (own === null || own.run === null) throw new Error('A run is claimed before it begins.');
+    const working = own;
+    const { run, lease: held } = own;
     const control: RunControl = {
       lease: held,
-      stop: stop.signal,
-      force: force.signal,
+      stop: own.stop.signal,
+      force: own.force.signal,
       closing: closing.signal,
     };
-    mine.add(run.id);
     const over = (async () => {
       try {
         let thrown: FactoryError | null = null;
@@ -163,6 +171,8 @@ export function createQueue(tools: QueueTools): Queue {
           const { code, message } = thrown;
           return { status: 'failed', error: { code, message }, holdsQueue: run.jobId !== null };
         });
+        // Who is told of its end finds that nothing works here.
+        working.ending = true;
         await finish(run, held, end, thrown);
       } catch (error) {
         // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
@@ -170,24 +180,18 @@ export function createQueue(tools: QueueTools): Queue {
         unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
         // Who has taken over goes on with it: nothing is wrong.
         if (code !== 'lease.lost') {
-          process.emitWarning(`The end of a run could not be stored: ${message}`);
+          logger.warn(`The end of a run could not be stored: ${message}`);
         }
       } finally {
-        own = null;
         giveBack(held);
       }
       if (closing.signal.aborted) return;
-      tellRun(run.id);
-      tellJob(run.jobId);
-      tellQueue();
+      if (unstored.has(run.id)) store.report((db, emit) => tellEnd(db, emit, run));
       checkEnded();
       pump();
     })();
-    over.catch((error: unknown) => process.emitWarning(toFactoryError(error)));
-    own = { run, lease: held, stop, force, over };
-    tools.announce();
-    events.emit({ kind: 'run', run });
-    tellQueue();
+    over.catch((error: unknown) => logger.warn(toFactoryError(error).message));
+    own.over = over;
   };
 
   /** A run that another process queued and does not start: it has gone, so the queue is held. */
@@ -196,12 +200,11 @@ export function createQueue(tools: QueueTools): Queue {
     if (closing.signal.aborted || own !== null || lease.look() !== 'free') return;
     const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && !mine.has(run.id));
     if (left.length > 0) {
-      store.edit((db) => {
+      store.edit((db, emit) => {
         for (const run of left) setRunStatus(db, run.id, 'held');
+        emit(queueEvent(db));
       });
       writeFile(false);
-      tellQueue();
-      checkEnded();
     }
     pump();
   };
@@ -221,18 +224,22 @@ export function createQueue(tools: QueueTools): Queue {
     try {
       held = take();
       if (held === null) return;
-      const run = store.edit((db) => {
+      const begins = store.edit((db, emit) => {
         // Since we looked, it may have been held or taken from the queue.
-        if (getRun(db, next.id).status !== 'waiting') return null;
+        if (getRun(db, next.id).status !== 'waiting') return false;
         setRunStatus(db, next.id, 'running');
-        return getRun(db, next.id);
-      });
-      if (run !== null) begin(run, held);
+        // Before anybody is told of it.
+        claim(getRun(db, next.id));
+        emit(runEvent(db, next.id));
+        emit(queueEvent(db));
+        return true;
+      }, 'atOnce');
+      if (begins) begin();
       else giveBack(held);
     } catch (error) {
       // It goes on waiting; whatever happens next in this workspace tries again.
       if (held !== null) giveBack(held);
-      process.emitWarning(`A waiting run could not be started: ${toFactoryError(error).message}`);
+      logger.warn(`A waiting run could not be started: ${toFactoryError(error).message}`);
     }
   };
 
@@ -245,22 +252,27 @@ export function createQueue(tools: QueueTools): Queue {
   const stop = (how: StopRequest): void => {
     const active = own?.run ?? store.read(runningRun);
     if (active === null) throw new FactoryError('conflict', 'Nothing is running in this workspace.');
-    store.edit((db) => {
+    store.edit((db, emit) => {
       if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', 'The run has already ended.');
-      if (active.jobId !== null) setStopping(db, active.jobId, true);
+      if (active.jobId === null) return;
+      setStopping(db, active.jobId, true);
+      emit(jobEvent(db, active.jobId, tools.now()));
     });
     heedStop();
-    tellJob(active.jobId);
   };
 
+  tools.onEvent(({ kind }) => {
+    if (kind === 'queue' || kind === 'run') checkEnded();
+  });
+
   return {
-    own: () => own?.run ?? null,
+    own: () => (own === null || own.ending ? null : own.run),
     take,
+    claim,
     begin,
     giveBack,
     queued(runIds) {
       for (const id of runIds) mine.add(id);
-      tellQueue();
       pump();
     },
     reclaim,
@@ -272,8 +284,7 @@ export function createQueue(tools: QueueTools): Queue {
         checkEnded();
       });
     },
-    tellQueue,
-    checkEnded() {
+    lookAround() {
       heedStop();
       checkEnded();
     },
@@ -282,14 +293,14 @@ export function createQueue(tools: QueueTools): Queue {
       closing.abort();
       if (grace !== null) clearTimeout(grace);
       if (store.readOnly) return;
-      if (own !== null) {
-        const working = own;
-        working.stop.abort();
-        working.force.abort();
+      if (own !== null && own.over !== null) {
+        const { over, lease: held } = own;
+        own.stop.abort();
+        own.force.abort();
         let bound: NodeJS.Timeout | undefined;
         const late = new Promise<boolean>((resolve) => (bound = setTimeout(resolve, closeWaitsMs, true)));
         // Who opens the store next finds the run without an owner, and marks it as interrupted.
-        if (await Promise.race([working.over, late])) giveBack(working.lease);
+        if (await Promise.race([over, late])) giveBack(held);
         clearTimeout(bound);
       }
       const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && mine.has(run.id));

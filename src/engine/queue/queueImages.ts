@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind } from '../model/events.ts';
+import { queueEvent } from '../store/asEvents.ts';
 import { cancelRetryPending, markRetryPending } from '../store/images.ts';
 import {
   addRunImages,
@@ -68,8 +69,12 @@ export async function queueImageRun(store: Store, run: NewImageRun, now: () => n
     }
     throw error;
   }
-  // Another window may have taken it for abandoned while it was written.
-  if (marked.length > imagesPerTurn) store.edit((db) => setRunStatus(db, id, 'waiting'));
+  store.edit((db, emit) => {
+    // Another window may have taken it for abandoned while it was written.
+    setRunStatus(db, id, 'waiting');
+    emit({ kind: 'changed' });
+    emit(queueEvent(db));
+  });
   return id;
 }
 

@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobInputs, JobSummary } from '../model/job.ts';
 import { defaultLabel } from '../model/label.ts';
-import type { RunSummary } from '../model/events.ts';
+import type { RunStatus, RunSummary } from '../model/events.ts';
+import type { Logger } from '../model/logger.ts';
+import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { insertDocument } from '../store/documents.ts';
 import { clearGenerations, insertGenerations } from '../store/generations.ts';
 import { freezeJob, getJob, insertJob, jobBySeq, jobContents, startJob } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/runs.ts';
-import type { RunStatus } from '../model/events.ts';
-import type { LeaseEpoch, Store, Writer } from '../store/store.ts';
+import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { PlannedWork } from '../planning/plan.ts';
 
@@ -76,63 +77,61 @@ const jobsPerTurn = 25;
 export async function queueJobRuns(
   store: Store,
   jobs: readonly Omit<NewJobRun, 'status'>[],
-  tell: (job: JobSummary) => void,
+  logger: Logger,
 ): Promise<string[]> {
   const runIds: string[] = [];
   try {
     for (let at = 0; at < jobs.length; at += jobsPerTurn) {
       if (at > 0) await nextTurn();
       const slice = jobs.slice(at, at + jobsPerTurn);
-      const inserted = store.edit((db) => slice.map((job) => insertJobRun(db, { ...job, status: 'held' })));
-      for (const { job, run } of inserted) {
-        runIds.push(run.id);
-        tell(job);
-      }
+      const inserted = store.edit((db, emit) =>
+        slice.map((one) => {
+          const { job, run } = insertJobRun(db, { ...one, status: 'held' });
+          emit({ kind: 'job', job });
+          return run.id;
+        }),
+      );
+      runIds.push(...inserted);
     }
-    store.edit((db) => releaseRuns(db, runIds));
+    store.edit((db, emit) => {
+      releaseRuns(db, runIds);
+      emit(queueEvent(db));
+    });
     return runIds;
   } catch (error) {
-    const nothing = (): void => undefined;
-    await cancelQueued(store, runIds, jobs[0]?.now ?? 0, nothing).catch((failure: unknown) => {
-      process.emitWarning(`Reruns that were not all queued stay held: ${String(failure)}`);
+    await cancelQueued(store, runIds, jobs[0]?.now ?? 0).catch((failure: unknown) => {
+      logger.warn(`Reruns that were not all queued stay held: ${String(failure)}`);
     });
     throw error;
   }
 }
 
 /** Takes waiting and held runs from the queue, in turns. They are held first, so that none of them starts meanwhile. */
-export async function cancelQueued(
-  store: Store,
-  runIds: readonly string[],
-  now: number,
-  tell: (cancelled: Cancelled) => void,
-): Promise<void> {
+export async function cancelQueued(store: Store, runIds: readonly string[], now: number): Promise<void> {
   store.edit((db) => holdRuns(db, runIds));
   for (let at = 0; at < runIds.length; at += jobsPerTurn) {
     if (at > 0) await nextTurn();
     const slice = runIds.slice(at, at + jobsPerTurn);
-    tell(store.edit((db) => cancelSome(db, slice, now)));
+    store.edit((db, emit) => cancelSome(db, emit, slice, now));
   }
 }
 
-interface Cancelled {
-  runs: RunSummary[];
-  /** Jobs that went with their runs. */
-  jobIds: string[];
-}
-
 /** A job that was only queued goes with its run, for nothing was made of it. */
-function cancelSome(db: Writer, runIds: readonly string[], now: number): Cancelled {
+function cancelSome(db: Writer, emit: Emit, runIds: readonly string[], now: number): void {
   const runs = cancelRuns(db, runIds, now).map((id) => getRun(db, id));
   const jobIds: string[] = [];
-  for (const { kind, jobId } of runs) {
+  for (const run of runs) {
+    emit({ kind: 'run', run });
+    const { kind, jobId } = run;
     if (kind !== 'job' || jobId === null) continue;
     const { status } = getJob(db, jobId, now);
     if (status !== 'queued' || jobContents(db, jobId).snapshot !== null) continue;
     db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
     jobIds.push(jobId);
   }
-  return { runs, jobIds };
+  if (jobIds.length > 0) emit({ kind: 'removed', jobIds, imageIds: [] });
+  emit({ kind: 'changed' });
+  emit(queueEvent(db));
 }
 
 /** Slots that one transaction plans: a few milliseconds of work. */
@@ -140,15 +139,15 @@ const slotsPerTurn = 200;
 
 /**
  * Freezes the plan with the job and starts it: rows and slots in slices, then, in one transaction, snapshot, files
- * and start. What the plan warned of goes to the log.
+ * and start. What the plan warned of goes to the log. `beginning` is a run that begins with its job, not before it.
  */
 export async function startPlanned(
   store: Store,
   lease: LeaseEpoch,
   jobId: string,
-  planned: { work: PlannedWork; warnings: readonly string[]; now: number },
+  planned: { work: PlannedWork; warnings: readonly string[]; now: number; beginning: string | null },
 ): Promise<void> {
-  const { work, warnings, now } = planned;
+  const { work, warnings, now, beginning } = planned;
   const { generations, variations } = work;
   const perTurn = Math.max(1, Math.floor(slotsPerTurn / variations));
   await store.write(lease, (db) => clearGenerations(db, jobId));
@@ -159,7 +158,7 @@ export async function startPlanned(
       .map((one) => ({ ...one, keyword: { ...one.keyword }, prompt: null }));
     await store.write(lease, (db) => insertGenerations(db, jobId, slice, variations));
   }
-  await store.write(lease, (db) => {
+  const start = (db: Writer, emit: Emit): void => {
     for (const content of work.documents.values()) insertDocument(db, content);
     freezeJob(db, jobId, {
       snapshot: work.settings,
@@ -179,5 +178,10 @@ export async function startPlanned(
       })),
     );
     startJob(db, jobId, now);
-  });
+    emit(jobEvent(db, jobId, now));
+    if (beginning === null) return;
+    emit(runEvent(db, beginning));
+    emit(queueEvent(db));
+  };
+  await store.write(lease, start, 'atOnce');
 }

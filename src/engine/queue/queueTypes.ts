@@ -1,9 +1,9 @@
 /** What the queue is made of: what it is given, what it offers, what it asks of the work of a run. */
 import type { ErrorCode } from '../model/errors.ts';
-import type { RunSummary } from '../model/events.ts';
+import type { FactoryEvent, RunSummary } from '../model/events.ts';
+import type { Logger } from '../model/logger.ts';
 import type { StopRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { Events } from '../store/events.ts';
 import type { HeldLease, Lease } from '../store/lease.ts';
 
 /** How a run ended for the queue. */
@@ -32,12 +32,12 @@ export interface QueueTools {
   id: string;
   machine: string | null;
   store: Store;
-  events: Events;
+  /** Runs may also be held, cancelled and let go on by edits that are none of the queue's. */
+  onEvent: (listener: (event: FactoryEvent) => void) => unknown;
   lease: Lease;
   /** The work of a run; a failure that it throws ends the run as failed. */
   work: Work;
-  /** Tells other processes at once that a run begins or has ended. */
-  announce: () => void;
+  logger: Logger;
   /** UTC ms. */
   now: () => number;
   /** How long a free lease with a waiting run of another process is left to that process, in ms. */
@@ -54,8 +54,10 @@ export interface Queue {
   take(): HeldLease | null;
   /** Marks what a dead owner left, if there is any. */
   reclaim(): void;
-  /** Works on a run whose row says `running`, under a lease from `take`. */
-  begin(run: RunSummary, lease: HeldLease): void;
+  /** The run that the lease was taken for; its row says `running`. It is the own run from here on. */
+  claim(run: RunSummary): void;
+  /** Works on the run that was claimed. */
+  begin(): void;
   /** Gives back a lease from `take` that came to nothing. */
   giveBack(lease: HeldLease): void;
   /** Says that a run was queued here, and starts it if nothing works. */
@@ -65,9 +67,8 @@ export interface Queue {
   stop(how: StopRequest): void;
   /** Settles when the run is over or stands still. */
   ended(runId: string): Promise<RunSummary>;
-  /** Tells what waits, and who waits for a run that has ended elsewhere. */
-  tellQueue(): void;
-  checkEnded(): void;
+  /** Another process has written: heeds a stop, and tells who waits for a run that has ended there. */
+  lookAround(): void;
   /** Interrupts the own run, waits for its end within a bound, holds what waits here. */
   close(): Promise<void>;
 }

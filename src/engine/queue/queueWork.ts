@@ -11,12 +11,12 @@ import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
 import { storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { endJob, getJob, jobContents, startJob } from '../store/jobs.ts';
+import { jobEvent } from '../store/asEvents.ts';
+import { endJob, jobContents, startJob } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import type { Events } from '../store/events.ts';
 import { needsOf, workloadOf } from './imageWorkload.ts';
 import { interruption } from './interrupted.ts';
 import { planError } from '../planning/plan.ts';
@@ -32,7 +32,6 @@ import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/run
 export interface WorkTools {
   root: string;
   store: Store;
-  events: Events;
   /** Plans a job that waited, from the files as they are now. */
   plan: (contents: JobContents) => Promise<Planned>;
   /** Fails with `key.missing` for what is needed. */
@@ -61,9 +60,11 @@ async function workOnJob(
     const failed = await planNow(tools, jobId, contents, control);
     if (failed !== null) return failed;
   } else {
-    await store.write(control.lease, (db) => startJob(db, jobId, tools.now()));
+    await store.write(control.lease, (db, emit) => {
+      startJob(db, jobId, tools.now());
+      emit(jobEvent(db, jobId, tools.now()));
+    });
   }
-  tellJob(tools, jobId);
   const outcome = await prepared(tools, jobId, control, async (context) =>
     run.kind === 'generateAgain'
       ? runSlots(context, {
@@ -79,10 +80,6 @@ async function workOnJob(
   return made ? { status: 'done', error: null, holdsQueue: false } : end;
 }
 
-function tellJob({ store, events, now }: WorkTools, jobId: string): void {
-  events.emit({ kind: 'job', job: store.read((db) => getJob(db, jobId, now())) });
-}
-
 /** A job that waited is planned when its turn comes; one that cannot be planned fails and lets the next start. */
 async function planNow(
   tools: WorkTools,
@@ -93,7 +90,7 @@ async function planNow(
   const { plan, work } = await tools.plan(contents);
   const now = tools.now();
   if (work !== null) {
-    await startPlanned(tools.store, lease, jobId, { work, warnings: plan.warnings, now });
+    await startPlanned(tools.store, lease, jobId, { work, warnings: plan.warnings, now, beginning: null });
     return null;
   }
   const error = jobErrorOf(planError(plan.problems), null);
@@ -146,7 +143,6 @@ async function prepared(
       settings,
       providers,
       folders,
-      emit: (event) => tools.events.emit(event),
       stop: control.stop,
       force: control.force,
       now: () => tools.now(),

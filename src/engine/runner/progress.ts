@@ -1,8 +1,9 @@
 /** How far a job is (D1, D2): counts kept in memory, told at most ten times a second. */
-import type { FactoryEvent } from '../model/events.ts';
 import { stepLabels } from '../model/job.ts';
 import type { JobCounters, JobSummary, Progress } from '../model/job.ts';
 import type { Tally } from '../pipeline/journal.ts';
+import { getJob } from '../store/jobs.ts';
+import type { Reader, Store } from '../store/store.ts';
 
 export interface ProgressState {
   counters: JobCounters;
@@ -18,9 +19,11 @@ export interface ProgressState {
 
 export interface ProgressOptions {
   state: ProgressState;
-  /** The job's line as of now: cost and running time are read from it. */
-  summary: () => JobSummary;
-  emit: (event: FactoryEvent) => void;
+  /** Cost and running time are read from the job's row. */
+  store: Store;
+  jobId: string;
+  /** UTC ms. */
+  now: () => number;
   /** A new highest percent is to be remembered. */
   remember: (percent: number) => void;
 }
@@ -39,7 +42,7 @@ const intervalMs = 100;
 const picturesForEstimate = 3;
 
 export function createProgress(options: ProgressOptions): ProgressKeeper {
-  const { state } = options;
+  const { state, store, jobId } = options;
   const counters = { ...state.counters };
   const awaited = new Set(state.awaited);
   let slotsFailed = state.slotsFailed;
@@ -48,27 +51,30 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
   let arrived = 0;
   let ended = 0;
   let timer: NodeJS.Timeout | null = null;
-  const startedMs = options.summary().durationMs;
+  const summary = (db: Reader): JobSummary => getJob(db, jobId, options.now());
+  const startedMs = store.read(summary).durationMs;
 
   const tell = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    const job = options.summary();
     const now = Math.max(percent, percentOf(counters, slotsFailed, awaited.size, state.qualityCheck));
     if (now > percent) options.remember(now);
     percent = now;
     const open = counters.planned - counters.approved - counters.failed;
-    const progress: Progress = {
-      jobId: job.id,
-      step,
-      percent,
-      ...counters,
-      cost: job.cost,
-      elapsedMs: job.durationMs,
-      etaMs: estimate({ arrived, ended, open, ranMs: job.durationMs - startedMs }),
-    };
-    options.emit({ kind: 'progress', progress });
-    options.emit({ kind: 'job', job });
+    store.report((db, emit) => {
+      const job = summary(db);
+      const progress: Progress = {
+        jobId,
+        step,
+        percent,
+        ...counters,
+        cost: job.cost,
+        elapsedMs: job.durationMs,
+        etaMs: estimate({ arrived, ended, open, ranMs: job.durationMs - startedMs }),
+      };
+      emit({ kind: 'progress', progress });
+      emit({ kind: 'job', job });
+    });
   };
   const soon = (): void => {
     timer ??= setTimeout(tell, intervalMs);

@@ -1,5 +1,4 @@
 /** What a run is given once it owns the lease, and how it can end. */
-import type { FactoryEvent } from '../model/events.ts';
 import type { JobError } from '../model/job.ts';
 import type { Retry } from '../pipeline/step.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -24,7 +23,6 @@ export interface RunContext {
   settings: Settings;
   providers: Providers;
   folders: RunFolders;
-  emit: (event: FactoryEvent) => void;
   /** Stop (J1): no new paid call; what is in flight ends and is kept. */
   stop: AbortSignal;
   /** Force Stop (J2): what is in flight is aborted within a second. */

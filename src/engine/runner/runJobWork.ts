@@ -55,8 +55,9 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
 
   const progress = createProgress({
     state: { ...progressState(store, jobId, settings, context.now()), ofImages: identity.ofImages },
-    summary: () => store.read((db) => getJob(db, jobId, context.now())),
-    emit: context.emit,
+    store,
+    jobId,
+    now: context.now,
     remember: (percent) => {
       journal.write((db) => raisePercent(db, jobId, percent)).catch(onError);
     },
@@ -70,7 +71,6 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
     qualityCheck: settings['ai.qualityCheck'],
     imageProvider: { name: context.providers.image.name, model: context.providers.image.model },
     tally: progress,
-    emit: context.emit,
     onError,
     now: context.now,
   });

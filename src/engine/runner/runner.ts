@@ -1,6 +1,6 @@
 /**
  * What a run does once it owns the lease: the slots and images of a job, whatever state it finds them in.
- * The caller takes the lease, builds the providers, writes the job's status and publishes the events.
+ * The caller takes the lease, builds the providers, and writes the job's status.
  */
 export type { ImageRun, JobRun, RunContext, RunFolders, RunOutcome, SlotRun } from './runContext.ts';
 export { runSlots } from './generateSlots.ts';

@@ -7,14 +7,14 @@ import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readSmallFile, writeInPlace } from './smallFile.ts';
+import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
+import { readSmallFile, writeInPlace } from './smallFile.ts';
+import type { Telling } from './store.ts';
 
 export interface Changes {
   /** Says that this process wrote: its running work, or something else. */
-  touch(by: 'run' | 'edit'): void;
-  /** As `touch`, at once: who works here must be known even if it dies the next moment. */
-  announce(): void;
+  touch(by: 'run' | 'edit', others: Exclude<Telling, 'never'>): void;
   /** Looks now instead of waiting to be told; used by the slow poll while another process works. */
   check(): void;
   /** Leaves the last mark and stops watching. */
@@ -29,6 +29,7 @@ export interface ChangesOptions {
   writes: boolean;
   /** `run`: nothing changed but what the work of others writes. */
   onForeignChange: (by: 'run' | 'edit') => void;
+  logger: Logger;
 }
 
 const interval = 100;
@@ -87,22 +88,17 @@ export function watchChanges(options: ChangesOptions): Changes {
     try {
       writeMarks(path, marks);
     } catch (error) {
-      process.emitWarning(`Other windows cannot be told of changes: ${String(error)}`);
+      options.logger.warn(`Other windows cannot be told of changes: ${String(error)}`);
     }
   };
 
-  const touch = (by: 'run' | 'edit'): void => {
+  const touch: Changes['touch'] = (by, others) => {
     if (by === 'edit') edits += 1;
-    if (closed || !options.writes || timer !== null) return;
-    const wait = interval - (performance.now() - touchedAt);
+    if (closed || !options.writes || (timer !== null && others === 'soon')) return;
+    const wait = others === 'atOnce' ? 0 : interval - (performance.now() - touchedAt);
+    if (timer !== null) clearTimeout(timer);
     if (wait <= 0) write();
     else timer = setTimeout(write, wait).unref();
-  };
-
-  const announce = (): void => {
-    if (closed || !options.writes) return;
-    if (timer !== null) clearTimeout(timer);
-    write();
   };
 
   const marks = read();
@@ -122,7 +118,6 @@ export function watchChanges(options: ChangesOptions): Changes {
 
   return {
     touch,
-    announce,
     check,
     close() {
       if (closed) return;

@@ -39,10 +39,17 @@ export async function cleanUp(tools: CleanUpTools, kinds: readonly CleanUpKind[]
   if (kinds.includes('originals')) await removeFiles(tools, 'originals');
   if (kinds.includes('thumbnails')) await removeFiles(tools, 'thumbnails');
   if (kinds.includes('logs')) {
-    while (store.edit((db) => removeDebugLogs(db, logSlice)) === logSlice) await nextTurn();
+    while (removeSomeLogs(store) === logSlice) await nextTurn();
   }
   // Deletions of this very millisecond too.
   if (kinds.includes('trash')) await purgeTrash(tools, tools.now() + 1);
+}
+
+function removeSomeLogs(store: Store): number {
+  return store.edit((db, emit) => {
+    emit({ kind: 'changed' });
+    return removeDebugLogs(db, logSlice);
+  });
 }
 
 function logSize(store: Store): CleanUpSize {
@@ -73,7 +80,10 @@ async function removeFiles(tools: CleanUpTools, kind: FileKind): Promise<void> {
   for (const { id, path } of eachFile(tools.store, kind)) {
     const absolute = await tools.locate(path);
     const change = kind === 'originals' ? { originalPath: null } : { thumbnailPath: null };
-    tools.store.edit((db) => updateImage(db, id, change, tools.now()));
+    tools.store.edit((db, emit) => {
+      updateImage(db, id, change, tools.now());
+      emit({ kind: 'changed' });
+    });
     if (absolute !== null) await rm(absolute, { force: true });
   }
 }

@@ -6,6 +6,9 @@ import type { Database } from 'better-sqlite3';
 import { storeFolder } from '../model/storeFolder.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
+import type { FactoryEvent } from '../model/events.ts';
+import { silentLogger } from '../model/logger.ts';
+import type { Logger } from '../model/logger.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
@@ -13,6 +16,7 @@ import { adopt, openForeignCopy, UnusableStore } from './foreign.ts';
 import type { ForeignCopy } from './foreign.ts';
 import { identity } from './identity.ts';
 import { createLogSync, syncFile } from './logSync.ts';
+import { createOutbox } from './outbox.ts';
 import { claim, originOf } from './ownership.ts';
 import {
   isNetworkFolder,
@@ -26,7 +30,7 @@ import {
 import { writeInPlace } from './smallFile.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
-import type { LeaseEpoch, Store, Writer } from './store.ts';
+import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
 import { isBusy, sqliteCode, storeError } from './storeErrors.ts';
 import { openWorkerDoor } from './workerDoor.ts';
 
@@ -38,7 +42,10 @@ export interface StoreOptions {
   /** The user takes over a store that came from elsewhere (`ownership.ts`). */
   adopt?: boolean;
   /** Called after every committed change, so that other processes can be told: `run` where a run made it, under its lease. */
-  onWrite?: (by: 'run' | 'edit') => void;
+  onWrite?: (by: 'run' | 'edit', others: Exclude<Telling, 'never'>) => void;
+  /** Called with what transactions and reports emit, once they are done. */
+  onEvents?: (events: readonly FactoryEvent[]) => void;
+  logger?: Logger;
   /** `auto`: WAL where it works. `truncate`: one connection at a time, for file systems without shared memory. */
   journal?: 'auto' | 'truncate';
   /** Path of the bundled worker; by default the file beside this one. */
@@ -56,6 +63,15 @@ const writeWaits = 20;
 
 /** Pages of 4 KB that the log may hold before the thread that writes has to write it back itself. */
 const longestLog = 4000;
+
+/** How a transaction is committed: how long it may wait for the file, and who is told of it as made by whom. */
+interface Commit {
+  durability: Durability;
+  /** Milliseconds. */
+  waits: number;
+  by: 'run' | 'edit';
+  others: Telling;
+}
 
 interface Opened {
   database: Database;
@@ -242,6 +258,7 @@ function storeOver(
   const { folder, path } = options;
   const connection: Connection = connect(database);
   const patience = options.patienceMs ?? 60_000;
+  const logger = options.logger ?? silentLogger;
 
   const refuse = (): void => {
     if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
@@ -253,36 +270,43 @@ function storeOver(
     }
   };
 
-  const commit = <T>(
-    durability: Durability,
-    waits: number,
-    by: 'run' | 'edit' | null,
-    fn: (db: Writer) => T,
-  ): T => {
-    const nested = database.inTransaction;
-    if (waits !== editWaits) database.pragma(`busy_timeout = ${waits}`);
-    let result: T;
+  const { emit, thenTell } = createOutbox((events) => options.onEvents?.(events));
+
+  const read = <T>(fn: (db: Reader) => T): T => {
+    if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
     try {
-      result = connection.transaction(durability, fn);
-    } finally {
-      if (waits !== editWaits) database.pragma(`busy_timeout = ${editWaits}`);
+      return connection.snapshot(fn);
+    } catch (error) {
+      throw storeError(error, path);
     }
-    if (!nested && by !== null) options.onWrite?.(by);
-    return result;
+  };
+
+  const commit = <T>({ durability, waits, by, others }: Commit, fn: (db: Writer, emit: Emit) => T): T => {
+    const transaction = (): T => {
+      if (waits !== editWaits) database.pragma(`busy_timeout = ${waits}`);
+      try {
+        return connection.transaction(durability, (db) => fn(db, emit));
+      } finally {
+        if (waits !== editWaits) database.pragma(`busy_timeout = ${editWaits}`);
+      }
+    };
+    return thenTell(transaction, () => {
+      if (others !== 'never') options.onWrite?.(by, others);
+    });
   };
 
   const patiently = async <T>(
     lease: LeaseEpoch,
-    durability: Durability,
-    fn: (db: Writer) => T,
+    how: Pick<Commit, 'durability' | 'others'>,
+    fn: (db: Writer, emit: Emit) => T,
   ): Promise<T> => {
     const until = performance.now() + patience;
     for (let wait = 10; ; wait = Math.min(wait * 2, 500)) {
       refuse();
       try {
-        return commit(durability, writeWaits, 'run', (db) => {
+        return commit({ ...how, waits: writeWaits, by: 'run' }, (db) => {
           checkLease(db, lease);
-          return fn(db);
+          return fn(db, emit);
         });
       } catch (error) {
         if (!isBusy(error) || performance.now() >= until) throw storeError(error, path);
@@ -295,12 +319,12 @@ function storeOver(
   const syncLog = createLogSync(() => (options.syncFile ?? syncFile)(`${path}-wal`));
   let begun = false;
 
-  const pay = async <T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T> => {
+  const pay = async <T>(lease: LeaseEpoch, fn: (db: Writer, emit: Emit) => T): Promise<T> => {
     // The first one, by SQLite itself, also puts the name of a new log on the disk.
-    const how = opened.shared && begun ? 'normal' : 'full';
-    const result = await patiently(lease, how, fn);
+    const durability = opened.shared && begun ? 'normal' : 'full';
+    const result = await patiently(lease, { durability, others: 'soon' }, fn);
     begun = true;
-    if (how === 'full') return result;
+    if (durability === 'full') return result;
     try {
       await syncLog();
     } catch (error) {
@@ -309,10 +333,10 @@ function storeOver(
     return result;
   };
 
-  const edit = <T>(durability: Durability, fn: (db: Writer) => T, quiet = false): T => {
+  const edit = <T>(how: Pick<Commit, 'durability' | 'others'>, fn: (db: Writer, emit: Emit) => T): T => {
     refuse();
     try {
-      return commit(durability, editWaits, quiet ? null : 'edit', fn);
+      return commit({ ...how, waits: editWaits, by: 'edit' }, fn);
     } catch (error) {
       throw storeError(error, path);
     }
@@ -327,18 +351,12 @@ function storeOver(
     foreign: opened.foreign?.holds ?? null,
     endedUncleanly: opened.endedUncleanly,
     shared: opened.shared,
-    read(fn) {
-      if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
-      try {
-        return connection.snapshot(fn);
-      } catch (error) {
-        throw storeError(error, path);
-      }
-    },
-    write: (lease, fn) => patiently(lease, 'normal', fn),
+    read,
+    write: (lease, fn, others = 'soon') => patiently(lease, { durability: 'normal', others }, fn),
     pay,
-    edit: (fn, how) => edit('normal', fn, how?.quiet),
-    editDurably: (fn) => edit('full', fn),
+    edit: (fn, others = 'soon') => edit({ durability: 'normal', others }, fn),
+    editDurably: (fn) => edit({ durability: 'full', others: 'soon' }, fn),
+    report: (fn) => thenTell(() => read((db) => fn(db, emit))),
     dataVersion: () => Number(database.pragma('data_version', { simple: true })),
     async checkIntegrity() {
       if (!opened.shared || !existsSync(path)) return [];
@@ -364,8 +382,7 @@ function storeOver(
           database.pragma('wal_checkpoint(TRUNCATE)');
         } catch (error) {
           // Another connection reads: the log stays and is used at the next opening.
-          if (!isBusy(error))
-            process.emitWarning(`The store's log could not be written back: ${String(error)}`);
+          if (!isBusy(error)) logger.warn(`The store's log could not be written back: ${String(error)}`);
         }
       }
       database.close();

@@ -1,12 +1,13 @@
 /** Events inside one process: who listens, and how often the frequent kinds are told. */
 import type { FactoryEvent } from '../model/events.ts';
+import type { Logger } from '../model/logger.ts';
 
 export type EventListener = (event: FactoryEvent) => void;
 
-/** A listener of every event, and a way to tell one. Nothing is told after `close`. */
+/** The store is the one that emits (`Store.edit` and its like); everybody else listens. Nothing is told after `close`. */
 export interface Events {
   on(listener: EventListener): () => void;
-  emit(event: FactoryEvent): void;
+  emit(events: readonly FactoryEvent[]): void;
   /** Tells what still waits, at once. */
   flush(): void;
   close(): void;
@@ -17,14 +18,18 @@ const interval = 100;
 
 /**
  * `progress` and the running `job` of one job, and `changed`, are told at most every 100 ms, the newest value last;
- * a job that changes its status, and every other kind, is told at once and in order.
+ * a job that changes its status, and every other kind, is told at once and in order. A `queue` as it was told last
+ * is not told again. What a listener's own changes emit is told after what is being told.
  */
-export function createEvents(): Events {
+export function createEvents(logger: Logger): Events {
   const listeners = new Set<EventListener>();
+  const arrived: FactoryEvent[] = [];
   const waiting = new Map<string, FactoryEvent>();
   const statuses = new Map<string, string>();
   const toldAt = new Map<string, number>();
+  let queueTold = '';
   let timer: NodeJS.Timeout | null = null;
+  let delivering = false;
   let closed = false;
 
   const tell = (event: FactoryEvent): void => {
@@ -33,12 +38,13 @@ export function createEvents(): Events {
         listener(event);
       } catch (error) {
         // One view that fails must not stop the job or the other views.
-        process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+        const trace = error instanceof Error ? error.stack : undefined;
+        logger.error(`A listener failed at a "${event.kind}" event: ${trace ?? String(error)}`);
       }
     }
   };
 
-  const flush = (): void => {
+  const tellWaiting = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const events = [...waiting];
@@ -50,12 +56,16 @@ export function createEvents(): Events {
     }
   };
 
-  const emit = (event: FactoryEvent): void => {
-    if (closed) return;
+  const take = (event: FactoryEvent): void => {
+    if (event.kind === 'queue') {
+      const queue = JSON.stringify(event.waiting);
+      if (queue === queueTold) return;
+      queueTold = queue;
+    }
     const key = frequentKey(event);
     if (key === null || (event.kind === 'job' && statusChanged(statuses, event))) {
       // What waits is older and goes before a turn in the job's life; pictures and log rows come too often for that.
-      if (waiting.size > 0 && event.kind !== 'image' && event.kind !== 'log') flush();
+      if (waiting.size > 0 && event.kind !== 'image' && event.kind !== 'log') tellWaiting();
       tell(event);
       return;
     }
@@ -70,12 +80,29 @@ export function createEvents(): Events {
     timer ??= setTimeout(flush, interval);
   };
 
+  const deliver = (what: () => void): void => {
+    if (delivering) return;
+    delivering = true;
+    try {
+      what();
+      for (let event = arrived.shift(); event !== undefined; event = arrived.shift()) take(event);
+    } finally {
+      delivering = false;
+    }
+  };
+
+  const flush = (): void => deliver(tellWaiting);
+
   return {
     on(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    emit,
+    emit(events) {
+      if (closed) return;
+      arrived.push(...events);
+      deliver(() => undefined);
+    },
     flush,
     close() {
       if (!closed) flush();

@@ -3,6 +3,7 @@
  * epoch that grows with every owner and a heartbeat that its owner counts up. Another process judges the
  * owner by that counter standing still on its own clock; wall clocks are never compared.
  */
+import type { Logger } from '../model/logger.ts';
 import { isGone, readLeaseFile } from './leaseFile.ts';
 
 export interface LeaseRow {
@@ -40,6 +41,7 @@ export interface LeaseOptions {
   timing: LeaseTiming;
   /** The clock for standing still, in ms; must not go back. */
   now: () => number;
+  logger: Logger;
 }
 
 /** `free`: nobody works. `dead`: the owner is gone and its work lies. `unsure`: not watched for long enough yet. */
@@ -106,7 +108,7 @@ export function createLease(options: LeaseOptions): Lease {
         held = rows.beat(options.id, epoch);
       } catch (error) {
         // A busy or full disk: a beat is missed. If it lasts, another process takes over and the next beat says so.
-        process.emitWarning(`The heartbeat could not be written: ${String(error)}`);
+        options.logger.warn(`The heartbeat could not be written: ${String(error)}`);
         return;
       }
       if (held) onBeat();

@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readSmallFile } from './smallFile.ts';
+import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
+import { readSmallFile } from './smallFile.ts';
 
 const contents = z.object({
   /** Null when nobody works and something waits. */
@@ -32,7 +33,7 @@ export function readLeaseFile(root: string): LeaseFile | null {
 }
 
 /** Replaces the file; without an owner and unfinished runs it goes. It is a hint: a full disk is no error here. */
-export function writeLeaseFile(root: string, lease: LeaseFile): void {
+export function writeLeaseFile(root: string, lease: LeaseFile, logger: Logger): void {
   const path = leasePath(root);
   const aside = `${path}.${randomUUID()}`;
   try {
@@ -44,7 +45,7 @@ export function writeLeaseFile(root: string, lease: LeaseFile): void {
     renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });
-    process.emitWarning(`lease.json could not be written: ${String(error)}`);
+    logger.warn(`lease.json could not be written: ${String(error)}`);
   }
 }
 

@@ -45,13 +45,13 @@ export function leaseRows(store: Store): LeaseRows {
           db
             .sql('UPDATE lease SET heartbeat = heartbeat + 1 WHERE one = 1 AND owner = ? AND epoch = ?')
             .run(owner, epoch).changes === 1,
-        { quiet: true },
+        'never',
       );
     },
     release(owner, epoch) {
       store.edit((db) => {
         db.sql('UPDATE lease SET owner = NULL WHERE one = 1 AND owner = ? AND epoch = ?').run(owner, epoch);
-      });
+      }, 'atOnce');
     },
   };
 }

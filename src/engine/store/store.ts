@@ -1,5 +1,6 @@
 /** What the store offers the rest of the engine; the files beside this one hold the queries, one per table. */
 import type { Statement } from 'better-sqlite3';
+import type { FactoryEvent } from '../model/events.ts';
 
 /** Where queries are asked. Statements are prepared once and kept. */
 export interface Reader {
@@ -10,6 +11,15 @@ export interface Reader {
 export interface Writer extends Reader {
   readonly writes: true;
 }
+
+/**
+ * Says in words what a transaction changes. It is told to who listens once the transaction is committed, in order,
+ * and never when it is not; one inside another is told with the outer one.
+ */
+export type Emit = (event: FactoryEvent) => void;
+
+/** How other processes learn of a commit: within 100 ms; now, even if this one dies the next moment; or not at all. */
+export type Telling = 'soon' | 'atOnce' | 'never';
 
 /** The lease that a write of a run carries: it is refused once another process has taken over. */
 export interface LeaseEpoch {
@@ -53,16 +63,15 @@ export interface Store {
    * is tried again for a minute. Fails with `lease.lost`, `disk.full`, `disk.unwritable`, `store.readOnly`,
    * `store.unavailable`, or with what `fn` throws; then nothing is written.
    */
-  write<T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T>;
+  write<T>(lease: LeaseEpoch, fn: (db: Writer, emit: Emit) => T, others?: Telling): Promise<T>;
   /** As `write`, and on the disk when it resolves: for rows that record money, before a paid call goes out. */
-  pay<T>(lease: LeaseEpoch, fn: (db: Writer) => T): Promise<T>;
-  /**
-   * One transaction without a lease (rename, edited metadata, delete, the lease itself); waits a second at
-   * most. With `quiet`, other processes are not told (heartbeats).
-   */
-  edit<T>(fn: (db: Writer) => T, how?: { quiet: boolean }): T;
+  pay<T>(lease: LeaseEpoch, fn: (db: Writer, emit: Emit) => T): Promise<T>;
+  /** One transaction without a lease (rename, edited metadata, delete, the lease itself); waits a second at most. */
+  edit<T>(fn: (db: Writer, emit: Emit) => T, others?: Telling): T;
   /** As `edit`, on the disk when it returns: before files are moved that its rows name. */
-  editDurably<T>(fn: (db: Writer) => T): T;
+  editDurably<T>(fn: (db: Writer, emit: Emit) => T): T;
+  /** Tells here what is to be seen without a write of this process: the clock of a run, the work of other processes. */
+  report(fn: (db: Reader, emit: Emit) => void): void;
   /** Changes when another connection, of this or another process, has written. */
   dataVersion(): number;
   /**

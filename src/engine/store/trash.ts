@@ -5,14 +5,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { findSeq } from './ids.ts';
+import type { FactoryEvent } from '../model/events.ts';
+import { queueEvent } from './asEvents.ts';
 import { cancelRuns } from './runs.ts';
 import { readEach } from './readEach.ts';
 import type { Store } from './store.ts';
 import {
+  besideItsFile,
   exists,
   filesFolder,
   folderSize,
@@ -51,9 +54,17 @@ type State = 'deleting' | 'moving' | 'done' | 'restoring' | 'purging';
 /** How long a deletion can be undone, in ms. */
 export const trashKept = 30 * 24 * 3600 * 1000;
 
-/** Jobs with their images, logs and files. Refuses with `conflict` when one of them runs, and then deletes none. */
-export async function deleteJobs(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
-  return remove(options, async (store) => {
+/**
+ * Jobs with their images (`imageIds`, for who is told), logs and files. Refuses with `conflict` when one of them
+ * runs, and then deletes none.
+ */
+export async function deleteJobs(
+  options: TrashOptions,
+  ids: readonly string[],
+  imageIds: readonly string[] = [],
+): Promise<Trashed> {
+  const removed: FactoryEvent = { kind: 'removed', jobIds: [...ids], imageIds: [...imageIds] };
+  return remove(options, removed, async (store) => {
     const found = await readEach(store, ids, (db, id) => findSeq(db, 'jobs', id));
     const seqs = [...new Set(found)];
     const jobs = store.read((db) => {
@@ -90,7 +101,8 @@ export async function deleteJobs(options: TrashOptions, ids: readonly string[]):
 
 /** Images with their files. Refuses with `conflict` when work on one of them is under way. */
 export async function deleteImages(options: TrashOptions, ids: readonly string[]): Promise<Trashed> {
-  return remove(options, async (store) => {
+  const removed: FactoryEvent = { kind: 'removed', jobIds: [], imageIds: [...ids] };
+  return remove(options, removed, async (store) => {
     const found = await readEach(store, ids, (db, id) => findSeq(db, 'images', id));
     const seqs = [...new Set(found)];
     const images = store.read((db) => {
@@ -115,6 +127,7 @@ export async function deleteImages(options: TrashOptions, ids: readonly string[]
 
 async function remove(
   options: TrashOptions,
+  removed: FactoryEvent,
   choose: (store: Store) => Deletion | Promise<Deletion>,
 ): Promise<Trashed> {
   const { store, now } = options;
@@ -136,7 +149,7 @@ async function remove(
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
-    store.editDurably((db) => {
+    store.editDurably((db, emit) => {
       db.sql(
         `INSERT INTO trash (id, state, deleted_at, title, jobs, images, job_count, image_count)
          VALUES (@id, 'deleting', @now, @title, @jobs, @images, @jobCount, @imageCount)`,
@@ -160,8 +173,9 @@ async function remove(
         waiting.map(({ id }) => id),
         now(),
       );
+      if (waiting.length > 0) emit(queueEvent(db));
     });
-    const left = await proceed(options, trashId);
+    const left = await proceed(options, trashId, removed);
     return { jobs: deletion.jobs.length, images, trashId, ...(left === 0 ? {} : { left }) };
   });
 }
@@ -245,8 +259,15 @@ export async function trashSize(store: Store): Promise<{ files: number; bytes: n
   return folderSize(join(store.folder, 'trash'));
 }
 
-/** Takes a deletion from the state that its row names to its end; how many files it had to leave where they are. */
-async function proceed(options: TrashOptions, id: string): Promise<number> {
+/**
+ * Takes a deletion from the state that its row names to its end; how many files it had to leave where they are.
+ * `removed` tells what is gone; after a crash nobody knows it any more.
+ */
+async function proceed(
+  options: TrashOptions,
+  id: string,
+  removed: FactoryEvent = { kind: 'changed' },
+): Promise<number> {
   const { store } = options;
   let left = 0;
   const folder = folderOf(store, id);
@@ -262,7 +283,7 @@ async function proceed(options: TrashOptions, id: string): Promise<number> {
     if (row.state === 'deleting') {
       await deleteRows(store, { jobs: numbers(row.jobs), images: numbers(row.images) });
       // From here on the rows are gone for certain, so that their files may go.
-      setState(store, id, 'moving');
+      setState(store, id, 'moving', removed);
     } else if (row.state === 'moving') {
       for await (const files of readFiles(folder)) {
         for (const { path, name } of files) {
@@ -310,22 +331,19 @@ async function restore(options: TrashOptions, id: string, folder: string): Promi
   await rm(folder, { recursive: true, force: true });
 }
 
-/** What is named after a file follows it to its new name: `cat.png.xmp`. */
-function besideItsFile(path: string, places: ReadonlyMap<string, string>): string | null {
-  const ending = extname(path);
-  const place = places.get(path.slice(0, path.length - ending.length));
-  return ending !== '.xmp' || place === undefined ? null : place + ending;
-}
-
-function setState(store: Store, id: string, state: State): void {
-  store.editDurably((db) => {
+function setState(store: Store, id: string, state: State, event?: FactoryEvent): void {
+  store.editDurably((db, emit) => {
     db.sql('UPDATE trash SET state = ? WHERE id = ?').run(state, id);
+    if (event !== undefined) emit(event);
   });
 }
 
+/** It was brought back, or is gone for good. */
 function forget(store: Store, id: string): void {
-  store.editDurably((db) => {
+  store.editDurably((db, emit) => {
     db.sql('DELETE FROM trash WHERE id = ?').run(id);
+    emit({ kind: 'changed' });
+    emit(queueEvent(db));
   });
 }
 

@@ -196,3 +196,10 @@ export async function folderSize(folder: string): Promise<{ files: number; bytes
   }
   return total;
 }
+
+/** What is named after a file follows it to its new name: `cat.png.xmp`. */
+export function besideItsFile(path: string, places: ReadonlyMap<string, string>): string | null {
+  const ending = extname(path);
+  const place = places.get(path.slice(0, path.length - ending.length));
+  return ending !== '.xmp' || place === undefined ? null : place + ending;
+}

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { commands, ConfigurationTarget, Uri, workspace } from 'vscode';
 import type { TestApi } from '../../../src/extension/extension.ts';
+import { damageUnseen } from '../../support/engine/damage.ts';
+import type { Damage } from '../../support/engine/damage.ts';
 import { makeSampleWorkspace } from '../../support/vscode/workspace.ts';
 import { activeApi, changeFolders, ended, expectSoon, run, shown, start } from '../host.ts';
+import { toldBy } from '../told.ts';
 
 describe('A window with several folders', () => {
   let api: TestApi;
@@ -120,6 +123,20 @@ describe('A window with several folders', () => {
       assert.equal(job.status, 'completed');
       const names = readdirSync(join(folder, '.gen-image-factory'));
       assert.ok(names.some((name) => /^factory\.damaged-\d{8}-\d{6}\.db$/.test(name)));
+    });
+
+    it('W3: what only the full check finds is said in the output channel', async () => {
+      const made = folders().find((path) => existsSync(join(path, '.gen-image-factory/factory.db'))) ?? '';
+      let damage: Damage | null = null;
+      await workIn((file) => {
+        const from = new BetterSqlite3(join(made, '.gen-image-factory/factory.db'), { readonly: true });
+        from.exec(`VACUUM INTO '${file}'`);
+        from.close();
+        damage = damageUnseen(dirname(dirname(file)));
+      });
+      const told = await toldBy(api, () => api.session.factory());
+      assert.match(told, /^\[store\] The store is damaged: wrong # of entries in index/);
+      (damage as Damage | null)?.close();
     });
 
     it('a store that cannot be opened is said in the views, and they stay usable', async () => {

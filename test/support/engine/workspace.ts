@@ -59,8 +59,8 @@ export function createFolder(rows = 12): string {
 }
 
 export async function openWorkspace(services: Services, root = createFolder()): Promise<Workspace> {
-  const store = await openStore({ root });
   const events: FactoryEvent[] = [];
+  const store = await openStore({ root, onEvents: (told) => events.push(...told) });
   return {
     root,
     store,
@@ -107,7 +107,7 @@ export async function planJob(workspace: Workspace, settings: Settings): Promise
     insertJobRun(db, { settings, parent: null, now, status: 'running', rows: null }),
   );
   const lease = takeLease(store);
-  await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now });
+  await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now, beginning: null });
   lease.release();
   return job.id;
 }
@@ -168,7 +168,6 @@ export async function contextFor(
       pictures: { sizeOf: (bytes) => acceptImage(bytes), cutGrid, shrink },
     }),
     folders,
-    emit: (event) => workspace.events.push(event),
     stop: controls.stop.signal,
     force: controls.force.signal,
     now: Date.now,

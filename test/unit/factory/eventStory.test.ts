@@ -190,7 +190,7 @@ describe('what is told', () => {
 
   it('of the deletion of a job that waits', async () => {
     const { waiting } = await waitingBehind();
-    assert.deepEqual(await toldOf(() => factory.deleteJobs([waiting])), ['removed 1 0', 'queue']);
+    assert.deepEqual(await toldOf(() => factory.deleteJobs([waiting])), ['queue', 'removed 1 0']);
   });
 
   it('of Clean Up', async () => {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openFactory } from '../../../src/engine/factory.ts';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import type { Endpoints } from '../../../src/engine/providers/registry.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
@@ -82,6 +83,7 @@ async function serve(setup: Setup): Promise<void> {
   const factory = await openFactory({
     ...setup,
     keys: (provider) => Promise.resolve(setup.keys[provider] ?? null),
+    logger: silentLogger,
   });
   process.on('message', (order: Order) => {
     const work = async (): Promise<unknown> => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { openFactory } from '../../../src/engine/factory.ts';
 import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
@@ -37,6 +38,7 @@ export function makeWorkspace(): Workspace {
         root,
         endpoints: fakeEndpoints(),
         keys: () => Promise.resolve(null),
+        logger: silentLogger,
         leaseTiming: { heartbeatMs: 50, staleMs: 3000 },
         ...options,
       });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import { watchChanges } from '../../../src/engine/store/changes.ts';
 import type { Changes } from '../../../src/engine/store/changes.ts';
 
@@ -17,7 +18,7 @@ describe('notices between processes', () => {
     rmSync(root, { recursive: true, force: true });
   });
   const member = (id: string, onForeignChange: (by: 'run' | 'edit') => void, writes = true): Changes => {
-    const changes = watchChanges({ root, id, writes, onForeignChange });
+    const changes = watchChanges({ root, id, writes, onForeignChange, logger: silentLogger });
     open.push(changes);
     return changes;
   };
@@ -26,7 +27,7 @@ describe('notices between processes', () => {
     let own = 0;
     const a = member('a', () => (own += 1));
     const told = new Promise<void>((resolve) => member('b', () => resolve()));
-    a.touch('edit');
+    a.touch('edit', 'soon');
     await told;
     assert.equal(own, 0);
   });
@@ -38,8 +39,8 @@ describe('notices between processes', () => {
     const heardB = new Promise<void>((resolve) => (toB = resolve));
     const a = member('a', () => toA());
     const b = member('b', () => toB());
-    a.touch('edit');
-    b.touch('edit');
+    a.touch('edit', 'soon');
+    b.touch('edit', 'soon');
     await Promise.all([heardA, heardB]);
   });
 
@@ -47,11 +48,11 @@ describe('notices between processes', () => {
     let heard = 0;
     const a = member('a', () => undefined);
     const b = member('b', () => (heard += 1));
-    a.touch('edit');
+    a.touch('edit', 'soon');
     b.check();
     assert.equal(heard, 1);
-    a.touch('edit');
-    a.touch('edit');
+    a.touch('edit', 'soon');
+    a.touch('edit', 'soon');
     b.check();
     assert.equal(heard, 1, 'within 100 ms of the last mark nothing is written');
     a.close();
@@ -65,10 +66,10 @@ describe('notices between processes', () => {
     for (const writes of [['edit'], ['run', 'run'], ['run', 'edit', 'run'], ['run']] as const) {
       const a = member('a', () => undefined);
       // Its own first mark, so that what follows waits for its end.
-      a.announce();
+      a.touch('run', 'atOnce');
       b.check();
       heard.length = 0;
-      for (const by of writes) a.touch(by);
+      for (const by of writes) a.touch(by, 'soon');
       a.close();
       b.check();
       assert.deepEqual(heard, [writes.some((by) => by === 'edit') ? 'edit' : 'run']);
@@ -79,7 +80,7 @@ describe('notices between processes', () => {
     let heard = 0;
     const a = member('a', () => (heard += 1));
     const reader = member('reader', () => undefined, false);
-    reader.touch('edit');
+    reader.touch('edit', 'soon');
     a.check();
     assert.equal(heard, 0);
   });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import { createLease } from '../../../src/engine/store/lease.ts';
 import type { HeldLease, Lease } from '../../../src/engine/store/lease.ts';
 import { openStore } from '../../../src/engine/store/database.ts';
@@ -33,7 +34,15 @@ describe('the lease of a workspace', () => {
   const member = async (id: string): Promise<{ lease: Lease; store: Store }> => {
     const store = await openStore({ root });
     stores.push(store);
-    const lease = createLease({ rows: leaseRows(store), root, id, machine: null, timing, now: () => clock });
+    const lease = createLease({
+      rows: leaseRows(store),
+      root,
+      id,
+      machine: null,
+      timing,
+      now: () => clock,
+      logger: silentLogger,
+    });
     return { lease, store };
   };
   const take = (lease: Lease, onBeat: () => void = nothing): HeldLease => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import {
   isGone,
   leasePath,
@@ -22,11 +23,11 @@ describe('the lease file', () => {
   it('J4: says who works and what is unfinished, and goes when nothing is', () => {
     assert.equal(readLeaseFile(root), null);
     const lease = { owner: { id: 'a', pid: 1, machine: null }, unfinished: 1 };
-    writeLeaseFile(root, lease);
+    writeLeaseFile(root, lease, silentLogger);
     assert.deepEqual(readLeaseFile(root), lease);
-    writeLeaseFile(root, { owner: null, unfinished: 2 });
+    writeLeaseFile(root, { owner: null, unfinished: 2 }, silentLogger);
     assert.deepEqual(readLeaseFile(root), { owner: null, unfinished: 2 });
-    writeLeaseFile(root, { owner: null, unfinished: 0 });
+    writeLeaseFile(root, { owner: null, unfinished: 0 }, silentLogger);
     assert.equal(existsSync(leasePath(root)), false);
     assert.deepEqual(readdirSync(join(root, '.gen-image-factory')), []);
   });

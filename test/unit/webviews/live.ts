@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Uri } from 'vscode';
 import { openFactory } from '../../../src/engine/factory.ts';
+import { silentLogger } from '../../../src/engine/model/logger.ts';
 import type { Factory } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
@@ -66,6 +67,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
     root,
     endpoints: fakeEndpoints(),
     keys: () => Promise.resolve(null),
+    logger: silentLogger,
   });
   const logged: string[] = [];
   const asked: string[] = [];

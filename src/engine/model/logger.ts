@@ -1,0 +1,36 @@
+/**
+ * What the engine has to say although nobody asked (the store is damaged, a hint could not be written): plain
+ * sentences, told to whoever opened the factory. The face decides where people see them.
+ */
+import type { LogLevel } from './events.ts';
+
+export interface LoggerLine {
+  level: LogLevel;
+  /** The part of the engine that speaks. */
+  scope: string;
+  message: string;
+}
+
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  /** The same log for a part of the engine. */
+  scope(name: string): Logger;
+}
+
+export function createLogger(write: (line: LoggerLine) => void, scope = 'engine'): Logger {
+  const say =
+    (level: LogLevel) =>
+    (message: string): void =>
+      write({ level, scope, message });
+  return {
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    scope: (name) => createLogger(write, name),
+  };
+}
+
+/** For stores that are opened without a face: tools and tests. */
+export const silentLogger: Logger = createLogger(() => undefined);
