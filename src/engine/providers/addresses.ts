@@ -23,13 +23,16 @@ for (const [network, prefix] of [
   privateAddresses.addSubnet(network, prefix, 'ipv4');
 }
 for (const [network, prefix] of [
-  ['::', 127],
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -45,7 +48,7 @@ loopback.addAddress('::1', 'ipv6');
 function listed(list: BlockList, address: string): boolean {
   // A zone id (`fe80::1%eth0`) says nothing about reachability.
   const bare = address.split('%')[0] ?? address;
-  const mapped = /^(?:::ffff:|::)(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   if (mapped !== undefined) return list.check(mapped, 'ipv4');
   return list.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
 }
@@ -66,6 +69,7 @@ export function hostOf(url: URL): string {
 
 /** True for this machine, as the URL itself says it. */
 export function isLoopbackUrl(url: URL): boolean {
-  const host = hostOf(url).toLowerCase();
+  // A dot at the end names the same host.
+  const host = hostOf(url).toLowerCase().replace(/\.$/, '');
   return host === 'localhost' || host.endsWith('.localhost') || isLoopbackAddress(host);
 }

@@ -43,6 +43,7 @@ export async function download(
     if (!redirects.has(answer.status)) return answer.body;
     const location = answer.headers['location'];
     if (location === undefined) break;
+    if (!URL.canParse(location, target.href)) throw blockedAddress(rules, location);
     address = new URL(location, target).href;
     if (target.protocol === 'https:' && address.startsWith('http:')) throw blockedAddress(rules, address);
   }

@@ -205,6 +205,12 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
     });
     req.on('error', (error) => fail(sendError(error, service, url, !sent)));
     req.on('response', (response) => {
+      const status = response.statusCode ?? 0;
+      // Nothing that reads answers knows such a one; what stands in its body is no answer either.
+      if (status < 200 || status > 599) {
+        fail(new FactoryError('provider.badAnswer', `${service} answered with the status ${status}.`));
+        return;
+      }
       const stallMs = request.stallMs ?? defaultStallMs;
       const watch = (): void => {
         clearTimeout(stall);
@@ -213,7 +219,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       };
       watch();
       readBody(response, request.maxBytes ?? defaultMaxBytes, watch).then(
-        (body) => settle(() => resolve({ status: response.statusCode ?? 0, headers: flat(response), body })),
+        (body) => settle(() => resolve({ status, headers: flat(response), body })),
         (error: unknown) =>
           fail(error instanceof FactoryError ? error : sendError(error, service, url, false)),
       );

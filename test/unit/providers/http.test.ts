@@ -103,6 +103,25 @@ describe('The way out to the network', () => {
     );
   });
 
+  it('P13: a status that no protocol knows is no answer', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (bytes) => {
+        const status = /GET \/(\d+)/.exec(bytes.toString())?.[1] ?? '';
+        socket.end(`HTTP/1.1 ${status} Odd\r\ncontent-length: 2\r\n\r\n{}`);
+      });
+    });
+    const port = await listening(server);
+    servers.push(server);
+    for (const status of [600, 700, 999]) {
+      await assert.rejects(
+        http.request(get(`http://127.0.0.1:${port}/${status}`)),
+        isCode('provider.badAnswer'),
+        String(status),
+      );
+    }
+  });
+
   it('J2: aborts at once, before and during a call', async () => {
     const server = createServer(() => undefined);
     servers.push(server);
@@ -278,6 +297,12 @@ describe('Downloads', () => {
       'ff02::1',
       '::ffff:10.0.0.1',
       '64:ff9b::a00:1',
+      '::10.0.0.1',
+      '::8.8.8.8',
+      '::ffff:0:10.0.0.1',
+      '5f00::1',
+      '3fff::1',
+      '3fff:fff::1',
       'name',
     ]) {
       assert.equal(isPrivateAddress(address), true, address);
@@ -295,7 +320,13 @@ describe('Downloads', () => {
   };
 
   it('P6: follows no redirect into a private network', async () => {
-    for (const to of ['https://169.254.169.254/', 'http://10.0.0.1/', 'file:///etc/passwd']) {
+    for (const to of [
+      'https://169.254.169.254/',
+      'http://10.0.0.1/',
+      'file:///etc/passwd',
+      'http://[',
+      '//%',
+    ]) {
       const made = await bench();
       await made.fake.script({ kind: 'download', do: 'redirect', to });
       await assert.rejects(

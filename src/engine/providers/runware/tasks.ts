@@ -11,13 +11,15 @@ const resultItem = z.looseObject({
   taskUUID: z.string().optional(),
   taskType: z.string().optional(),
   status: z.string().optional(),
-  imageUUID: z.string().nullish(),
+  imageUUID: z.string().nullish().catch(null),
   imageURL: z.string().nullish(),
   imageBase64Data: z.string().nullish(),
   imageDataURI: z.string().nullish(),
-  seed: z.number().nullish(),
-  NSFWContent: z.boolean().nullish(),
-  cost: z.number().nonnegative().nullish(),
+  // What is only told beside an image is left out when it is odd; the image is there and paid.
+  seed: z.number().nullish().catch(null),
+  NSFWContent: z.boolean().nullish().catch(null),
+  /** USD; no image costs more than this. */
+  cost: z.number().nonnegative().max(10_000).nullish().catch(null),
   response: z.unknown().optional(),
 });
 export type RunwareItem = z.output<typeof resultItem>;
