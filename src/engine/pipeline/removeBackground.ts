@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveStored, toStored, writeAtomically } from '../images/files.ts';
+import { inSrgb } from '../images/marks/colours.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
@@ -59,7 +60,8 @@ async function removeBackground(work: Work, picture: Picture): Promise<void> {
     );
   }
   const remover = background;
-  const original = await readOriginal(work, picture);
+  // A remover may leave the profile out: without one the answer is sRGB.
+  const original = await inSrgb(await readOriginal(work, picture), work.gate.cut);
   let cutoutPath = '';
   const call: PaidCall<Uint8Array> = {
     stage: 'removeBackground',

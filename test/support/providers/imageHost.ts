@@ -3,6 +3,8 @@ import { encoded, mimes } from './pictures.ts';
 import { json, type ServiceDefinition } from './service.ts';
 import type { State } from './state.ts';
 
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
 export function imageHost(state: State): ServiceDefinition {
   return {
     service: 'images',
@@ -30,7 +32,7 @@ export function imageHost(state: State): ServiceDefinition {
           return {
             status: 200,
             headers: { 'content-type': mimes[picture.format] },
-            body: await encoded(picture, picture.format),
+            body: await (state.options.embed ?? asItIs)(await encoded(picture, picture.format)),
           };
         },
       };

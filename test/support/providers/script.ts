@@ -131,6 +131,8 @@ export interface FakeOptions {
   downloadsPerAddress?: number;
   /** Polls that an asynchronous task stays in processing; default 1. */
   polls?: number;
+  /** What the image host adds to its pictures: metadata, a profile, a signature. */
+  embed?: (bytes: Buffer) => Buffer | Promise<Buffer>;
   /** PiAPI answers with one grid instead of four pictures. */
   grid?: boolean;
   /** What other chat servers do not know. */

@@ -58,9 +58,16 @@ export async function markedPicture(type: RasterType, options: MarkedOptions = {
   if (exif) image.withExif({ IFD0: { Artist: 'A Camera Club', Orientation: '1' } });
   if (density !== null) image.withMetadata({ density, ...(profile === null ? {} : { icc: profile }) });
   const bytes = await image.toBuffer();
-  if (xmp === null || type !== 'png') return bytes;
   // Where the standard wants it; sharp writes a text of another kind.
-  return pngWith(bytes, 'iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`));
+  return xmp === null || type !== 'png' ? bytes : withXmp(bytes, xmp);
+}
+
+/** A finished picture with XMP. */
+export async function withXmp(bytes: Buffer, xmp: string): Promise<Buffer> {
+  if (bytes[0] === 0x89) {
+    return pngWith(bytes, 'iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`));
+  }
+  return (await loadSharp())(bytes).withXmp(xmp).toBuffer();
 }
 
 /** With a chunk in front of the pixels. */

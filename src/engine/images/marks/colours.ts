@@ -1,4 +1,6 @@
 /** What the numbers of encoded pixels mean: colours by a profile, size by a density (E3). */
+import { withPixels } from '../pixelLimit.ts';
+import { decode, fromPixels } from '../pixels.ts';
 import { loadSharp } from '../sharp.ts';
 import { isSrgb, spaceOf } from './icc.ts';
 import { readMarks, writeMarks } from './marks.ts';
@@ -23,9 +25,22 @@ export function isWide({ profile }: Colours): boolean {
 }
 
 /** A picture that was just encoded, with its profile and density. */
-export async function withColours(encoded: Uint8Array, { profile, density }: Colours): Promise<Uint8Array> {
+export async function withColours(
+  encoded: Uint8Array,
+  { profile, density }: Colours = { profile: null, density: null },
+): Promise<Uint8Array> {
   const change = { icc: profile ?? (await srgbProfile()), density: density ?? usualDensity };
   return writeMarks(encoded, change) ?? encoded;
+}
+
+/** The same picture with its colours in sRGB, as PNG; untouched where they are. */
+export async function inSrgb(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  const colours = coloursOf(bytes);
+  if (!isWide(colours)) return bytes;
+  return withPixels(async () => {
+    const image = fromPixels(await loadSharp(), await decode(bytes));
+    return withColours(await image.png().toBuffer(), { ...colours, profile: null });
+  }, signal);
 }
 
 let srgb: Promise<Uint8Array> | undefined;

@@ -1,4 +1,5 @@
 /** The sample provider's background remover: what has the border's colour and hangs together with it goes. */
+import { withColours } from '../../images/marks/colours.ts';
 import { withPixels } from '../../images/pixelLimit.ts';
 import { decode, hasAlpha } from '../../images/pixels.ts';
 import type { Pixels } from '../../images/pixels.ts';
@@ -34,9 +35,8 @@ export async function cutOut(bytes: Uint8Array, signal: AbortSignal): Promise<Ui
     }
     const sharp = await loadSharp();
     const { data, width, height } = rgba;
-    return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: maxPixels })
-      .png({ compressionLevel: 4 })
-      .toBuffer();
+    const image = sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: maxPixels });
+    return withColours(await image.png({ compressionLevel: 4 }).toBuffer());
   }, signal);
 }
 

@@ -1,5 +1,6 @@
 /** The embedded provider: real pictures without a key, a network or a price. The same request gives the same answer. */
 import { withPixels } from '../../images/pixelLimit.ts';
+import { withColours } from '../../images/marks/colours.ts';
 import { loadSharp } from '../../images/sharp.ts';
 import type {
   BackgroundRemover,
@@ -89,6 +90,6 @@ function seedOf({ seed, prompt }: ImageRequest, index: number): number {
 function paint(svg: string, signal: AbortSignal): Promise<Uint8Array> {
   return withPixels(async () => {
     const sharp = await loadSharp();
-    return sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 5 }).toBuffer();
+    return withColours(await sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 5 }).toBuffer());
   }, signal);
 }
