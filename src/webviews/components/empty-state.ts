@@ -24,7 +24,7 @@ export class EmptyState extends LitElement {
         font-size: 32px;
         color: var(--vscode-descriptionForeground);
       }
-      h3 {
+      h2 {
         font-weight: 600;
       }
       p {
@@ -49,7 +49,7 @@ export class EmptyState extends LitElement {
   protected override render(): TemplateResult {
     return html`
       ${icon(this.icon)}
-      <h3>${this.heading}</h3>
+      <h2>${this.heading}</h2>
       <p>${this.text}</p>
       <div class="actions"><slot></slot></div>
     `;
