@@ -6,9 +6,9 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import pLimit from 'p-limit';
 import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import { createLimit } from '../model/semaphore.ts';
 import type { Pixels } from './pixels.ts';
 
 export interface DrawingRequest {
@@ -35,7 +35,7 @@ const idleSeconds = 20;
 const passedVariables =
   /^(?:PATH|HOME|USERPROFILE|SystemRoot|windir|TEMP|TMP|TMPDIR|LANG|LC_\w+|LD_LIBRARY_PATH|XDG_\w+|FONTCONFIG_\w+|GEN_IMAGE_FACTORY_SHARP)$/iu;
 
-const oneAtATime = pLimit(1);
+const oneAtATime = createLimit(1);
 let running: ChildProcess | null = null;
 let idle: NodeJS.Timeout | undefined;
 

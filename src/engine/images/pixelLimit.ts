@@ -1,11 +1,11 @@
 /** One limit for all work on pixels in this process. */
-import pLimit from 'p-limit';
+import { createLimit } from '../model/semaphore.ts';
 
 /**
  * More than two calls of sharp in flight take the four threads that every file and network operation of the
  * process shares; other extensions then wait a second for a `stat`.
  */
-const limit = pLimit(2);
+const limit = createLimit(2);
 
 /**
  * Runs `work` when fewer than two others work on pixels. An abort is honoured while it waits; what has begun

@@ -1,7 +1,7 @@
 /** What a step of the pipeline is: how it is chosen, done, and left out when it fails. The steps are in `pipeline.ts`. */
-import type { LimitFunction } from 'p-limit';
 import type { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
+import type { Limit } from '../model/semaphore.ts';
 import { skippedLabel } from '../model/status.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import type { PriceList } from '../providers/prices.ts';
@@ -46,7 +46,7 @@ export interface Walk {
   /** Failures of the step under way that it does without. */
   noted: Failure[];
   /** Waits for a place that is taken until the walk ends. */
-  hold: (limit: LimitFunction) => Promise<void>;
+  hold: (limit: Limit) => Promise<void>;
   /** Notes a failure of a part that the step does without; throws it where the policy says that it fails the picture. */
   partFailed: (stage: Stage, error: FactoryError) => void;
 }

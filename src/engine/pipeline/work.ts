@@ -1,6 +1,6 @@
 /** What every step of the pipeline is given. */
-import type { LimitFunction } from 'p-limit';
 import type { MicroUsd } from '../model/money.ts';
+import type { Limit } from '../model/semaphore.ts';
 import type { Limiter } from '../providers/limiter.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -28,9 +28,9 @@ export interface Limits {
   qualityCheck: Limiter;
   metadata: Limiter;
   background: Limiter;
-  download: LimitFunction;
+  download: Limit;
   /** Pictures between their pixels' last change and delivery: their bytes are in memory. */
-  finishing: LimitFunction;
+  finishing: Limit;
 }
 
 /** The texts that a job's prompts are made of. */

@@ -1,6 +1,7 @@
 /** How many calls to one provider fly at once: fewer after "too many", slowly more after success. */
 import { isFactoryError } from '../model/errors.ts';
-import { cancelled as cancelledError, longestWaitMs, waitFor } from './retry.ts';
+import { createSemaphore } from '../model/semaphore.ts';
+import { cancelled, longestWaitMs, waitFor } from './retry.ts';
 
 export interface Limiter {
   /** Calls allowed at once at this moment. */
@@ -8,10 +9,6 @@ export interface Limiter {
   readonly inFlight: number;
   /** Waits for a free place, then calls. A call that waits is let go with `cancelled` when the signal aborts. */
   run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T>;
-}
-
-interface Waiter {
-  start: () => void;
 }
 
 /** A success streak of this length wins one place back. */
@@ -22,58 +19,31 @@ const successesPerPlace = 20;
  * the provider names a time to wait, it holds for every call: none starts earlier. `now` is in milliseconds.
  */
 export function createLimiter(max: number, now: () => number = () => performance.now()): Limiter {
-  const waiting = new Set<Waiter>();
   let limit = Math.max(1, max);
-  let inFlight = 0;
+  const places = createSemaphore(limit);
   let successes = 0;
   /** Calls that started before the last halving say nothing about the new limit. */
   let generation = 0;
   let heldUntil = 0;
 
-  const fill = (): void => {
-    for (const waiter of waiting) {
-      if (inFlight >= limit) return;
-      waiting.delete(waiter);
-      waiter.start();
-    }
+  const resize = (next: number): void => {
+    limit = next;
+    places.resize(limit);
   };
-
-  const place = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cancelled = (): void => {
-        waiting.delete(waiter);
-        reject(cancelledError());
-      };
-      const waiter: Waiter = {
-        start: () => {
-          signal.removeEventListener('abort', cancelled);
-          inFlight++;
-          resolve();
-        },
-      };
-      if (signal.aborted) {
-        cancelled();
-        return;
-      }
-      signal.addEventListener('abort', cancelled, { once: true });
-      waiting.add(waiter);
-      fill();
-    });
 
   return {
     get limit() {
       return limit;
     },
     get inFlight() {
-      return inFlight;
+      return places.taken;
     },
     async run(call, signal) {
       for (;;) {
-        await place(signal);
+        if (!(await places.acquire(signal))) throw cancelled();
         const left = heldUntil - now();
         if (left <= 0) break;
-        inFlight--;
-        fill();
+        places.release();
         await waitFor(Math.ceil(left), signal);
       }
       const started = generation;
@@ -81,7 +51,7 @@ export function createLimiter(max: number, now: () => number = () => performance
         const value = await call();
         if (limit < max && ++successes >= successesPerPlace) {
           successes = 0;
-          limit++;
+          resize(limit + 1);
         }
         return value;
       } catch (error) {
@@ -91,15 +61,14 @@ export function createLimiter(max: number, now: () => number = () => performance
             heldUntil = Math.max(heldUntil, now() + (error.retryAfterMs ?? 0));
           }
           if (started === generation) {
-            limit = Math.max(1, Math.floor(limit / 2));
+            resize(Math.max(1, Math.floor(limit / 2)));
             successes = 0;
             generation++;
           }
         }
         throw error;
       } finally {
-        inFlight--;
-        fill();
+        places.release();
       }
     },
   };

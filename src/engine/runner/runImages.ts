@@ -1,6 +1,6 @@
 /** Retry and approve: finishes pictures that failed, without making them again (F1–F4). */
-import pLimit from 'p-limit';
 import { isFactoryError, toFactoryError } from '../model/errors.ts';
+import { createLimit } from '../model/semaphore.ts';
 import { isSpoilt } from '../pipeline/finishPicture.ts';
 import { asksAgain, planOf, walk } from '../pipeline/pipeline.ts';
 import { nameOf, toPicture } from '../pipeline/picture.ts';
@@ -28,7 +28,7 @@ export async function runImages(context: RunContext, run: ImageRun): Promise<Run
   const { jobId, runId } = run;
   const prepared = prepareRun(context, { jobId, runId, ofImages: true, budgeted: false });
   const { work, tasks } = prepared;
-  const limit = pLimit(atOnce);
+  const limit = createLimit(atOnce);
   try {
     await clean(context, work);
     await giveUp(prepared, unaskable(context, run));

@@ -5,6 +5,7 @@ import { errorCodes, toFactoryError } from '../model/errors.ts';
 import { stepLabels } from '../model/job.ts';
 import type { JobError } from '../model/job.ts';
 import { formatCost } from '../model/money.ts';
+import { createSemaphore } from '../model/semaphore.ts';
 import { stageFailureLabels } from '../model/status.ts';
 import { removeLeftovers } from '../pipeline/deliver.ts';
 import { generate } from '../pipeline/generate.ts';
@@ -18,7 +19,6 @@ import { imagesWithLeftovers, unfinishedImages } from '../store/images.ts';
 import { getJob } from '../store/jobs.ts';
 import { countFailedSlots, listFailedSlots } from '../store/slots.ts';
 import type { JobRun, RunContext, RunOutcome } from './runContext.ts';
-import { createRoom } from './runJobTasks.ts';
 import { readTodo } from './runJobTodo.ts';
 import type { Todo, Wanted } from './runJobTodo.ts';
 import { prepareRun } from './runJobWork.ts';
@@ -80,24 +80,24 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
   const parallel = work.settings['generation.parallel'];
   const variations = work.settings['generation.variations'];
   // Prompts are written ahead, so that no call of the image provider waits for one.
-  const ahead = createRoom(2 * parallel);
-  const room = createRoom(Math.max(mostUnfinishedPictures, 4 * parallel * variations));
+  const ahead = createSemaphore(2 * parallel);
+  const room = createSemaphore(Math.max(mostUnfinishedPictures, 4 * parallel * variations));
 
   const take = (picture: Picture, counted: boolean): void =>
     tasks.spawn(async () => {
       await walk(work, picture, planOf(picture, { settings: work.settings, retry: null }));
-      if (counted) room.give();
+      if (counted) room.release();
     });
 
   for (const picture of todo.pictures) take(picture, false);
   for (const generation of todo.generations) {
     // One place per picture that will come; given back when the picture has ended or will never come.
     let places = 0;
-    for (; places < generation.planned.length; places++) if (!(await room.take(work.gate.closed))) return;
-    if (!(await ahead.take(work.gate.closed))) return;
+    for (; places < generation.planned.length; places++) if (!(await room.acquire(work.gate.closed))) return;
+    if (!(await ahead.acquire(work.gate.closed))) return;
     let waiting = true;
     const onRequest = (): void => {
-      if (waiting) ahead.give();
+      if (waiting) ahead.release();
       waiting = false;
     };
     tasks.spawn(async () => {
@@ -113,7 +113,7 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
         endFor(work, toFactoryError(thrown), 'generate');
       }
       onRequest();
-      for (; places > 0; places--) room.give();
+      for (; places > 0; places--) room.release();
     });
   }
 }

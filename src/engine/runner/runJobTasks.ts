@@ -1,4 +1,4 @@
-/** The pieces of work of one run that are under way, and room for a bounded number of them. */
+/** The pieces of work of one run that are under way. */
 
 export interface Tasks {
   readonly active: number;
@@ -28,41 +28,5 @@ export function createTasks(onEnd: () => void): Tasks {
       });
     },
     done: () => (active === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
-  };
-}
-
-export interface Room {
-  /** Waits for a free place; true when one was taken, false when the signal aborted first. */
-  take(signal: AbortSignal): Promise<boolean>;
-  give(): void;
-}
-
-export function createRoom(places: number): Room {
-  let free = places;
-  const waiting = new Set<() => void>();
-  return {
-    take(signal) {
-      if (signal.aborted) return Promise.resolve(false);
-      if (free > 0) {
-        free -= 1;
-        return Promise.resolve(true);
-      }
-      return new Promise((resolve) => {
-        const end = (taken: boolean): void => {
-          waiting.delete(start);
-          signal.removeEventListener('abort', cancel);
-          resolve(taken);
-        };
-        const start = (): void => end(true);
-        const cancel = (): void => end(false);
-        waiting.add(start);
-        signal.addEventListener('abort', cancel, { once: true });
-      });
-    },
-    give() {
-      const [next] = waiting;
-      if (next === undefined) free += 1;
-      else next();
-    },
   };
 }

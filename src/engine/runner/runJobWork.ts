@@ -1,5 +1,4 @@
 /** Builds what the pipeline works with, from a job's rows and the run's context. */
-import pLimit from 'p-limit';
 import { builtInMetadata, builtInQualityCheck } from '../keywords/builtIn.ts';
 import { templateFor } from '../keywords/promptFile.ts';
 import { fillPromptContext, fillTemplate } from '../keywords/template.ts';
@@ -7,6 +6,7 @@ import type { Template } from '../keywords/template.ts';
 import { toFactoryError } from '../model/errors.ts';
 import type { JobInputs } from '../model/job.ts';
 import { fromUsd } from '../model/money.ts';
+import { createLimit } from '../model/semaphore.ts';
 import { isAhead } from '../model/status.ts';
 import { createCircuit } from '../pipeline/circuit.ts';
 import { createGate } from '../pipeline/gate.ts';
@@ -137,8 +137,8 @@ function createLimits(settings: Settings): Limits {
     metadata: createLimiter(looking),
     background: createLimiter(Math.min(8, Math.max(4, parallel))),
     // Whole pictures are in memory while they are fetched and looked at.
-    download: pLimit(6),
-    finishing: pLimit(looking + 4),
+    download: createLimit(6),
+    finishing: createLimit(looking + 4),
   };
 }
 
