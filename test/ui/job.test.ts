@@ -67,6 +67,8 @@ describe('Single Job View', () => {
     const jobs = await openJobs(workbench);
     await jobRow(jobs, exactly(label)).click();
     const frame = await workbench.webview(label);
+    // A page that VS Code brings back after a reload shows the tab that it had when VS Code last stored it.
+    await frame.getByRole('tab', { name: 'Overview', exact: true }).click();
     await frame.getByRole('table', { name: 'Settings as run and current' }).waitFor();
     return frame;
   }

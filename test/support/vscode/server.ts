@@ -42,6 +42,8 @@ const QUIET = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.reduceMotion': 'on',
+  // As on a desktop; in a browser VS Code would save by itself a second later, beside what a test saves.
+  'files.autoSave': 'off',
   'window.autoDetectColorScheme': false,
   'window.autoDetectHighContrast': false,
   'workbench.enableExperiments': false,
