@@ -70,6 +70,24 @@ export default config(
     },
   },
   {
+    files: ['src/engine/**/*.ts', 'src/cli/**/*.ts'],
+    ignores: ['src/engine/store/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name=/^(sql|prepare|pragma)$/]',
+          message: 'Only store/ speaks SQL: give the query a name there.',
+        },
+        {
+          selector:
+            'CallExpression[callee.property.name="exec"] > :matches(Literal[value=/^\\s*[A-Z]+ /], TemplateLiteral.arguments)',
+          message: 'Only store/ speaks SQL: give the statement a name there.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/webviews/**/*.ts'],
     extends: [lit['flat/recommended']],
     rules: { 'lit/no-template-map': 'off' },

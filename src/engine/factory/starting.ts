@@ -10,10 +10,10 @@ import { checkSettings, storedSettings } from '../settings/settings.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { getDocument } from '../store/documents.ts';
 import { doneRowKeys } from '../store/generations.ts';
-import { getJob, jobContents } from '../store/jobs.ts';
+import { deleteJob, getJob, jobContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
-import { getRun } from '../store/runs.ts';
+import { deleteRunsOf, getRun } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Factory, JobPlan, JobRequest } from './contract.ts';
 import type { Folders } from './folders.ts';
@@ -128,8 +128,8 @@ function requestOfRerun({ job, settings, rows }: Rerun): JobRequest {
 function forget({ store, logger }: Session, jobId: string): void {
   try {
     store.edit((db) => {
-      db.sql('DELETE FROM runs WHERE job_id = ?').run(jobId);
-      db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
+      deleteRunsOf(db, jobId);
+      deleteJob(db, jobId);
     });
   } catch (error) {
     logger.warn(`A start that failed could not be taken back: ${String(error)}`);

@@ -2,11 +2,9 @@
 import type { RunKind } from '../model/events.ts';
 import { stepLabels } from '../model/job.ts';
 import type { JobSummary, Progress } from '../model/job.ts';
+import { timeLeft } from '../model/timeLeft.ts';
 import { findJob, jobBySeq, jobContents } from '../store/jobs.ts';
 import type { Reader } from '../store/store.ts';
-
-/** No time left is told before this many images (D2). */
-const imagesBeforeEta = 3;
 
 /** `kind` is that of the run which works on the job. */
 export function storedProgress(
@@ -34,6 +32,6 @@ function countsOf(job: JobSummary, kind: RunKind): Omit<Progress, 'percent'> {
     failed,
     cost,
     elapsedMs: durationMs,
-    etaMs: generated < imagesBeforeEta ? null : Math.round((durationMs / ended) * (planned - ended)),
+    etaMs: timeLeft({ arrived: generated, ended, open: planned - ended, ranMs: durationMs }),
   };
 }

@@ -1,7 +1,7 @@
 /** What dead owners left behind becomes interrupted, and can be resumed (J4). */
 import type { JobError } from '../model/job.ts';
 import { jobEvent, queueEvent } from '../store/asEvents.ts';
-import { interruptJobs } from '../store/jobs.ts';
+import { hasRunningJob, interruptJobs } from '../store/jobs.ts';
 import { cancelRetryPending, resetProcessing } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
 import { endRun, holdQueue, imagesToDo, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
@@ -17,8 +17,7 @@ export const interruption: JobError = {
 
 /** True when rows say that something works although nobody holds the lease. */
 export function hasOrphans(db: Reader): boolean {
-  if (runningRun(db) !== null) return true;
-  return db.sql(`SELECT 1 FROM jobs WHERE status = 'running' LIMIT 1`).get() !== undefined;
+  return runningRun(db) !== null || hasRunningJob(db);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Logger } from '../model/logger.ts';
 import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { insertDocument } from '../store/documents.ts';
 import { clearGenerations, insertGenerations } from '../store/generations.ts';
-import { freezeJob, getJob, insertJob, jobBySeq, jobContents, startJob } from '../store/jobs.ts';
+import { deleteJob, freezeJob, getJob, insertJob, jobBySeq, jobContents, startJob } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/runs.ts';
 import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
@@ -126,7 +126,7 @@ function cancelSome(db: Writer, emit: Emit, runIds: readonly string[], now: numb
     if (kind !== 'job' || jobId === null) continue;
     const { status } = getJob(db, jobId, now);
     if (status !== 'queued' || jobContents(db, jobId).snapshot !== null) continue;
-    db.sql('DELETE FROM jobs WHERE id = ?').run(jobId);
+    deleteJob(db, jobId);
     jobIds.push(jobId);
   }
   if (jobIds.length > 0) emit({ kind: 'removed', jobIds, imageIds: [] });

@@ -1,6 +1,7 @@
 /** How far a job is (D1, D2): counts kept in memory, told at most ten times a second. */
 import { stepLabels } from '../model/job.ts';
 import type { JobCounters, JobSummary, Progress } from '../model/job.ts';
+import { timeLeft } from '../model/timeLeft.ts';
 import type { Tally } from '../pipeline/journal.ts';
 import { getJob } from '../store/jobs.ts';
 import type { Reader, Store } from '../store/store.ts';
@@ -38,8 +39,6 @@ export interface ProgressKeeper extends Tally {
 }
 
 const intervalMs = 100;
-/** An estimate from fewer pictures would jump about. */
-const picturesForEstimate = 3;
 
 export function createProgress(options: ProgressOptions): ProgressKeeper {
   const { state, store, jobId } = options;
@@ -70,7 +69,7 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
         ...counters,
         cost: job.cost,
         elapsedMs: job.durationMs,
-        etaMs: estimate({ arrived, ended, open, ranMs: job.durationMs - startedMs }),
+        etaMs: timeLeft({ arrived, ended, open, ranMs: job.durationMs - startedMs }),
       };
       emit({ kind: 'progress', progress });
       emit({ kind: 'job', job });
@@ -133,10 +132,4 @@ export function percentOf(
   const verdictsIn = done === planned && awaitedVerdicts === 0;
   const most = qualityCheck && !verdictsIn ? 95 : 99;
   return Math.min(most, Math.floor((done / planned) * 100));
-}
-
-/** From the pace of this run; null until three pictures have arrived and one of them is done. */
-export function estimate(so: { arrived: number; ended: number; open: number; ranMs: number }): number | null {
-  if (so.arrived < picturesForEstimate || so.ended === 0) return null;
-  return Math.round((Math.max(0, so.ranMs) / so.ended) * Math.max(0, so.open));
 }

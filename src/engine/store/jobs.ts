@@ -100,6 +100,15 @@ export function findJob(db: Reader, id: string): number {
   return findSeq(db, 'jobs', id);
 }
 
+export function hasRunningJob(db: Reader): boolean {
+  return db.sql(`SELECT 1 FROM jobs WHERE status = 'running' LIMIT 1`).get() !== undefined;
+}
+
+/** With all that is its own. For jobs of which nothing was made: others go by the trash. */
+export function deleteJob(db: Writer, id: string): void {
+  db.sql('DELETE FROM jobs WHERE id = ?').run(id);
+}
+
 /** One line of the history; `now` is the time up to which a running job's duration counts. */
 export function getJob(db: Reader, id: string, now: number): JobSummary {
   return jobBySeq(db, findJob(db, id), now);

@@ -287,6 +287,11 @@ export function cancelRuns(db: Writer, ids: readonly string[], now: number): str
     .map(({ id }) => id);
 }
 
+/** Of a start that came to nothing. */
+export function deleteRunsOf(db: Writer, jobId: string): void {
+  db.sql('DELETE FROM runs WHERE job_id = ?').run(jobId);
+}
+
 function rowOf(db: Reader, id: string): RunRow {
   const row = db.sql<RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
   if (row === undefined) throw new FactoryError('notFound', `There is no run "${id}" in this workspace.`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { estimate, percentOf } from '../../../src/engine/runner/progress.ts';
+import { timeLeft } from '../../../src/engine/model/timeLeft.ts';
+import { percentOf } from '../../../src/engine/runner/progress.ts';
 
 const counters = (planned: number, generated: number): Parameters<typeof percentOf>[0] => ({
   planned,
@@ -32,9 +33,9 @@ describe('Progress', () => {
   });
 
   it('D2: no estimate before three pictures have arrived and one is done; then by the pace of this run', () => {
-    assert.equal(estimate({ arrived: 2, ended: 1, open: 8, ranMs: 3000 }), null);
-    assert.equal(estimate({ arrived: 3, ended: 0, open: 8, ranMs: 3000 }), null);
-    assert.equal(estimate({ arrived: 4, ended: 3, open: 6, ranMs: 3000 }), 6000);
-    assert.equal(estimate({ arrived: 4, ended: 4, open: 0, ranMs: 3000 }), 0);
+    assert.equal(timeLeft({ arrived: 2, ended: 1, open: 8, ranMs: 3000 }), null);
+    assert.equal(timeLeft({ arrived: 3, ended: 0, open: 8, ranMs: 3000 }), null);
+    assert.equal(timeLeft({ arrived: 4, ended: 3, open: 6, ranMs: 3000 }), 6000);
+    assert.equal(timeLeft({ arrived: 4, ended: 4, open: 0, ranMs: 3000 }), 0);
   });
 });
