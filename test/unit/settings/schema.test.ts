@@ -14,6 +14,7 @@ import {
 import { describedSetting, settingsJsonSchema } from '../../../src/engine/settings/jsonSchema.ts';
 import { openaiImageModel } from '../../../src/engine/providers/openai/imageModels.ts';
 import { textModel } from '../../../src/engine/providers/openai/textModels.ts';
+import { keyedProviders } from '../../../src/engine/providers/registry.ts';
 import { runwareModel } from '../../../src/engine/providers/runware/models.ts';
 
 describe('the declaration of settings', () => {
@@ -33,12 +34,10 @@ describe('the declaration of settings', () => {
 
   it('S5: service addresses belong to the machine and are no part of a job', () => {
     const endpoints = allSettingKeys.filter((key) => key.startsWith('endpoints.'));
-    assert.deepEqual(endpoints.sort(), [
-      'endpoints.openai',
-      'endpoints.piapi',
-      'endpoints.removebg',
-      'endpoints.runware',
-    ]);
+    assert.deepEqual(
+      endpoints,
+      keyedProviders.map((provider) => `endpoints.${provider}`),
+    );
     for (const key of endpoints) {
       assert.equal(definitionOf(key).scope, 'machine');
       assert.equal(Object.hasOwn(defaultSettings(), key), false);
