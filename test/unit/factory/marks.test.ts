@@ -1,6 +1,6 @@
 /** What delivered files say of themselves, from the provider's answer to the trash. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
@@ -78,6 +78,19 @@ describe('marks from the provider to the delivered file', () => {
     await faked.factory.undoDelete(trashId);
     assert.deepEqual(output(), both);
     assert.equal((await faked.image()).sidecarPath, image.sidecarPath);
+  });
+
+  it('E1, M5: what lies beside a picture comes back under the name that the picture comes back under', async () => {
+    embed = (bytes) => signed('png', bytes);
+    const image = await delivered({ 'runware.format': 'png' });
+    const { trashId } = await faked.factory.deleteImages([image.id]);
+    writeFileSync(faked.at(image.path), 'of somebody else');
+    await faked.factory.undoDelete(trashId);
+    const back = await faked.image();
+    assert.equal(back.path, image.path?.replace('.png', '-2.png'));
+    assert.equal(back.sidecarPath, `${back.path}.xmp`);
+    assert.ok(existsSync(faked.at(back.sidecarPath)));
+    assert.equal(faked.bytes(image.path).toString(), 'of somebody else');
   });
 
   it('E1: a step takes the signature away, and the log says so', async () => {
