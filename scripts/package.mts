@@ -2,7 +2,7 @@
  * `npm run package -- --target linux-x64`: `out/gen-image-factory-linux-x64-VERSION.vsix`. Without a target, for this
  * machine; `--target all` for every target. Works on any machine: the native parts come prebuilt from npm.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { bundledPackages, inCheckout, thirdPartyNotices } from './notices.mts';
 import { sharpPackages, stageSharp } from './sharpPackages.mts';
 
 /** As they are; what the VSIX takes of the staged folder says .vscodeignore. */
-const FILES = ['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media', 'l10n'];
+const FILES = ['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls*.json', 'media', 'l10n'];
 /** Of package.json, what only a checkout needs. */
 const CHECKOUT_ONLY = ['private', 'scripts', 'allowScripts', 'dependencies', 'devDependencies'];
 
@@ -45,10 +45,15 @@ export async function packageTarget(target: Target): Promise<string> {
   return packagePath;
 }
 
-function stageFiles(stage: string): { version: string } {
-  for (const file of FILES) {
-    if (existsSync(join(root, file))) cpSync(join(root, file), join(stage, file), { recursive: true });
+/** Copies them from a checkout. */
+export function copyFiles(checkout: string, stage: string): void {
+  for (const file of globSync(FILES, { cwd: checkout })) {
+    cpSync(join(checkout, file), join(stage, file), { recursive: true });
   }
+}
+
+function stageFiles(stage: string): { version: string } {
+  copyFiles(root, stage);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown> & {
     version: string;
   };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTarget, root, TARGETS } from '../../../scripts/bundle.mts';
 import { readLockfile } from '../../../scripts/lockfile.mts';
+import { copyFiles } from '../../../scripts/package.mts';
 import { sharpPackages } from '../../../scripts/sharpPackages.mts';
 
 describe('npm run package', () => {
@@ -22,5 +24,19 @@ describe('npm run package', () => {
     assert.ok(sharpPackages('linux-x64').includes('@img/sharp-linux-x64'));
     assert.ok(!sharpPackages('win32-x64').includes('@img/sharp-wasm32'));
     assert.ok(!sharpPackages('alpine-x64').includes('@img/sharp-wasm32'));
+  });
+
+  it('takes the words of every language along', () => {
+    const [checkout, stage] = ['checkout', 'stage'].map((name) =>
+      mkdtempSync(join(tmpdir(), `gif-${name}-`)),
+    ) as [string, string];
+    try {
+      for (const file of ['package.nls.json', 'package.nls.de.json', 'tsconfig.json'])
+        writeFileSync(join(checkout, file), '{}');
+      copyFiles(checkout, stage);
+      assert.deepEqual(readdirSync(stage).sort(), ['package.nls.de.json', 'package.nls.json']);
+    } finally {
+      for (const folder of [checkout, stage]) rmSync(folder, { recursive: true });
+    }
   });
 });
