@@ -10,6 +10,13 @@ const heavy = ['sharp', 'exceljs', 'archiver', 'openai', 'better-sqlite3'].map((
   allowTypeImports: true,
 }));
 
+const freeText = {
+  selector:
+    "CallExpression[callee.name='spoken'] > :matches(Literal, TemplateLiteral, BinaryExpression, ConditionalExpression)",
+  message:
+    "What people are told stands in the room's messages.ts; `spoken` is for words that are made already.",
+};
+
 export default config(
   { ignores: ['node_modules/', 'dist/', 'out/', 'test/fixtures/', 'test/support/vscode/*/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -48,6 +55,7 @@ export default config(
     plugins: { local: { rules: { 'no-provider-names': noProviderNames } } },
     rules: { 'local/no-provider-names': 'error' },
   },
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', freeText] } },
   { files: ['test/support/reporter.ts'], rules: { 'no-restricted-exports': 'off' } },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {
@@ -61,6 +69,7 @@ export default config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        freeText,
         {
           selector:
             "MemberExpression[object.name='window'][property.name=/^(show(Information|Warning|Error)Message|withProgress)$/]",

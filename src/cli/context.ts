@@ -4,11 +4,13 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory, type ForeignStore } from '../engine/factory.ts';
 import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
+import { inWords } from '../engine/model/message.ts';
 import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
 import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
 import { createLogger } from '../engine/model/logger.ts';
 import type { CommandLine } from './commandLine.ts';
 import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
+import { messages } from './messages.ts';
 
 export interface CommandContext {
   line: CommandLine;
@@ -87,8 +89,8 @@ export async function withFactory<T>(
     return await work(factory);
   } catch (error) {
     // Why the store can only be read was said above.
-    if (isFactoryError(error) && error.message === factory.notice) {
-      throw new FactoryError(error.code, 'Nothing was changed.', { cause: error });
+    if (isFactoryError(error) && inWords(error.told) === factory.notice) {
+      throw new FactoryError(error.code, messages.nothingChanged(), { cause: error });
     }
     throw error;
   } finally {
@@ -117,7 +119,7 @@ export function printProblems(terminal: Terminal, problems: readonly Problem[]):
 /** Errors of the engine as people read them, and the exit status that they mean. */
 export function reportError(terminal: Terminal, error: FactoryError): ExitStatus {
   if (error.problems.length > 0) printProblems(terminal, error.problems);
-  else line(terminal.err, printable(error.message));
+  else line(terminal.err, printable(inWords(error.told)));
   switch (error.code) {
     case 'busy':
       return exitStatus.busy;

@@ -9,6 +9,7 @@ import type {
 import { ConfigurationTarget, EventEmitter, l10n, workspace } from 'vscode';
 import type { Problem } from '../engine/model/errors.ts';
 import { FactoryError } from '../engine/model/errors.ts';
+import { spoken } from '../engine/model/message.ts';
 import type { Endpoints, KeyedProvider } from '../engine/providers/registry.ts';
 import { forEachKeyed, keyedProviders } from '../engine/providers/registry.ts';
 import {
@@ -162,7 +163,7 @@ export class Configuration implements Disposable {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       throw new FactoryError(
         'conflict',
-        l10n.t('The setting "{0}" could not be saved. {1}', definitionOf(key).label, why),
+        spoken(l10n.t('The setting "{0}" could not be saved. {1}', definitionOf(key).label, why)),
         { cause: thrown },
       );
     }

@@ -4,6 +4,7 @@ import { l10n, Range, Uri, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { isFactoryError, toFactoryError } from '../engine/model/errors.ts';
 import type { FactoryError, Problem } from '../engine/model/errors.ts';
+import { inWords } from '../engine/model/message.ts';
 import type { WayOut } from '../engine/providers/waysOut.ts';
 import { wayOutLabels, waysOut } from '../engine/providers/waysOut.ts';
 import { showErrorMessage } from './messages.ts';
@@ -55,13 +56,13 @@ function fileButton(error: FactoryError, root: string | null): Button[] {
 export async function showError(thrown: unknown, tools: ErrorTools): Promise<void> {
   if (isFactoryError(thrown, 'cancelled')) return;
   const error = toFactoryError(thrown);
-  tools.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : error.message);
+  tools.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : inWords(error.told));
   for (const problem of error.problems) tools.log.error(problem.message);
   const ways = waysOut(error).filter((way) => way.kind !== 'reload');
   const buttons: Button[] = [
     ...fileButton(error, tools.root),
     ...ways.map((way) => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => tools.takeWayOut(way) })),
   ];
-  const chosen = await showErrorMessage(messageOf(error.message, error.problems), ...buttons);
+  const chosen = await showErrorMessage(messageOf(inWords(error.told), error.problems), ...buttons);
   await chosen?.act();
 }

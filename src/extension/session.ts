@@ -6,6 +6,7 @@ import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
+import { spoken } from '../engine/model/message.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 import type { SessionState } from '../webviews/protocol.ts';
@@ -119,11 +120,11 @@ export class Session implements Disposable {
     const picked = await window.showWorkspaceFolderPick({
       placeHolder: l10n.t('Folder that Gen Image Factory works in'),
     });
-    if (picked === undefined) throw new FactoryError('cancelled', l10n.t('No folder was chosen.'));
+    if (picked === undefined) throw new FactoryError('cancelled', spoken(l10n.t('No folder was chosen.')));
     if (picked.uri.scheme !== 'file') {
       throw new FactoryError(
         'noFolder',
-        l10n.t('"{0}" is not on a disk. Choose another folder.', picked.name),
+        spoken(l10n.t('"{0}" is not on a disk. Choose another folder.', picked.name)),
       );
     }
     await this.context.workspaceState.update(folderMemory, picked.uri.toString());
@@ -171,13 +172,13 @@ export class Session implements Disposable {
     if ((workspace.workspaceFolders ?? []).length === 0) throw noFolder();
     throw new FactoryError(
       'notFound',
-      l10n.t('This window has several folders. Run "Choose Folder…" to say which one is worked in.'),
+      spoken(l10n.t('This window has several folders. Run "Choose Folder…" to say which one is worked in.')),
     );
   }
 
   async #factoryOf(folder: WorkspaceFolder): Promise<Factory> {
     const root = folder.uri.fsPath;
-    if (this.#ended) throw new FactoryError('cancelled', l10n.t('The window is closing.'));
+    if (this.#ended) throw new FactoryError('cancelled', spoken(l10n.t('The window is closing.')));
     // What is written into a store that was deleted would be gone with the window.
     const deleted = this.#current !== null && workspace.isTrusted && !this.hasStore();
     if (this.#opening?.root === root && !deleted) return this.#opening.done;
@@ -202,7 +203,7 @@ export class Session implements Disposable {
     if (!workspace.isTrusted && !this.hasStore()) {
       throw new FactoryError(
         'untrusted',
-        l10n.t('This workspace is not trusted, and it has no history yet.'),
+        spoken(l10n.t('This workspace is not trusted, and it has no history yet.')),
       );
     }
     const { openFactory } = await import('../engine/factory.ts');
@@ -347,5 +348,8 @@ function isBelow(folder: string, path: string): boolean {
 }
 
 function noFolder(): FactoryError {
-  return new FactoryError('noFolder', l10n.t('No folder is open. Open a folder to make images in it.'));
+  return new FactoryError(
+    'noFolder',
+    spoken(l10n.t('No folder is open. Open a folder to make images in it.')),
+  );
 }

@@ -16,6 +16,7 @@ import type { Destination, ExportControl, Exported } from './destination.ts';
 import { writeJobWorkbook, writeWorkbook } from './workbook.ts';
 import type { JobForExport } from './workbook.ts';
 import { writeZip } from './zip.ts';
+import { messages } from './messages.ts';
 
 export interface ImagesForExport {
   /** Read twice: for the files and their names, then for the sheet. */
@@ -51,12 +52,7 @@ export async function exportImagesArchive(
         const { files, jobs, missing } = await gather(source, control);
         leftOut = missing;
         if (files.size === 0) {
-          throw new FactoryError(
-            'export.failed',
-            missing === 0
-              ? 'No image is chosen, so there is nothing to export.'
-              : 'None of the chosen images has a file in the workspace or in the folders that its settings name, so there is nothing to export.',
-          );
+          throw new FactoryError('export.failed', missing === 0 ? messages.noneChosen() : messages.noFiles());
         }
         const sheet = join(folder, 'metadata.xlsx');
         if (source.metadata) await writeMetadata(sheet, source, files, control);
@@ -216,7 +212,7 @@ export async function exportJobsArchive(
           const first = outcomes[0]?.failure;
           throw new FactoryError(
             'export.failed',
-            `None of the jobs could be exported${first ? `: ${first}` : '.'}`,
+            first ? messages.noneExportedBecause({ first }) : messages.noneExported(),
           );
         }
         leftOut = outcomes.length - written.length;

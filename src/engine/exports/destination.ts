@@ -5,6 +5,7 @@ import { asidePath, slug, takeName } from '../images/files.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { timestamp } from '../model/wallTime.ts';
+import { messages } from './messages.ts';
 
 export type ConflictPolicy = 'append' | 'overwrite';
 
@@ -107,12 +108,12 @@ async function syncFile(path: string): Promise<void> {
 
 function exportError(error: unknown, path: string, signal: AbortSignal | undefined): FactoryError {
   if (signal?.aborted === true || isFactoryError(error, 'cancelled')) {
-    return new FactoryError('cancelled', 'The export was cancelled; no file was left behind.', {
+    return new FactoryError('cancelled', messages.cancelled(), {
       cause: error,
     });
   }
   if (error instanceof FactoryError) return error;
   if (error instanceof Error && 'code' in error && 'syscall' in error) return diskError(error, path);
   const reason = error instanceof Error ? error.message : String(error);
-  return new FactoryError('export.failed', `The export to ${path} failed: ${reason}`, { cause: error });
+  return new FactoryError('export.failed', messages.failed({ path, reason }), { cause: error });
 }

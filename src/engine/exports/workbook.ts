@@ -9,6 +9,7 @@ import { jobImageColumns, jobSummaryColumns, settingColumns, settingsAsRun } fro
 import type { Column, ExportedJob } from './columns.ts';
 import { writeDestination } from './destination.ts';
 import type { Destination, ExportControl } from './destination.ts';
+import { messages } from './messages.ts';
 
 type Records = Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
 
@@ -68,10 +69,7 @@ async function* withProgress(
     if (done % rowsPerTurn === 0) onProgress?.({ phase: 'Creating Excel', done, total: imageCount });
   }
   if (done < imageCount) {
-    throw new FactoryError(
-      'export.failed',
-      'Images of the job were deleted while it was exported. Export it again.',
-    );
+    throw new FactoryError('export.failed', messages.imagesDeleted());
   }
   onProgress?.({ phase: 'Creating Excel', done, total: imageCount });
 }

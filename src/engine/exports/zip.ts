@@ -5,6 +5,7 @@ import type { ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** Larger files are streamed, at the price of a data descriptor that some old readers do not know. */
 const maxWhole = 8 * 1024 * 1024;
@@ -124,7 +125,7 @@ async function openFile(file: ZipFileEntry): Promise<OpenedFile> {
     return { ...file, source };
   } catch (error) {
     await handle?.close().catch(() => undefined);
-    throw new FactoryError('export.failed', `${file.path} could not be read for the export.`, {
+    throw new FactoryError('export.failed', messages.unreadable({ path: file.path }), {
       cause: error,
     });
   }
@@ -134,9 +135,7 @@ async function openFile(file: ZipFileEntry): Promise<OpenedFile> {
 function failureOf(source: ReadStream, path: string): Promise<never> {
   return new Promise((_, reject) => {
     source.once('error', (error) => {
-      reject(
-        new FactoryError('export.failed', `${path} could not be read for the export.`, { cause: error }),
-      );
+      reject(new FactoryError('export.failed', messages.unreadable({ path }), { cause: error }));
     });
   });
 }

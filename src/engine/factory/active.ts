@@ -1,10 +1,13 @@
 /** Who works now, and what may not be done because of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
+import { spoken } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { HeldLease } from '../store/lease.ts';
 import { runningRun } from '../store/runs.ts';
 import type { Session } from './session.ts';
+import { messages } from './messages.ts';
 
 /** The run that works now, in whichever process. One without a living owner is not active: it waits to be found. */
 export function activeRun({ store, lease, queue }: Session): RunSummary | null {
@@ -17,15 +20,14 @@ export function activeRun({ store, lease, queue }: Session): RunSummary | null {
 /** Fails where this factory may only show what is there. */
 export function refuseReadOnly({ store, options }: Session): void {
   if (options.readOnly === true) {
-    throw new FactoryError(
-      'untrusted',
-      'This workspace is not trusted: its history can be seen, but no job can be planned or started and nothing changed.',
-    );
+    throw new FactoryError('untrusted', messages.untrusted());
   }
-  if (store.foreign !== null) throw new FactoryError('store.foreign', store.notice ?? 'It is not yours.');
-  if (store.readOnly) {
-    throw new FactoryError('store.readOnly', store.notice ?? 'The store of this workspace can only be read.');
-  }
+  if (store.foreign !== null) throw new FactoryError('store.foreign', noticeOf(store));
+  if (store.readOnly) throw new FactoryError('store.readOnly', noticeOf(store));
+}
+
+function noticeOf({ notice }: Session['store']): Message {
+  return notice === null ? messages.readOnly() : spoken(notice);
 }
 
 export function refuseBusy(session: Session): void {
@@ -34,8 +36,8 @@ export function refuseBusy(session: Session): void {
 }
 
 function busyWith(run: RunSummary | null): FactoryError {
-  const what = run === null ? 'Another window or command works' : `"${run.title}" is running`;
-  return new FactoryError('busy', `${what} in this workspace. Wait until it has ended, or stop it.`);
+  const told = run === null ? messages.busyElsewhere() : messages.busy({ title: run.title });
+  return new FactoryError('busy', told);
 }
 
 /**

@@ -19,6 +19,7 @@ import { refuseReadOnly } from './active.ts';
 import type { Factory } from './contract.ts';
 import type { Folders } from './folders.ts';
 import type { Session } from './session.ts';
+import { messages } from './messages.ts';
 
 export type Editing = Pick<
   Factory,
@@ -179,10 +180,7 @@ function bounded(name: 'title' | 'description', text: string): string {
   const trimmed = text.trim();
   if (trimmed.length <= limit) return trimmed;
   const label = name === 'title' ? 'The title' : 'The description';
-  throw new FactoryError(
-    'input.invalid',
-    `${label} has ${trimmed.length} characters; at most ${limit} are possible.`,
-  );
+  throw new FactoryError('input.invalid', messages.textTooLong({ label, length: trimmed.length, limit }));
 }
 
 /** Without blanks and repetitions, in the order in which they were given. */
@@ -191,13 +189,13 @@ function boundedTags(tags: readonly string[]): string[] {
   if (kept.length > metadataLimits.tags) {
     throw new FactoryError(
       'input.invalid',
-      `${kept.length} tags are too many; at most ${metadataLimits.tags} are possible.`,
+      messages.tooManyTags({ count: kept.length, limit: metadataLimits.tags }),
     );
   }
   const long = kept.find((tag) => tag.length > metadataLimits.tag);
   if (long === undefined) return kept;
   throw new FactoryError(
     'input.invalid',
-    `The tag "${long.slice(0, 40)}…" is longer than ${metadataLimits.tag} characters.`,
+    messages.tagTooLong({ tag: long.slice(0, 40), limit: metadataLimits.tag }),
   );
 }

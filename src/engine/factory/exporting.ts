@@ -12,6 +12,7 @@ import type { ExportTarget, Factory } from './contract.ts';
 import type { Folders } from './folders.ts';
 import { jobDetails } from './reading.ts';
 import type { Session } from './session.ts';
+import { messages } from './messages.ts';
 
 export type Exporting = Pick<Factory, 'exportJob' | 'exportJobs' | 'exportImages'>;
 
@@ -47,7 +48,7 @@ export function createExporting(session: Session, folders: Folders): Exporting {
 
     async exportJobs(jobIds, target, control) {
       refuseReadOnly(session);
-      if (jobIds.length === 0) throw new FactoryError('export.failed', 'No job is chosen to export.');
+      if (jobIds.length === 0) throw new FactoryError('export.failed', messages.noJobToExport());
       const { exportJobsArchive } = await import('../exports/archive.ts');
       const chosen = await readEach(store, jobIds, (db, id) => getJob(db, id, now()));
       const jobs = chosen.map(({ id, label }) => ({ id, label, open: () => jobForExport(id) }));

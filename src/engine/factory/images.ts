@@ -38,6 +38,7 @@ import { refuseReadOnly } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { Session } from './session.ts';
 import { toolsOf } from './tools.ts';
+import { messages } from './messages.ts';
 
 export type ImageActions = Pick<
   Factory,
@@ -105,7 +106,7 @@ export function createImageActions(session: Session): ImageActions {
 
     async generateAgain(slots) {
       refuseReadOnly(session);
-      if (slots.length === 0) throw new FactoryError('conflict', 'No image is chosen to generate again.');
+      if (slots.length === 0) throw new FactoryError('conflict', messages.noImageToGenerate());
       const byJob = store.read((db) => slotsByJob(db, slots));
       for (const jobId of byJob.keys()) {
         await refuseWithoutKeys(session, settingsAsRun(session, jobId), allNeeds);
@@ -114,7 +115,7 @@ export function createImageActions(session: Session): ImageActions {
         const ids = [...byJob].map(([jobId, places]) => {
           const job = getJob(db, jobId, now());
           if (unfinishedRunOf(db, jobId) !== null) {
-            throw new FactoryError('conflict', `"${job.label}" is already running or in the queue.`);
+            throw new FactoryError('conflict', messages.alreadyQueued({ label: job.label }));
           }
           const id = randomUUID();
           insertRun(db, {
@@ -158,10 +159,7 @@ async function checkRetry(
   );
   const jobs = new Set(images.map((image) => image.jobId)).size;
   if (settings === 'original' && jobs > 1) {
-    throw new FactoryError(
-      'conflict',
-      `The images are of ${jobs} jobs. Original settings are possible for images of one job; choose fewer, or modify the settings.`,
-    );
+    throw new FactoryError('conflict', messages.imagesOfSeveralJobs({ jobs }));
   }
   const wish: ImageWish = {
     kind: 'retry',
@@ -203,7 +201,7 @@ async function checkHeld(
     byJob: imagesToDoByJob(db, runId),
   }));
   if (run.status !== 'held' || (run.kind !== 'retry' && run.kind !== 'approve')) {
-    throw new FactoryError('conflict', `"${run.title}" does not stand still any more.`);
+    throw new FactoryError('conflict', messages.goesOnAlready({ title: run.title }));
   }
   const wish: ImageWish = {
     kind: run.kind,
@@ -224,7 +222,7 @@ interface Chosen {
 
 /** The images, each once, in the order in which they were chosen. */
 async function chosen({ store }: Session, ids: readonly string[]): Promise<Chosen[]> {
-  if (ids.length === 0) throw new FactoryError('conflict', 'No image is chosen.');
+  if (ids.length === 0) throw new FactoryError('conflict', messages.noImageChosen());
   const found = await readEach(store, ids, (db, id): Chosen => {
     const image = getImage(db, id);
     return {
@@ -249,7 +247,7 @@ function refuse(images: readonly Chosen[], why: string): void {
   const [first] = images;
   if (first === undefined) return;
   const more = images.length === 1 ? '' : ` (and ${images.length - 1} more)`;
-  throw new FactoryError('conflict', `The image ${first.id}${more} ${why}.`);
+  throw new FactoryError('conflict', messages.imageNotFree({ id: first.id, more, why }));
 }
 
 interface ImageWish {
@@ -320,7 +318,7 @@ function slotsByJob(
     if (job.status === 'running' || job.status === 'queued') {
       throw new FactoryError(
         'conflict',
-        `"${job.label}" is ${jobStatusLabels[job.status]}; wait until it has ended.`,
+        messages.notEnded({ label: job.label, status: jobStatusLabels[job.status] }),
       );
     }
     const failed = new Set(slotPlaces(db, job.id, 'failed').map(keyOf));
@@ -329,7 +327,11 @@ function slotsByJob(
     if (other !== undefined) {
       throw new FactoryError(
         'conflict',
-        `Generation ${other.generation + 1}, variation ${other.variation + 1} of "${job.label}" did not fail, so it is not generated again.`,
+        messages.slotDidNotFail({
+          generation: other.generation + 1,
+          variation: other.variation + 1,
+          label: job.label,
+        }),
       );
     }
     byJob.set(

@@ -20,6 +20,7 @@ import { refuseReadOnly } from './active.ts';
 import type { Factory, RemoverChange } from './contract.ts';
 import type { Session } from './session.ts';
 import { toolsOf } from './tools.ts';
+import { messages } from './messages.ts';
 
 export type Resuming = Pick<Factory, 'planResume' | 'resume'>;
 
@@ -60,7 +61,7 @@ async function checkResume(
   if (job.status !== 'paused' && job.status !== 'stopped' && job.status !== 'interrupted') {
     throw new FactoryError(
       'conflict',
-      `"${job.label}" is ${jobStatusLabels[job.status]}; only a paused, stopped or interrupted job can be resumed.`,
+      messages.notResumable({ label: job.label, status: jobStatusLabels[job.status] }),
     );
   }
   const contents = store.read((db) => jobContents(db, job.id));
@@ -75,7 +76,7 @@ async function checkResume(
 function waitingRun(db: Writer, job: JobSummary, now: number): string {
   const unfinished = unfinishedRunOf(db, job.id);
   if (unfinished !== null && unfinished.status !== 'held') {
-    throw new FactoryError('conflict', `"${job.label}" is already in the queue.`);
+    throw new FactoryError('conflict', messages.inQueue({ label: job.label }));
   }
   if (unfinished !== null) {
     setRunStatus(db, unfinished.id, 'waiting');

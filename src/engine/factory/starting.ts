@@ -20,6 +20,7 @@ import type { Folders } from './folders.ts';
 import type { Session } from './session.ts';
 import { toolsOf } from './tools.ts';
 import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
+import { messages } from './messages.ts';
 
 export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun'>;
 
@@ -111,7 +112,7 @@ async function originalsOf(
   jobIds: readonly string[],
   changes: Partial<Settings>,
 ): Promise<Rerun[]> {
-  if (jobIds.length === 0) throw new FactoryError('conflict', 'No job is chosen to run again.');
+  if (jobIds.length === 0) throw new FactoryError('conflict', messages.noJobToRerun());
   return readEach(store, jobIds, (db, id) => {
     const job = getJob(db, id, now());
     const contents = jobContents(db, job.id);

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { createLimit } from '../model/semaphore.ts';
+import type { Message } from '../model/message.ts';
 import type { Pixels } from './pixels.ts';
+import { messages } from './messages.ts';
 
 export interface DrawingRequest {
   bytes: Uint8Array;
@@ -23,7 +25,7 @@ export interface Drawn {
   pixels: Pixels | null;
 }
 
-export type DrawingReply = 'ready' | { drawn: Drawn } | { error: { code: ErrorCode; message: string } };
+export type DrawingReply = 'ready' | { drawn: Drawn } | { error: { code: ErrorCode; told: Message } };
 
 /** Drawings that people make take a tenth of a second. */
 const mostSeconds = 5;
@@ -52,9 +54,8 @@ export function drawVector(request: DrawingRequest, signal?: AbortSignal): Promi
     hold(child);
     try {
       const reply = await replyOf(child, mostSeconds, signal, () => child.send(request));
-      if (reply === 'ready')
-        throw new FactoryError('unexpected', 'The drawing process answered out of turn.');
-      if ('error' in reply) throw new FactoryError(reply.error.code, reply.error.message);
+      if (reply === 'ready') throw new FactoryError('unexpected', messages.outOfTurn());
+      if ('error' in reply) throw new FactoryError(reply.error.code, reply.error.told);
       return reply.drawn;
     } finally {
       release(child);
@@ -91,16 +92,15 @@ function replyOf(
       child.kill('SIGKILL');
       reject(reason);
     };
-    const tooComplex = (what: string) => (): void =>
-      end(new FactoryError('image.invalid', `The SVG image is too complex to draw: ${what}.`));
-    const onExit = tooComplex('it takes too much memory');
+    const tooComplex = (told: Message) => (): void => end(new FactoryError('image.invalid', told));
+    const onExit = tooComplex(messages.drawingTakesMemory());
     const onError = (error: Error): void => end(error);
     const onAbort = (): void => end(signal?.reason as Error);
     const onMessage = (reply: unknown): void => {
       over();
       resolve(reply as DrawingReply);
     };
-    const timer = setTimeout(tooComplex(`it takes over ${seconds} seconds`), seconds * 1000);
+    const timer = setTimeout(tooComplex(messages.drawingTakesTime({ seconds })), seconds * 1000);
     const over = (): void => {
       clearTimeout(timer);
       child.off('message', onMessage).off('exit', onExit).off('error', onError);

@@ -23,8 +23,8 @@ async function answer({ bytes, side }: DrawingRequest): Promise<void> {
   try {
     send({ drawn: await draw(bytes, side) });
   } catch (thrown) {
-    const { code, message } = toFactoryError(thrown);
-    send({ error: { code, message } });
+    const { code, told } = toFactoryError(thrown);
+    send({ error: { code, told } });
   }
 }
 

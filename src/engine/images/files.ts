@@ -17,6 +17,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } 
 import { diskError, errnoOf, fullDisk } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
 import { trimEnd } from '../model/trimEnd.ts';
+import { messages } from './messages.ts';
 
 /**
  * Writes a file so that it is complete under its name or not there at all: aside, to the disk, renamed.
@@ -229,8 +230,5 @@ async function realPathOf(path: string): Promise<string> {
 }
 
 function outside(stored: string): FactoryError {
-  return new FactoryError(
-    'input.invalid',
-    `The stored path "${stored}" names no image in the workspace or its image folders, so it is not used.`,
-  );
+  return new FactoryError('input.invalid', messages.pathOutside({ stored }));
 }

@@ -2,6 +2,7 @@
 import { FactoryError } from '../model/errors.ts';
 import { loadSharp, maxPixels } from './sharp.ts';
 import type { Sharp } from './sharp.ts';
+import { messages } from './messages.ts';
 
 /** Rows of 8-bit samples in sRGB, as sharp gives and takes them. */
 export interface Pixels {
@@ -46,7 +47,7 @@ async function decoded(
     prepare(image);
     return await pixelsOf(image);
   } catch (error) {
-    throw new FactoryError('image.invalid', `The image could not be decoded: ${reasonOf(error)}.`, {
+    throw new FactoryError('image.invalid', messages.notDecoded({ reason: reasonOf(error) }), {
       cause: error,
     });
   }

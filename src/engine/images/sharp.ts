@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type sharpFunction from 'sharp';
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 export type Sharp = typeof sharpFunction;
 export type SharpBuild = 'native' | 'wasm';
@@ -54,11 +55,7 @@ async function load(build: SharpBuild): Promise<Sharp> {
     sharp.concurrency(Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))));
     return sharp;
   } catch (error) {
-    throw new FactoryError(
-      'unexpected',
-      'The image library (sharp) could not be loaded on this computer. Reinstall Gen Image Factory for this platform.',
-      { cause: error },
-    );
+    throw new FactoryError('unexpected', messages.noLibrary(), { cause: error });
   }
 }
 

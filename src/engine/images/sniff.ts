@@ -1,8 +1,10 @@
 /** What a byte string is, read from its headers alone: nothing is decoded here. */
 import { FactoryError } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import { maxPixels } from './sharp.ts';
 import { rootAttributes } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
+import { messages } from './messages.ts';
 
 /** The kinds of pictures that the factory works with; also their file extensions. */
 export const imageTypes = ['png', 'jpg', 'webp', 'svg'] as const;
@@ -23,17 +25,17 @@ export const maxSvgBytes = 5 * 1024 * 1024;
  * JPEG, WebP or SVG, or was cut off; with `image.tooLarge` above 64 megapixels, 64 MB or, for SVG, 5 MB.
  */
 export function acceptImage(bytes: Uint8Array): ImageHeader {
-  if (bytes.length === 0) throw invalid('The image is empty: no bytes arrived.');
-  if (bytes.length > maxImageBytes) throw tooLarge(`${megabytes(bytes.length)} is over the limit of 64 MB`);
+  if (bytes.length === 0) throw invalid(messages.empty());
+  if (bytes.length > maxImageBytes) throw tooLarge(messages.tooManyBytes({ size: megabytes(bytes.length) }));
   const type = sniffType(bytes);
-  if (type === null) throw invalid(`This is no PNG, JPEG, WebP or SVG image but ${describeOther(bytes)}.`);
+  if (type === null) throw invalid(messages.noImage({ kind: describeOther(bytes) }));
   if (type === 'svg' && bytes.length > maxSvgBytes) {
-    throw tooLarge(`${megabytes(bytes.length)} of SVG is over the limit of 5 MB`);
+    throw tooLarge(messages.tooMuchSvg({ size: megabytes(bytes.length) }));
   }
   const header = readHeader(type, bytes);
   // A vector drawing has no pixels of its own: previews choose theirs.
   if (header.type !== 'svg' && header.width * header.height > maxPixels) {
-    throw tooLarge(`${header.width} × ${header.height} pixels are over the limit of 64 megapixels`);
+    throw tooLarge(messages.tooManyPixels({ width: header.width, height: header.height }));
   }
   return header;
 }
@@ -50,9 +52,9 @@ function readHeader(type: ImageType, bytes: Uint8Array): ImageHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = { png: pngSize, jpg: jpegSize, webp: webpSize, svg: svgSizeOf }[type](bytes, view);
   if (size === null) {
-    throw invalid(`The ${typeNames[type]} image is damaged or was cut off (${bytes.length} bytes arrived).`);
+    throw invalid(messages.cutOff({ type: typeNames[type], count: bytes.length }));
   }
-  if (size.width < 1 || size.height < 1) throw invalid(`The ${typeNames[type]} image has no pixels.`);
+  if (size.width < 1 || size.height < 1) throw invalid(messages.noPixels({ type: typeNames[type] }));
   return { type, ...size };
 }
 
@@ -155,10 +157,10 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-function invalid(message: string): FactoryError {
-  return new FactoryError('image.invalid', message);
+function invalid(told: Message): FactoryError {
+  return new FactoryError('image.invalid', told);
 }
 
-function tooLarge(what: string): FactoryError {
-  return new FactoryError('image.tooLarge', `The image is too large: ${what}.`);
+function tooLarge(told: Message): FactoryError {
+  return new FactoryError('image.tooLarge', told);
 }

@@ -6,6 +6,7 @@ import { checkMarkup } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
 import { checkWork } from './svgWork.ts';
 import { harmlessDeclarations, harmlessStyleSheet, isOwnReference } from './svgStyle.ts';
+import { messages } from './messages.ts';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const xlinkNamespace = 'http://www.w3.org/1999/xlink';
@@ -86,10 +87,10 @@ function parse(text: string): Element {
   try {
     root = parser.parseFromString(text, 'image/svg+xml').documentElement;
   } catch (error) {
-    throw new FactoryError('image.invalid', 'The SVG image is not well-formed.', { cause: error });
+    throw new FactoryError('image.invalid', messages.notWellFormed(), { cause: error });
   }
   if (root === null || root.localName !== 'svg' || (root.namespaceURI ?? svgNamespace) !== svgNamespace) {
-    throw new FactoryError('image.invalid', 'The SVG image has no svg root element.');
+    throw new FactoryError('image.invalid', messages.noSvgRoot());
   }
   return root;
 }
@@ -164,7 +165,7 @@ function isLink(element: Element): boolean {
 }
 
 function tooDeep(): FactoryError {
-  return new FactoryError('image.invalid', `The SVG image is nested deeper than ${maxDepth} levels.`);
+  return new FactoryError('image.invalid', messages.nestedTooDeep({ levels: maxDepth }));
 }
 
 function isAllowedElement(element: Element): boolean {

@@ -3,6 +3,7 @@
  * has a size that a parser may be given.
  */
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** More is made to exhaust what reads or draws it. Large maps and engravings have a tenth of it. */
 const maxElements = 50_000;
@@ -90,16 +91,16 @@ export function checkMarkup(text: string): void {
     else if (text.startsWith('<?', at)) at = endOf(text, '?>', at + 2);
     else if (text.startsWith('<!', at)) {
       if (/^<!ENTITY$/iu.test(text.slice(at, at + 8))) {
-        throw new FactoryError('image.invalid', 'The SVG image declares entities, which are not allowed.');
+        throw new FactoryError('image.invalid', messages.entities());
       }
       at += 2;
     } else {
       if (text.charAt(at + 1) !== '/' && ++elements > maxElements) {
-        throw new FactoryError('image.invalid', `The SVG image has over ${maxElements} elements.`);
+        throw new FactoryError('image.invalid', messages.tooManyElements({ most: maxElements }));
       }
       at = endOfTag(text, at + 1);
     }
-    if (at < 0) throw new FactoryError('image.invalid', 'The SVG image is not well-formed.');
+    if (at < 0) throw new FactoryError('image.invalid', messages.notWellFormed());
     at = text.indexOf('<', at);
   }
 }
@@ -113,8 +114,7 @@ function endOfTag(text: string, from: number): number {
       at = text.indexOf(character, at + 1);
       if (at < 0) return -1;
       if (++attributes > maxAttributes) {
-        const reason = `An element of the SVG image has over ${maxAttributes} attributes.`;
-        throw new FactoryError('image.invalid', reason);
+        throw new FactoryError('image.invalid', messages.tooManyAttributes({ most: maxAttributes }));
       }
     }
   }

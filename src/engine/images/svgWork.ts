@@ -1,6 +1,8 @@
 /** How much work a drawing makes for what draws it: bounded before it is rasterised. */
 import type { Element } from '@xmldom/xmldom';
 import { FactoryError } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
+import { messages } from './messages.ts';
 
 /** Each is far over what drawings have, and drawn within a second. */
 const bounds = {
@@ -18,17 +20,17 @@ export function checkWork(root: Element): void {
   const characters = all
     .filter(({ localName }) => localName === 'text')
     .reduce((sum, { textContent }) => sum + (textContent ?? '').length, 0);
-  if (characters > bounds.characters) throw tooMuch(`${characters} characters of text`);
+  if (characters > bounds.characters) throw tooMuch(messages.drawingText({ characters }));
   const steps = all.filter(({ localName }) => /^fe[A-Z]/.test(localName ?? ''));
-  if (steps.length > bounds.filterSteps) throw tooMuch(`${steps.length} steps of filters`);
+  if (steps.length > bounds.filterSteps) throw tooMuch(messages.drawingFilters({ steps: steps.length }));
   const noises = steps.filter(({ localName }) => localName === 'feTurbulence');
-  if (noises.length > bounds.noises) throw tooMuch(`${noises.length} noise filters`);
+  if (noises.length > bounds.noises) throw tooMuch(messages.drawingNoises({ noises: noises.length }));
   for (const noise of noises) {
     const octaves = Number(noise.getAttribute('numOctaves') ?? 1);
-    if (!(octaves <= bounds.octaves)) throw tooMuch(`${octaves} octaves of noise`);
+    if (!(octaves <= bounds.octaves)) throw tooMuch(messages.drawingOctaves({ octaves }));
   }
   const drawn = drawnBy(root, idsOf(all), new Map());
-  if (drawn > bounds.drawn) throw tooMuch(`over ${bounds.drawn} repeated elements`);
+  if (drawn > bounds.drawn) throw tooMuch(messages.drawingRepeats({ most: bounds.drawn }));
 }
 
 function idsOf(elements: readonly Element[]): ReadonlyMap<string, Element> {
@@ -65,6 +67,6 @@ function targetsOf(element: Element, ids: ReadonlyMap<string, Element>): Element
   return names.flatMap((name) => ids.get(name) ?? []);
 }
 
-function tooMuch(what: string): FactoryError {
-  return new FactoryError('image.invalid', `The SVG image is too complex to draw: ${what}.`);
+function tooMuch(told: Message): FactoryError {
+  return new FactoryError('image.invalid', told);
 }

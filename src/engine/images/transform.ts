@@ -21,6 +21,7 @@ import { loadSharp } from './sharp.ts';
 import { acceptImage } from './sniff.ts';
 import type { ImageHeader, ImageType } from './sniff.ts';
 import { thumbnail, thumbnailOf } from './thumbnail.ts';
+import { messages } from './messages.ts';
 
 export type RasterType = Exclude<ImageType, 'svg'>;
 
@@ -105,7 +106,8 @@ async function finishRaster(
   { onFailure, signal }: FinishOptions,
 ): Promise<Finished> {
   const timings: Finished['timings'] = {};
-  const lastStage: Stage = work.encodeAs !== null ? 'convert' : work.enhance !== null ? 'enhance' : 'trim';
+  const lastStage: PassStage =
+    work.encodeAs !== null ? 'convert' : work.enhance !== null ? 'enhance' : 'trim';
   let mark = performance.now();
   const lap = (stage: Stage): void => {
     const now = performance.now();
@@ -194,11 +196,12 @@ async function trimmedPart(pixels: Pixels): Promise<Bounds> {
   return bounds;
 }
 
-const stepWords: Partial<Record<Stage, string>> = {
-  trim: 'The image could not be trimmed',
-  enhance: 'The image could not be enhanced',
-  convert: 'The image could not be converted',
+const notDone = {
+  trim: messages.notTrimmed,
+  enhance: messages.notEnhanced,
+  convert: messages.notConverted,
 };
+type PassStage = keyof typeof notDone;
 
 /** Runs a step that the pass can do without; null when it failed and the pass goes on. */
 async function without<T>(
@@ -214,14 +217,13 @@ async function without<T>(
   }
 }
 
-async function atStage<T>(stage: Stage, step: () => Promise<T>): Promise<T> {
+async function atStage<T>(stage: PassStage, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
     const code = error instanceof FactoryError ? error.code : 'image.invalid';
-    const message =
-      error instanceof FactoryError ? error.message : `${stepWords[stage] ?? ''}: ${reasonOf(error)}.`;
-    throw new FactoryError(code, message, { stage, cause: error });
+    const told = error instanceof FactoryError ? error.told : notDone[stage]({ reason: reasonOf(error) });
+    throw new FactoryError(code, told, { stage, cause: error });
   }
 }
 
@@ -233,7 +235,7 @@ function checkEncodable({ width, height }: Bounds, type: RasterType, stage: Stag
   if (Math.max(width, height) <= limit) return;
   throw new FactoryError(
     'image.tooLarge',
-    `A ${type === 'webp' ? 'WebP' : 'JPG'} image has at most ${limit} pixels a side; this one is ${width} × ${height}. Convert to PNG instead.`,
+    messages.sideTooLong({ format: type === 'webp' ? 'WebP' : 'JPG', limit, width, height }),
     { stage },
   );
 }
@@ -263,8 +265,7 @@ export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<
     const sharp = await loadSharp();
     const width = Math.floor(pixels.width / 2);
     const height = Math.floor(pixels.height / 2);
-    if (width < 1 || height < 1)
-      throw new FactoryError('image.invalid', 'The image is too small to hold a grid of four.');
+    if (width < 1 || height < 1) throw new FactoryError('image.invalid', messages.noGrid());
     const marks = readMarks(bytes);
     const quarters: Uint8Array[] = [];
     for (const top of [0, pixels.height - height]) {

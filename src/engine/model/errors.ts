@@ -1,5 +1,8 @@
-/** Errors of the engine: a code that callers decide on, and a message that people read. */
+/** Errors of the engine: a code that callers decide on, and what people are told. */
+import { inWords, spoken } from './message.ts';
+import type { Message } from './message.ts';
 import type { Stage } from './status.ts';
+import { messages } from './messages.ts';
 
 export const errorCodes = [
   /** Settings, keyword or prompt files that cannot be used; `problems` lists each. */
@@ -84,6 +87,8 @@ export interface FactoryErrorOptions {
 
 export class FactoryError extends Error {
   override readonly name = 'FactoryError';
+  /** For whoever shows the error; `message` is the same in English. */
+  readonly told: Message;
   readonly code: ErrorCode;
   readonly stage: Stage | undefined;
   readonly provider: string | undefined;
@@ -92,9 +97,10 @@ export class FactoryError extends Error {
   readonly httpStatus: number | undefined;
   readonly notSent: boolean;
 
-  constructor(code: ErrorCode, message: string, options: FactoryErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ErrorCode, told: Message, options: FactoryErrorOptions = {}) {
+    super(inWords(told), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.told = told;
     this.stage = options.stage;
     this.provider = options.provider;
     this.problems = options.problems ?? [];
@@ -112,8 +118,8 @@ export function isFactoryError(error: unknown, code?: ErrorCode): error is Facto
 export function toFactoryError(error: unknown): FactoryError {
   if (error instanceof FactoryError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    return new FactoryError('cancelled', 'The work was cancelled.', { cause: error });
+    return new FactoryError('cancelled', messages.cancelled(), { cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new FactoryError('unexpected', message, { cause: error });
+  return new FactoryError('unexpected', spoken(message), { cause: error });
 }

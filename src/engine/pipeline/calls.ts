@@ -12,6 +12,7 @@ import { bringHome, contextOf, isOurs, lostAnswer, retryOptions } from './paidCa
 import type { Answer, PaidCall } from './paidCall.ts';
 import { closeGateFor, isAmbiguous } from './policy.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 /**
  * Calls until there is an answer. Fails with `cancelled` when the run ends first, with `answer.lost` when the
@@ -100,7 +101,7 @@ async function openCall<T>(work: Work, call: PaidCall<T>): Promise<OpenCall> {
   await journal.openCall(open, call);
   if (gate.halt === null) return open;
   await journal.write((db) => journal.settleCall(db, open, 'notBilled', 0, null));
-  throw new FactoryError('cancelled', 'The run is ending.');
+  throw new FactoryError('cancelled', messages.ending());
 }
 
 interface Aftermath {

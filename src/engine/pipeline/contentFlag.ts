@@ -1,18 +1,13 @@
 /** Step "generate", its end: what the provider itself marked as unsafe goes no further before a person has looked. */
 import { FactoryError } from '../model/errors.ts';
 import type { Step } from './step.ts';
+import { messages } from './messages.ts';
 
 export const contentFlag: Step<'generate'> = {
   stage: 'generate',
   // Whoever retries or approves the picture has looked at it.
   applies: (picture, { retry }) => retry === null && picture.unfinished.flagged,
-  run: () =>
-    Promise.reject(
-      new FactoryError(
-        'content.flagged',
-        'The provider marked the image as unsafe. Look at it, then approve or delete it.',
-      ),
-    ),
+  run: () => Promise.reject(new FactoryError('content.flagged', messages.flagged())),
   onFailure: {},
   afterStop: true,
 };

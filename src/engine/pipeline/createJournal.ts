@@ -21,6 +21,7 @@ import type { Picture } from './picture.ts';
 import { pictureJournal } from './pictureJournal.ts';
 import { createTransactions } from './transactions.ts';
 import type { Transactions } from './transactions.ts';
+import { messages } from './messages.ts';
 
 export function createJournal(options: JournalOptions): Journal {
   const tx = createTransactions(options);
@@ -29,8 +30,8 @@ export function createJournal(options: JournalOptions): Journal {
   const pictures = pictureJournal(options, tx, calls.giveUp);
   return {
     write: (fn) => tx.run(fn),
-    log: (level, message, imageId) => tx.log(level, message, imageId ?? null),
-    debug: (imageId, message) => tx.log('info', message, imageId, true),
+    log: (level, told, imageId) => tx.log(level, told, imageId ?? null),
+    debug: (imageId, message) => tx.debug(message, imageId),
     flush: tx.flush,
     drop: tx.drop,
     ...calls.journal,
@@ -117,8 +118,9 @@ function slotJournal(
     tx.then(() => {
       tally.slotsFailed(1);
       tally.ended();
-      const name = nameOf({ generation, variation });
-      tx.log('error', `${name}: ${imageStatusLabel('failed', failure)}: ${failure.reason}`, null);
+      const image = nameOf({ generation, variation });
+      const label = imageStatusLabel('failed', failure);
+      tx.log('error', messages.failed({ image, label, reason: failure.reason }), null);
     });
   };
 
@@ -136,7 +138,7 @@ function slotJournal(
       tx.then(() => {
         for (const picture of pictures) {
           if (options.qualityCheck) tally.awaits(picture.id);
-          tx.log('info', `${nameOf(picture)} was generated.`, picture.id);
+          tx.log('info', messages.generated({ image: nameOf(picture) }), picture.id);
         }
       });
       return pictures;

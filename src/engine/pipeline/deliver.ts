@@ -13,6 +13,7 @@ import { folderList, nameOf, nothingUnfinished } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 export const delivery: Step<'deliver'> = {
   stage: 'deliver',
@@ -91,17 +92,15 @@ const sidecarEnding = '.xmp';
 
 function tellOfSignature({ journal }: Work, picture: Picture, { signature }: Marked): void {
   if (signature === null) return;
+  const image = nameOf(picture);
   const { sidecarPath } = picture;
-  const beside = sidecarPath === null ? '' : ` Its mark as generated lies beside it in ${sidecarPath}.`;
-  const became =
-    signature === 'kept'
-      ? `kept, because the file stays as it is.${beside}`
-      : 'removed, because the image was changed.';
-  journal.log(
-    'info',
-    `${nameOf(picture)} was signed by its provider (C2PA). The signature was ${became}`,
-    picture.id,
-  );
+  const told =
+    signature === 'removed'
+      ? messages.signatureRemoved({ image })
+      : sidecarPath === null
+        ? messages.signatureKept({ image })
+        : messages.signatureKeptBeside({ image, path: sidecarPath });
+  journal.log('info', told, picture.id);
 }
 
 /** Files that a delivered picture no longer needs; their names stay in the row until they are gone. */

@@ -13,6 +13,7 @@ import type { Picture } from './picture.ts';
 import type { Step } from './step.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 /** What the vision calls are sent; null where none will be made. */
 type Look = VisionImage | null;
@@ -75,7 +76,7 @@ export async function writeThumbnail(
 /** The picture for the vision calls, made anew from the original (after a restart, for a retry). */
 export async function lookAgain(work: Work, picture: Picture): Promise<VisionImage> {
   const { look } = await lookAt(work, await readOriginal(work, picture), true);
-  if (look === null) throw new FactoryError('image.invalid', 'The original image cannot be looked at.');
+  if (look === null) throw new FactoryError('image.invalid', messages.noLook());
   return look;
 }
 
@@ -92,7 +93,7 @@ async function lookAt(
 
 async function fetched(work: Work, picture: Picture): Promise<Uint8Array> {
   if (picture.sourceUrl === null) {
-    throw new FactoryError('image.invalid', 'The address of the image is not known any more.');
+    throw new FactoryError('image.invalid', messages.noAddress());
   }
   try {
     return await fetchWithRetries(work, picture, picture.sourceUrl);

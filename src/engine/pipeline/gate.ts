@@ -1,6 +1,8 @@
 /** Whether a run may start new work: open until the first reason to end, which decides how the run ends. */
 import { FactoryError } from '../model/errors.ts';
+import { inWords } from '../model/message.ts';
 import type { JobError } from '../model/job.ts';
+import { messages } from './messages.ts';
 
 /** Why a run stops before its work is done. */
 export interface Halt {
@@ -32,7 +34,7 @@ const interrupted: Halt = {
     code: 'lease.lost',
     stage: null,
     provider: null,
-    message: 'Another window or terminal has taken this workspace over; it goes on with the work.',
+    message: inWords(messages.takenOver()),
   },
 };
 
@@ -72,7 +74,7 @@ export function createGate(signals: GateSignals): Gate & { dispose(): void } {
     cut: cut.signal,
     close,
     check() {
-      if (halt !== null) throw new FactoryError('cancelled', 'The run is ending.');
+      if (halt !== null) throw new FactoryError('cancelled', messages.ending());
     },
     dispose() {
       for (const [signal, listener] of listened) signal.removeEventListener('abort', listener);

@@ -14,6 +14,7 @@ import type { Picture } from './picture.ts';
 import { failureOf, judge } from './policy.ts';
 import { writePrompt } from './writePrompt.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 export interface GenerationEvents {
   /** Its prompt is used or has failed: the next one may be written. May be called more than once. */
@@ -78,10 +79,7 @@ async function requestBatch(
   const { image } = work.providers;
   for (let topUps = 0; missing.length > 0; topUps++) {
     if (topUps > work.settings['generation.retryAttempts']) {
-      const error = new FactoryError(
-        'provider.badAnswer',
-        'The provider delivered fewer images than asked for.',
-      );
+      const error = new FactoryError('provider.badAnswer', messages.fewerImages());
       await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
       return;
     }

@@ -11,6 +11,7 @@ import { readCallRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
 import type { Picture, Unfinished } from './picture.ts';
 import type { Arrivals, CallFacts, Generation, OpenCall, Timings } from './records.ts';
+import type { Message } from '../model/message.ts';
 
 /** Ends calls that nobody will ask for any more. */
 export type GiveUp = (db: Writer, which: (call: OpenCall) => boolean) => void;
@@ -35,7 +36,7 @@ export interface Tally {
 export interface Journal {
   /** One transaction under the lease. */
   write(fn: (db: Writer) => void): Promise<void>;
-  log(level: LogLevel, message: string, imageId?: string): void;
+  log(level: LogLevel, told: Message, imageId?: string): void;
   debug(imageId: string | null, message: string): void;
   /** Writes the log rows that still wait. */
   flush(): Promise<void>;

@@ -10,6 +10,7 @@ import type { Writer } from '../store/store.ts';
 import type { CallFacts, OpenCall, Timings } from './records.ts';
 import { timeoutMs } from './work.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 export interface Answer<T> {
   value: T;
@@ -83,10 +84,7 @@ export function retryOptions<T>(work: Work, call: PaidCall<T>): RetryOptions {
       // Hidden waits look like a job that hangs.
       if (waitMs >= longWaitMs) {
         const seconds = Math.round(waitMs / 1000);
-        work.journal.log(
-          'info',
-          `${inSentence(call.provider)} does not answer as hoped; next try in ${seconds} s.`,
-        );
+        work.journal.log('info', messages.nextTry({ service: inSentence(call.provider), seconds }));
       }
       work.journal.debug(
         call.imageId,
@@ -106,9 +104,9 @@ export function contextOf<T>(work: Work, call: PaidCall<T>): CallContext {
 
 /** The answer may exist and be billed, and cannot be had. */
 export function lostAnswer(provider: string, stage: Stage, cause?: FactoryError): FactoryError {
-  return new FactoryError(
-    'answer.lost',
-    `The answer of ${inSentence(provider)} was lost and may be billed. It was not sent again; check your usage there, then decide.`,
-    { stage, provider, ...(cause && { cause }) },
-  );
+  return new FactoryError('answer.lost', messages.answerLost({ service: inSentence(provider) }), {
+    stage,
+    provider,
+    ...(cause && { cause }),
+  });
 }

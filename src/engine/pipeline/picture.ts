@@ -6,10 +6,12 @@ import { deliveredName, resolveStored } from '../images/files.ts';
 import { imageTypes } from '../images/sniff.ts';
 import type { ImageType } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import { shortId } from '../model/label.ts';
 import { firstOfImage, stages } from '../model/status.ts';
 import type { ImageWork } from '../store/images.ts';
 import type { Folders } from './folders.ts';
+import { messages } from './messages.ts';
 
 const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });
 
@@ -135,7 +137,7 @@ export function originalStem(
 
 /** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
 export function readStored(work: { root: string; folders: Folders }, stored: string): Promise<Uint8Array> {
-  return readNamed(work, stored, { code: 'image.invalid', name: `The file ${stored}` });
+  return readNamed(work, stored, 'image.invalid', messages.fileUnreadable({ stored }));
 }
 
 /** The bytes of the picture as the provider made it. Fails with `image.missing` when they are gone. */
@@ -143,20 +145,26 @@ export async function readOriginal(
   work: { root: string; folders: Folders },
   { originalPath }: Pick<Picture, 'originalPath'>,
 ): Promise<Uint8Array> {
-  if (originalPath === null) throw new FactoryError('image.missing', 'The original image is missing.');
-  return readNamed(work, originalPath, { code: 'image.missing', name: `The original image ${originalPath}` });
+  if (originalPath === null) throw new FactoryError('image.missing', messages.originalMissing());
+  return readNamed(
+    work,
+    originalPath,
+    'image.missing',
+    messages.originalUnreadable({ stored: originalPath }),
+  );
 }
 
 async function readNamed(
   work: { root: string; folders: Folders },
   stored: string,
-  { code, name }: { code: 'image.invalid' | 'image.missing'; name: string },
+  code: 'image.invalid' | 'image.missing',
+  told: Message,
 ): Promise<Uint8Array> {
   const path = await resolveStored(work.root, folderList(work), stored);
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new FactoryError(code, `${name} cannot be read; it may have been moved or deleted.`, { cause });
+    throw new FactoryError(code, told, { cause });
   }
 }
 

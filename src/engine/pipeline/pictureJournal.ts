@@ -11,6 +11,7 @@ import type { JournalOptions } from './journalCounts.ts';
 import { nameOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { Transactions } from './transactions.ts';
+import { messages } from './messages.ts';
 
 type PicturePart = 'change' | 'begin' | 'rest' | 'checked' | 'approved' | 'failed' | 'softFailed';
 
@@ -42,12 +43,11 @@ export function pictureJournal(
     });
   };
 
-  const say = (level: 'error' | 'warn', picture: Picture, failure: Failure, consequence: string): void =>
-    tx.log(
-      level,
-      `${nameOf(picture)}: ${imageStatusLabel('failed', failure)}${consequence}: ${failure.reason}`,
-      picture.id,
-    );
+  const wordsOf = (picture: Picture, failure: Failure): { image: string; label: string; reason: string } => ({
+    image: nameOf(picture),
+    label: imageStatusLabel('failed', failure),
+    reason: failure.reason,
+  });
 
   return {
     change,
@@ -72,7 +72,7 @@ export function pictureJournal(
           sourceUrl: null,
         }),
       );
-      tx.log('info', `${nameOf(picture)} was saved as ${picture.path ?? ''}.`, picture.id);
+      tx.log('info', messages.saved({ image: nameOf(picture), path: picture.path ?? '' }), picture.id);
     },
     async failed(picture, failure) {
       const inRetry = picture.statusBefore !== null;
@@ -84,7 +84,7 @@ export function pictureJournal(
         giveUp(db, (call) => call.imageId === picture.id);
         end(db, picture, inRetry ? 'retryFailed' : 'failed', { ...kept, failure, unfinished });
       });
-      say('error', picture, failure, '');
+      tx.log('error', messages.failed(wordsOf(picture, failure)), picture.id);
     },
     async softFailed(picture, failures, changes = {}) {
       if (failures.length === 0) return;
@@ -93,7 +93,9 @@ export function pictureJournal(
         giveUp(db, (call) => call.imageId === picture.id);
         change(db, picture, { ...changes, unfinished: { ...picture.unfinished, softFailures } });
       });
-      for (const failure of failures) say('warn', picture, failure, ', going on without it');
+      for (const failure of failures) {
+        tx.log('warn', messages.failedSoftly(wordsOf(picture, failure)), picture.id);
+      }
     },
   };
 }

@@ -7,6 +7,7 @@ import { isToFetch, nameOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 export const qualityControl: Step<'qualityCheck'> = {
   stage: 'qualityCheck',
@@ -47,7 +48,12 @@ async function checkQuality(work: Work, picture: Picture, image: VisionImage): P
     send: (_id, context) => text.checkQuality(work.instructions.qualityCheck, image, context),
     settle: (db, _id, answer, timings) => work.journal.checked(db, picture, answer.value, timings),
   });
-  if (value.passed) work.journal.log('info', `${nameOf(picture)} passed the quality check.`, picture.id);
-  else work.journal.log('warn', `${nameOf(picture)} failed the quality check: ${value.reason}`, picture.id);
+  if (value.passed) work.journal.log('info', messages.passedCheck({ image: nameOf(picture) }), picture.id);
+  else
+    work.journal.log(
+      'warn',
+      messages.failedCheck({ image: nameOf(picture), reason: value.reason }),
+      picture.id,
+    );
   return value;
 }

@@ -17,6 +17,7 @@ import type { Picture } from './picture.ts';
 import { logSkipped } from './step.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 const nextStage = stageAfter('removeBackground');
 
@@ -50,14 +51,10 @@ export const backgroundRemoval: Step<'removeBackground'> = {
 async function removeBackground(work: Work, picture: Picture): Promise<void> {
   const { background } = work.providers;
   if (background === null || picture.originalPath === null) {
-    throw new FactoryError(
-      'key.missing',
-      'No background remover is ready. Set its key or choose another one.',
-      {
-        stage: 'removeBackground',
-        provider: work.settings['provider.backgroundRemoval'],
-      },
-    );
+    throw new FactoryError('key.missing', messages.noRemover(), {
+      stage: 'removeBackground',
+      provider: work.settings['provider.backgroundRemoval'],
+    });
   }
   const remover = background;
   // A remover may leave the profile out: without one the answer is sRGB.

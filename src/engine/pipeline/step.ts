@@ -12,6 +12,7 @@ import { nameOf } from './picture.ts';
 import type { Picture } from './picture.ts';
 import type { OnFailure } from './policy.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 /** Why a picture is taken up again by a person. */
 export interface Retry {
@@ -79,9 +80,5 @@ export interface Step<Own extends Stage = Stage, Part extends Stage = never> {
 export function logSkipped({ work, picture }: Walk, skipped: readonly Stage[]): void {
   if (skipped.length === 0) return;
   const list = skipped.map(skippedLabel).join(', ');
-  work.journal.log(
-    'info',
-    `${nameOf(picture)} is a vector drawing: ${list} does not apply to it.`,
-    picture.id,
-  );
+  work.journal.log('info', messages.skipped({ image: nameOf(picture), list }), picture.id);
 }

@@ -5,6 +5,8 @@ import { imagesBySeq } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
 import type { NewLogEntry } from '../store/logs.ts';
 import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
+import { inWords } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 
 export interface Transactions {
   /** `durable`: on the disk when it resolves. Inside `fn`, `touch` and `then` belong to this transaction. */
@@ -16,7 +18,9 @@ export interface Transactions {
   /** Done when the transaction has succeeded. */
   then: (act: () => void) => void;
   /** A row of the log, written with the next transaction or soon. */
-  log: (level: LogLevel, message: string, imageId: string | null, debug?: boolean) => void;
+  log: (level: LogLevel, told: Message, imageId: string | null) => void;
+  /** A technical row, which only Debug shows. */
+  debug: (message: string, imageId: string | null) => void;
   /** Writes the rows that still wait. */
   flush: () => Promise<void>;
   /** Forgets them: nothing more may be written. */
@@ -85,15 +89,18 @@ export function createTransactions(options: TransactionOptions): Transactions {
     if (waitingLogs.length > 0) await run(() => undefined);
   };
 
+  const push = (entry: Omit<NewLogEntry, 'jobId' | 'at'>): void => {
+    waitingLogs.push({ ...entry, jobId, at: options.now() });
+    timer ??= setTimeout(() => void flush().catch(options.onError), logIntervalMs);
+  };
+
   return {
     run,
     touch: (imageSeq) => touched.add(imageSeq),
     touchRun: (runId) => touchedRuns.add(runId),
     then: (act) => after.push(act),
-    log(level, message, imageId, debug = false) {
-      waitingLogs.push({ jobId, imageId, at: options.now(), level, debug, message });
-      timer ??= setTimeout(() => void flush().catch(options.onError), logIntervalMs);
-    },
+    log: (level, told, imageId) => push({ imageId, level, debug: false, message: inWords(told) }),
+    debug: (message, imageId) => push({ imageId, level: 'info', debug: true, message }),
     flush,
     drop() {
       stopTimer();

@@ -5,6 +5,7 @@ import { pay } from './calls.ts';
 import type { Generation } from './records.ts';
 import { noRequest } from './imageRequest.ts';
 import type { Work } from './work.ts';
+import { messages } from './messages.ts';
 
 /** Writes and stores the prompt of a generation. Fails like `pay`. */
 export async function writePrompt(work: Work, generation: Generation): Promise<string> {
@@ -30,7 +31,7 @@ export async function writePrompt(work: Work, generation: Generation): Promise<s
   });
   work.journal.log(
     'info',
-    `Wrote the prompt of generation ${generation.generation + 1} from row ${generation.keywordRow + 1}.`,
+    messages.promptWritten({ generation: generation.generation + 1, row: generation.keywordRow + 1 }),
   );
   return value;
 }
@@ -38,7 +39,7 @@ export async function writePrompt(work: Work, generation: Generation): Promise<s
 function promptFor(work: Work, written: string): string {
   const prompt = withoutForeignFlags(work.settings['provider.image'], written);
   if (prompt === '') {
-    throw new FactoryError('provider.badAnswer', 'The text model answered with an empty prompt.', {
+    throw new FactoryError('provider.badAnswer', messages.emptyPrompt(), {
       provider: work.providers.text.name,
     });
   }

@@ -10,6 +10,7 @@ import { fillTemplate } from '../keywords/template.ts';
 import type { Template } from '../keywords/template.ts';
 import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode, Problem } from '../model/errors.ts';
+import { spoken } from '../model/message.ts';
 import type { JobInputs } from '../model/job.ts';
 import { noCost } from '../model/money.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
@@ -28,6 +29,7 @@ import type { Original } from './planInputs.ts';
 import { planWarnings } from './planWarnings.ts';
 import { retirementOf } from './replacements.ts';
 import type { ReplacementTools } from './replacements.ts';
+import { messages } from './messages.ts';
 
 export interface PlanTools extends ReplacementTools {
   root: string;
@@ -152,11 +154,12 @@ export function planError(problems: readonly Problem[]): FactoryError {
         ? 'input.invalid'
         : 'settings.invalid';
   const [first] = problems;
-  const message =
+  const list = problems.map(({ message }) => `- ${message}`).join('\n');
+  const told =
     problems.length === 1 && first !== undefined
-      ? first.message
-      : `The job cannot start: ${problems.length} problems.\n${problems.map((p) => `- ${p.message}`).join('\n')}`;
-  return new FactoryError(code, message, {
+      ? spoken(first.message)
+      : messages.problems({ count: problems.length, list });
+  return new FactoryError(code, told, {
     problems,
     ...(onlyKeys && provider !== undefined ? { provider } : {}),
   });

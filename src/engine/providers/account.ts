@@ -1,9 +1,11 @@
 /** What every adapter is given: its service's address, its key, and the way out. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
+import { mapValues } from '../model/message.ts';
 import type { Http } from './http.ts';
 import type { CallContext } from './provider.ts';
 import type { KeyedProvider } from './registry.ts';
 import { quoted, type Redact } from './redaction.ts';
+import { messages } from './messages.ts';
 
 export interface Account {
   provider: KeyedProvider;
@@ -39,7 +41,7 @@ export async function guarded<T>(
     return await call({ ...context, debug });
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    throw new FactoryError(error.code, account.redact(error.message), {
+    throw new FactoryError(error.code, mapValues(error.told, account.redact), {
       provider: error.provider ?? account.provider,
       problems: error.problems,
       notSent: error.notSent,
@@ -60,8 +62,7 @@ export function itSays(account: Account, words: string | null | undefined): stri
 export function lostForGood(account: Account, what: string, error: FactoryError): FactoryError {
   return new FactoryError(
     'answer.lost',
-    `The answer of ${account.service} to ${what} was lost and may be billed: ${error.message} ` +
-      'It was not sent again; check your usage there, then decide.',
+    messages.answerLost({ service: account.service, what, message: error.message }),
     { provider: account.provider },
   );
 }

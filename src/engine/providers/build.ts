@@ -12,6 +12,7 @@ import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor } from './redaction.ts';
 import { accessOf, inSentence, isKeyed, labelOf } from './registry.ts';
 import type { Endpoints, KeyedProvider, KeySource, ProviderName } from './registry.ts';
+import { messages } from './messages.ts';
 
 export interface ProviderOptions {
   endpoints: Endpoints;
@@ -107,7 +108,7 @@ export async function buildProviders(
   ): Promise<ReturnType<NonNullable<AnyBuilder[R]>>> => {
     const builder = await builderOf(provider);
     const made = builder[role]?.(toolsFor(provider));
-    if (made === undefined) throw new FactoryError('settings.invalid', `${provider} has no ${role}.`);
+    if (made === undefined) throw new FactoryError('settings.invalid', messages.noRole({ provider, role }));
     return made as ReturnType<NonNullable<AnyBuilder[R]>>;
   };
 
@@ -124,7 +125,7 @@ export async function buildProviders(
 
 function keyed(provider: ProviderName): KeyedProvider {
   if (isKeyed(provider)) return provider;
-  throw new FactoryError('unexpected', `There is no service behind ${inSentence(provider)}.`);
+  throw new FactoryError('unexpected', messages.noService({ provider: inSentence(provider) }));
 }
 
 async function readKeys(
@@ -137,11 +138,7 @@ async function readKeys(
     if (key === '') throw keyMissing(provider);
     // A header takes no line breaks; a key with them was copied wrongly.
     if (!/^[\x21-\x7e]+$/.test(key)) {
-      throw new FactoryError(
-        'provider.auth',
-        `The ${labelOf(provider)} API key holds spaces or other characters that no key has. Set it again.`,
-        { provider },
-      );
+      throw new FactoryError('provider.auth', messages.oddKey({ provider: labelOf(provider) }), { provider });
     }
     keys.set(provider, key);
   }
@@ -149,9 +146,5 @@ async function readKeys(
 }
 
 function keyMissing(provider: KeyedProvider): FactoryError {
-  return new FactoryError(
-    'key.missing',
-    `There is no ${labelOf(provider)} API key. Set one, or choose another provider.`,
-    { provider },
-  );
+  return new FactoryError('key.missing', messages.noKey({ provider: labelOf(provider) }), { provider });
 }

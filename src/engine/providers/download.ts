@@ -5,6 +5,7 @@ import type { Http, HttpAnswer } from './http.ts';
 import type { CallContext } from './provider.ts';
 import type { Redact } from './redaction.ts';
 import { retryAfterOf } from './retry.ts';
+import { messages } from './messages.ts';
 
 const maxRasterBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
@@ -49,7 +50,7 @@ export async function download(
   }
   throw new FactoryError(
     'image.blockedAddress',
-    `The address of an image from ${rules.service} leads from one address to the next more than ${maxRedirects} times.`,
+    messages.tooManyRedirects({ service: rules.service, most: maxRedirects }),
   );
 }
 
@@ -80,14 +81,14 @@ async function fetchOnce(
     );
     if (answer.status !== 200 && !redirects.has(answer.status)) throw statusError(answer, rules);
     if (answer.status === 200 && answer.body.length === 0) {
-      throw new FactoryError('provider.badAnswer', `The image host of ${rules.service} sent nothing.`);
+      throw new FactoryError('provider.badAnswer', messages.hostSilent({ service: rules.service }));
     }
     return answer;
   } catch (error) {
     if (isFactoryError(error, 'image.tooLarge')) {
       throw new FactoryError(
         'image.tooLarge',
-        `The image from ${rules.service} is larger than ${limit / 1024 / 1024} MB. It was not taken.`,
+        messages.imageTooLarge({ service: rules.service, megabytes: limit / 1024 / 1024 }),
       );
     }
     throw error;
@@ -99,7 +100,7 @@ function checkedAddress(address: string, rules: DownloadRules): URL {
   try {
     url = new URL(address);
   } catch {
-    throw new FactoryError('image.blockedAddress', `${rules.service} named no valid address for an image.`);
+    throw new FactoryError('image.blockedAddress', messages.noValidAddress({ service: rules.service }));
   }
   const local = isLoopbackUrl(url);
   const mayBeLocal = isLoopbackUrl(new URL(rules.endpoint));
@@ -122,23 +123,23 @@ function blockedAddress(rules: DownloadRules, address: string): FactoryError {
   }
   return new FactoryError(
     'image.blockedAddress',
-    `${rules.service} named an address for an image that is not allowed (${where}). It was not opened.`,
+    messages.addressNotAllowed({ service: rules.service, where }),
   );
 }
 
 function statusError(answer: HttpAnswer, rules: DownloadRules): FactoryError {
   const { status } = answer;
-  const who = `The image host of ${rules.service}`;
+  const { service } = rules;
   const retryAfterMs = retryAfterOf(answer.headers, rules.now());
   const more = { httpStatus: status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   if (status === 404 || status === 410) {
-    return new FactoryError('notFound', `${who} no longer has the image (status ${status}).`, more);
+    return new FactoryError('notFound', messages.imageGone({ service, status }), more);
   }
   if (status === 429) {
-    return new FactoryError('provider.rateLimited', `${who} has too many requests at the moment.`, more);
+    return new FactoryError('provider.rateLimited', messages.hostBusy({ service }), more);
   }
   if (status >= 500 || status === 408) {
-    return new FactoryError('provider.unavailable', `${who} could not answer (status ${status}).`, more);
+    return new FactoryError('provider.unavailable', messages.hostDown({ service, status }), more);
   }
-  return new FactoryError('image.invalid', `${who} refused the download (status ${status}).`, more);
+  return new FactoryError('image.invalid', messages.downloadRefused({ service, status }), more);
 }

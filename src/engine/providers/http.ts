@@ -12,6 +12,7 @@ import { hostOf, isLoopbackUrl, isPrivateAddress } from './addresses.ts';
 import { seconds, sendError, timeoutError, unreachable } from './httpErrors.ts';
 import { createTunnel, proxyFor, type ProxyEnvironment } from './proxy.ts';
 import { cancelled } from './retry.ts';
+import { messages } from './messages.ts';
 
 export interface HttpRequest {
   url: string;
@@ -112,19 +113,13 @@ function checkedUrl(request: HttpRequest): URL {
   try {
     url = new URL(request.url);
   } catch {
-    throw new FactoryError('settings.invalid', `The address of ${request.service} is not a valid URL.`);
+    throw new FactoryError('settings.invalid', messages.notAnUrl({ service: request.service }));
   }
   if (url.username !== '' || url.password !== '') {
-    throw new FactoryError(
-      'settings.invalid',
-      `The address of ${request.service} must not contain a user name.`,
-    );
+    throw new FactoryError('settings.invalid', messages.userInUrl({ service: request.service }));
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackUrl(url))) {
-    throw new FactoryError(
-      'settings.invalid',
-      `The address of ${request.service} must begin with https:// (http:// only on this computer).`,
-    );
+    throw new FactoryError('settings.invalid', messages.notHttps({ service: request.service }));
   }
   if (request.publicOnly === true && !isLoopbackUrl(url)) {
     const host = hostOf(url);
@@ -135,10 +130,7 @@ function checkedUrl(request: HttpRequest): URL {
 }
 
 function blocked(service: string, host: string): FactoryError {
-  return new FactoryError(
-    'image.blockedAddress',
-    `${service} named an address that leads to ${host}, which is not on the public internet. It was not opened.`,
-  );
+  return new FactoryError('image.blockedAddress', messages.privateAddress({ service, host }));
 }
 
 /** Resolves names and refuses private results at the moment of connecting, so that no second answer can differ. */
@@ -208,7 +200,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       const status = response.statusCode ?? 0;
       // Nothing that reads answers knows such a one; what stands in its body is no answer either.
       if (status < 200 || status > 599) {
-        fail(new FactoryError('provider.badAnswer', `${service} answered with the status ${status}.`));
+        fail(new FactoryError('provider.badAnswer', messages.oddStatus({ service, status })));
         return;
       }
       const stallMs = request.stallMs ?? defaultStallMs;
@@ -238,7 +230,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
           reject(
             new FactoryError(
               'image.tooLarge',
-              `${service} sent more than ${Math.round(maxBytes / 1024 / 1024)} MB. The rest was not read.`,
+              messages.answerTooLarge({ service, megabytes: Math.round(maxBytes / 1024 / 1024) }),
             ),
           );
           return;

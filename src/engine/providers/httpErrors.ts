@@ -1,5 +1,6 @@
 /** What went wrong on the way to a service, in words that help. */
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** Codes of Node for a server that shows a certificate which this machine does not trust. */
 const certificateCodes =
@@ -11,12 +12,9 @@ export function sendError(error: unknown, service: string, url: URL, notSent: bo
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   const text = error instanceof Error && error.message !== '' ? error.message : code;
   if (certificateCodes.test(code)) {
-    return new FactoryError(
-      'network.proxy',
-      `The certificate of ${service} (${url.host}) is not trusted here (${code}). If a proxy inspects traffic, ` +
-        'give its certificate to Node with NODE_EXTRA_CA_CERTS or set HTTPS_PROXY.',
-      { notSent: true },
-    );
+    return new FactoryError('network.proxy', messages.certificate({ service, host: url.host, code }), {
+      notSent: true,
+    });
   }
   return unreachable(service, url, reasonOf(code, text), notSent);
 }
@@ -37,13 +35,15 @@ function reasonOf(code: string, text: string): string {
 }
 
 export function unreachable(service: string, url: URL, reason: string, notSent: boolean): FactoryError {
-  return new FactoryError('network.unreachable', `${service} (${url.host}) cannot be reached: ${reason}.`, {
+  return new FactoryError('network.unreachable', messages.unreachable({ service, host: url.host, reason }), {
     notSent,
   });
 }
 
 export function timeoutError(service: string, url: URL, what: string, notSent: boolean): FactoryError {
-  return new FactoryError('network.timeout', `${service} (${url.host}) ${what}.`, { notSent });
+  return new FactoryError('network.timeout', messages.timedOut({ service, host: url.host, what }), {
+    notSent,
+  });
 }
 
 /** A time in words. */

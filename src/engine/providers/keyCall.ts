@@ -4,6 +4,7 @@ import { FactoryError } from '../model/errors.ts';
 import { jsonOf, type Account } from './account.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 import { quoted } from './redaction.ts';
+import { messages } from './messages.ts';
 
 const timeoutMs = 20_000;
 
@@ -29,14 +30,22 @@ function check(account: Account, answer: HttpAnswer): void {
   if (status === 401 || status === 403) throw keyRefused(account, status, quoted(account.redact, words));
   throw new FactoryError(
     'provider.unavailable',
-    `${account.service} answered with status ${status}.${words === '' ? '' : ` It says: "${quoted(account.redact, words)}"`}`,
+    messages.answeredStatus({
+      service: account.service,
+      status,
+      says: words === '' ? '' : ` It says: "${quoted(account.redact, words)}"`,
+    }),
   );
 }
 
 export function keyRefused(account: Account, status: number, words: string): FactoryError {
   return new FactoryError(
     'provider.auth',
-    `${account.service} refused the key (status ${status}).${words === '' ? '' : ` It says: "${words}"`} Set another one.`,
+    messages.keyRefused({
+      service: account.service,
+      status,
+      says: words === '' ? '' : ` It says: "${words}"`,
+    }),
   );
 }
 

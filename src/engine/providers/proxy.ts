@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 export interface ProxyEnvironment {
   httpsProxy?: string | undefined;
@@ -34,7 +35,7 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): URL | null {
     const proxy = new URL(text.includes('://') ? text : `http://${text}`);
     return proxy.protocol === 'http:' || proxy.protocol === 'https:' ? proxy : null;
   } catch {
-    throw new FactoryError('network.proxy', 'HTTPS_PROXY is not a valid URL. Correct or remove it.', {
+    throw new FactoryError('network.proxy', messages.proxyNotAnUrl(), {
       notSent: true,
     });
   }
@@ -66,7 +67,7 @@ export function createTunnel(proxy: URL, target: URL, connectMs: number, service
       req.destroy();
       const error = new FactoryError(
         'network.proxy',
-        `The proxy ${proxy.host} does not let ${service} through: ${reason}. Check HTTPS_PROXY and its password.`,
+        messages.proxyRefuses({ host: proxy.host, service, reason }),
         { notSent: true },
       );
       callback?.(error, undefined as unknown as Socket);

@@ -1,6 +1,7 @@
 /** The one owner of retries: what an error asks for, how long to wait, how many calls fly at once. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /**
  * What an error asks for:
@@ -158,7 +159,7 @@ export function backoff(firstWaitMs: number, step: number, random: number): numb
 }
 
 export function cancelled(): FactoryError {
-  return new FactoryError('cancelled', 'The work was cancelled.');
+  return new FactoryError('cancelled', messages.cancelled());
 }
 
 /** Resolves after `ms`; rejects with `cancelled` as soon as the signal is aborted. */

@@ -26,6 +26,7 @@ import { writeLeaseFile } from '../store/leaseFile.ts';
 import type { Emit, Reader, Writer } from '../store/store.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
+import { messages } from './messages.ts';
 
 /** The lease, and the run that it was taken for. */
 interface Own {
@@ -251,9 +252,9 @@ export function createQueue(tools: QueueTools): Queue {
 
   const stop = (how: StopRequest): void => {
     const active = own?.run ?? store.read(runningRun);
-    if (active === null) throw new FactoryError('conflict', 'Nothing is running in this workspace.');
+    if (active === null) throw new FactoryError('conflict', messages.nothingRuns());
     store.edit((db, emit) => {
-      if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', 'The run has already ended.');
+      if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', messages.ended());
       if (active.jobId === null) return;
       setStopping(db, active.jobId, true);
       emit(jobEvent(db, active.jobId, tools.now()));

@@ -14,6 +14,7 @@ import {
   takeFromHeld,
 } from '../store/runs.ts';
 import type { Store, Writer } from '../store/store.ts';
+import { messages } from './messages.ts';
 
 export interface NewImageRun {
   kind: Extract<RunKind, 'retry' | 'approve'>;
@@ -53,10 +54,7 @@ export async function queueImageRun(store: Store, run: NewImageRun, now: () => n
         }
         takeFromHeld(db, slice, now());
         if (markRetryPending(db, slice, now()) < slice.length) {
-          throw new FactoryError(
-            'conflict',
-            'Some of the images were retried, approved or deleted meanwhile. Look at the list again.',
-          );
+          throw new FactoryError('conflict', messages.imagesTaken());
         }
         addRunImages(db, id, slice);
       });

@@ -28,6 +28,7 @@ import { putBack } from './queueImages.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from '../runner/runner.ts';
 import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/runner.ts';
+import { messages } from './messages.ts';
 
 export interface WorkTools {
   root: string;
@@ -43,7 +44,7 @@ export interface WorkTools {
 export function createWork(tools: WorkTools): Work {
   return async (run, control) => {
     if (run.kind === 'retry' || run.kind === 'approve') return workOnImages(tools, run, control);
-    if (run.jobId === null) throw new FactoryError('notFound', 'The job of this run is no longer there.');
+    if (run.jobId === null) throw new FactoryError('notFound', messages.jobGone());
     return workOnJob(tools, run, run.jobId, control);
   };
 }

@@ -3,6 +3,7 @@ import { FactoryError } from '../model/errors.ts';
 import { formatCost } from '../model/money.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Budget } from '../pipeline/work.ts';
+import { messages } from './messages.ts';
 
 export interface BudgetState {
   /** Null: no limit. */
@@ -42,7 +43,7 @@ export function createBudget(state: BudgetState): Budget {
           signal.addEventListener('abort', wake, { once: true });
         });
         signal.removeEventListener('abort', wake);
-        if (signal.aborted) throw new FactoryError('cancelled', 'The run is ending.');
+        if (signal.aborted) throw new FactoryError('cancelled', messages.ending());
       }
       reserved += price;
     },
@@ -57,11 +58,9 @@ export function createBudget(state: BudgetState): Budget {
 
 function exceeded(limit: MicroUsd, spent: MicroUsd, worst: MicroUsd | null): FactoryError {
   const money = (microUsd: MicroUsd): string => formatCost({ microUsd, unknown: false });
-  const next =
-    worst === null ? 'The price of the next call is not known' : `The next call may cost ${money(worst)}`;
+  const amounts = { spent: money(spent), limit: money(limit) };
   return new FactoryError(
     'budget.exceeded',
-    `${next}, and ${money(spent)} of the budget of ${money(limit)} is spent. ` +
-      'Raise "Budget per Job" and resume, or stop the job.',
+    worst === null ? messages.unknownPrice(amounts) : messages.overBudget({ ...amounts, next: money(worst) }),
   );
 }

@@ -16,6 +16,7 @@ import { countRun } from '../store/runs.ts';
 import type { ImageRun, RunContext, RunOutcome } from './runContext.ts';
 import { clean, giveUp } from './runJob.ts';
 import { prepareRun } from './runJobWork.ts';
+import { messages } from './messages.ts';
 
 /** Pictures at once: each step has its own limit beside. */
 const atOnce = 16;
@@ -83,8 +84,9 @@ async function begin(work: Work, run: ImageRun, picture: Picture, plan: Plan): P
       ...(plan.has('download') && picture.sourceUrl !== null ? { originalPath: null } : {}),
     }),
   );
-  const words = run.kind === 'approve' ? 'Approving' : 'Retrying';
-  work.journal.log('info', `${words} ${nameOf(picture).toLowerCase()}.`, picture.id);
+  const image = nameOf(picture).toLowerCase();
+  const told = run.kind === 'approve' ? messages.approving({ image }) : messages.retrying({ image });
+  work.journal.log('info', told, picture.id);
 }
 
 /** The run ended first: the picture waits again. */

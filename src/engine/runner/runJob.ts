@@ -2,6 +2,8 @@
 import { removeLeftAside } from '../images/files.ts';
 import { formatDuration } from '../model/duration.ts';
 import { errorCodes, toFactoryError } from '../model/errors.ts';
+import { inWords, spoken } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { stepLabels } from '../model/job.ts';
 import type { JobError } from '../model/job.ts';
 import { formatCost } from '../model/money.ts';
@@ -23,6 +25,7 @@ import { readTodo } from './runJobTodo.ts';
 import type { Todo, Wanted } from './runJobTodo.ts';
 import { prepareRun } from './runJobWork.ts';
 import type { PreparedRun } from './runJobWork.ts';
+import { messages } from './messages.ts';
 
 /**
  * Runs a job until every slot has reached its end, or the run is stopped, paused or taken over. First start
@@ -37,13 +40,13 @@ export async function runJob(context: RunContext, { jobId, runId }: JobRun): Pro
 export async function workOn(context: RunContext, run: PreparedRun, wanted: Wanted): Promise<RunOutcome> {
   const { work, tasks, progress } = run;
   try {
-    work.journal.log('info', stepLabels.initialization);
+    work.journal.log('info', spoken(stepLabels.initialization));
     await clean(context, work);
     const todo = await readTodo(context.store, work.jobId, wanted);
     await giveUp(run, todo.hopeless);
-    work.journal.log('info', startSentence(todo));
+    work.journal.log('info', beginning(todo));
     progress.generating();
-    work.journal.log('info', stepLabels.generation);
+    work.journal.log('info', spoken(stepLabels.generation));
     tasks.spawn(() => startAll(run, todo));
     await tasks.done();
   } catch (thrown) {
@@ -51,7 +54,7 @@ export async function workOn(context: RunContext, run: PreparedRun, wanted: Want
     await tasks.done();
   }
   const outcome = outcomeOf(context, run);
-  work.journal.log(outcome.error === null ? 'info' : 'error', endSentence(context, work.jobId, outcome));
+  work.journal.log(outcome.error === null ? 'info' : 'error', ending(context, work.jobId, outcome));
   await run.end(outcome.status === 'completed' || (outcome.status === 'failed' && work.gate.halt === null));
   return outcome;
 }
@@ -137,30 +140,31 @@ function outcomeOf(context: RunContext, { work }: PreparedRun): RunOutcome {
 function nothingMade({ store }: RunContext, jobId: string): JobError {
   const [slot] = store.read((db) => listFailedSlots(db, { jobId }, { limit: 1 })).items;
   if (slot === undefined) {
-    return { code: 'unexpected', stage: null, provider: null, message: 'No image was made.' };
+    return { code: 'unexpected', stage: null, provider: null, message: inWords(messages.nothingMade()) };
   }
   const { stage, code, reason } = slot.failure;
-  const message = `No image was made. ${stageFailureLabels[stage]}: ${reason}`;
+  const message = inWords(messages.nothingMadeBecause({ label: stageFailureLabels[stage], reason }));
   return { code: errorCodes.find((known) => known === code) ?? 'unexpected', stage, provider: null, message };
 }
 
-function startSentence(todo: Todo): string {
+function beginning(todo: Todo): Message {
   const slots = todo.generations.reduce((sum, { planned }) => sum + planned.length, 0);
-  const waiting = todo.pictures.length === 0 ? '' : ` ${count(todo.pictures.length, 'image')} to finish.`;
-  return `${count(slots, 'image')} to make from ${count(todo.generations.length, 'prompt')}.${waiting}`;
+  const told = { images: count(slots, 'image'), prompts: count(todo.generations.length, 'prompt') };
+  if (todo.pictures.length === 0) return messages.begins(told);
+  return messages.beginsWithMore({ ...told, waiting: count(todo.pictures.length, 'image') });
 }
 
-function endSentence(context: RunContext, jobId: string, { status, error }: RunOutcome): string {
+function ending(context: RunContext, jobId: string, { status, error }: RunOutcome): Message {
   const job = context.store.read((db) => getJob(db, jobId, context.now()));
-  const counts = `${job.approved} of ${job.planned} approved, ${job.failed} failed, ${formatCost(job.cost)}, ${formatDuration(job.durationMs)}`;
-  const words = {
-    completed: 'completed',
-    failed: 'failed',
-    stopped: 'stopped',
-    paused: 'paused',
-    interrupted: 'interrupted',
+  const told = {
+    status,
+    approved: job.approved,
+    planned: job.planned,
+    failed: job.failed,
+    cost: formatCost(job.cost),
+    duration: formatDuration(job.durationMs),
   };
-  return `Job ${words[status]}: ${counts}.${error === null ? '' : ` ${error.message}`}`;
+  return error === null ? messages.ended(told) : messages.endedBecause({ ...told, reason: error.message });
 }
 
 function count(n: number, noun: string): string {

@@ -5,6 +5,7 @@ import type { Stage } from '../model/status.ts';
 import { readRecord, readStage } from './columns.ts';
 import { refreshImageCost } from './costs.ts';
 import type { Reader, Writer } from './store.ts';
+import { messages } from './messages.ts';
 
 /** `lost`: the answer never came, it may be billed. `notBilled`: it certainly is not. */
 export type CallState = 'sent' | 'answered' | 'failed' | 'lost' | 'notBilled';
@@ -117,7 +118,7 @@ function imagesOf(db: Reader, call: Call): number[] {
 /** Fails with `notFound`. */
 export function getCall(db: Reader, id: string): Call {
   const row = db.sql<CallRow>('SELECT * FROM calls WHERE id = ?').get(id);
-  if (row === undefined) throw new FactoryError('notFound', `There is no call "${id}" in the ledger.`);
+  if (row === undefined) throw new FactoryError('notFound', messages.noCall({ id }));
   return toCall(row);
 }
 

@@ -1,5 +1,6 @@
 /** Where a page ended, as the text that `Page.next` carries: the sort key of its last row. */
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 export type Cursor = readonly (string | number)[];
 
@@ -20,7 +21,7 @@ export function readCursor(text: string | undefined, parts: number): Cursor | nu
   } catch {
     // Falls through to the one message.
   }
-  throw new FactoryError('input.invalid', 'This list has no such page. Start again from its first page.');
+  throw new FactoryError('input.invalid', messages.noPage());
 }
 
 /** Limits of a page in the range that a list can serve. */

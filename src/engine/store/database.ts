@@ -9,6 +9,7 @@ import { FactoryError } from '../model/errors.ts';
 import type { FactoryEvent } from '../model/events.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { Logger } from '../model/logger.ts';
+import { spoken } from '../model/message.ts';
 import { configure, connect } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
@@ -33,6 +34,7 @@ import type { OpenDatabase } from './sqlite.ts';
 import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
 import { isBusy, sqliteCode, storeError } from './storeErrors.ts';
 import { openWorkerDoor } from './workerDoor.ts';
+import { messages } from './messages.ts';
 
 export interface StoreOptions {
   /** Absolute path of the workspace folder. */
@@ -261,11 +263,11 @@ function storeOver(
   const logger = options.logger ?? silentLogger;
 
   const refuse = (): void => {
-    if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
+    if (!database.open) throw new FactoryError('store.unavailable', messages.closed());
     if (opened.readOnly) {
       throw new FactoryError(
         opened.foreign === undefined ? 'store.readOnly' : 'store.foreign',
-        opened.notice ?? 'The store of this workspace is open for reading only.',
+        opened.notice === null ? messages.openForReading() : spoken(opened.notice),
       );
     }
   };
@@ -273,7 +275,7 @@ function storeOver(
   const { emit, thenTell } = createOutbox((events) => options.onEvents?.(events));
 
   const read = <T>(fn: (db: Reader) => T): T => {
-    if (!database.open) throw new FactoryError('store.unavailable', 'The store is closed.');
+    if (!database.open) throw new FactoryError('store.unavailable', messages.closed());
     try {
       return connection.snapshot(fn);
     } catch (error) {
@@ -394,8 +396,5 @@ function storeOver(
 function checkLease(db: Writer, { epoch }: LeaseEpoch): void {
   const held = db.sql('SELECT 1 FROM lease WHERE one = 1 AND epoch = ? AND owner IS NOT NULL').get(epoch);
   if (held !== undefined) return;
-  throw new FactoryError(
-    'lease.lost',
-    'Another window or command has taken this workspace over, so this one stops its work.',
-  );
+  throw new FactoryError('lease.lost', messages.takenOver());
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { Reader, Writer } from './store.ts';
+import { messages } from './messages.ts';
 
 export function contentHash(content: string): string {
   return createHash('sha256').update(content).digest('hex');
@@ -17,6 +18,6 @@ export function insertDocument(db: Writer, content: string): string {
 /** Fails with `notFound`. */
 export function getDocument(db: Reader, sha256: string): string {
   const row = db.sql<{ content: string }>('SELECT content FROM documents WHERE sha256 = ?').get(sha256);
-  if (row === undefined) throw new FactoryError('notFound', 'The copy of this file is not in the store.');
+  if (row === undefined) throw new FactoryError('notFound', messages.noCopy());
   return row.content;
 }

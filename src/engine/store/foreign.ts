@@ -10,6 +10,7 @@ import { applicationId, latestVersion, schemaDifference } from './inspection.ts'
 import { alone, migrate } from './preparation.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
+import { messages } from './messages.ts';
 
 /** A larger one is no history of pictures. */
 const largestStore = 4 * 1024 * 1024 * 1024;
@@ -97,10 +98,7 @@ function checkForeign(database: Database, open: OpenDatabase): void {
   if (number('application_id') !== applicationId) throw new Error('it is not a store of this program');
   const version = number('user_version');
   if (version > latestVersion) {
-    throw new FactoryError(
-      'store.newer',
-      'The history in this folder was written by a newer version of Gen Image Factory. Update the extension to see it.',
-    );
+    throw new FactoryError('store.newer', messages.newerHistory());
   }
   const difference = schemaDifference(database, version, open);
   if (difference !== null) throw new Error(difference);

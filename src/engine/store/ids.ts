@@ -1,6 +1,7 @@
 /** Jobs and images are named by their id or by a unique end of it. */
 import { FactoryError } from '../model/errors.ts';
 import type { Reader } from './store.ts';
+import { messages } from './messages.ts';
 
 const shortest = 6;
 
@@ -15,20 +16,17 @@ export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): numbe
   const found = exact.get(id) ?? exact.get(wanted);
   if (found !== undefined) return found.seq;
   if (wanted.length < shortest) {
-    throw new FactoryError(
-      'notFound',
-      `There is no ${noun} "${id}". Give its whole id, or at least the last ${shortest} characters.`,
-    );
+    throw new FactoryError('notFound', messages.noneEndsSo({ noun, id, shortest }));
   }
   const ending = endingWith(db, table, wanted, 10);
   const [first] = ending;
   if (first === undefined) {
-    throw new FactoryError('notFound', `There is no ${noun} "${id}" in this workspace.`);
+    throw new FactoryError('notFound', messages.noneIs({ noun, id }));
   }
   if (ending.length === 1) return first.seq;
   throw new FactoryError(
     'ambiguous',
-    `"${id}" fits more than one ${noun}: ${ending.map((row) => row.id).join(', ')}. Give more characters.`,
+    messages.ambiguous({ id, noun, ids: ending.map((row) => row.id).join(', ') }),
   );
 }
 

@@ -19,6 +19,7 @@ import { findJob } from './jobs.ts';
 import { fillSlot } from './slots.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { imageText, nameKey } from './words.ts';
+import { messages } from './messages.ts';
 
 /** A picture that a provider delivered, before its first step. */
 export interface NewImage {
@@ -330,7 +331,7 @@ const selectImages = `SELECT i.*, j.id AS job_id, j.label AS job_label, j.rerun 
 
 function rowBySeq(db: Reader, seq: number): ImageRow {
   const row = db.sql<ImageRow>(`${selectImages} WHERE i.seq = ?`).get(seq);
-  if (row === undefined) throw new FactoryError('notFound', 'The image is no longer in this workspace.');
+  if (row === undefined) throw new FactoryError('notFound', messages.imageGone());
   return row;
 }
 

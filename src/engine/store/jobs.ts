@@ -7,6 +7,7 @@ import { readInputs, readJobError, readJobStatus, readRecord } from './columns.t
 import { findSeq } from './ids.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { foldText, nameKey } from './words.ts';
+import { messages } from './messages.ts';
 
 /** Settings as stored: parsed by their owner when they are used. */
 export type StoredSettings = Readonly<Record<string, unknown>>;
@@ -116,7 +117,7 @@ export function getJob(db: Reader, id: string, now: number): JobSummary {
 
 export function jobBySeq(db: Reader, seq: number, now: number): JobSummary {
   const row = db.sql<JobRow>('SELECT * FROM jobs WHERE seq = ?').get(seq);
-  if (row === undefined) throw new FactoryError('notFound', 'The job is no longer in this workspace.');
+  if (row === undefined) throw new FactoryError('notFound', messages.jobGone());
   return toSummary(row, now);
 }
 
@@ -161,7 +162,7 @@ export function jobContents(db: Reader, id: string): JobContents {
        FROM jobs AS j JOIN job_inputs AS i ON i.job_seq = j.seq WHERE j.seq = ?`,
     )
     .get(findJob(db, id));
-  if (row === undefined) throw new FactoryError('notFound', `The settings of job "${id}" are missing.`);
+  if (row === undefined) throw new FactoryError('notFound', messages.noSettings({ id }));
   return {
     settings: readRecord(row.settings),
     snapshot: row.snapshot === null ? null : readRecord(row.snapshot),

@@ -1,6 +1,7 @@
 /** The one row that says who may run work in this workspace; `lease.ts` judges by it. */
 import { FactoryError } from '../model/errors.ts';
 import type { Store } from './store.ts';
+import { messages } from './messages.ts';
 
 export interface LeaseRow {
   epoch: number;
@@ -25,7 +26,7 @@ export function leaseRows(store: Store): LeaseRows {
       const row = store.read((db) =>
         db.sql<LeaseRow>('SELECT epoch, owner, heartbeat FROM lease WHERE one = 1').get(),
       );
-      if (row === undefined) throw new FactoryError('store.unavailable', 'The store has lost its lease row.');
+      if (row === undefined) throw new FactoryError('store.unavailable', messages.noLeaseRow());
       return row;
     },
     take(owner, seen) {

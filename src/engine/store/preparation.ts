@@ -21,6 +21,7 @@ import type { Inspection } from './inspection.ts';
 import { migrations } from './migrations.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isBusy } from './storeErrors.ts';
+import { messages } from './messages.ts';
 
 export interface Prepared {
   /** Null, or what the user must know. */
@@ -38,11 +39,7 @@ export function makeFolder(folder: string): void {
       writeFileSync(ignore, '*\n', { flag: 'wx', mode: 0o600 });
     }
   } catch (error) {
-    throw new FactoryError(
-      'disk.unwritable',
-      `The folder ${folder} cannot be written, so nothing can be stored for this workspace. Check its permissions.`,
-      { cause: error },
-    );
+    throw new FactoryError('disk.unwritable', messages.folderUnwritable({ folder }), { cause: error });
   }
 }
 
@@ -55,10 +52,7 @@ export function refuseLinks(folder: string): void {
   const inside = entries.find((entry) => entry.isSymbolicLink() && entry.name !== 'factory.db-shm');
   const link = stats.isSymbolicLink() ? folder : inside === undefined ? null : join(folder, inside.name);
   if (link === null) return;
-  throw new FactoryError(
-    'store.unavailable',
-    `${link} is a link, so nothing is stored there. Remove it, then try again.`,
-  );
+  throw new FactoryError('store.unavailable', messages.link({ link }));
 }
 
 /** After this the file is there, whole and of the latest schema, or newer. */
@@ -84,7 +78,7 @@ export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepar
 
 function outcome(found: Inspection, notice: string | null): Prepared {
   if (found.state === 'damaged') {
-    throw new FactoryError('store.unavailable', `The store cannot be opened: ${found.problem}. Try again.`);
+    throw new FactoryError('store.unavailable', messages.notOpened({ problem: found.problem }));
   }
   if (found.state !== 'newer') return { notice, newer: false };
   return {
@@ -158,12 +152,7 @@ export function setAside(path: string, now: Date): string {
     }
     rmSync(damageMark(path), { force: true });
   } catch (error) {
-    throw new FactoryError(
-      'store.unavailable',
-      `The store ${path} is damaged and could not be set aside, because another program uses it. ` +
-        'Close other windows on this folder, then try again.',
-      { cause: error },
-    );
+    throw new FactoryError('store.unavailable', messages.damagedAndHeld({ path }), { cause: error });
   }
   return basename(target);
 }
@@ -172,10 +161,7 @@ export function setAside(path: string, now: Date): string {
 export function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
   const free = takeLock(join(folder, 'open.lock'), open, 10_000);
   if (free === null) {
-    throw new FactoryError(
-      'store.unavailable',
-      'Another window or command has been opening the store of this workspace for long. Try again.',
-    );
+    throw new FactoryError('store.unavailable', messages.openedForLong());
   }
   try {
     return fn();

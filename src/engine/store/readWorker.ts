@@ -94,8 +94,8 @@ port?.on('message', ({ number, question }: Request) => {
   } catch (error) {
     // What is wrong with a connection need not be wrong with the next.
     closeKept();
-    const { code, message } = toFactoryError(storeError(error, path));
-    reply = { number, answer: null, error: { code, message } };
+    const { code, told } = toFactoryError(storeError(error, path));
+    reply = { number, answer: null, error: { code, told } };
   }
   port.postMessage(reply, reply.answer instanceof Uint8Array ? [reply.answer.buffer as ArrayBuffer] : []);
   idle = setTimeout(closeKept, idleMs);

@@ -13,6 +13,7 @@ import type { Reader, Store } from './store.ts';
 import { openWorkerDoor } from './workerDoor.ts';
 import type { WorkerDoor } from './workerDoor.ts';
 import { searchTerms } from './words.ts';
+import { messages } from './messages.ts';
 
 /** Each fails with `cancelled` when its signal says that nobody waits any more. */
 export interface Reads {
@@ -79,8 +80,7 @@ export function openReads(store: Store, options: ReadsOptions = {}): Reads {
     given: ArgumentsOf<K>,
     signal?: AbortSignal,
   ): Promise<AnswerOf<K>> => {
-    if (closed || signal?.aborted === true)
-      throw new FactoryError('cancelled', 'The question is no longer asked.');
+    if (closed || signal?.aborted === true) throw new FactoryError('cancelled', messages.notAskedAnyMore());
     if (door === null) return store.read((db) => answer(db, name, given));
     return (await door.ask<SlowRead>(name, given as never, signal)) as AnswerOf<K>;
   };

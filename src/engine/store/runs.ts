@@ -7,6 +7,7 @@ import type { ImageStatus } from '../model/status.ts';
 import { readRecord } from './columns.ts';
 import { cancelRetryPending } from './images.ts';
 import type { Reader, Values, Writer } from './store.ts';
+import { messages } from './messages.ts';
 
 export type StopRequest = 'stop' | 'force';
 
@@ -294,7 +295,7 @@ export function deleteRunsOf(db: Writer, jobId: string): void {
 
 function rowOf(db: Reader, id: string): RunRow {
   const row = db.sql<RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
-  if (row === undefined) throw new FactoryError('notFound', `There is no run "${id}" in this workspace.`);
+  if (row === undefined) throw new FactoryError('notFound', messages.noRun({ id }));
   return row;
 }
 

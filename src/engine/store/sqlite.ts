@@ -1,6 +1,7 @@
 /** Loads better-sqlite3 when a store is first opened. */
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 export interface OpenOptions {
   readonly?: boolean;
@@ -18,8 +19,7 @@ export async function loadSqlite(napi: string | undefined = process.versions.nap
   if (Number(napi ?? 0) < neededNodeApi) {
     throw new FactoryError(
       'store.unavailable',
-      `The store needs Node.js 22.14 or newer (Node-API ${neededNodeApi}); this is Node.js ${process.versions.node} ` +
-        `(Node-API ${napi ?? 'none'}). Update VS Code or Node.js.`,
+      messages.nodeTooOld({ needed: neededNodeApi, node: process.versions.node, found: napi ?? 'none' }),
     );
   }
   try {
@@ -37,11 +37,11 @@ export function loadError(error: unknown): FactoryError {
   const reason = error instanceof Error ? error.message : String(error);
   const platform = `${process.platform}-${process.arch}`;
   const glibc = /GLIBC(XX)?_[\d.]+/.exec(reason)?.[0];
-  const explanation =
+  const told =
     glibc !== undefined
-      ? `The database library needs a newer system library (${glibc}). Use a system with a newer glibc, or a container with one.`
+      ? messages.oldSystem({ library: glibc })
       : /MODULE_NOT_FOUND|Cannot find module|no such file|not found/i.test(reason)
-        ? `There is no database library for this platform (${platform}). Install the extension's build for ${platform}.`
-        : `The database library could not be loaded on ${platform}: ${reason}`;
-  return new FactoryError('store.unavailable', explanation, { cause: error });
+        ? messages.noLibrary({ platform })
+        : messages.libraryNotLoaded({ platform, reason });
+  return new FactoryError('store.unavailable', told, { cause: error });
 }

@@ -1,5 +1,6 @@
 /** Errors of SQLite in words, with the code that decides what happens next. */
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** The code of an SQLite error (`SQLITE_BUSY`, `SQLITE_IOERR_WRITE` …), or an empty text. */
 export function sqliteCode(error: unknown): string {
@@ -23,43 +24,23 @@ export function storeError(error: unknown, path: string): unknown {
   if (code === '') return error;
   const options = { cause: error };
   if (isBusy(error)) {
-    return new FactoryError(
-      'store.unavailable',
-      `Another program holds the store ${path}. Close what uses it, then try again.`,
-      options,
-    );
+    return new FactoryError('store.unavailable', messages.held({ path }), options);
   }
   if (isDamage(error)) {
-    return new FactoryError(
-      'store.unavailable',
-      `The store ${path} is damaged. Reload the window: it is then set aside and a fresh one is opened.`,
-      options,
-    );
+    return new FactoryError('store.unavailable', messages.damaged({ path }), options);
   }
   if (code === 'SQLITE_FULL') {
-    return new FactoryError(
-      'disk.full',
-      `There is no space left on the disk for the store ${path}. Free some space, then go on.`,
-      options,
-    );
+    return new FactoryError('disk.full', messages.full({ path }), options);
   }
   if (code.startsWith('SQLITE_READONLY')) {
-    return new FactoryError(
-      'store.readOnly',
-      `The store ${path} can only be read. Check its permissions.`,
-      options,
-    );
+    return new FactoryError('store.readOnly', messages.readOnlyFile({ path }), options);
   }
   if (/^SQLITE_(IOERR|CANTOPEN|PERM|AUTH|NOLFS)/.test(code)) {
-    return new FactoryError(
-      'disk.unwritable',
-      `The store ${path} cannot be read or written (${code}). Check the disk and the permissions.`,
-      options,
-    );
+    return new FactoryError('disk.unwritable', messages.unreadable({ path, code }), options);
   }
   return new FactoryError(
     'unexpected',
-    `The store did not take a change: ${(error as Error).message} (${code}).`,
+    messages.notTaken({ message: (error as Error).message, code }),
     options,
   );
 }

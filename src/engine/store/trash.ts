@@ -28,6 +28,7 @@ import {
 } from './trashFiles.ts';
 import { deleteRows, insertRows, lacksJob, rowsOf, storedFiles } from './trashRows.ts';
 import type { Deletion } from './trashRows.ts';
+import { messages } from './messages.ts';
 
 export interface TrashOptions {
   store: Store;
@@ -76,10 +77,7 @@ export async function deleteJobs(
         )
         .get({ list });
       if (running !== undefined) {
-        throw new FactoryError(
-          'conflict',
-          `The job "${running.label}" is running. Stop it before it is deleted.`,
-        );
+        throw new FactoryError('conflict', messages.jobRuns({ label: running.label }));
       }
       const busy = db
         .sql<{ label: string }>(
@@ -88,10 +86,7 @@ export async function deleteJobs(
         )
         .get({ list });
       if (busy !== undefined) {
-        throw new FactoryError(
-          'conflict',
-          `Images of the job "${busy.label}" are being retried. Delete it when that is done.`,
-        );
+        throw new FactoryError('conflict', messages.jobRetries({ label: busy.label }));
       }
       return seqs;
     });
@@ -114,10 +109,7 @@ export async function deleteImages(options: TrashOptions, ids: readonly string[]
         )
         .get(JSON.stringify(seqs));
       if (busy !== undefined) {
-        throw new FactoryError(
-          'conflict',
-          `The image ${busy.id} is being worked on. Delete it when that is done.`,
-        );
+        throw new FactoryError('conflict', messages.imageBusy({ id: busy.id }));
       }
       return seqs;
     });
@@ -197,16 +189,10 @@ export async function undoDelete(
         .get(trashId),
     );
     if (row === undefined) {
-      throw new FactoryError(
-        'notFound',
-        'What was deleted is no longer in the trash of this workspace: it was brought back already, or deleted for good.',
-      );
+      throw new FactoryError('notFound', messages.notInTrash());
     }
     if (await lacksJob(store, folderOf(store, trashId))) {
-      throw new FactoryError(
-        'conflict',
-        'The job of these images was deleted too. Undo that deletion first.',
-      );
+      throw new FactoryError('conflict', messages.jobInTrash());
     }
     setState(store, trashId, 'restoring');
     await proceed(options, trashId);
@@ -372,18 +358,14 @@ async function exclusively<T>(store: Store, fn: () => Promise<T>): Promise<T> {
       }
     }
     if (tries > 600) {
-      throw new FactoryError(
-        'conflict',
-        'Another window is deleting in this workspace. Try again when it is done.',
-      );
+      throw new FactoryError('conflict', messages.deletingElsewhere());
     }
     await delay(50);
   }
 }
 
 function folderOf(store: Store, id: string): string {
-  if (!/^[0-9a-f-]{36}$/.test(id))
-    throw new FactoryError('notFound', 'There is no such deletion in the trash.');
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new FactoryError('notFound', messages.noDeletion());
   return join(store.folder, 'trash', id);
 }
 

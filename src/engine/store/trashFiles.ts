@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { FactoryError } from '../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** A row that was deleted. */
 export interface TrashedRow {
@@ -161,17 +162,11 @@ export async function moveFile(from: string, to: string): Promise<void> {
 function moveError(error: unknown, path: string): FactoryError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new FactoryError(
-      'disk.full',
-      `There is no space left to move ${path}. Free some space; it is then moved at the next start.`,
-      { cause: error },
-    );
+    return new FactoryError('disk.full', messages.noSpaceToMove({ path }), { cause: error });
   }
-  return new FactoryError(
-    'disk.unwritable',
-    `${path} could not be moved (${code ?? 'unknown'}). Close what uses it; it is then moved at the next start.`,
-    { cause: error },
-  );
+  return new FactoryError('disk.unwritable', messages.notMoved({ path, code: code ?? 'unknown' }), {
+    cause: error,
+  });
 }
 
 /** The first free name beside `path`: `cat.png`, `cat-2.png` … */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
 import { unpackIds } from './idLines.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
+import { messages } from './messages.ts';
 
 /**
  * `check`: the full check of the file, empty when it is sound. `warm`: nothing, so that the next answer is quick.
@@ -24,10 +25,15 @@ export interface Request {
 }
 export type Reply = z.infer<typeof reply>;
 
+const told = z.object({
+  id: z.string(),
+  text: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+});
 const reply = z.object({
   number: z.number(),
   answer: z.unknown(),
-  error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+  error: z.object({ code: z.enum(errorCodes), told }).nullable(),
 });
 
 export interface WorkerDoor {
@@ -64,7 +70,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
     waiting.delete(number);
     asking = null;
     next();
-    if (error !== null) asked?.reject(new FactoryError(error.code, error.message));
+    if (error !== null) asked?.reject(new FactoryError(error.code, error.told));
     else if (asked !== undefined)
       asked.resolve(answer instanceof Uint8Array ? await unpackIds(answer) : answer);
   };
@@ -77,9 +83,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
     const asked = waiting.get(number);
     if (asked !== undefined && asked.tries >= mostTries) {
       waiting.delete(number);
-      asked.reject(
-        new FactoryError('unexpected', 'The thread that reads the store has ended. Try it again.', { cause }),
-      );
+      asked.reject(new FactoryError('unexpected', messages.readerEnded(), { cause }));
     }
     next();
   };
@@ -117,8 +121,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
   return {
     ask<K extends QuestionName>(name: K, given: Given<K>, signal?: AbortSignal): Promise<Asked<K>> {
       return new Promise((resolve, reject) => {
-        const cancelled = (): FactoryError =>
-          new FactoryError('cancelled', 'The question is no longer asked.');
+        const cancelled = (): FactoryError => new FactoryError('cancelled', messages.notAskedAnyMore());
         if (closed || signal?.aborted === true) {
           reject(cancelled());
           return;
@@ -149,7 +152,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
       closed = true;
       const all = [...waiting.values()];
       waiting.clear();
-      for (const { reject } of all) reject(new FactoryError('cancelled', 'The store is being closed.'));
+      for (const { reject } of all) reject(new FactoryError('cancelled', messages.closing()));
       const ending = worker;
       worker = null;
       await ending?.terminate();

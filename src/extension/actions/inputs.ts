@@ -2,6 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import { l10n, Uri, workspace } from 'vscode';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 
 const inputKeys = [
@@ -27,7 +28,7 @@ export async function saveInputs(root: string, settings: Settings): Promise<void
     if (await document.save()) continue;
     throw new FactoryError(
       'conflict',
-      l10n.t('{0} could not be saved. Save or close it, then start again.', document.uri.fsPath),
+      spoken(l10n.t('{0} could not be saved. Save or close it, then start again.', document.uri.fsPath)),
     );
   }
 }

@@ -2,6 +2,7 @@
 import { l10n, ProgressLocation, window } from 'vscode';
 import type { DeleteResult, Factory, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import type { RunSummary } from '../../engine/model/events.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Stoppable } from '../../webviews/protocol.ts';
@@ -16,10 +17,13 @@ import { jobNameWords } from '../words.ts';
 /** The run that works, if it is the one that is meant; null means whatever works. */
 function workingRun(factory: Factory, what: Stoppable | null): RunSummary {
   const run = factory.activeRun();
-  if (run === null) throw new FactoryError('conflict', l10n.t('No job is running.'));
+  if (run === null) throw new FactoryError('conflict', spoken(l10n.t('No job is running.')));
   const meant = what === null || ('jobId' in what ? run.jobId === what.jobId : run.id === what.runId);
   if (!meant)
-    throw new FactoryError('conflict', l10n.t('It has ended meanwhile; "{0}" is running.', run.title));
+    throw new FactoryError(
+      'conflict',
+      spoken(l10n.t('It has ended meanwhile; "{0}" is running.', run.title)),
+    );
   return run;
 }
 

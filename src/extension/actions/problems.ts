@@ -2,6 +2,7 @@
 import { l10n } from 'vscode';
 import { FactoryError, isFactoryError } from '../../engine/model/errors.ts';
 import type { Problem } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import { isSettingKey, isVisible } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Panels } from '../panels/services.ts';
@@ -9,7 +10,7 @@ import type { Panels } from '../panels/services.ts';
 /** One error for all that is wrong with settings and files; its first setting is where the editor opens. */
 export function errorOfProblems(problems: readonly Problem[]): FactoryError {
   const code = problems.some((problem) => problem.key !== null) ? 'settings.invalid' : 'input.invalid';
-  return new FactoryError(code, l10n.t('The job cannot start with these settings.'), { problems });
+  return new FactoryError(code, spoken(l10n.t('The job cannot start with these settings.')), { problems });
 }
 
 /** Problems of configured values that this start would use: hidden fields keep their value unused (S4), changes replace it. */

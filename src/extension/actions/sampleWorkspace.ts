@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import { settingKeyPrefix, trialSettings } from '../../engine/settings/settings.ts';
 import type { Session } from '../session.ts';
 
@@ -20,7 +21,7 @@ const sampleSettings = {
 export async function fillSampleWorkspace(extensionPath: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) {
-    throw new FactoryError('conflict', l10n.t('{0} is not empty. Choose an empty folder.', folder));
+    throw new FactoryError('conflict', spoken(l10n.t('{0} is not empty. Choose an empty folder.', folder)));
   }
   for (const file of sampleFiles) {
     await copyFile(join(extensionPath, 'media/sample', file), join(folder, file));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { l10n } from 'vscode';
 import type { Factory, JobPlan, JobRequest, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
@@ -77,7 +78,7 @@ export function refuseWhileRunning(factory: Factory): void {
         '"{0}" is running in another window or terminal. One job runs at a time: wait for its end, or stop it. If it was just cut off, try again in a few seconds.',
         run.title,
       );
-  throw new FactoryError('busy', words);
+  throw new FactoryError('busy', spoken(words));
 }
 
 /** What the first rows of the keyword file ask for. */

@@ -5,6 +5,7 @@ import { keyedProviders, keyVariable } from '../../engine/providers/registry.ts'
 import { defaultSettings, settingKeys } from '../../engine/settings/settings.ts';
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
+import { spoken } from '../../engine/model/message.ts';
 import type { Session } from '../session.ts';
 
 /** One value as `--set` reads it. */
@@ -44,7 +45,7 @@ export async function runInTerminal(session: Session, root: string, settings: Se
     ...keyedProviders.flatMap((provider) => ['--endpoint', `${provider}=${endpoints[provider]}`]),
   ];
   const folder = workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === root);
-  if (folder === undefined) throw new FactoryError('noFolder', l10n.t('The folder was closed.'));
+  if (folder === undefined) throw new FactoryError('noFolder', spoken(l10n.t('The folder was closed.')));
   const task = new Task(
     { type: 'genImageFactory' },
     folder,

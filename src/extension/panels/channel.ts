@@ -1,5 +1,6 @@
 /** One view's conversation: parsed requests in, exactly one answer each, notices in batches. Knows nothing of VS Code. */
 import { toFactoryError } from '../../engine/model/errors.ts';
+import { inWords } from '../../engine/model/message.ts';
 import { waysOut } from '../../engine/providers/waysOut.ts';
 import type { Handlers, Method, Notice, Params, ToView, WireError } from '../../webviews/protocol.ts';
 import { parseFromView } from './guard.ts';
@@ -38,7 +39,7 @@ export function toWireError(thrown: unknown, log: (message: string) => void): Wi
   }
   return {
     code: error.code,
-    message: error.message,
+    message: inWords(error.told),
     problems: [...error.problems],
     waysOut: waysOut(error),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FactoryError } from '../../engine/model/errors.ts';
 import type { ExportDestination, Handlers } from '../../webviews/protocol.ts';
 import type { HandlerContext } from './handlerContext.ts';
+import { messages } from '../texts.ts';
 
 type Kind = 'job' | 'jobs' | 'images';
 
@@ -62,7 +63,7 @@ export function exportHandlers({
     'exports.start': async ({ what, destinationId, onConflict }) => {
       const path = destinationId === null ? null : chosen.get(destinationId);
       if (path === undefined) {
-        throw new FactoryError('notFound', 'The chosen place is no longer known. Choose the file again.');
+        throw new FactoryError('notFound', messages.placeGone());
       }
       const { exportId } = exports.start(await services.factory(), { what, path, onConflict });
       return { exportId };
@@ -71,7 +72,7 @@ export function exportHandlers({
     'exports.cancel': ({ exportId }) => exports.cancel(exportId),
     'exports.reveal': async ({ exportId }) => {
       const file = exports.fileOf(exportId);
-      if (file === null) throw new FactoryError('notFound', 'This export has no finished file to show.');
+      if (file === null) throw new FactoryError('notFound', messages.noFinishedFile());
       await desk.reveal(file);
     },
   };

@@ -9,6 +9,7 @@ import type { Handlers, ImageView } from '../../webviews/protocol.ts';
 import { exportHandlers } from './exportHandlers.ts';
 import type { HandlerContext } from './handlerContext.ts';
 import { toImageView, toTile } from './pictures.ts';
+import { messages } from '../texts.ts';
 
 const draftKey = 'settings.draft';
 const logPageSize = 5000;
@@ -55,12 +56,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     const stored = image.path ?? image.originalPath;
     const uri = stored === null ? null : services.resolvePath(stored);
     if (uri === null) {
-      throw new FactoryError(
-        'notFound',
-        stored === null
-          ? 'This image has no file yet. It gets one when its job delivers it.'
-          : 'The file of this image lies outside the folders of this workspace, so it is not opened.',
-      );
+      throw new FactoryError('notFound', stored === null ? messages.noFileYet() : messages.fileOutside());
     }
     return uri.fsPath;
   }
@@ -95,7 +91,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     'job.openInput': async ({ jobId, input }) => {
       const factory = await services.factory();
       const file = factory.job(jobId).inputs[input];
-      if (file === null) throw new FactoryError('notFound', 'This job was made without such a file.');
+      if (file === null) throw new FactoryError('notFound', messages.noSuchFile());
       await desk.showText(asRunName(file.path), factory.document(file.sha256));
     },
     'job.rename': async ({ jobId, label }) => (await services.factory()).rename(jobId, label),

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { createCircuit } from '../../../src/engine/pipeline/circuit.ts';
 import type { Circuit } from '../../../src/engine/pipeline/circuit.ts';
 import { FactoryError } from '../../../src/engine/model/errors.ts';
+import { spoken } from '../../../src/engine/model/message.ts';
 
 const runware = { provider: 'runware', model: 'runware:101@1' };
 const other = { provider: 'runware', model: 'bfl:2@1' };
 const openai = { provider: 'openai', model: 'gpt-6-luna' };
-const down = new FactoryError('provider.unavailable', 'The server is down.');
-const silent = new FactoryError('network.timeout', 'No answer came.');
+const down = new FactoryError('provider.unavailable', spoken('The server is down.'));
+const silent = new FactoryError('network.timeout', spoken('No answer came.'));
 
 describe('Circuit', () => {
   let tripped: string[];

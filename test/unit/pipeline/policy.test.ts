@@ -3,6 +3,7 @@ import { FactoryError } from '../../../src/engine/model/errors.ts';
 import { isAmbiguous, isHard } from '../../../src/engine/pipeline/policy.ts';
 import { stages } from '../../../src/engine/model/status.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
+import { spoken } from '../../../src/engine/model/message.ts';
 
 describe('Failure policy', () => {
   const settings = defaultSettings();
@@ -29,12 +30,12 @@ describe('Failure policy', () => {
     const error = (
       code: 'network.timeout' | 'provider.badAnswer' | 'provider.unavailable',
       notSent = false,
-    ): FactoryError => new FactoryError(code, 'Nothing came.', { notSent });
+    ): FactoryError => new FactoryError(code, spoken('Nothing came.'), { notSent });
     assert.equal(isAmbiguous(error('network.timeout'), false), true);
     assert.equal(isAmbiguous(error('network.timeout', true), false), false);
     assert.equal(isAmbiguous(error('provider.badAnswer'), false), true);
     assert.equal(isAmbiguous(error('provider.unavailable'), false), false);
     assert.equal(isAmbiguous(error('provider.unavailable'), true), true);
-    assert.equal(isAmbiguous(new FactoryError('provider.credit', 'Empty.'), true), false);
+    assert.equal(isAmbiguous(new FactoryError('provider.credit', spoken('Empty.')), true), false);
   });
 });

@@ -36,6 +36,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../images/files.ts';
 import { FactoryError } from '../model/errors.ts';
+import { spoken } from '../model/message.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import { readOriginal } from './picture.ts';
 import type { Step } from './step.ts';
@@ -46,7 +47,7 @@ export const archive: Step<'archive'> = {
   stage: 'archive',
   applies: (picture) => isAhead('archive', picture.nextStage ?? firstOfImage),
   async run({ work, picture }) {
-    if (existsSync(join(work.root, 'no archive'))) throw new FactoryError('image.invalid', 'No room for it.');
+    if (existsSync(join(work.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
     await writeAtomically(join(work.root, 'archive', picture.id), await readOriginal(work, picture));
     await work.journal.write((db) => work.journal.change(db, picture, { nextStage }));
     return 'next';

@@ -11,9 +11,10 @@ import {
   withRetries,
   type RetryOptions,
 } from '../../../src/engine/providers/retry.ts';
+import { spoken } from '../../../src/engine/model/message.ts';
 
 const error = (code: ErrorCode, retryAfterMs?: number): FactoryError =>
-  new FactoryError(code, code, retryAfterMs === undefined ? {} : { retryAfterMs });
+  new FactoryError(code, spoken(code), retryAfterMs === undefined ? {} : { retryAfterMs });
 
 /** Fails with each error in turn, then succeeds; reports the waits instead of waiting. */
 function scripted(

@@ -7,6 +7,7 @@ import type { TextModelFacts } from '../modelFacts.ts';
 import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './client.ts';
 import { textModel } from './textModels.ts';
 import type { Billed, CallContext, VisionImage } from '../provider.ts';
+import { messages } from '../messages.ts';
 
 /** One kind of question: what is asked for, as a JSON schema for the server and a check for us. */
 export interface Question<T> {
@@ -113,10 +114,7 @@ export function createChat(account: Account, model: string): Chat {
         );
         const parsed = completion.safeParse(answer);
         if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
-        throw new FactoryError(
-          'provider.badAnswer',
-          `${account.service} sent an answer that cannot be read.`,
-        );
+        throw new FactoryError('provider.badAnswer', messages.unreadable({ service: account.service }));
       } catch (error) {
         if (!(error instanceof ParameterRefused) || !learn(error)) throw error;
         context.debug(`openai: ${model} does not take ${error.parameter} in this form; asked again without`);
@@ -164,18 +162,15 @@ export function createChat(account: Account, model: string): Chat {
       if (refusal !== '') {
         throw new FactoryError(
           'content.refused',
-          `The model ${model} declined to answer.${itSays(account, refusal)} Change the prompt.`,
+          messages.declined({ model, says: itSays(account, refusal) }),
         );
       }
       if (choice?.finish_reason === 'content_filter') {
-        throw new FactoryError(
-          'content.refused',
-          `The content filter of ${account.service} stopped the answer of ${model}. Change the prompt.`,
-        );
+        throw new FactoryError('content.refused', messages.filtered({ service: account.service, model }));
       }
       if (choice?.finish_reason === 'length') {
         learned.longer.add(question.name);
-        throw new FactoryError('provider.badAnswer', `The answer of ${model} was too long and was cut off.`);
+        throw new FactoryError('provider.badAnswer', messages.cutOff({ model }));
       }
       const value = question.parse.safeParse(jsonIn(content));
       if (!value.success) {
@@ -187,7 +182,7 @@ export function createChat(account: Account, model: string): Chat {
         }
         throw new FactoryError(
           'provider.badAnswer',
-          `The answer of ${model} does not have the asked form (${problemOf(value.error)}).`,
+          messages.wrongForm({ model, problem: problemOf(value.error) }),
         );
       }
       learned.misshapen = 0;

@@ -2,6 +2,7 @@
 import type OpenAI from 'openai';
 import { FactoryError, toFactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
+import type { Message } from '../../model/message.ts';
 import { baseUrl, itSays, type Account } from '../account.ts';
 import { shutdownNotice } from '../modelFacts.ts';
 import { openaiImageModel } from './imageModels.ts';
@@ -9,6 +10,7 @@ import { textModel } from './textModels.ts';
 import type { HttpRequest } from '../http.ts';
 import type { CallContext } from '../provider.ts';
 import { cancelled, retryAfterOf } from '../retry.ts';
+import { messages } from '../messages.ts';
 
 /** True for OpenAI itself; compatible servers take fewer parameters. */
 export function isOpenAiItself(account: Account): boolean {
@@ -102,7 +104,7 @@ export async function callOpenAi<T>(
       });
     }
     if (error instanceof SyntaxError) {
-      throw new FactoryError('provider.badAnswer', `${account.service} sent an answer that cannot be read.`);
+      throw new FactoryError('provider.badAnswer', messages.unreadable({ service: account.service }));
     }
     throw error;
   }
@@ -137,8 +139,8 @@ interface ApiFailure {
 /** A 400 that names a parameter; adapters drop optional ones once. */
 export class ParameterRefused extends FactoryError {
   readonly parameter: string;
-  constructor(parameter: string, message: string, provider: string) {
-    super('provider.parameter', message, { provider, httpStatus: 400 });
+  constructor(parameter: string, told: Message, provider: string) {
+    super('provider.parameter', told, { provider, httpStatus: 400 });
     this.parameter = parameter;
   }
 }
@@ -163,58 +165,50 @@ function apiError(account: Account, model: string, failure: ApiFailure): Factory
   const code = failure.code ?? failure.type ?? `status ${status}`;
   const says = itSays(account, message);
   const retryAfterMs = retryAfterOf(failure.headers, account.now());
-  const make = (kind: ErrorCode, text: string): FactoryError =>
-    new FactoryError(kind, text + says, {
+  const make = (kind: ErrorCode, told: Message): FactoryError =>
+    new FactoryError(kind, told, {
       provider: account.provider,
       httpStatus: status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   const { service } = account;
-  const noCredit = `The ${service} account has no credit left (${code}). Add credit or raise its limit, then resume.`;
+  const noCredit = messages.noCreditOrLimit({ service, code, says });
 
-  if (status === 401)
-    return make('provider.auth', `${service} refused the key (${code}). Set a valid key, then resume.`);
+  if (status === 401) return make('provider.auth', messages.keyInvalid({ service, code, says }));
   if (status === 402) return make('provider.credit', noCredit);
   if (status === 403) {
-    return make(
-      'provider.modelGone',
-      `${service} does not let this account use ${model} (${code}). Check the project, the country and the ` +
-        'verification of the organisation, or choose another model.',
-    );
+    return make('provider.modelGone', messages.modelNotAllowed({ service, model, code, says }));
   }
-  if (status === 404) return make('provider.modelGone', notThere(account, model, code));
+  if (status === 404) return make('provider.modelGone', notThere(account, model, code, says));
   if (status === 429) {
     return quotaCodes.has(failure.code ?? '') || quotaCodes.has(failure.type ?? '')
       ? make('provider.credit', noCredit)
-      : make('provider.rateLimited', `${service} has too many requests at the moment (${code}).`);
+      : make('provider.rateLimited', messages.rateLimitedFor({ service, code, says }));
   }
   if (status === 408 || status === 409 || status >= 500) {
-    return make('provider.unavailable', `${service} could not answer (status ${status}, ${code}).`);
+    return make(
+      'provider.unavailable',
+      messages.noAnswer({ service, code: `status ${status}, ${code}`, says }),
+    );
   }
   if (contentCodes.test(failure.code ?? '')) {
-    return make('content.refused', `${service} refused this content (${code}). Change the prompt.`);
+    return make('content.refused', messages.contentRefused({ service, code, says }));
   }
   if (tooLongCodes.test(failure.code ?? '')) {
-    return make(
-      'input.invalid',
-      `The text is too long for ${model} (${code}). Shorten the prompt file or the row.`,
-    );
+    return make('input.invalid', messages.textTooLong({ model, code, says }));
   }
   if (imageCodes.test(failure.code ?? '') || status === 413) {
-    return make(
-      'image.tooLarge',
-      `${service} could not take the image (${code}). Lower the setting for the size of images sent to the model.`,
-    );
+    return make('image.tooLarge', messages.imageNotTaken({ service, code, says }));
   }
   const parameter = parameterOf(failure);
   if (status === 400 && parameter !== null) {
     return new ParameterRefused(
       parameter,
-      `${service} refused the parameter ${parameter} for ${model} (${code}). Change the setting.${says}`,
+      messages.parameterRefused({ service, parameter, model, code, says }),
       account.provider,
     );
   }
-  return make('input.invalid', `${service} refused the request for ${model} (status ${status}, ${code}).`);
+  return make('input.invalid', messages.requestRefusedFor({ service, model, status, code, says }));
 }
 
 /** The top-level parameter that a 400 complains about. */
@@ -228,9 +222,11 @@ function parameterOf(failure: ApiFailure): string | null {
   return knownParameters.exec(failure.message)?.[1] ?? null;
 }
 
-function notThere(account: Account, model: string, code: string): string {
+function notThere(account: Account, model: string, code: string, says: string): Message {
   const facts = textModel(model).goneOn === null ? openaiImageModel(model) : textModel(model);
   const notice = shutdownNotice(facts, account.now());
-  const way = notice ?? 'Choose another model in the settings, or check the address of the service.';
-  return `${account.service} does not offer the model ${model} (${code}). ${way}`;
+  const { service } = account;
+  return notice === null
+    ? messages.modelNotThere({ service, model, code, says })
+    : messages.modelEnded({ service, model, code, notice, says });
 }

@@ -10,6 +10,7 @@ import { withoutForeignFlags } from '../promptFlags.ts';
 import type { CallContext, GenerationResult, ImageModel, ImageRequest } from '../provider.ts';
 import { openaiImageModel, openaiImageTokenPrices } from './imageModels.ts';
 import { isAnswerLost } from '../retry.ts';
+import { messages } from '../messages.ts';
 
 export type OpenAiImageSettings = Pick<
   Settings,
@@ -66,7 +67,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
         );
         const parsed = answerShape.safeParse(answer);
         if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
-        throw new FactoryError('provider.badAnswer', `${account.service} sent an answer without images.`);
+        throw new FactoryError('provider.badAnswer', messages.noImages({ service: account.service }));
       } catch (error) {
         if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
         if (!(error instanceof ParameterRefused)) throw error;

@@ -5,6 +5,7 @@ import { jsonOf } from '../account.ts';
 import type { Builder } from '../builder.ts';
 import { keyCall, keyRefused } from '../keyCall.ts';
 import { createPiapi } from './image.ts';
+import { messages } from '../messages.ts';
 
 const anyAnswer = z.looseObject({ code: z.number() });
 
@@ -17,7 +18,7 @@ export const builder: Builder<'piapi'> = {
     const answer = await keyCall(account, { url, method: 'GET', headers, signal }, [400, 404, 500]);
     const code = anyAnswer.safeParse(jsonOf(answer.body)).data?.code;
     if (code === undefined)
-      throw new FactoryError('provider.badAnswer', `${account.service} does not answer here.`);
+      throw new FactoryError('provider.badAnswer', messages.silentHere({ service: account.service }));
     if (code === 401 || code === 403) throw keyRefused(account, code, '');
     return 'The key works.';
   },

@@ -1,7 +1,9 @@
 /** What a PiAPI-style service means by its errors: it has few codes, so its words decide. */
 import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
+import type { Message } from '../../model/message.ts';
 import { itSays, type Account } from '../account.ts';
+import { messages } from '../messages.ts';
 
 const creditWords = /insufficient|not enough|credit|balance|quota/i;
 const contentWords = /banned|moderat|sensitive|nsfw|inappropriate|content policy|prohibited|blocked/i;
@@ -15,35 +17,32 @@ export function statusError(
   retryAfterMs: number | undefined,
 ): FactoryError {
   const { service } = account;
-  const make = (code: ErrorCode, text: string): FactoryError =>
-    new FactoryError(code, text + itSays(account, words), {
+  const says = itSays(account, words);
+  const make = (code: ErrorCode, told: Message): FactoryError =>
+    new FactoryError(code, told, {
       provider: account.provider,
       httpStatus: status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   if (status === 401 || status === 403) {
-    return make(
-      'provider.auth',
-      `${service} refused the key (status ${status}). Set a valid key, then resume.`,
-    );
+    return make('provider.auth', messages.keyInvalid({ service, code: `status ${status}`, says }));
   }
   if (status === 402 || (status < 500 && creditWords.test(words)))
     return noCredit(account, `status ${status}`, words);
-  if (status === 404) return make('notFound', `${service} does not know this task (status 404).`);
-  if (status === 429) return make('provider.rateLimited', `${service} has too many requests at the moment.`);
+  if (status === 404) return make('notFound', messages.taskUnknown({ service, status, says }));
+  if (status === 429) return make('provider.rateLimited', messages.rateLimited({ service, says }));
   if (status >= 500 || status === 408)
-    return make('provider.unavailable', `${service} could not answer (status ${status}).`);
-  if (contentWords.test(words))
-    return make('content.refused', `${service} refused this prompt. Change the prompt.`);
+    return make('provider.unavailable', messages.noAnswer({ service, code: `status ${status}`, says }));
+  if (contentWords.test(words)) return make('content.refused', messages.promptRefusedOnly({ service, says }));
   return make(
     promptWords.test(words) ? 'input.invalid' : 'provider.parameter',
-    `${service} refused the request (status ${status}).`,
+    messages.requestRefused({ service, status, says }),
   );
 }
 
 /** An answer that says "error" to the creation of a task: there is no task, so it may be sent again. */
 export function refusedTask(error: FactoryError): FactoryError {
-  return new FactoryError(error.code, error.message, {
+  return new FactoryError(error.code, error.told, {
     notSent: true,
     ...(error.httpStatus === undefined ? {} : { httpStatus: error.httpStatus }),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
@@ -53,7 +52,7 @@ export function refusedTask(error: FactoryError): FactoryError {
 function noCredit(account: Account, code: string, words: string): FactoryError {
   return new FactoryError(
     'provider.credit',
-    `The ${account.service} account has no credit left (${code}). Add credit there, then resume.${itSays(account, words)}`,
+    messages.noCredit({ service: account.service, code, says: itSays(account, words) }),
     { provider: account.provider },
   );
 }
@@ -65,11 +64,11 @@ export function taskError(account: Account, code: string, words: string): Factor
   if (contentWords.test(words)) {
     return new FactoryError(
       'content.refused',
-      `${account.service} refused this prompt (${name}). Change the prompt.${itSays(account, words)}`,
+      messages.promptRefused({ service: account.service, name, says: itSays(account, words) }),
     );
   }
   return new FactoryError(
     promptWords.test(words) ? 'input.invalid' : 'provider.unavailable',
-    `${account.service} could not make the images (${name}).${itSays(account, words)}`,
+    messages.notMade({ service: account.service, name, says: itSays(account, words) }),
   );
 }

@@ -17,6 +17,7 @@ import type {
   Recovered,
 } from '../provider.ts';
 import { isAnswerLost, isTransient, retryAfterOf, waitFor } from '../retry.ts';
+import { messages } from '../messages.ts';
 
 export type PiapiSettings = Pick<
   Settings,
@@ -86,7 +87,7 @@ export function createPiapi(
       const task = await call(account, 'POST', '/api/v1/task', JSON.stringify(body), context);
       if (isFailed(task)) throw failureOf(account, task);
       if (typeof task.task_id === 'string' && task.task_id !== '') return task.task_id;
-      throw new FactoryError('provider.badAnswer', `${account.service} accepted the task without naming it.`);
+      throw new FactoryError('provider.badAnswer', messages.noTaskName({ service: account.service }));
     } catch (error) {
       if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
       if (isFactoryError(error) && error.httpStatus !== undefined) throw refusedTask(error);
@@ -103,7 +104,7 @@ export function createPiapi(
       if (left <= 0) {
         throw new FactoryError(
           'network.timeout',
-          `${account.service} still works on the task ${taskId}; the time for it is over.`,
+          messages.taskOverdue({ service: account.service, task: taskId }),
         );
       }
       try {
@@ -132,7 +133,7 @@ export function createPiapi(
     if (usage) context.debug(`piapi task ${task.task_id ?? ''}: usage ${JSON.stringify(usage)}`);
     const images = await imagesOf(task, context);
     if (images.length === 0) {
-      throw new FactoryError('provider.badAnswer', `${account.service} finished the task without images.`);
+      throw new FactoryError('provider.badAnswer', messages.taskEmpty({ service: account.service }));
     }
     return { images: images.slice(0, request.count), failures: [], requestId: task.task_id ?? null };
   };
@@ -231,8 +232,7 @@ async function call(
     throw statusError(account, status, words, retryAfterOf(answer.headers, account.now()));
   }
   const task = parsed.data?.data;
-  if (!task)
-    throw new FactoryError('provider.badAnswer', `${account.service} sent an answer that cannot be read.`);
+  if (!task) throw new FactoryError('provider.badAnswer', messages.unreadable({ service: account.service }));
   return task;
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
+import type { Message } from '../../model/message.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { guarded, itSays, jsonOf, lostForGood, type Account } from '../account.ts';
 import type { HttpAnswer } from '../http.ts';
@@ -11,6 +12,8 @@ import type { PictureWork } from '../pictureWork.ts';
 import type { BackgroundRemover, BackgroundResult, Billed, CallContext } from '../provider.ts';
 import { endOf } from '../retirement.ts';
 import { isAnswerLost, retryAfterOf } from '../retry.ts';
+import { messages } from '../messages.ts';
+import { messages as ownMessages } from './messages.ts';
 
 export type RemoveBgSize = Settings['processing.removeBgSize'];
 
@@ -85,7 +88,7 @@ export function createRemoveBg(
     );
     if (answer.status !== 200) throw removeBgError(account, answer);
     if (!/^image\/(png|webp)\b/.test(answer.headers['content-type'] ?? '') || answer.body.length === 0) {
-      throw new FactoryError('provider.badAnswer', 'Remove.bg answered without an image.');
+      throw new FactoryError('provider.badAnswer', ownMessages.removedNothing());
     }
     checkSize(answer, source, size);
     return {
@@ -123,8 +126,7 @@ function checkSize(answer: HttpAnswer, source: { width: number; height: number }
   if (width * height >= expected * 0.98) return;
   throw new FactoryError(
     'provider.credit',
-    `Remove.bg answered with ${width} × ${height} pixels for an image of ${source.width} × ${source.height}: the ` +
-      'account has too few credits for the full size. Add credits there, then resume.',
+    ownMessages.tooFewCredits({ width, height, fullWidth: source.width, fullHeight: source.height }),
   );
 }
 
@@ -157,52 +159,43 @@ function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
   const code = name === '' ? `status ${status}` : name;
   const says = itSays(account, [first?.title, first?.detail].filter(Boolean).join(': '));
   const { service } = account;
-  const make = (kind: ErrorCode, text: string, retryAfterMs?: number): FactoryError =>
-    new FactoryError(kind, text + says, {
+  const make = (kind: ErrorCode, told: Message, retryAfterMs?: number): FactoryError =>
+    new FactoryError(kind, told, {
       provider: account.provider,
       httpStatus: status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   const asked = retryAfterOf(answer.headers, account.now());
   if (status === 401 || status === 403) {
-    return make('provider.auth', `${service} refused the key (${code}). Set a valid key, then resume.`);
+    return make('provider.auth', messages.keyInvalid({ service, code, says }));
   }
   if (status === 402) {
-    return make(
-      'provider.credit',
-      `The ${service} account has too few credits (${code}). Add credits, then resume.`,
-    );
+    return make('provider.credit', messages.fewCredits({ service, code, says }));
   }
   if (status === 404 || status === 410) {
-    return make(
-      'provider.retired',
-      `${service} no longer removes backgrounds at this address (${code}). Choose another background remover.`,
-    );
+    return make('provider.retired', messages.removesNoMore({ service, code, says }));
   }
   if (status === 429) {
-    return make(
-      'provider.rateLimited',
-      `${service} has too many requests at the moment.`,
-      asked ?? defaultWaitMs,
-    );
+    return make('provider.rateLimited', messages.rateLimited({ service, says }), asked ?? defaultWaitMs);
   }
   if (status >= 500 || status === 408) {
-    return make('provider.unavailable', `${service} could not answer (status ${status}).`, asked);
-  }
-  if (status >= 300 && status < 400) {
     return make(
-      'provider.retired',
-      `${service} has moved (status ${status}). Choose another background remover.`,
+      'provider.unavailable',
+      messages.noAnswer({ service, code: `status ${status}`, says }),
+      asked,
     );
   }
+  if (status >= 300 && status < 400) {
+    return make('provider.retired', messages.moved({ service, status, says }));
+  }
   if (name === 'unknown_foreground') {
-    return make('content.refused', `${service} found nothing to cut out in this image (${code}).`);
+    return make('content.refused', messages.nothingToCutOut({ service, code, says }));
   }
   if (tooLarge.has(name) || status === 413) {
-    return make('image.tooLarge', `The image is too large for ${service} (${code}).`);
+    return make('image.tooLarge', messages.tooLargeFor({ service, code, says }));
   }
-  if (badPicture.has(name)) return make('image.invalid', `${service} could not read this image (${code}).`);
-  return make('input.invalid', `${service} refused this image (${code}).`);
+  if (badPicture.has(name)) return make('image.invalid', messages.imageNotRead({ service, code, says }));
+  return make('input.invalid', messages.imageRefused({ service, code, says }));
 }
 
 /** Who refuses a picture has looked at it: for customers with a contract of their own the service goes on. */
@@ -217,8 +210,7 @@ function isRetired(account: Account, error: unknown): error is FactoryError {
 function retired(account: Account, error: FactoryError): FactoryError {
   return new FactoryError(
     'provider.retired',
-    `${account.service} ended its ${endOf(account) ?? 'service'}. Choose another background remover, or a compatible ` +
-      `service as its address. (${error.message})`,
+    messages.ended({ service: account.service, what: endOf(account) ?? 'service', words: error.message }),
     { provider: account.provider },
   );
 }

@@ -5,6 +5,7 @@ import { runwareBackgroundModel, runwareBackgroundPrice } from './models.ts';
 import type { BackgroundRemover, BackgroundResult, Billed } from '../provider.ts';
 import { mimeOf } from '../pictureBytes.ts';
 import { askDetails, bytesOf, costOf, errorOf, picturesOf, postTask, type RunwareAnswer } from './tasks.ts';
+import { messages } from './messages.ts';
 
 /** `download` fetches results that come as an address all the same. */
 export function createRunwareBackground(
@@ -21,7 +22,7 @@ export function createRunwareBackground(
     const item = picturesOf(answer.items, id)[0];
     if (item === undefined) {
       if (answer.errors.length > 0 || answer.status >= 400) throw errorOf(account, model, answer);
-      throw new FactoryError('provider.badAnswer', 'Runware answered a background removal without an image.');
+      throw new FactoryError('provider.badAnswer', messages.noImage());
     }
     const bytes = bytesOf(item) ?? (await download(item.imageURL ?? '', context));
     return { value: { bytes }, costMicroUsd: costOf(item), requestId: answer.requestId };

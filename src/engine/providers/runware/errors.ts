@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
+import type { Message } from '../../model/message.ts';
 import { itSays, type Account } from '../account.ts';
+import { messages } from './messages.ts';
 
 export const runwareErrorItem = z.looseObject({
   code: z.string().catch('unknownError'),
@@ -89,27 +91,26 @@ export function runwareError(item: RunwareErrorItem | null, context: RunwareFail
   const code = codeOf(raw, parameters, status);
   const name = raw === '' ? `status ${status}` : raw;
   const named = parameters.filter((one) => one !== '').join(', ');
-  const messages: Partial<Record<ErrorCode, string>> = {
-    'provider.auth': `Runware refused the key (${name}). Set a valid Runware key, then resume.`,
-    'provider.credit': `The Runware account has no credit left (${name}). Add credit there, then resume.`,
-    'provider.rateLimited': `Runware has too many requests at the moment (${name}).`,
-    'content.refused': `Runware's content check refused this prompt (${name}). Change the prompt.`,
-    'provider.modelGone': `Runware does not offer the model ${model} (${name}). Choose another model.`,
-    'provider.unavailable': `Runware could not do the work (${name}).`,
+  const says = itSays(account, item?.message);
+  const words = { name, says };
+  const told: Partial<Record<ErrorCode, Message>> = {
+    'provider.auth': messages.keyRefused(words),
+    'provider.credit': messages.noCredit(words),
+    'provider.rateLimited': messages.rateLimited(words),
+    'content.refused': messages.contentRefused(words),
+    'provider.modelGone': messages.modelGone({ ...words, model }),
+    'provider.unavailable': messages.unavailable(words),
     'provider.parameter':
-      `Runware refused ${named === '' ? 'the request' : `the parameter ${named}`} for the model ${model} (${name}). ` +
-      'Change the setting.',
-    'input.invalid': `Runware refused this prompt (${name}). Shorten or change it.`,
-    conflict: `Runware already has a task under this id (${name}).`,
-    notFound: `Runware does not know this task (${name}).`,
+      named === ''
+        ? messages.requestRefused({ ...words, model })
+        : messages.parameterRefused({ ...words, named, model }),
+    'input.invalid': messages.promptRefused(words),
+    conflict: messages.idTaken(words),
+    notFound: messages.taskUnknown(words),
   };
-  return new FactoryError(
-    code,
-    (messages[code] ?? `Runware failed (${name}).`) + itSays(account, item?.message),
-    {
-      provider: account.provider,
-      ...(status >= 400 ? { httpStatus: status } : {}),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
-  );
+  return new FactoryError(code, told[code] ?? messages.failed(words), {
+    provider: account.provider,
+    ...(status >= 400 ? { httpStatus: status } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }

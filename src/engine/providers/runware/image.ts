@@ -20,6 +20,7 @@ import {
   type RunwareAnswer,
   type RunwareTask,
 } from './tasks.ts';
+import { messages } from '../messages.ts';
 
 /** The settings that a Runware request is made of. */
 export type RunwareSettings = Pick<
@@ -60,7 +61,7 @@ export function createRunware(account: Account, settings: RunwareSettings): Imag
     if (prompt.length > facts.maxPrompt) {
       throw new FactoryError(
         'input.invalid',
-        `The prompt has ${prompt.length} characters; the model ${facts.id} takes at most ${facts.maxPrompt}. Shorten it.`,
+        messages.promptTooLong({ length: prompt.length, model: facts.id, most: facts.maxPrompt }),
       );
     }
     for (;;) {

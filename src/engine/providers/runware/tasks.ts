@@ -6,6 +6,7 @@ import { baseUrl, jsonOf, type Account } from '../account.ts';
 import type { CallContext, GeneratedImage, GenerationResult } from '../provider.ts';
 import { retryAfterOf, waitFor, isTransient } from '../retry.ts';
 import { runwareError, runwareErrorItem, type RunwareErrorItem } from './errors.ts';
+import { messages } from './messages.ts';
 
 const resultItem = z.looseObject({
   taskUUID: z.string().optional(),
@@ -76,14 +77,10 @@ export async function postTask(
   if (!parsed.success) {
     if (answer.status >= 500) {
       // A gateway speaks here, not Runware: the task may be at work behind it, and asking is free.
-      throw new FactoryError(
-        'network.unreachable',
-        `Runware could not be reached (status ${answer.status}). Check the network and the address, or wait, then resume.`,
-        {
-          httpStatus: answer.status,
-          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        },
-      );
+      throw new FactoryError('network.unreachable', messages.unreachable({ status: answer.status }), {
+        httpStatus: answer.status,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
     }
     if (answer.status >= 400) {
       throw runwareError(null, {
@@ -93,7 +90,7 @@ export async function postTask(
         retryAfterMs,
       });
     }
-    throw new FactoryError('provider.badAnswer', 'Runware sent an answer that cannot be read.', {
+    throw new FactoryError('provider.badAnswer', messages.unreadable(), {
       httpStatus: answer.status,
     });
   }
@@ -233,10 +230,7 @@ export function isRunning(answer: RunwareAnswer, taskUUID: string): boolean {
 }
 
 function stillRunning(taskUUID: string): FactoryError {
-  return new FactoryError(
-    'network.timeout',
-    `Runware still works on the task ${taskUUID}; the time for it is over.`,
-  );
+  return new FactoryError('network.timeout', messages.overdue({ task: taskUUID }));
 }
 
 const details = z.looseObject({

@@ -5,6 +5,7 @@ import { decode, hasAlpha } from '../../images/pixels.ts';
 import type { Pixels } from '../../images/pixels.ts';
 import { loadSharp, maxPixels } from '../../images/sharp.ts';
 import { FactoryError } from '../../model/errors.ts';
+import { messages } from './messages.ts';
 
 /** Differences in one channel (of 255) that compression and soft shading make on a plain ground. */
 const tolerance = 20;
@@ -62,11 +63,7 @@ function groundColor({ data, width, height }: Pixels): Color | null {
   const ground: Color = [median(0), median(1), median(2)];
   const plain = border.filter((pixel) => distance(data, pixel, ground) <= tolerance).length;
   if (plain < border.length * plainShare) {
-    throw new FactoryError(
-      'content.refused',
-      'The sample background remover only takes plain backgrounds away, and the border of this image has many colours. Choose another Background Remover for such images.',
-      { provider: 'sample' },
-    );
+    throw new FactoryError('content.refused', messages.busyBorder(), { provider: 'sample' });
   }
   return ground;
 }
@@ -102,11 +99,7 @@ async function floodFromBorder(
   }
   const largest = Math.max(0, ...islands.map(({ size }) => size));
   if (largest < marks.length * 0.002) {
-    throw new FactoryError(
-      'content.refused',
-      'The sample background remover found nothing but background in this image.',
-      { provider: 'sample' },
-    );
+    throw new FactoryError('content.refused', messages.onlyBackground(), { provider: 'sample' });
   }
   for (const { first, size } of islands) {
     if (size < largest * specks) await fill([first], 1, () => true, 2);
