@@ -33,6 +33,8 @@ export class ImageSource {
   #cursors = new Map<number, string>();
   /** Shown until the first page of a new or refreshed list is there. */
   #stale: Map<number, ImageTile> | null = null;
+  /** The list as it is shown while the first page of a newer one is on its way. */
+  #before: { tiles: Map<number, ImageTile>; cursors: Map<number, string>; length: number } | null = null;
   #length: number | null = null;
   #counts: ImageCounts | null = null;
   /** Images above position 0 that the reader has not asked for. */
@@ -117,7 +119,24 @@ export class ImageSource {
   hold(held: boolean): void {
     if (held === this.#held) return;
     this.#held = held;
-    if (!held && this.#fresh > 0) this.refresh();
+    if (held) this.#keepShown();
+    else if (this.#fresh > 0) this.refresh();
+  }
+
+  /** A newer list that is not here yet waits above, too: nothing moves after the reader has taken hold. */
+  #keepShown(): void {
+    if (this.#before === null) return;
+    const { tiles, cursors, length } = this.#before;
+    for (const controller of this.#inFlight.values()) controller.abort();
+    this.#inFlight.clear();
+    this.#fresh = (this.#length ?? length) - length;
+    this.#length = length;
+    this.#tiles = tiles;
+    this.#cursors = cursors;
+    this.#stale = null;
+    this.#before = null;
+    this.ensure(...this.#wanted);
+    this.#events.onChange();
   }
 
   /** Loads anew from the store, showing what is there until the answer comes. */
@@ -175,6 +194,7 @@ export class ImageSource {
   #restart(keepShown: boolean): void {
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
+    this.#before = null;
     this.#stale = keepShown ? new Map([...(this.#stale ?? []), ...this.#tiles]) : null;
     this.#tiles = new Map();
     this.#cursors = new Map();
@@ -205,6 +225,7 @@ export class ImageSource {
         { filter, sort, page: { limit: pageSize, ...place } },
         controller.signal,
       );
+      this.#before = null;
       page.items.forEach((tile, i) => this.#tiles.set(start + i, tile));
       this.#letGo();
       const reached = start + page.items.length;
@@ -290,14 +311,15 @@ export class ImageSource {
       this.#fresh = total - shown;
     } else {
       this.#length = total;
-      this.refreshTiles();
+      this.#refreshTiles(shown);
     }
     this.ensure(...this.#wanted);
     this.#events.onChange();
   }
 
   /** New images stand at the top: what is shown stays until the first page is there again. */
-  refreshTiles(): void {
+  #refreshTiles(length: number): void {
+    this.#before ??= { tiles: this.#tiles, cursors: this.#cursors, length };
     this.#stale = new Map([...(this.#stale ?? []), ...this.#tiles]);
     this.#tiles = new Map();
     this.#cursors = new Map();
@@ -307,7 +329,7 @@ export class ImageSource {
   #onImages(tiles: readonly ImageTile[]): void {
     const byId = new Map(tiles.map((tile) => [tile.id, tile]));
     let seen = 0;
-    for (const shown of [this.#tiles, this.#stale]) {
+    for (const shown of [this.#tiles, this.#stale, this.#before?.tiles]) {
       for (const [index, tile] of shown ?? []) {
         const changed = byId.get(tile.id);
         if (changed === undefined) continue;
@@ -322,6 +344,7 @@ export class ImageSource {
   /** Closes the gaps that removed images leave, so that nothing else moves more than it must. */
   #onRemoved(imageIds: ReadonlySet<string>, jobIds: ReadonlySet<string>): void {
     const isGone = (tile: ImageTile): boolean => imageIds.has(tile.id) || jobIds.has(tile.jobId);
+    this.#before = null;
     const gone = [...this.#tiles].filter(([, tile]) => isGone(tile)).map(([index]) => index);
     if (gone.length > 0) {
       gone.sort((a, b) => a - b);

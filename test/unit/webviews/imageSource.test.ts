@@ -177,6 +177,34 @@ describe('The list behind the gallery', () => {
     source.dispose();
   });
 
+  it('who takes hold while newer images are on their way keeps what is shown; they wait above', async () => {
+    const { source, until, errors } = watch(live);
+    source.setQuery({ filter: { statuses: ['approved'] }, sort: 'newest' });
+    await until(() => source.loaded && source.counts !== null);
+    const before = ids(source, 0, pageSize);
+    const { length } = source;
+    writeFileSync(join(live.root, 'keywords.txt'), 'red fox\nblue whale\n');
+    const settings = {
+      ...defaultSettings(),
+      'provider.image': 'sample',
+      'provider.text': 'sample',
+      'files.keywordsFile': 'keywords.txt',
+      'generation.count': 2,
+    } as const;
+    await live.factory.start({ settings });
+    await until(() => {
+      // Its first page is asked for in the same turn.
+      if (source.length > length) source.hold(true);
+      return source.fresh > 0;
+    });
+    assert.deepEqual(ids(source, 0, pageSize), before);
+    await until(() => source.fresh === 2);
+    assert.deepEqual(ids(source, 0, pageSize), before);
+    assert.equal(source.length, length);
+    assert.deepEqual(errors, []);
+    source.dispose();
+  });
+
   it('an error of the store is told once, not asked for ever', async () => {
     const { source, errors, until } = watch(live);
     await live.factory.close();
