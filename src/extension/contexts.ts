@@ -4,7 +4,7 @@ import type { Disposable } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import { failedImages } from './failedImages.ts';
 import type { Session } from './session.ts';
-import { atMostEvery } from './throttle.ts';
+import { atMostEvery } from '../engine/model/throttle.ts';
 
 export interface Contexts {
   /** A folder is open and was chosen. */

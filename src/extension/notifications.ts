@@ -9,7 +9,7 @@ import { replacementsFor } from '../engine/providers/retirement.ts';
 import { continueWith, resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/services.ts';
 import type { Session } from './session.ts';
-import { atMostEvery } from './throttle.ts';
+import { atMostEvery } from '../engine/model/throttle.ts';
 import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from './messages.ts';
 
 interface Button {

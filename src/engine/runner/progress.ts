@@ -1,6 +1,7 @@
 /** How far a job is (D1, D2): counts kept in memory, told at most ten times a second. */
 import { stepLabels } from '../model/job.ts';
 import type { JobCounters, JobSummary, Progress } from '../model/job.ts';
+import { atMostEvery } from '../model/throttle.ts';
 import { timeLeft } from '../model/timeLeft.ts';
 import type { Tally } from '../pipeline/journal.ts';
 import { getJob } from '../store/jobs.ts';
@@ -49,13 +50,10 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
   let step: string = state.ofImages ? stepLabels.images : stepLabels.initialization;
   let arrived = 0;
   let ended = 0;
-  let timer: NodeJS.Timeout | null = null;
   const summary = (db: Reader): JobSummary => getJob(db, jobId, options.now());
   const startedMs = store.read(summary).durationMs;
 
-  const tell = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+  const pace = atMostEvery(intervalMs, () => {
     const now = Math.max(percent, percentOf(counters, slotsFailed, awaited.size, state.qualityCheck));
     if (now > percent) options.remember(now);
     percent = now;
@@ -74,44 +72,38 @@ export function createProgress(options: ProgressOptions): ProgressKeeper {
       emit({ kind: 'progress', progress });
       emit({ kind: 'job', job });
     });
-  };
-  const soon = (): void => {
-    timer ??= setTimeout(tell, intervalMs);
-  };
+  });
 
   return {
     counted(add) {
       for (const key of Object.keys(add) as (keyof JobCounters)[]) counters[key] += add[key] ?? 0;
       arrived += add.generated ?? 0;
-      soon();
+      pace.ask();
     },
     slotsFailed(count) {
       slotsFailed += count;
-      soon();
+      pace.ask();
     },
     awaits: (imageId) => awaited.add(imageId),
     awaitsNoMore(imageId) {
       awaited.delete(imageId);
-      soon();
+      pace.ask();
     },
     ended() {
       ended += 1;
-      soon();
+      pace.ask();
     },
     generating() {
       step = stepLabels.generation;
-      tell();
+      pace.flush();
     },
-    cancel() {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-    },
+    cancel: () => pace.cancel(),
     end(reachedEnd) {
       if (reachedEnd && percent < 100) {
         percent = 100;
         options.remember(100);
       }
-      tell();
+      pace.flush();
     },
   };
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
+import { atMostEvery } from '../model/throttle.ts';
 import { readSmallFile, writeInPlace } from './smallFile.ts';
 import type { Telling } from './store.ts';
 
@@ -46,8 +47,6 @@ export function watchChanges(options: ChangesOptions): Changes {
   const path = join(options.root, storeFolder, 'changed');
   let own = 0;
   let edits = 0;
-  let touchedAt = -interval;
-  let timer: NodeJS.Timeout | null = null;
   let watcher: FSWatcher | null = null;
   let seen = '[]';
   let seenEdits = '[]';
@@ -79,8 +78,6 @@ export function watchChanges(options: ChangesOptions): Changes {
   };
 
   const write = (): void => {
-    timer = null;
-    touchedAt = performance.now();
     own += 1;
     // What another process marked in between must survive our write, or its change would go unseen.
     const others = foreign(read() ?? []);
@@ -92,13 +89,13 @@ export function watchChanges(options: ChangesOptions): Changes {
     }
   };
 
+  const pace = atMostEvery(interval, write, { inTurn: true });
+
   const touch: Changes['touch'] = (by, others) => {
     if (by === 'edit') edits += 1;
-    if (closed || !options.writes || (timer !== null && others === 'soon')) return;
-    const wait = others === 'atOnce' ? 0 : interval - (performance.now() - touchedAt);
-    if (timer !== null) clearTimeout(timer);
-    if (wait <= 0) write();
-    else timer = setTimeout(write, wait).unref();
+    if (closed || !options.writes) return;
+    if (others === 'atOnce') pace.flush();
+    else pace.ask();
   };
 
   const marks = read();
@@ -121,10 +118,7 @@ export function watchChanges(options: ChangesOptions): Changes {
     check,
     close() {
       if (closed) return;
-      if (timer !== null) {
-        clearTimeout(timer);
-        write();
-      }
+      if (pace.waiting) pace.flush();
       closed = true;
       watcher?.close();
     },

@@ -4,6 +4,7 @@ import { inWords } from '../../engine/model/message.ts';
 import { waysOut } from '../../engine/providers/waysOut.ts';
 import type { Handlers, Method, Notice, Params, ToView, WireError } from '../../webviews/protocol.ts';
 import { parseFromView } from './guard.ts';
+import { atMostEvery } from '../../engine/model/throttle.ts';
 import { batchIntervalMs, noticeBatch } from './noticeBatch.ts';
 
 export interface Channel {
@@ -51,23 +52,17 @@ export function openChannel(options: ChannelOptions): Channel {
   let ready = false;
   let disposed = false;
   let rev = 0;
-  let lastFlush = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  function flush(): void {
-    timer = undefined;
+  const pace = atMostEvery(batchIntervalMs, () => {
     if (!ready) return;
     const notices = batch.take();
     if (notices.length === 0) return;
-    lastFlush = performance.now();
     rev += 1;
     options.post({ kind: 'notices', rev, notices });
-  }
+  });
 
   function lost(): void {
     ready = false;
-    clearTimeout(timer);
-    timer = undefined;
+    pace.cancel();
     batch.clear();
     for (const controller of running.values()) controller.abort();
     running.clear();
@@ -127,7 +122,7 @@ export function openChannel(options: ChannelOptions): Channel {
     notify(notice) {
       if (!ready) return;
       batch.add(notice);
-      timer ??= setTimeout(flush, Math.max(0, batchIntervalMs - (performance.now() - lastFlush)));
+      pace.ask();
     },
     lost,
     dispose() {

@@ -16,7 +16,7 @@ import type { FailedSlot } from '../../engine/model/image.ts';
 import { imageStatusLabels, reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { failedImages } from '../failedImages.ts';
 import type { Session } from '../session.ts';
-import { atMostEvery } from '../throttle.ts';
+import { atMostEvery } from '../../engine/model/throttle.ts';
 import { imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
 import { firstItems, Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
 import { offerSelection } from './selection.ts';

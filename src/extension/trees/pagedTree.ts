@@ -2,7 +2,7 @@
 import { EventEmitter, l10n, TreeItem, type Disposable, type Event } from 'vscode';
 import type { Page, PageRequest } from '../../engine/factory.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
-import { atMostEvery, type Throttle } from '../throttle.ts';
+import { atMostEvery, type Throttle } from '../../engine/model/throttle.ts';
 import type { TreeName } from './selection.ts';
 
 export const pageSize = 50;
