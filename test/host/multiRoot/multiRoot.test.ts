@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { commands, ConfigurationTarget, Uri, workspace } from 'vscode';
+import { identity } from '../../../src/engine/store/identity.ts';
+import { claim } from '../../../src/engine/store/ownership.ts';
 import type { TestApi } from '../../../src/extension/extension.ts';
 import { damageUnseen } from '../../support/engine/damage.ts';
 import type { Damage } from '../../support/engine/damage.ts';
@@ -102,6 +112,8 @@ describe('A window with several folders', () => {
         const newer = new BetterSqlite3(file);
         newer.pragma('user_version = 9999');
         newer.close();
+        // As a newer version of ours leaves it: what others leave is only looked at.
+        claim(file, identity());
       });
       const factory = await api.session.factory();
       assert.match(api.session.state().notice ?? '', /written by a newer version.*open for reading only/);
@@ -140,8 +152,11 @@ describe('A window with several folders', () => {
     });
 
     it('a store that cannot be opened is said in the views, and they stay usable', async () => {
-      await workIn((file) => mkdirSync(file));
-      await assert.rejects(api.session.factory());
+      await workIn((file) => {
+        rmdirSync(dirname(file));
+        symlinkSync(makeSampleWorkspace(), dirname(file), 'junction');
+      });
+      await assert.rejects(api.session.factory(), /is a link, so nothing is stored there/);
       assert.deepEqual(await shown(api.trees.jobs), []);
       assert.notEqual(api.session.state().notice, null);
       await run('copyDiagnostics');
