@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ESLint, Linter } from 'eslint';
 import { FactoryError } from '../../../src/engine/model/errors.ts';
 import { defineMessages, inWords, mapValues, spoken } from '../../../src/engine/model/message.ts';
 import type { Message, Values } from '../../../src/engine/model/message.ts';
@@ -52,6 +53,26 @@ describe('What people are told', () => {
         assert.doesNotMatch(rest, /[{}]|\$\{/u, `${file}: ${name}`);
         assert.doesNotMatch(text, / {2}|^\s|\s$/u, `${file}: ${name}`);
       }
+    }
+  });
+
+  it('the linter finds a free text in every place that tells something', async () => {
+    const eslint = new ESLint({ cwd: root });
+    const places = [
+      'src/engine/pipeline/gate.ts',
+      'src/engine/store/jobs.ts',
+      'src/cli/context.ts',
+      'src/extension/session.ts',
+    ];
+    for (const place of places) {
+      const { rules } = (await eslint.calculateConfigForFile(join(root, place))) as {
+        rules: Linter.RulesRecord;
+      };
+      const rule = { 'no-restricted-syntax': rules['no-restricted-syntax'] ?? 'off' };
+      const faultsOf = (code: string): number => new Linter().verify(code, [{ rules: rule }]).length;
+      assert.equal(faultsOf("spoken('Free text.')"), 1, place);
+      assert.equal(faultsOf('spoken(`Free ${text}.`)'), 1, place);
+      assert.equal(faultsOf('spoken(words)'), 0, place);
     }
   });
 
