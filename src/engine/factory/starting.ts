@@ -56,11 +56,12 @@ export function createStarting(session: Session, folders: Folders): Starting {
         queue.claim(run);
         const { warnings } = plan;
         await startPlanned(store, lease, job.id, { work, warnings, now: at, beginning: run.id });
+        const started = store.read((db) => getJob(db, job.id, now()));
         queue.begin();
-        return store.read((db) => getJob(db, job.id, now()));
+        return started;
       } catch (error) {
         if (jobId !== null) forget(session, jobId);
-        queue.giveBack(lease);
+        queue.release();
         throw error;
       }
     },

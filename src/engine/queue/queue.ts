@@ -1,6 +1,7 @@
 /**
  * The queue of a workspace: one run works at a time, across windows and processes (P1, M4). A process runs
  * what was queued in it; what another one queued and left behind is held until somebody lets it go on.
+ * Its states, and who brings about which, are listed in `queueState.ts`; here is what each transition does.
  */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
@@ -25,21 +26,10 @@ import type { HeldLease } from '../store/lease.ts';
 import { writeLeaseFile } from '../store/leaseFile.ts';
 import type { Emit, Reader, Writer } from '../store/store.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
+import { createQueueState } from './queueState.ts';
+import type { Owning } from './queueState.ts';
 import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
 import { messages } from './messages.ts';
-
-/** The lease, and the run that it was taken for. */
-interface Own {
-  lease: HeldLease;
-  /** Null before it is known. */
-  run: RunSummary | null;
-  /** The work is over; its end is being written down and the lease given back. */
-  ending: boolean;
-  stop: AbortController;
-  force: AbortController;
-  /** Settles when the lease was given back; null before the work begins. */
-  over: Promise<void> | null;
-}
 
 /** Force Stop is done within a second; a window that closes waits a little longer. */
 const closeWaitsMs = 3000;
@@ -50,9 +40,11 @@ export function createQueue(tools: QueueTools): Queue {
   const waiters = new Map<string, ((run: RunSummary) => void)[]>();
   /** Runs that are over although their rows could not say so. */
   const unstored = new Map<string, RunSummary>();
+  const state = createQueueState();
+  /** As `state` says it, for the work under way. */
   const closing = new AbortController();
-  let own: Own | null = null;
-  let grace: NodeJS.Timeout | null = null;
+  /** Settles when the own work has ended and the lease was given back. */
+  let over: Promise<void> = Promise.resolve();
 
   const writeFile = (owner: boolean): void => {
     const file = {
@@ -66,7 +58,7 @@ export function createQueue(tools: QueueTools): Queue {
   const checkEnded = (): void => {
     for (const [runId, resolves] of [...waiters]) {
       // The own run is over when the lease is free again.
-      if (runId === own?.run?.id) continue;
+      if (runId === state.owning?.run?.id) continue;
       const run = unstored.get(runId) ?? store.read((db) => getRun(db, runId));
       if (run.status === 'waiting' || run.status === 'running') continue;
       waiters.delete(runId);
@@ -76,41 +68,38 @@ export function createQueue(tools: QueueTools): Queue {
 
   /** A stop that any process has asked for in the row. */
   const heedStop = (): void => {
-    if (own === null || own.run === null) return;
-    const { run } = own;
-    const asked = store.read((db) => stopRequested(db, run.id));
-    if (asked !== null) own.stop.abort();
-    if (asked === 'force') own.force.abort();
+    const { owning } = state;
+    if (owning === null || owning.run === null) return;
+    const { id } = owning.run;
+    const asked = store.read((db) => stopRequested(db, id));
+    if (asked !== null) owning.stop.abort();
+    if (asked === 'force') owning.force.abort();
   };
 
-  const take = (): HeldLease | null => {
-    if (own !== null || closing.signal.aborted || store.readOnly) return null;
+  /** True while the lease could be taken and what waits be started. */
+  const mayStart = (): boolean => (state.name === 'idle' || state.name === 'grace') && !store.readOnly;
+
+  const take = (): Owning | null => {
+    if (!mayStart()) return null;
     const held = lease.take(heedStop);
     if (held === null) return null;
-    own = {
-      lease: held,
-      run: null,
-      ending: false,
-      stop: new AbortController(),
-      force: new AbortController(),
-      over: null,
-    };
+    const owning = state.take(held);
     try {
       writeFile(true);
       if (store.read(hasOrphans)) interruptOrphans(store, tools.now());
-      return held;
+      return owning;
     } catch (error) {
-      giveBack(held);
+      release(owning);
       throw error;
     }
   };
 
-  const giveBack = (held: HeldLease): void => {
-    own = null;
+  const release = (owning: Owning): void => {
+    if (!state.release(owning)) return;
     try {
       // Before the row is free: the next owner writes the file after us.
-      if (!held.lost.aborted) writeFile(false);
-      held.release();
+      if (!owning.lease.lost.aborted) writeFile(false);
+      owning.lease.release();
     } catch (error) {
       // Others judge by the heartbeat, which has ended.
       logger.warn(`The lease could not be given back: ${toFactoryError(error).message}`);
@@ -137,7 +126,7 @@ export function createQueue(tools: QueueTools): Queue {
       else endRun(db, run.id, end.status, tools.now(), end.error);
       if (end.holdsQueue) holdQueue(db);
       // A window that closes shows nothing any more.
-      if (!closing.signal.aborted) tellEnd(db, emit, run);
+      if (state.name !== 'closing') tellEnd(db, emit, run);
     });
     mine.delete(run.id);
   };
@@ -149,56 +138,56 @@ export function createQueue(tools: QueueTools): Queue {
   };
 
   const claim = (run: RunSummary): void => {
-    if (own === null) throw new Error('A run is claimed under its lease.');
-    own.run = run;
+    state.claim(run);
     mine.add(run.id);
   };
 
-  const begin = (): void => {
-    if (own === null || own.run === null) throw new Error('A run is claimed before it begins.');
-    const working = own;
-    const { run, lease: held } = own;
+  /** Works on what was claimed, to its end. */
+  const work = async (owning: Owning, run: RunSummary): Promise<void> => {
     const control: RunControl = {
-      lease: held,
-      stop: own.stop.signal,
-      force: own.force.signal,
+      lease: owning.lease,
+      stop: owning.stop.signal,
+      force: owning.force.signal,
       closing: closing.signal,
     };
-    const over = (async () => {
-      try {
-        let thrown: FactoryError | null = null;
-        const end = await tools.work(run, control).catch((error: unknown): RunEnd => {
-          thrown = toFactoryError(error);
-          const { code, message } = thrown;
-          return { status: 'failed', error: { code, message }, holdsQueue: run.jobId !== null };
-        });
-        // Who is told of its end finds that nothing works here.
-        working.ending = true;
-        await finish(run, held, end, thrown);
-      } catch (error) {
-        // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
-        const { code, message } = toFactoryError(error);
-        unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
-        // Who has taken over goes on with it: nothing is wrong.
-        if (code !== 'lease.lost') {
-          logger.warn(`The end of a run could not be stored: ${message}`);
-        }
-      } finally {
-        giveBack(held);
-      }
-      if (closing.signal.aborted) return;
-      if (unstored.has(run.id)) store.report((db, emit) => tellEnd(db, emit, run));
-      checkEnded();
-      pump();
-    })();
-    over.catch((error: unknown) => logger.warn(toFactoryError(error).message));
-    own.over = over;
+    let stored = true;
+    try {
+      let thrown: FactoryError | null = null;
+      const end = await tools.work(run, control).catch((error: unknown): RunEnd => {
+        thrown = toFactoryError(error);
+        const { code, message } = thrown;
+        return { status: 'failed', error: { code, message }, holdsQueue: run.jobId !== null };
+      });
+      // Who is told of its end finds that nothing works here.
+      state.end(owning);
+      await finish(run, owning.lease, end, thrown);
+    } catch (error) {
+      stored = false;
+      // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
+      const { code, message } = toFactoryError(error);
+      unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
+      // Who has taken over goes on with it: nothing is wrong.
+      if (code !== 'lease.lost') logger.warn(`The end of a run could not be stored: ${message}`);
+    } finally {
+      release(owning);
+    }
+    if (state.name === 'closing') return;
+    if (!stored) store.report((db, emit) => tellEnd(db, emit, run));
+    checkEnded();
+    pump();
+  };
+
+  const begin = (): void => {
+    if (state.name === 'closing') {
+      throw new FactoryError('cancelled', messages.closing());
+    }
+    const owning = state.begin();
+    over = work(owning, owning.run).catch((error: unknown) => logger.warn(toFactoryError(error).message));
   };
 
   /** A run that another process queued and does not start: it has gone, so the queue is held. */
   const holdAbandoned = (): void => {
-    grace = null;
-    if (closing.signal.aborted || own !== null || lease.look() !== 'free') return;
+    if (lease.look() !== 'free') return;
     const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && !mine.has(run.id));
     if (left.length > 0) {
       store.edit((db, emit) => {
@@ -214,17 +203,17 @@ export function createQueue(tools: QueueTools): Queue {
   const nextWaiting = (): RunSummary | null => store.read(nextWaitingRun);
 
   const pump = (): void => {
-    if (own !== null || closing.signal.aborted || store.readOnly) return;
+    if (!mayStart()) return;
     const next = nextWaiting();
     if (next === null) return;
     if (!mine.has(next.id)) {
-      grace ??= setTimeout(holdAbandoned, tools.graceMs);
+      if (state.name === 'idle') state.wait(tools.graceMs, holdAbandoned);
       return;
     }
-    let held: HeldLease | null = null;
+    let owning: Owning | null = null;
     try {
-      held = take();
-      if (held === null) return;
+      owning = take();
+      if (owning === null) return;
       const begins = store.edit((db, emit) => {
         // Since we looked, it may have been held or taken from the queue.
         if (getRun(db, next.id).status !== 'waiting') return false;
@@ -236,22 +225,22 @@ export function createQueue(tools: QueueTools): Queue {
         return true;
       }, 'atOnce');
       if (begins) begin();
-      else giveBack(held);
+      else release(owning);
     } catch (error) {
       // It goes on waiting; whatever happens next in this workspace tries again.
-      if (held !== null) giveBack(held);
+      if (owning !== null) release(owning);
       logger.warn(`A waiting run could not be started: ${toFactoryError(error).message}`);
     }
   };
 
   const reclaim = (): void => {
-    if (own !== null || store.readOnly || !store.read(hasOrphans)) return;
-    const held = take();
-    if (held !== null) giveBack(held);
+    if (!mayStart() || !store.read(hasOrphans)) return;
+    const owning = take();
+    if (owning !== null) release(owning);
   };
 
   const stop = (how: StopRequest): void => {
-    const active = own?.run ?? store.read(runningRun);
+    const active = state.owning?.run ?? store.read(runningRun);
     if (active === null) throw new FactoryError('conflict', messages.nothingRuns());
     store.edit((db, emit) => {
       if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', messages.ended());
@@ -267,11 +256,13 @@ export function createQueue(tools: QueueTools): Queue {
   });
 
   return {
-    own: () => (own === null || own.ending ? null : own.run),
-    take,
+    own: () => (state.owning === null || state.owning.phase === 'ending' ? null : state.owning.run),
+    take: () => take()?.lease ?? null,
     claim,
     begin,
-    giveBack,
+    release() {
+      if (state.owning !== null) release(state.owning);
+    },
     queued(runIds) {
       for (const id of runIds) mine.add(id);
       pump();
@@ -290,18 +281,18 @@ export function createQueue(tools: QueueTools): Queue {
       checkEnded();
     },
     async close() {
-      if (closing.signal.aborted) return;
+      if (state.name === 'closing') return;
+      state.close();
       closing.abort();
-      if (grace !== null) clearTimeout(grace);
       if (store.readOnly) return;
-      if (own !== null && own.over !== null) {
-        const { over, lease: held } = own;
-        own.stop.abort();
-        own.force.abort();
+      const { owning } = state;
+      if (owning?.phase === 'working' || owning?.phase === 'ending') {
+        owning.stop.abort();
+        owning.force.abort();
         let bound: NodeJS.Timeout | undefined;
-        const late = new Promise<boolean>((resolve) => (bound = setTimeout(resolve, closeWaitsMs, true)));
+        const late = new Promise<true>((resolve) => (bound = setTimeout(resolve, closeWaitsMs, true)));
         // Who opens the store next finds the run without an owner, and marks it as interrupted.
-        if (await Promise.race([over, late])) giveBack(held);
+        if ((await Promise.race([over, late])) === true) release(owning);
         clearTimeout(bound);
       }
       const left = store.read(waitingRuns).filter((run) => run.status === 'waiting' && mine.has(run.id));

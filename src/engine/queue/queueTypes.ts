@@ -56,10 +56,10 @@ export interface Queue {
   reclaim(): void;
   /** The run that the lease was taken for; its row says `running`. It is the own run from here on. */
   claim(run: RunSummary): void;
-  /** Works on the run that was claimed. */
+  /** Works on the run that was claimed. Fails with `cancelled` when this process closes. */
   begin(): void;
-  /** Gives back a lease from `take` that came to nothing. */
-  giveBack(lease: HeldLease): void;
+  /** What was taken or claimed came to nothing. */
+  release(): void;
   /** Says that a run was queued here, and starts it if nothing works. */
   queued(runIds: readonly string[]): void;
   /** Starts what waits, when nothing works. Harmless at any time. */
