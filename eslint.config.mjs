@@ -80,6 +80,19 @@ export default config(
     },
   },
   {
+    files: ['src/engine/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'emitWarning',
+          message: 'Tell the logger of the factory: faces show it.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/engine/**/*.ts', 'src/cli/**/*.ts'],
     ignores: ['src/engine/store/**'],
     rules: {
