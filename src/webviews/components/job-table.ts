@@ -166,7 +166,7 @@ export class JobTable extends LitElement {
 
   @property({ attribute: false }) jobs: readonly JobSummary[] = [];
   @property({ attribute: false }) selection: Selection = emptySelection;
-  /** Row that the keys work on, and its job, which it follows. */
+  /** Row that the keys work on, and its job once it had the focus, which it follows. */
   @state() private active = 0;
   #activeId: string | null = null;
   #hadFocus = false;
@@ -175,7 +175,7 @@ export class JobTable extends LitElement {
   protected override willUpdate(): void {
     const moved = this.#indexOf(this.#activeId);
     this.active = moved >= 0 ? moved : Math.max(0, Math.min(this.active, this.jobs.length - 1));
-    this.#activeId = this.jobs[this.active]?.id ?? null;
+    if (this.#activeId !== null) this.#activeId = this.jobs[this.active]?.id ?? null;
     this.#hadFocus = this.matches(':focus-within');
   }
 

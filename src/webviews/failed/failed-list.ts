@@ -64,7 +64,7 @@ export class FailedList extends LitElement {
   @property({ type: Number }) revision = 0;
   /** Whether approve, retry and delete fit the tab: work that waits or runs is left alone. */
   @property({ attribute: false }) actionable = true;
-  /** Position that Tab comes to and keys move, and the image there, which it follows. */
+  /** Position that Tab comes to and keys move, and the image there that had the focus, which it follows. */
   @state() private active = 0;
   #activeId: string | null = null;
   @query('.list') private list!: HTMLElement;
@@ -129,7 +129,7 @@ export class FailedList extends LitElement {
     const moved = this.#activeId === null ? -1 : this.source.indexOf(this.#activeId);
     this.active = moved >= 0 ? moved : Math.max(0, Math.min(this.active, this.source.length - 1));
     // Where the image is gone, as after Approve, its place is the active one.
-    this.#activeId = this.source.at(this.active)?.id ?? null;
+    if (this.#activeId !== null) this.#activeId = this.source.at(this.active)?.id ?? null;
     this.#hadFocus = this.matches(':focus-within');
     this.#place();
     this.source.ensure(this.#first * this.#columns, Math.max(this.#end, 1) * this.#columns);
