@@ -49,7 +49,7 @@ interface WindowRun {
 }
 
 async function runWindow({ window, release, desktop, options, files }: WindowRun): Promise<number> {
-  const scratch = mkdtempSync(join(tmpdir(), 'gif-host-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'factory-host-'));
   const name = `host ${release} ${window}`;
   const output = join(scratch, 'output.txt');
   writeFileSync(output, `\n${name}\n`);

@@ -14,7 +14,7 @@ import {
   reasonLabel,
   stageFailureLabels,
 } from '../src/engine/model/status.ts';
-import { wayOutLabels } from '../src/engine/providers/waysOut.ts';
+import { remedyLabels } from '../src/engine/providers/remedies.ts';
 import { root } from './bundle.mts';
 
 /** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */
@@ -22,7 +22,7 @@ const TABLES: Record<string, readonly string[]> = {
   jobStatusLabels: Object.values(jobStatusLabels),
   imageStatusLabels: Object.values(imageStatusLabels),
   stageFailureLabels: Object.values(stageFailureLabels),
-  wayOutLabels: Object.values(wayOutLabels),
+  remedyLabels: Object.values(remedyLabels),
   // Every word that the functions can say.
   imageStatusLabel: [
     ...Object.values(imageStatusLabels),

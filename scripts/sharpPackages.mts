@@ -37,7 +37,7 @@ export async function stageSharp(target: Target, folder: string): Promise<void> 
   const packages = sharpPackages(target);
   const here = join(root, 'node_modules');
   const complete = packages.every((name) => existsSync(join(here, name)));
-  const scratch = complete ? null : mkdtempSync(join(tmpdir(), 'gif-sharp-'));
+  const scratch = complete ? null : mkdtempSync(join(tmpdir(), 'factory-sharp-'));
   try {
     if (scratch !== null) await install(target, packages, scratch);
     for (const name of packages)

@@ -8,9 +8,9 @@ import { commandOf, type CommandName } from './commands.ts';
 import { badArguments, endpointsOf, printProblems, reportError, type CommandContext } from './context.ts';
 import { exportFiles, remove } from './files.ts';
 import { helpText } from './help.ts';
-import { images, job, jobs, logs, preview, settings, stats } from './reading.ts';
-import { approve, retry } from './retrying.ts';
-import { rerun, resume, run, sourcesOf } from './running.ts';
+import { images, job, jobs, logs, preview, settings, stats } from './readCommands.ts';
+import { approve, retry } from './retryCommands.ts';
+import { rerun, resume, run, sourcesOf } from './runCommands.ts';
 import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 
 const handlers: Record<CommandName, (context: CommandContext) => Promise<ExitStatus>> = {

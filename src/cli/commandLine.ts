@@ -123,7 +123,7 @@ export function textOf(line: CommandLine, option: OptionName): string | null {
 }
 
 /** A whole number, or a problem added to the list. */
-export function countOf(
+export function wholeNumberOf(
   line: CommandLine,
   option: OptionName,
   min: number,
@@ -137,7 +137,7 @@ export function countOf(
 }
 
 /** One of several words, or a problem added to the list. */
-export function wordOf<W extends string>(
+export function choiceOf<W extends string>(
   line: CommandLine,
   option: OptionName,
   words: readonly W[],

@@ -2,10 +2,10 @@
 import { statSync } from 'node:fs';
 import type { Exported, ExportTarget, Factory } from '../engine/factory.ts';
 import { leftOutText } from '../engine/model/leftOut.ts';
-import { textOf, wordOf } from './commandLine.ts';
+import { textOf, choiceOf } from './commandLine.ts';
 import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
 import { listenForStop } from './follow.ts';
-import { sourcesOf } from './running.ts';
+import { sourcesOf } from './runCommands.ts';
 import { exitStatus, line, type ExitStatus } from './terminal.ts';
 import { counted } from './words.ts';
 
@@ -13,7 +13,7 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
   const { line: given, terminal } = context;
   const problems: string[] = [];
   const target: ExportTarget = {
-    onConflict: wordOf(given, 'on-conflict', ['append', 'overwrite'], 'append', problems),
+    onConflict: choiceOf(given, 'on-conflict', ['append', 'overwrite'], 'append', problems),
   };
   const out = textOf(given, 'out');
   if (out !== null) {
@@ -26,17 +26,17 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
   }
   if (problems.length > 0) return badArguments(terminal, problems);
   const { settings } = await sourcesOf(context);
-  const wish = listenForStop(terminal, context.now);
+  const signals = listenForStop(terminal, context.now);
   try {
     return await withFactory(context, 'work', settings, async (factory) => {
-      const exported = await writeExport(context, factory, target, wish.stop);
+      const exported = await writeExport(context, factory, target, signals.stop);
       const note = leftOutText(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
       if (note !== null && !context.json) line(terminal.err, note);
       line(terminal.out, context.json ? JSON.stringify(exported) : exported.path);
       return exitStatus.ok;
     });
   } finally {
-    wish.end();
+    signals.end();
   }
 }
 

@@ -1,4 +1,4 @@
-/** Follows runs to their end: what happens is reported, wishes to stop are passed on. */
+/** Follows runs to their end: what happens is reported, requestes to stop are passed on. */
 import type { Factory, Page } from '../engine/factory.ts';
 import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { ImageRecord } from '../engine/model/image.ts';
@@ -9,15 +9,15 @@ import { exitStatus, type ExitStatus, type Terminal } from './terminal.ts';
 /** Equal signals so close together are one key press: a shell and npm both pass it on. */
 const onePressMs = 150;
 
-/** The wishes to stop, counted: the first stops, the second forces. */
-export interface StopWish {
+/** The requestes to stop, counted: the first stops, the second forces. */
+export interface StopSignals {
   /** Aborts at the first wish. */
   readonly stop: AbortSignal;
   readonly force: AbortSignal;
   end: () => void;
 }
 
-export function listenForStop(terminal: Terminal, now: () => number): StopWish {
+export function listenForStop(terminal: Terminal, now: () => number): StopSignals {
   const stop = new AbortController();
   const force = new AbortController();
   const last = new Map<string, number>();
@@ -38,10 +38,10 @@ function whenAborted(signal: AbortSignal, act: () => void): () => void {
   return () => signal.removeEventListener('abort', act);
 }
 
-/** Passes wishes to stop on to the engine until the work is done. */
-export async function stoppable<T>(
+/** Passes requestes to stop on to the engine until the work is done. */
+export async function withStopSignals<T>(
   factory: Factory,
-  wish: StopWish,
+  signals: StopSignals,
   reporter: Reporter,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -49,13 +49,13 @@ export async function stoppable<T>(
     reporter.note(error instanceof Error ? error.message : String(error));
   };
   const ends = [
-    whenAborted(wish.stop, () => {
+    whenAborted(signals.stop, () => {
       reporter.note(
         'Stopping: calls in flight finish and their images are kept. Press Ctrl+C again to force.',
       );
       factory.stop().catch(failed);
     }),
-    whenAborted(wish.force, () => {
+    whenAborted(signals.force, () => {
       reporter.note('Force Stop: everything in flight is aborted.');
       factory.forceStop().catch(failed);
     }),
@@ -67,7 +67,7 @@ export async function stoppable<T>(
   }
 }
 
-const settled = new Set<ImageRecord['status']>(['approved', 'qcFailed', 'failed', 'retryFailed']);
+const finalStatuses = new Set<ImageRecord['status']>(['approved', 'qcFailed', 'failed', 'retryFailed']);
 
 /** Reports the events of chosen jobs; the beginning of a job and each end of an image once. */
 export interface Follower {
@@ -91,7 +91,7 @@ export function follower(
   /** What comes before the job's id is known. */
   const early: FactoryEvent[] = [];
   const image = (record: ImageRecord): void => {
-    if (!settled.has(record.status) || !wanted(record)) return;
+    if (!finalStatuses.has(record.status) || !wanted(record)) return;
     const state = JSON.stringify([record.status, record.path, record.failure]);
     if (reported.get(record.id) === state) return;
     reported.set(record.id, state);
@@ -172,8 +172,8 @@ export async function* imagesOf(factory: Factory, jobId: string): AsyncGenerator
   } while (after !== null);
 }
 
-/** Waits until no run works in the workspace; false when the wish to stop came first. */
-export async function whenFree(factory: Factory, stop: AbortSignal): Promise<boolean> {
+/** Waits until no run works in the workspace; false when the request to stop came first. */
+export async function waitUntilFree(factory: Factory, stop: AbortSignal): Promise<boolean> {
   return await new Promise((resolve) => {
     const done = (free: boolean): void => {
       end();

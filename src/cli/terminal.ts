@@ -14,7 +14,7 @@ export interface Terminal {
   env: Readonly<Record<string, string | undefined>>;
   /** The clock, UTC ms. */
   now: () => number;
-  /** Calls back on each wish to stop, with what it came by (`SIGINT`: Ctrl+C); returns a function that ends this. */
+  /** Calls back on each request to stop, with what it came by (`SIGINT`: Ctrl+C); returns a function that ends this. */
   onInterrupt: (listener: (signal: string) => void) => () => void;
 }
 

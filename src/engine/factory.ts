@@ -1,5 +1,5 @@
 /**
- * The engine opened on one workspace folder: the only door for the faces (extension, command line).
+ * The engine opened on one workspace folder: the only entry point for the extension and the command line.
  * What it offers is `factory/contract.ts`; how it is opened, `factory/open.ts`.
  */
 export type * from './factory/contract.ts';

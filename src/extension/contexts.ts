@@ -3,7 +3,7 @@ import { commands } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import { failedImages } from './failedImages.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceSession } from './workspaceSession.ts';
 import { atMostEvery } from '../engine/model/throttle.ts';
 
 export interface Contexts {
@@ -24,11 +24,11 @@ export interface Contexts {
   jobsFiltered: boolean;
 }
 
-const told = new Map<string, boolean>();
+const lastValues = new Map<string, boolean>();
 
 export function setContext(name: keyof Contexts, value: boolean): void {
-  if (told.get(name) === value) return;
-  told.set(name, value);
+  if (lastValues.get(name) === value) return;
+  lastValues.set(name, value);
   void commands.executeCommand('setContext', `genImageFactory:${name}`, value);
 }
 
@@ -40,7 +40,7 @@ function isStopping(factory: Factory): boolean {
 }
 
 /** Keeps the context keys true to the folder, and to the factory while it is open. */
-export function registerContexts(session: Session): Disposable[] {
+export function registerContexts(session: WorkspaceSession): Disposable[] {
   const update = async (): Promise<void> => {
     try {
       setContext('hasFolder', session.folder() !== null);

@@ -5,8 +5,8 @@ import type { LogOutputChannel } from 'vscode';
 import { isFactoryError, toFactoryError } from '../engine/model/errors.ts';
 import type { FactoryError, Problem } from '../engine/model/errors.ts';
 import { inWords } from '../engine/model/message.ts';
-import type { WayOut } from '../engine/providers/waysOut.ts';
-import { wayOutLabels, waysOut } from '../engine/providers/waysOut.ts';
+import type { Remedy } from '../engine/providers/remedies.ts';
+import { remedyLabels, remediesFor } from '../engine/providers/remedies.ts';
 import { showErrorMessage } from './messages.ts';
 
 const shownProblems = 3;
@@ -27,9 +27,9 @@ interface Button {
   act: () => Promise<void>;
 }
 
-export interface ErrorTools {
+export interface ErrorOptions {
   log: LogOutputChannel;
-  takeWayOut: (wayOut: WayOut) => Promise<void>;
+  applyRemedy: (remedy: Remedy) => Promise<void>;
   /** Absolute path of the workspace folder; null without one. */
   root: string | null;
 }
@@ -53,15 +53,15 @@ function fileButton(error: FactoryError, root: string | null): Button[] {
 }
 
 /** Resolves when the user has chosen or closed the message. A cancelled action says nothing. */
-export async function showError(thrown: unknown, tools: ErrorTools): Promise<void> {
+export async function showError(thrown: unknown, options: ErrorOptions): Promise<void> {
   if (isFactoryError(thrown, 'cancelled')) return;
   const error = toFactoryError(thrown);
-  tools.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : inWords(error.told));
-  for (const problem of error.problems) tools.log.error(problem.message);
-  const ways = waysOut(error).filter((way) => way.kind !== 'reload');
+  options.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : inWords(error.told));
+  for (const problem of error.problems) options.log.error(problem.message);
+  const ways = remediesFor(error).filter((way) => way.kind !== 'reload');
   const buttons: Button[] = [
-    ...fileButton(error, tools.root),
-    ...ways.map((way) => ({ title: l10n.t(wayOutLabels[way.kind]), act: () => tools.takeWayOut(way) })),
+    ...fileButton(error, options.root),
+    ...ways.map((way) => ({ title: l10n.t(remedyLabels[way.kind]), act: () => options.applyRemedy(way) })),
   ];
   const chosen = await showErrorMessage(messageOf(inWords(error.told), error.problems), ...buttons);
   await chosen?.act();

@@ -6,23 +6,23 @@ import { registerContexts } from './contexts.ts';
 import { registerLanguage } from './language/language.ts';
 import { LazyPanels } from './lazyPanels.ts';
 import { registerNotifications } from './notifications.ts';
-import { createActions, createPanelServices } from './services.ts';
-import { Session } from './session.ts';
+import { createActions, createPanelServices } from './createPanelServices.ts';
+import { WorkspaceSession } from './workspaceSession.ts';
 import { createStatusBar } from './statusBar.ts';
 import { createTrees } from './trees/trees.ts';
 import type { Trees } from './trees/trees.ts';
 
-let session: Session | null = null;
+let session: WorkspaceSession | null = null;
 
 /** What our own tests reach. Other extensions get nothing: the session knows the API keys. */
 export interface TestApi {
-  readonly session: Session;
+  readonly session: WorkspaceSession;
   readonly trees: Trees;
 }
 
 export function activate(context: ExtensionContext): TestApi | undefined {
   const log = window.createOutputChannel('Gen Image Factory', { log: true });
-  const opened = new Session(context, log);
+  const opened = new WorkspaceSession(context, log);
   session = opened;
   const panels: LazyPanels = new LazyPanels(
     () => createPanelServices(opened, () => panels),
@@ -41,7 +41,7 @@ export function activate(context: ExtensionContext): TestApi | undefined {
     ...registerNotifications({
       session: opened,
       panels,
-      takeWayOut: (wayOut) => actions.takeWayOut(wayOut),
+      applyRemedy: (remedy) => actions.applyRemedy(remedy),
     }),
     ...registerLanguage(opened),
     panels.onDidOpen((view) => {

@@ -3,10 +3,10 @@ import { l10n } from 'vscode';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
 import { requireTrust } from './actions/trust.ts';
 import { labelOf } from '../engine/providers/registry.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceSession } from './workspaceSession.ts';
 
 export async function testKey(
-  session: Session,
+  session: WorkspaceSession,
   provider: KeyedProvider,
 ): Promise<{ ok: boolean; message: string }> {
   requireTrust();

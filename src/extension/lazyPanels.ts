@@ -4,7 +4,7 @@ import { EventEmitter, window } from 'vscode';
 import type { ViewName, ViewTarget } from '../webviews/protocol.ts';
 import { viewNames } from '../webviews/protocol.ts';
 import type { PanelHost } from './panels/panelHost.ts';
-import type { Panels, PanelServices } from './panels/services.ts';
+import type { Panels, PanelServices } from './panels/panelServices.ts';
 import { viewType } from './panels/viewType.ts';
 
 export class LazyPanels implements Panels {

@@ -4,11 +4,11 @@ import { commands, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Factory } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
-import { wayOutLabels, waysOut, type WayOut } from '../engine/providers/waysOut.ts';
+import { remedyLabels, remediesFor, type Remedy } from '../engine/providers/remedies.ts';
 import { replacementsFor } from '../engine/providers/retirement.ts';
 import { continueWith, resumeJob } from './actions/jobs.ts';
-import type { Panels } from './panels/services.ts';
-import type { Session } from './session.ts';
+import type { Panels } from './panels/panelServices.ts';
+import type { WorkspaceSession } from './workspaceSession.ts';
 import { atMostEvery } from '../engine/model/throttle.ts';
 import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from './messages.ts';
 
@@ -18,9 +18,9 @@ interface Button {
 }
 
 interface Tools {
-  session: Session;
+  session: WorkspaceSession;
   panels: Panels;
-  takeWayOut: (way: WayOut) => Promise<void>;
+  applyRemedy: (way: Remedy) => Promise<void>;
 }
 
 /** A progress notification from the start of a job until its first image or its end; Cancel stops the job. */
@@ -67,12 +67,12 @@ function reviewFailed(panels: Panels): Button {
 }
 
 /** What helps most against an error; nothing without one. */
-function firstWay(error: Parameters<typeof waysOut>[0] | null, take: Tools['takeWayOut']): Button[] {
-  const way = error === null ? undefined : waysOut(error).find(({ kind }) => kind !== 'reload');
-  return way === undefined ? [] : [{ title: l10n.t(wayOutLabels[way.kind]), act: () => take(way) }];
+function firstWay(error: Parameters<typeof remediesFor>[0] | null, take: Tools['applyRemedy']): Button[] {
+  const way = error === null ? undefined : remediesFor(error).find(({ kind }) => kind !== 'reload');
+  return way === undefined ? [] : [{ title: l10n.t(remedyLabels[way.kind]), act: () => take(way) }];
 }
 
-async function tellPaused({ session, panels, takeWayOut }: Tools, job: JobSummary): Promise<void> {
+async function notifyPaused({ session, panels, applyRemedy }: Tools, job: JobSummary): Promise<void> {
   const resume: Button = { title: l10n.t('Resume'), act: () => resumeJob(session, job.id) };
   const others = replacementsFor(job.error).map(({ label, changes }): Button => ({
     title: l10n.t('Resume with {0}', label),
@@ -82,14 +82,14 @@ async function tellPaused({ session, panels, takeWayOut }: Tools, job: JobSummar
   const chosen = await showWarningMessage(
     l10n.t('"{0}" is paused. {1}', job.label, reason),
     // Settings are of no help here: the job goes on as it was planned.
-    ...(others.length > 0 ? others : firstWay(job.error, takeWayOut)),
+    ...(others.length > 0 ? others : firstWay(job.error, applyRemedy)),
     resume,
     viewJob(panels, job.id),
   );
   await chosen?.act();
 }
 
-async function tellEnd({ panels }: Tools, job: JobSummary): Promise<void> {
+async function notifyEnd({ panels }: Tools, job: JobSummary): Promise<void> {
   const buttons = [...(job.failed > 0 ? [reviewFailed(panels)] : []), viewJob(panels, job.id)];
   const counts = l10n.t(
     '{0} of {1} images approved, {2} failed.',
@@ -110,17 +110,17 @@ async function tellEnd({ panels }: Tools, job: JobSummary): Promise<void> {
 }
 
 /** Why the store can only be read or was set aside; a history from elsewhere can be taken over at once. */
-async function tellNotice({ takeWayOut }: Tools, notice: string, foreign: boolean): Promise<void> {
+async function tellNotice({ applyRemedy }: Tools, notice: string, foreign: boolean): Promise<void> {
   const adopt: Button = {
-    title: l10n.t(wayOutLabels.adoptHistory),
-    act: () => takeWayOut({ kind: 'adoptHistory' }),
+    title: l10n.t(remedyLabels.adoptHistory),
+    act: () => applyRemedy({ kind: 'adoptHistory' }),
   };
   const chosen = await showWarningMessage(notice, ...(foreign ? [adopt] : []));
   await chosen?.act();
 }
 
-/** Retries, approvals and pictures generated again: what came of them. */
-async function tellRunEnd({ session, panels, takeWayOut }: Tools, run: RunSummary): Promise<void> {
+/** Retries, approvals and images generated again: what came of them. */
+async function notifyRunEnd({ session, panels, applyRemedy }: Tools, run: RunSummary): Promise<void> {
   const counts = l10n.t(
     '{0} of {1} images done, {2} failed.',
     String(run.done),
@@ -142,7 +142,7 @@ async function tellRunEnd({ session, panels, takeWayOut }: Tools, run: RunSummar
   }));
   const chosen = await showWarningMessage(
     l10n.t('{0}: {1}', run.title, run.error?.message ?? counts),
-    ...(others.length > 0 ? others : firstWay(run.error, takeWayOut)),
+    ...(others.length > 0 ? others : firstWay(run.error, applyRemedy)),
     reviewFailed(panels),
   );
   await chosen?.act();
@@ -218,10 +218,10 @@ export function registerNotifications(tools: Tools): Disposable[] {
     if (job.status === 'running' || job.status === 'queued') return;
     // Only ends of what worked here: history that is loaded or edited is no news, and other windows tell their own.
     if (!own.delete(job.id)) return;
-    if (job.status === 'paused') caught(tellPaused(tools, job));
+    if (job.status === 'paused') caught(notifyPaused(tools, job));
     const ended = job.status === 'completed' || job.status === 'failed';
     if (ended && (!window.state.focused || job.failed > 0 || job.status === 'failed')) {
-      caught(tellEnd(tools, job));
+      caught(notifyEnd(tools, job));
     }
   };
 
@@ -239,7 +239,7 @@ export function registerNotifications(tools: Tools): Disposable[] {
       return;
     }
     if (ofJob || !own.delete(id) || run.status === 'cancelled') return;
-    if (!window.state.focused || run.failed > 0 || run.error !== null) caught(tellRunEnd(tools, run));
+    if (!window.state.focused || run.failed > 0 || run.error !== null) caught(notifyRunEnd(tools, run));
   };
 
   return [

@@ -6,7 +6,7 @@ import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { formatDuration } from '../engine/model/duration.ts';
 import { formatCost } from '../engine/model/money.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceSession } from './workspaceSession.ts';
 
 /** What the item shows; `null` hides it. */
 interface Shown {
@@ -35,7 +35,7 @@ function progressShown(progress: Progress): Shown {
   };
 }
 
-/** Retries, approvals and pictures that are generated again count images. */
+/** Retries, approvals and images that are generated again count images. */
 function runShown(run: RunSummary): Shown {
   const text = `${run.done + run.failed}/${run.total}`;
   return {
@@ -71,7 +71,7 @@ function shownAtOpen(factory: Factory): Shown | null {
   return paused === null ? null : pausedShown(paused);
 }
 
-export function createStatusBar(session: Session): Disposable {
+export function createStatusBar(session: WorkspaceSession): Disposable {
   const item = window.createStatusBarItem('genImageFactory.progress', StatusBarAlignment.Left, 10);
   item.name = l10n.t('Gen Image Factory');
   item.command = 'genImageFactory.openDashboard';

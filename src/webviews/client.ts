@@ -1,6 +1,6 @@
 /** The view's end of the conversation with the host. */
 import type { ErrorCode } from '../engine/model/errors.ts';
-import type { WayOut } from '../engine/providers/waysOut.ts';
+import type { Remedy } from '../engine/providers/remedies.ts';
 import type { Method, Notices, Params, Result, ToHost, Topic, WireError } from './protocol.ts';
 import { parseToView } from './protocol.ts';
 
@@ -16,8 +16,8 @@ export class RequestError extends Error {
   get code(): ErrorCode {
     return this.wire.code;
   }
-  get waysOut(): readonly WayOut[] {
-    return this.wire.waysOut;
+  get remedies(): readonly Remedy[] {
+    return this.wire.remedies;
   }
 }
 
@@ -43,7 +43,7 @@ export interface Wire {
   setState(state: unknown): void;
 }
 
-const cancelled: WireError = { code: 'cancelled', message: 'Cancelled.', problems: [], waysOut: [] };
+const cancelled: WireError = { code: 'cancelled', message: 'Cancelled.', problems: [], remedies: [] };
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -51,13 +51,13 @@ interface Waiting {
 }
 
 /** Says that the page is ready, which must happen once, before any request. */
-export function connect(wire: Wire): Host {
+export function connectToHost(wire: Wire): Host {
   const waiting = new Map<number, Waiting>();
   const listeners = new Map<Topic, Set<(body: never) => void>>();
   let lastId = 0;
   let lastRev = 0;
 
-  function tell<T extends Topic>(topic: T, body: Notices[T]): void {
+  function dispatch<T extends Topic>(topic: T, body: Notices[T]): void {
     for (const listener of [...(listeners.get(topic) ?? [])]) (listener as (body: Notices[T]) => void)(body);
   }
 
@@ -73,8 +73,8 @@ export function connect(wire: Wire): Host {
     }
     const missed = message.rev !== lastRev + 1;
     lastRev = message.rev;
-    for (const notice of message.notices) tell(notice.topic, notice.body);
-    if (missed) tell('changed', {});
+    for (const notice of message.notices) dispatch(notice.topic, notice.body);
+    if (missed) dispatch('changed', {});
   });
   wire.post({ kind: 'ready' });
 
@@ -93,15 +93,15 @@ export function connect(wire: Wire): Host {
           reject(new RequestError(cancelled));
         };
         signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = (): void => signal?.removeEventListener('abort', onAbort);
+        const stopListening = (): void => signal?.removeEventListener('abort', onAbort);
         waiting.set(id, {
           resolve(value) {
-            settle();
+            stopListening();
             // Our own host answers with the type that the contract names.
             resolve(value as Result<M>);
           },
           reject(error) {
-            settle();
+            stopListening();
             reject(error);
           },
         });

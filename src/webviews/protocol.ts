@@ -25,7 +25,7 @@ import type {
 } from '../engine/model/job.ts';
 import type { Cost } from '../engine/model/money.ts';
 import type { JobStatus } from '../engine/model/status.ts';
-import type { WayOut } from '../engine/providers/waysOut.ts';
+import type { Remedy } from '../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 
@@ -92,7 +92,7 @@ export interface ImageTile extends Pick<
   thumbnail: string | null;
   /** Name of the delivered file, or null before delivery. */
   fileName: string | null;
-  /** Whether there is a picture to show, approve or export (delivered or original). */
+  /** Whether there is an image to show, approve or export (delivered or original). */
   hasFile: boolean;
 }
 
@@ -124,9 +124,9 @@ export interface ImageView extends ImageTile {
   processing: Record<string, unknown>;
   path: string | null;
   signature: ImageRecord['signature'];
-  /** Address of the full picture (delivered, else original), or null. */
-  picture: string | null;
-  /** Address of the provider's bytes, where they are kept and differ from `picture`. */
+  /** Address of the full image (delivered, else original), or null. */
+  image: string | null;
+  /** Address of the provider's bytes, where they are kept and differ from `image`. */
   original: string | null;
 }
 
@@ -204,7 +204,7 @@ interface Ask<P, R> {
 export interface Requests {
   'session.get': Ask<Nothing, SessionState>;
   'view.open': Ask<{ view: ViewName; target?: ViewTarget }, void>;
-  'wayOut.take': Ask<{ wayOut: WayOut }, void>;
+  'remedy.apply': Ask<{ remedy: Remedy }, void>;
   'text.copy': Ask<{ text: string }, void>;
 
   'jobs.page': Ask<{ filter: JobFilter; sort: JobSort; page: PageRequest }, Page<JobSummary>>;
@@ -332,7 +332,7 @@ export interface WireError {
   message: string;
   problems: Problem[];
   /** Most helpful first. */
-  waysOut: WayOut[];
+  remedies: Remedy[];
 }
 
 export type ToHost =

@@ -23,7 +23,7 @@ const rowCount = 10_000;
 const fileCount = 300;
 const fileBytes = 220_000;
 
-const folder = await mkdtemp(join(tmpdir(), 'gif-bench-exports-'));
+const folder = await mkdtemp(join(tmpdir(), 'factory-bench-exports-'));
 let missed = 0;
 function bound(what: string, value: number, limit: number, unit: string, least = false): void {
   const holds = least ? value >= limit : value <= limit;
@@ -108,11 +108,11 @@ try {
   bound('longest stall while writing', median(stalls), 50, 'ms');
   bound('memory growth', growth / 1024 / 1024, 100, 'MB');
 
-  const pictures = join(folder, 'pictures');
-  await mkdir(pictures);
+  const imageFiles = join(folder, 'pictures');
+  await mkdir(imageFiles);
   const images: ImageRecord[] = [];
   for (let i = 0; i < fileCount; i += 1) {
-    const path = join(pictures, `${i}.jpg`);
+    const path = join(imageFiles, `${i}.jpg`);
     await writeFile(path, randomBytes(fileBytes));
     images.push(imageWith({ id: `image-${i}`, path }));
   }

@@ -45,9 +45,9 @@ type Motion = 'still' | 'wheel' | 'drag';
 /** Times between frames in ms, and the most tiles that were in the page, while the list moves for four seconds. */
 function frames(gallery: Frame, motion: Motion): Promise<{ times: number[]; tiles: number }> {
   return gallery.evaluate<{ times: number[]; tiles: number }>(`(async () => {
-    const inside = document.querySelector('gif-gallery').shadowRoot.querySelector('gif-image-gallery').shadowRoot;
+    const inside = document.querySelector('factory-gallery').shadowRoot.querySelector('factory-image-gallery').shadowRoot;
     const scroller = inside.querySelector('.scroller');
-    const grid = inside.querySelector('gif-image-grid').shadowRoot;
+    const grid = inside.querySelector('factory-image-grid').shadowRoot;
     const times = [];
     let tiles = 0;
     const began = performance.now();

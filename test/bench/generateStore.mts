@@ -1,6 +1,6 @@
 /**
  * Makes a workspace with many images, for benchmarks and UI tests: rows as a long history has them, some with
- * hostile texts, and real pictures. Run: node test/bench/generateStore.mts FOLDER [IMAGES] [JOBS]
+ * hostile texts, and real images. Run: node test/bench/generateStore.mts FOLDER [IMAGES] [JOBS]
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ export interface GenerateOptions {
   images: number;
   /** Default: one per 1,000 images. */
   jobs?: number;
-  /** Real pictures that the rows share. */
-  pictures?: number;
+  /** Real images that the rows share. */
+  imageFiles?: number;
   /** So many of the newest images have files of their own, which may be deleted. */
   ownFiles?: number;
   /** UTC ms of the newest image. */
@@ -76,7 +76,7 @@ function uuid(next: () => number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-async function drawPictures(root: string, count: number): Promise<void> {
+async function drawImages(root: string, count: number): Promise<void> {
   const folders = ['pictures/toupload', 'pictures/generated', '.gen-image-factory/thumbnails'].map((f) =>
     join(root, f),
   );
@@ -88,9 +88,9 @@ async function drawPictures(root: string, count: number): Promise<void> {
       <circle cx="${80 + ((index * 67) % 350)}" cy="${90 + ((index * 41) % 330)}" r="${60 + ((index * 13) % 90)}"
         fill="hsl(${(hue + 140) % 360} 70% 45%)"/>
       <rect x="${(index * 53) % 300}" y="330" width="200" height="120" fill="hsl(${(hue + 220) % 360} 50% 35%)"/></svg>`;
-    const picture = sharp(Buffer.from(svg));
-    const bytes = await picture.webp({ quality: 80 }).toBuffer();
-    writeFileSync(join(root, pictureAt(index)), bytes);
+    const image = sharp(Buffer.from(svg));
+    const bytes = await image.webp({ quality: 80 }).toBuffer();
+    writeFileSync(join(root, imageAt(index)), bytes);
     writeFileSync(join(root, originalAt(index)), bytes);
     writeFileSync(
       join(root, thumbnailAt(index)),
@@ -99,7 +99,7 @@ async function drawPictures(root: string, count: number): Promise<void> {
   }
 }
 
-const pictureAt = (index: number | string): string => `pictures/toupload/picture-${index}.webp`;
+const imageAt = (index: number | string): string => `pictures/toupload/picture-${index}.webp`;
 const originalAt = (index: number | string): string => `pictures/generated/original-${index}.webp`;
 const thumbnailAt = (index: number | string): string =>
   `.gen-image-factory/thumbnails/thumbnail-${index}.webp`;
@@ -109,12 +109,12 @@ export async function generateStore(options: GenerateOptions): Promise<number> {
   const began = performance.now();
   const { root, images } = options;
   const jobs = Math.max(1, options.jobs ?? Math.ceil(images / 1000));
-  const pictures = options.pictures ?? 24;
+  const imageFiles = options.imageFiles ?? 24;
   const ownFiles = Math.min(images, options.ownFiles ?? 200);
-  await drawPictures(root, pictures);
+  await drawImages(root, imageFiles);
   for (let own = images - ownFiles; own < images; own += 1) {
-    for (const at of [pictureAt, originalAt, thumbnailAt]) {
-      copyFileSync(join(root, at(own % pictures)), join(root, at(`own-${own}`)));
+    for (const at of [imageAt, originalAt, thumbnailAt]) {
+      copyFileSync(join(root, at(own % imageFiles)), join(root, at(`own-${own}`)));
     }
   }
   const store = await openStore({ root });
@@ -134,7 +134,7 @@ export async function generateStore(options: GenerateOptions): Promise<number> {
       store.edit((db) => {
         for (let image = from; image < Math.min(images, from + 5000); image += 1) {
           const job = Math.floor((image * jobs) / images);
-          const files = image >= images - ownFiles ? `own-${image}` : image % pictures;
+          const files = image >= images - ownFiles ? `own-${image}` : image % imageFiles;
           insertImageRow(db, { image, images, jobSeq: seqs[job] ?? 1, files, newest, next });
         }
       });
@@ -267,7 +267,7 @@ function insertImageRow(db: Writer, { image, images, jobSeq, files, newest, next
       tags: JSON.stringify(tags),
       processing: JSON.stringify({ 'processing.convert': true, 'processing.convertFormat': 'webp' }),
       original: originalAt(files),
-      path: status === 'approved' ? pictureAt(files) : null,
+      path: status === 'approved' ? imageAt(files) : null,
       thumbnail: thumbnailAt(files),
       name: nameKey(title),
       createdAt: newest - (images - image) * 1000,

@@ -74,7 +74,7 @@ await build({
   external: ['vscode'],
   logLevel: 'warning',
 });
-const scratch = mkdtempSync(join(tmpdir(), 'gif-bench-'));
+const scratch = mkdtempSync(join(tmpdir(), 'factory-bench-'));
 const result = join(scratch, 'result.json');
 const profile = process.env['BENCH_PROFILE'];
 try {

@@ -1,13 +1,13 @@
 /**
- * What the picture engine costs per image against the bare sharp calls, both in this run, one at a time, as CPU
- * of the process (all threads): looking and finishing a 1024² picture with enhancement to WebP (at most 1.5 ×).
+ * What the image engine costs per image against the bare sharp calls, both in this run, one at a time, as CPU
+ * of the process (all threads): looking and finishing a 1024² image with enhancement to WebP (at most 1.5 ×).
  * Then the figures behind two choices: WebP's effort, and trimming by the alpha bounds. Exit status 1 when the
  * bound is missed.
  *
  *     node test/bench/images.mts
  */
 import { loadSharp, loadedSharpBuild } from '../../src/engine/images/sharp.ts';
-import { inspect } from '../../src/engine/images/thumbnail.ts';
+import { inspectImage } from '../../src/engine/images/thumbnail.ts';
 import { finish } from '../../src/engine/images/transform.ts';
 import type { FinishOptions, FinishPlan } from '../../src/engine/images/transform.ts';
 import { createSampleProvider } from '../../src/engine/providers/sample/provider.ts';
@@ -28,7 +28,7 @@ async function cpu(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** A drawing has plain parts; a photograph has noise everywhere. */
-async function pictures(): Promise<{ name: string; bytes: Buffer }[]> {
+async function sampleImages(): Promise<{ name: string; bytes: Buffer }[]> {
   const { image } = createSampleProvider();
   const request = {
     requestId: 'r',
@@ -83,11 +83,11 @@ console.log(
   `sharp ${sharp.versions.sharp}, ${await loadedSharpBuild()} build; CPU ms per image, median of ${turns}`,
 );
 let missed = 0;
-for (const { name, bytes } of await pictures()) {
+for (const { name, bytes } of await sampleImages()) {
   const bare = await cpu(() =>
     sharp(bytes).sharpen({ sigma: 1 }).modulate({ saturation: 1.4 }).webp({ quality: 85 }).toBuffer(),
   );
-  const looking = await cpu(() => inspect(bytes, { maxSide: 1024 }));
+  const looking = await cpu(() => inspectImage(bytes, { maxSide: 1024 }));
   const finishing = await cpu(() => finish(bytes, plan, options));
   const ratio = (looking + finishing) / bare;
   if (ratio > 1.5) missed += 1;

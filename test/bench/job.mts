@@ -29,7 +29,7 @@ const allowedCpu = 1.5;
 interface Variant {
   name: string;
   settings: Partial<Settings>;
-  /** What the pictures must go through, with nothing of ours around it. */
+  /** What the images must go through, with nothing of ours around it. */
   bare: (bytes: Buffer) => Promise<void>;
 }
 
@@ -54,7 +54,7 @@ const variants: Variant[] = [
   { name: 'plain', settings: { 'runware.dimensions': '512x512' }, bare: look },
 ];
 
-/** Every picture is shown small and looked at by the vision model, whatever else happens to it. */
+/** Every image is shown small and looked at by the vision model, whatever else happens to it. */
 async function look(bytes: Buffer): Promise<void> {
   const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
   const raw = { raw: { width: info.width, height: info.height, channels: info.channels } };

@@ -65,7 +65,7 @@ async function stopAll(factory: Factory): Promise<void> {
   await factory.runEnded(run.id);
 }
 
-const root = mkdtempSync(join(tmpdir(), 'gif-bench-large-'));
+const root = mkdtempSync(join(tmpdir(), 'factory-bench-large-'));
 const fake = await spawnFakeProviders();
 try {
   const rows = Array.from({ length: generations }, (_, row) => `animal ${row},a place called ${row}`);
@@ -83,7 +83,7 @@ try {
       keys: (provider) => Promise.resolve(fake.keys[provider]),
       logger: silentLogger,
     });
-  /** Pictures of the service never come: what is measured is ours. */
+  /** Images of the service never come: what is measured is ours. */
   await fake.script({ kind: 'image', do: 'hang' });
 
   let factory = await open();

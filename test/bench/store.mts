@@ -24,7 +24,7 @@ let limit = 20;
 /** Longest time in which the extension host may do nothing else; raised likewise. */
 let stallLimit = 15;
 const [, , imageCount = '100000', jobCount = '100000'] = process.argv;
-const root = mkdtempSync(join(tmpdir(), 'gif-bench-'));
+const root = mkdtempSync(join(tmpdir(), 'factory-bench-'));
 const failures: string[] = [];
 
 interface Sample {

@@ -6,7 +6,7 @@ import { defaultSettings } from '../../src/engine/settings/settings.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
 import type { Configuration } from '../../src/extension/configuration.ts';
 import { activeApi, asMade, configure, expectSoon, folderPath, run, writeText } from './host.ts';
-import { toldBy } from './told.ts';
+import { errorShownBy } from './shownErrors.ts';
 
 describe('Configuration', () => {
   let api: TestApi;
@@ -97,7 +97,7 @@ describe('Configuration', () => {
       });
       assert.deepEqual(named.toSorted(), keys.toSorted());
       assert.deepEqual(configuration.read().settings, defaultSettings());
-      const told = await toldBy(api, () => run('startJob'));
+      const told = await errorShownBy(api, () => run('startJob'));
       assert.match(told, /cannot start with these settings/);
       const { problems } = configuration.read();
       assert.deepEqual(
@@ -169,9 +169,9 @@ describe('Configuration', () => {
     assert.deepEqual(configuration.read().problems, []);
   });
 
-  it('W2: pictures load from thumbnails, output and temp folder, and from nowhere else', async () => {
+  it('W2: images load from thumbnails, output and temp folder, and from nowhere else', async () => {
     await configure({ 'files.outputDirectory': 'out/pictures' });
-    const paths = api.session.pictureFolders().map(({ fsPath }) => fsPath);
+    const paths = api.session.imageFolders().map(({ fsPath }) => fsPath);
     const folder = folderPath();
     assert.deepEqual(paths, [
       join(folder, '.gen-image-factory/thumbnails'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Range, Uri, workspace, WorkspaceEdit } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
-import { toldBy } from './told.ts';
+import { errorShownBy } from './shownErrors.ts';
 import {
   activeApi,
   asMade,
@@ -136,7 +136,7 @@ describe('Jobs from commands', () => {
     await configureLongJob();
     const jobId = await start();
     for (const command of ['stopJob', 'forceStopJob']) {
-      const told = await toldBy(api, () => run(command, { jobId: before.id }));
+      const told = await errorShownBy(api, () => run(command, { jobId: before.id }));
       assert.match(told, /^It has ended meanwhile; ".+" is running\.$/);
       assert.equal(factory.activeRun()?.jobId, jobId);
     }
@@ -158,7 +158,7 @@ describe('Jobs from commands', () => {
     await configureLongJob();
     const jobs = await factory.jobCount({});
     let answers: unknown[] = [];
-    const told = await toldBy(api, async () => {
+    const told = await errorShownBy(api, async () => {
       answers = await Promise.all(['startJob', 'startJob', 'startSampleJob'].map((name) => run(name)));
     });
     assert.match(told, /^"job_\d+_\d+" is running/);

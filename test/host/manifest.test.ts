@@ -156,7 +156,7 @@ describe('The manifest', () => {
     assert.deepEqual(events.sort(), viewNames.map((view) => `onWebviewPanel:genImageFactory.${view}`).sort());
   });
 
-  it('has no text without its words, and no picture that is not there', () => {
+  it('has no text without its words, and no image that is not there', () => {
     const { extensionPath } = ourExtension();
     const raw = readFileSync(join(extensionPath, 'package.json'), 'utf8');
     const words = JSON.parse(readFileSync(join(extensionPath, 'package.nls.json'), 'utf8')) as Record<

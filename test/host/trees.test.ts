@@ -4,7 +4,7 @@ import type { TreeItem } from 'vscode';
 import type { Factory } from '../../src/engine/factory.ts';
 import type { JobFilter } from '../../src/engine/model/job.ts';
 import type { TestApi } from '../../src/extension/extension.ts';
-import { pageSize } from '../../src/extension/trees/pagedTree.ts';
+import { treePageSize } from '../../src/extension/trees/pagedTree.ts';
 import { useFakes } from './fakes.ts';
 import type { Fakes } from './fakes.ts';
 import {
@@ -205,7 +205,7 @@ describe('Trees', () => {
       const [job] = await shown(api.trees.jobs);
       assert.ok(job);
       const page = await shown(api.trees.jobs, job.node);
-      assert.equal(page.length, pageSize + 1);
+      assert.equal(page.length, treePageSize + 1);
       const more = page.at(-1);
       assert.ok(more);
       assert.equal(more.label, 'Load More…');

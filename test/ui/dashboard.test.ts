@@ -19,7 +19,7 @@ async function openDashboard(workbench: Workbench): Promise<Frame> {
 
 function statistic(dashboard: Frame, label: string): Promise<string> {
   return dashboard
-    .locator('gif-job-statistics div')
+    .locator('factory-job-statistics div')
     .filter({ has: dashboard.getByText(label, { exact: true }) })
     .locator('dd')
     .innerText();
@@ -110,7 +110,7 @@ describe('Dashboard while a job runs', () => {
       return Number(/Total\s+([\d,]+)/.exec(text)?.[1]?.replace(',', ''));
     };
     await dashboard
-      .locator('gif-dashboard .page')
+      .locator('factory-dashboard .page')
       .evaluate((element) => (element.scrollTop = element.scrollHeight));
     await dashboard
       .getByRole('gridcell')
@@ -157,7 +157,7 @@ describe('Dashboard of a long history', () => {
   let workbench: Workbench;
   before(async () => {
     const workspace = makeSampleWorkspace({ 'genImageFactory.generation.count': 2 });
-    await generateStore({ root: workspace, images: 600, jobs: 30, pictures: 4 });
+    await generateStore({ root: workspace, images: 600, jobs: 30, imageFiles: 4 });
     workbench = await openWorkbench({ workspace });
   });
   after(() => workbench.close());
@@ -297,7 +297,7 @@ describe('Dashboard of a long history', () => {
     await workbench.setSize(1060, 900);
     const dashboard = await openDashboard(workbench);
     await dashboard.getByRole('gridcell').first().locator('img').waitFor();
-    const page = dashboard.locator('gif-dashboard .page');
+    const page = dashboard.locator('factory-dashboard .page');
     assert.ok(await page.evaluate((element) => element.scrollWidth <= element.clientWidth));
     await workbench.screenshot('dashboard narrow');
     await workbench.setSize(1600, 1000);

@@ -209,7 +209,7 @@ describe('Failed Images Review', () => {
     await failed.getByText('No image is here: Retry Failed').waitFor();
   });
 
-  it('F8: causes are counted and say what helps; one click shows their images or takes the way out', async () => {
+  it('F8: causes are counted and say what helps; one click shows their images or takes the remedy', async () => {
     const causes = failed.getByRole('list', { name: 'Causes' });
     await causes.getByText('The quality check rejected these.').waitFor();
     await causes.getByRole('button', { name: /Background Removal Failed/ }).click();
@@ -224,7 +224,7 @@ describe('Failed Images Review', () => {
     await workbench.page.getByRole('tab', { name: 'prompt.md' }).waitFor();
   });
 
-  it('F1: Approve by the key A delivers the picture without another check', async () => {
+  it('F1: Approve by the key A delivers the image without another check', async () => {
     const checks = (await fakes.calls({ kind: 'qualityCheck' })).length;
     const before = delivered().length;
     const one = await only('heron');
@@ -252,7 +252,7 @@ describe('Failed Images Review', () => {
     await cards().first().click();
     const viewer = failed.getByRole('dialog', { name: 'Image' });
     await viewer.getByText('Content Flagged').first().waitFor();
-    await failed.locator('gif-image-viewer').getByRole('button', { name: 'Approve' }).waitFor();
+    await failed.locator('factory-image-viewer').getByRole('button', { name: 'Approve' }).waitFor();
     await workbench.screenshot('failed viewer');
     await assertAccessible(failed, 'The viewer of a failed image');
     const before = delivered().length;
@@ -319,7 +319,7 @@ describe('Failed Images Review', () => {
     assert.equal((await fakes.calls({ kind: 'qualityCheck' })).length, checks + 1);
   });
 
-  it('F2: regenerated metadata is that of the picture', async () => {
+  it('F2: regenerated metadata is that of the image', async () => {
     const before = (await fakes.calls({ kind: 'metadata' })).length;
     await chooseJob('Described');
     await shown(0, 1);
@@ -386,7 +386,7 @@ describe('Failed Images Review', () => {
     await expectSoon('its file', () => delivered().length === before + 2);
   });
 
-  it('F10: Delete asks first; Undo brings image and picture back', async () => {
+  it('F10: Delete asks first; Undo brings image and image back', async () => {
     const all = await countOf('Failed');
     await only('badger');
     await cards().first().focus();

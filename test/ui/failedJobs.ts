@@ -3,7 +3,7 @@ import type { Settings } from '../../src/engine/settings/settings.ts';
 import type { FakeProviders, Fault } from '../support/providers/script.ts';
 import { makeHistory } from './jobsHistory.ts';
 
-/** What all of them have in common: small pictures of Runware, texts of OpenAI, no second try. */
+/** What all of them have in common: small images of Runware, texts of OpenAI, no second try. */
 const common: Partial<Settings> = {
   'provider.image': 'runware',
   'provider.text': 'openai',

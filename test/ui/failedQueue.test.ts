@@ -13,7 +13,7 @@ import { chooseOption, screenshotIfFailed, selectAllText } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Pictures of the sample provider that OpenAI's quality check rejects: they cost nothing to make, and wait at the gate. */
+/** Images of the sample provider that OpenAI's quality check rejects: they cost nothing to make, and wait at the gate. */
 const rejected = {
   'provider.text': 'openai',
   'ai.qualityCheck': true,

@@ -25,7 +25,7 @@ async function showGallery(workbench: Workbench): Promise<Frame> {
 }
 
 const tiles = (gallery: Frame): Locator => gallery.getByRole('gridcell');
-const scroller = (gallery: Frame): Locator => gallery.locator('gif-image-gallery .scroller');
+const scroller = (gallery: Frame): Locator => gallery.locator('factory-image-gallery .scroller');
 
 function scrollTop(gallery: Frame): Promise<number> {
   return scroller(gallery).evaluate((element) => element.scrollTop);
@@ -54,7 +54,7 @@ describe('Gallery of a long history', () => {
 
   before(async () => {
     workspace = makeWorkspace({});
-    await generateStore({ root: workspace, images, jobs: 4, pictures: 8 });
+    await generateStore({ root: workspace, images, jobs: 4, imageFiles: 8 });
     workbench = await openWorkbench({ workspace });
   });
   after(() => workbench.close());
@@ -82,7 +82,7 @@ describe('Gallery of a long history', () => {
       async () => (await gallery.getByText('Select All (0/5,000)').count()) === 1,
     );
     const most = await scroller(gallery).evaluate(async (element) => {
-      const grid = element.querySelector('gif-image-grid');
+      const grid = element.querySelector('factory-image-grid');
       let seen = 0;
       for (let part = 0; part <= 20; part += 1) {
         element.scrollTop = ((element.scrollHeight - element.clientHeight) * part) / 20;
@@ -222,7 +222,7 @@ describe('Gallery of a long history', () => {
       await tiles(gallery).first().click();
       const viewer = gallery.getByRole('dialog', { name: 'Image' });
       await expectSoon('the prompt in the viewer', async () =>
-        (await viewer.locator('gif-long-text .text').allTextContents()).includes(text),
+        (await viewer.locator('factory-long-text .text').allTextContents()).includes(text),
       );
       await workbench.page.keyboard.press('Escape');
     }
@@ -231,7 +231,7 @@ describe('Gallery of a long history', () => {
     await gallery.getByRole('button', { name: 'Clear Filters' }).click();
   });
 
-  it('U7: a very long title leaves the picture in sight; of a very long prompt some lines are shown, and all on request', async () => {
+  it('U7: a very long title leaves the image in sight; of a very long prompt some lines are shown, and all on request', async () => {
     const gallery = await openGallery(workbench);
     await gallery.getByRole('searchbox').fill('very long very long');
     await gallery
@@ -239,11 +239,11 @@ describe('Gallery of a long history', () => {
       .first()
       .click();
     const viewer = gallery.getByRole('dialog', { name: 'Image' });
-    const picture = viewer.locator('gif-picture-stage img');
-    await picture.waitFor();
+    const image = viewer.locator('factory-image-stage img');
+    await image.waitFor();
     const room = await gallery.evaluate(() => ({ width: innerWidth, height: innerHeight }));
     await expectSoon('the whole picture in sight', async () => {
-      const box = await picture.boundingBox();
+      const box = await image.boundingBox();
       const at = await viewer.boundingBox();
       if (box === null || at === null) return false;
       const [left, top] = [box.x - at.x, box.y - at.y];
@@ -251,7 +251,7 @@ describe('Gallery of a long history', () => {
     });
     assert.ok(await viewer.getByRole('button', { name: 'Close' }).isVisible());
     await workbench.screenshot('viewer long title');
-    const prompt = viewer.locator('gif-long-text').filter({ hasText: 'very long' }).first();
+    const prompt = viewer.locator('factory-long-text').filter({ hasText: 'very long' }).first();
     const cut = (await prompt.boundingBox())?.height ?? 0;
     await prompt.getByRole('button', { name: 'Show All' }).click();
     await prompt.getByRole('button', { name: 'Show Less' }).waitFor();
@@ -369,7 +369,7 @@ describe('Gallery of a long history', () => {
     });
     await workbench.screenshot('viewer narrowest');
     await close.click();
-    const bar = gallery.locator('gif-filter-bar');
+    const bar = gallery.locator('factory-filter-bar');
     assert.ok(await bar.evaluate((element) => element.scrollWidth <= element.clientWidth));
     await workbench.screenshot('gallery narrowest');
     await workbench.setSize(1600, 1000);
@@ -384,7 +384,7 @@ describe('Gallery while a job runs', () => {
       'genImageFactory.generation.count': 60,
       'genImageFactory.generation.parallel': 2,
     });
-    await generateStore({ root: workspace, images: 400, jobs: 2, pictures: 4 });
+    await generateStore({ root: workspace, images: 400, jobs: 2, imageFiles: 4 });
     workbench = await openWorkbench({ workspace });
   });
   after(() => workbench.close());
@@ -404,7 +404,9 @@ describe('Gallery while a job runs', () => {
     const seen = await gallery.locator('[data-index="20"]').getAttribute('aria-label');
     // Read at one moment, so that all is of the same drawing.
     const numbers = async (): Promise<{ all: number; waiting: number }> => {
-      const text = await gallery.locator('gif-image-gallery').evaluate((it) => it.shadowRoot?.textContent);
+      const text = await gallery
+        .locator('factory-image-gallery')
+        .evaluate((it) => it.shadowRoot?.textContent);
       const number = (words: RegExp): number => Number(words.exec(text ?? '')?.[1] ?? 0);
       return { all: number(/Select All \(1\/(\d+)\)/), waiting: number(/(\d+) new image/) };
     };

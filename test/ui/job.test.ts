@@ -130,7 +130,7 @@ describe('Single Job View', () => {
         [value, value],
       );
     }
-    const page = await job.locator('gif-job').innerText();
+    const page = await job.locator('factory-job').innerText();
     for (const key of Object.values(fakes.keys)) assert.ok(!page.includes(key));
   });
 
@@ -393,7 +393,7 @@ describe('Single Job View', () => {
   });
 
   it('X1, X4: Export to Excel, to a place of one’s own, that is remembered; the job’s name is in it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
+    const folder = mkdtempSync(join(tmpdir(), 'factory-exports-'));
     const target = join(folder, 'spring.xlsx');
     await job.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog().getByRole('radio', { name: 'Custom Location' }).click();

@@ -33,7 +33,7 @@ describe('Job Management of a long history', () => {
       root: workspace,
       images: generated,
       jobs: generated,
-      pictures: 2,
+      imageFiles: 2,
       ownFiles: 0,
       now,
     });
@@ -46,7 +46,8 @@ describe('Job Management of a long history', () => {
   });
   /** Every test begins at the first page, newest first, with nothing filtered and nothing chosen. */
   beforeEach(async () => {
-    if (jobs.isDetached() || !(await jobs.locator('gif-jobs').isVisible())) jobs = await openJobs(workbench);
+    if (jobs.isDetached() || !(await jobs.locator('factory-jobs').isVisible()))
+      jobs = await openJobs(workbench);
     for (const name of ['Clear Filters', 'Clear Selection']) {
       const button = jobs.getByRole('button', { name });
       if ((await button.count()) > 0) await button.first().click();
@@ -90,7 +91,7 @@ describe('Job Management of a long history', () => {
   });
 
   it('D6: the statistics of all jobs stand above the table', async () => {
-    const statistics = jobs.locator('gif-job-statistics dl');
+    const statistics = jobs.locator('factory-job-statistics dl');
     for (const name of [
       'Total Jobs',
       'Completed',

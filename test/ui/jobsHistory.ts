@@ -13,7 +13,7 @@ const noServices = { openai: nowhere, runware: nowhere, removebg: nowhere, piapi
 /** Services that a test answers for; without them only the sample provider works. */
 export type Services = Pick<FakeProviders, 'endpoints' | 'keys'>;
 
-/** Small pictures of the sample provider without check and description, so that a job takes a moment only. */
+/** Small images of the sample provider without check and description, so that a job takes a moment only. */
 export const quickSettings: Partial<Settings> = {
   'provider.image': 'sample',
   'provider.text': 'sample',

@@ -233,7 +233,7 @@ describe('Bulk delete and export', () => {
   after(() => workbench.close());
   afterEach(screenshotIfFailed(() => workbench));
 
-  const pictures = (): string[] => readdirSync(join(workspace, 'pictures/toupload')).sort();
+  const images = (): string[] => readdirSync(join(workspace, 'pictures/toupload')).sort();
   const exported = (): string[] => readdirSync(join(workspace, '.gen-image-factory/exports'));
   /** These jobs and no others. */
   const select = async (...labels: string[]): Promise<void> => {
@@ -274,7 +274,7 @@ describe('Bulk delete and export', () => {
   });
 
   it('X4: a custom location is chosen in VS Code’s own dialog and remembered; the number or the old file gives way', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gif-exports-'));
+    const folder = mkdtempSync(join(tmpdir(), 'factory-exports-'));
     const target = join(folder, 'mine.zip');
     await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Export Selected' }).click();
@@ -349,7 +349,7 @@ describe('Bulk delete and export', () => {
   });
 
   it('M5: one question names the counts; Cancel leaves all as it is', async () => {
-    const before = pictures();
+    const before = images();
     await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Delete Selected' }).click();
     const question = workbench.dialog();
@@ -358,17 +358,17 @@ describe('Bulk delete and export', () => {
     await workbench.screenshot('jobs delete question');
     await question.getByRole('button', { name: 'Cancel' }).click();
     await jobs.getByText(selectAllText(2, 3)).waitFor();
-    assert.deepEqual(pictures(), before);
+    assert.deepEqual(images(), before);
   });
 
   it('M5: jobs, images and files go to the trash; Undo brings all of them back', async () => {
-    const before = pictures();
+    const before = images();
     await select('=1+1', 'Gone');
     await jobs.getByRole('button', { name: 'Delete Selected' }).click();
     await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
     await jobs.getByText(selectAllText(0, 1)).waitFor();
     assert.deepEqual(await jobsLabels(jobs), ['Keep']);
-    assert.equal(pictures().length, 1);
+    assert.equal(images().length, 1);
     assert.ok(existsSync(join(workspace, '.gen-image-factory/trash')));
     await workbench
       .notification(/Deleted 2 jobs and 5 images/)
@@ -376,7 +376,7 @@ describe('Bulk delete and export', () => {
       .click();
     await jobs.getByText(selectAllText(0, 3)).waitFor();
     assert.deepEqual((await jobsLabels(jobs)).sort(), ['=1+1', 'Gone', 'Keep']);
-    assert.deepEqual(pictures(), before);
+    assert.deepEqual(images(), before);
   });
 
   it('M5: the Delete key asks, too, and Ctrl+Z brings back', async () => {

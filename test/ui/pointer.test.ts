@@ -143,9 +143,9 @@ describe('What an action is about', () => {
       (await nameOf(tile(view, 0))).startsWith(`Arrival ${arrivals} last`),
     );
   const tile = (view: Frame, index: number): Locator =>
-    view.locator(`gif-image-grid [data-index="${index}"]`);
+    view.locator(`factory-image-grid [data-index="${index}"]`);
   const card = (view: Frame, index: number): Locator =>
-    view.locator(`gif-failed-list [data-index="${index}"]`);
+    view.locator(`factory-failed-list [data-index="${index}"]`);
 
   it('gallery: a menu opens at the first right click, about what lies under the pointer by then', async () => {
     const gallery = await openView('Open Gallery', 'Gallery');
@@ -183,7 +183,7 @@ describe('What an action is about', () => {
 
   it('dashboard, job history: the same', async () => {
     const dashboard = await openView('Open Dashboard', 'Gen Image Factory');
-    const row = dashboard.locator('gif-job-history tbody tr').nth(1);
+    const row = dashboard.locator('factory-job-history tbody tr').nth(1);
     const name = (): Promise<string> => row.locator('button.plain').innerText();
     await row.waitFor();
     const seen = await name();
@@ -200,9 +200,9 @@ describe('What an action is about', () => {
 
   it('job management: the same', async () => {
     const jobs = await openJobs(workbench);
-    const row = jobs.locator('gif-job-table tbody tr').nth(1);
+    const row = jobs.locator('factory-job-table tbody tr').nth(1);
     const moved = (): Promise<unknown> =>
-      jobs.locator('gif-job-table').getByText(`Arrival ${arrivals}`, { exact: true }).waitFor();
+      jobs.locator('factory-job-table').getByText(`Arrival ${arrivals}`, { exact: true }).waitFor();
     await menuIsAboutWhatIsThere(row, 'Delete Job…', arrive, job, moved);
   });
 
@@ -215,7 +215,7 @@ describe('What an action is about', () => {
     const moved = (): Promise<unknown> =>
       expectSoon(
         `${made} images`,
-        async () => (await view.locator('gif-image-grid [data-index]').count()) === made,
+        async () => (await view.locator('factory-image-grid [data-index]').count()) === made,
       );
     await menuIsAboutWhatIsThere(tile(view, 1), 'Delete Images…', fillGaps, image, moved);
   });
@@ -302,9 +302,9 @@ describe('What an action is about', () => {
     await tile(gallery, 2).click({ modifiers: ['ControlOrMeta'] });
     const name = await nameOf(tile(gallery, 2));
     await workbench.page.keyboard.press('Enter');
-    const picture = gallery.locator('gif-picture-stage');
-    await picture.locator('img').waitFor();
-    await openMenu(workbench, picture, 'Delete Images…');
+    const stage = gallery.locator('factory-image-stage');
+    await stage.locator('img').waitFor();
+    await openMenu(workbench, stage, 'Delete Images…');
     await arrive();
     await gallery.getByRole('button', { name: '2 new images' }).waitFor({ state: 'attached' });
     await chooseInMenu(workbench, 'Delete Images…');
@@ -335,7 +335,7 @@ describe('What an action is about', () => {
 
   it('job management: a menu on a chosen row is about all chosen rows, on another about that alone; the Delete key too', async () => {
     const jobs = await openJobs(workbench);
-    const rows = jobs.locator('gif-job-table tbody tr');
+    const rows = jobs.locator('factory-job-table tbody tr');
     const [first, second, third] = [rows.nth(0), rows.nth(1), rows.nth(2)];
     const names = await Promise.all([first, second, third].map((row) => nameOf(row)));
     await first.getByRole('checkbox').click();
@@ -359,7 +359,7 @@ describe('What an action is about', () => {
   it('keys are about what has the focus, wherever it has moved', async () => {
     const { keyboard } = workbench.page;
     const jobs = await openJobs(workbench);
-    const row = jobs.locator('gif-job-table tbody tr').nth(1);
+    const row = jobs.locator('factory-job-table tbody tr').nth(1);
     const name = await nameOf(row);
     await row.focus();
     await arrive();
@@ -408,11 +408,11 @@ describe('What an action is about', () => {
     await tile(gallery, 2).dblclick();
     const viewer = gallery.getByRole('dialog', { name: 'Image' });
     const zoom = viewer.getByRole('button', { name: /Fit or Full Size/ });
-    await viewer.locator('gif-picture-stage img').waitFor();
+    await viewer.locator('factory-image-stage img').waitFor();
     const shown = await zoom.innerText();
     await viewer.getByRole('button', { name: 'Fit', exact: true }).click();
     assert.equal(await zoom.innerText(), shown, 'The whole picture, as at first.');
-    await viewer.locator('gif-picture-stage').dblclick();
+    await viewer.locator('factory-image-stage').dblclick();
     await expectSoon('its own double click zooms', async () => (await zoom.innerText()) !== shown);
     await workbench.page.keyboard.press('Escape');
   });

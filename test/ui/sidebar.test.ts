@@ -75,9 +75,9 @@ describe('The sidebar', () => {
       .hover();
     const hover = workbench.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'Six legs.' });
     await hover.waitFor();
-    const picture = hover.locator('img').first();
+    const image = hover.locator('img').first();
     await expectSoon('the thumbnail', () =>
-      picture.evaluate((element) => (element as HTMLImageElement).naturalWidth > 0),
+      image.evaluate((element) => (element as HTMLImageElement).naturalWidth > 0),
     );
     await workbench.screenshot('sidebar hover');
     await workbench.page.keyboard.press('Escape');

@@ -248,7 +248,7 @@ describe('A start that costs', () => {
     await workbench.runCommand('View: Close All Editors', null);
   });
 
-  it('P13: a key that is refused pauses the job: the status bar turns red, the message names the way out', async () => {
+  it('P13: a key that is refused pauses the job: the status bar turns red, the message names the remedy', async () => {
     await workbench.page.getByRole('tab', { name: 'Gen Image Factory' }).click();
     await fakes.script({
       service: 'runware',

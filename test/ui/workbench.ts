@@ -18,7 +18,7 @@
  *     if (this.currentTest?.isFailed()) await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
  *   });
  *
- *   it('G1: shows pictures', async () => {
+ *   it('G1: shows images', async () => {
  *     await workbench.runCommand('Open Gallery');
  *     const gallery = await workbench.webview('Gallery');
  *     await gallery.getByRole('grid').waitFor();
@@ -104,7 +104,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const release = options.release ?? newest;
   await installRelease(release, say);
   browser ??= launchBrowser(say);
-  const profile = mkdtempSync(join(tmpdir(), 'gif-ui-'));
+  const profile = mkdtempSync(join(tmpdir(), 'factory-ui-'));
   const serverOptions: ServerOptions = {
     release,
     profile,
@@ -242,7 +242,7 @@ export class Workbench {
     return this.page.locator('.statusbar-item').filter({ has: this.page.getByRole('button', { name }) });
   }
 
-  /** A picture of the window (or of one element) in `out/screenshots/`. */
+  /** An image of the window (or of one element) in `out/screenshots/`. */
   async screenshot(name: string, element?: Locator): Promise<string> {
     mkdirSync(screenshots, { recursive: true });
     const path = join(screenshots, `${name.replace(/[^\p{L}\p{N}]+/gu, '-').toLowerCase()}.png`);

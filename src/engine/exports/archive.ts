@@ -1,4 +1,4 @@
-/** Archives: pictures with their data, or the workbooks of several jobs. */
+/** Archives: images with their data, or the workbooks of several jobs. */
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import { shortId } from '../model/label.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import { wallTime } from '../model/wallTime.ts';
 import { archiveImageColumns, settingsAsRun } from './columns.ts';
-import type { ExportedJob, ImageRow } from './columns.ts';
+import type { ExportedJob, ImageSheetRow } from './columns.ts';
 import { writeDestination } from './destination.ts';
 import type { Destination, ExportControl, Exported } from './destination.ts';
 import { writeJobWorkbook, writeWorkbook } from './workbook.ts';
@@ -139,7 +139,7 @@ function writeMetadata(
     writeWorkbook(path, signal, (book) => book.sheet('Images', archiveImageColumns, rows())),
   );
 
-  async function* rows(): AsyncGenerator<ImageRow> {
+  async function* rows(): AsyncGenerator<ImageSheetRow> {
     let done = 0;
     for await (const image of images()) {
       yield { image, name: files.get(image.id)?.name ?? null };

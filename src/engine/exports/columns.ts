@@ -25,13 +25,13 @@ export interface Column<Row> {
 }
 
 /** A row of an images sheet: the record, and the name of its file inside an archive. */
-export interface ImageRow {
+export interface ImageSheetRow {
   image: ImageRecord;
   /** Null where the sheet goes without files. */
   name: string | null;
 }
 
-const imageColumns: readonly Column<ImageRow>[] = [
+const imageColumns: readonly Column<ImageSheetRow>[] = [
   { header: 'Image ID', width: 38, value: ({ image }) => textCell(image.id) },
   { header: 'Job ID', width: 38, value: ({ image }) => textCell(image.jobId) },
   { header: 'Generation', width: 11, value: ({ image }) => image.generation + 1 },
@@ -61,7 +61,7 @@ export const jobImageColumns = imageColumns;
 const inFront = ['Title', 'Description', 'Tags'];
 
 /** The sheet of an archive of images: what stock sites ask for first, then the columns of the job's sheet. */
-export const archiveImageColumns: readonly Column<ImageRow>[] = [
+export const archiveImageColumns: readonly Column<ImageSheetRow>[] = [
   { header: 'Image Name', width: 50, value: ({ name }) => textCell(name) },
   ...imageColumns.filter(({ header }) => inFront.includes(header)),
   { header: 'Date', width: 20, format: 'date', value: ({ image }) => dateCell(image.createdAt) },

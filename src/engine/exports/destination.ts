@@ -1,7 +1,7 @@
 /** Where an export goes: a name that is free, a file that is complete or not there. */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { asidePath, slug, takeName } from '../images/files.ts';
+import { asidePath, slug, claimName } from '../images/files.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { timestamp } from '../model/wallTime.ts';
@@ -93,7 +93,7 @@ async function takeFreeName(aside: string, wanted: string): Promise<string> {
   const stem = wanted.slice(0, wanted.length - extension.length);
   for (let number = 0; ; number += 1) {
     const path = number === 0 ? wanted : `${stem}-${number}${extension}`;
-    if (await takeName(aside, path)) return path;
+    if (await claimName(aside, path)) return path;
   }
 }
 

@@ -20,7 +20,7 @@ export interface ZipFileEntry {
 }
 
 export interface Zip {
-  /** Adds files as they are (pictures do not get smaller). Rejects with `export.failed` when one cannot be read. */
+  /** Adds files as they are (images do not get smaller). Rejects with `export.failed` when one cannot be read. */
   store(files: Iterable<ZipFileEntry>, onStored?: (done: number) => void): Promise<void>;
   /** Adds text, compressed. */
   text(name: string, text: string): Promise<void>;

@@ -6,11 +6,11 @@ import type { Message } from '../model/message.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { HeldLease } from '../store/lease.ts';
 import { runningRun } from '../store/runs.ts';
-import type { Session } from './session.ts';
+import type { FactorySession } from './factorySession.ts';
 import { messages } from './messages.ts';
 
 /** The run that works now, in whichever process. One without a living owner is not active: it waits to be found. */
-export function activeRun({ store, lease, queue }: Session): RunSummary | null {
+export function activeRun({ store, lease, queue }: FactorySession): RunSummary | null {
   const running = store.read(runningRun);
   if (running === null || queue.own() !== null) return running;
   const state = lease.look();
@@ -18,7 +18,7 @@ export function activeRun({ store, lease, queue }: Session): RunSummary | null {
 }
 
 /** Fails where this factory may only show what is there. */
-export function refuseReadOnly({ store, options }: Session): void {
+export function refuseReadOnly({ store, options }: FactorySession): void {
   if (options.readOnly === true) {
     throw new FactoryError('untrusted', messages.untrusted());
   }
@@ -26,11 +26,11 @@ export function refuseReadOnly({ store, options }: Session): void {
   if (store.readOnly) throw new FactoryError('store.readOnly', noticeOf(store));
 }
 
-function noticeOf({ notice }: Session['store']): Message {
+function noticeOf({ notice }: FactorySession['store']): Message {
   return notice === null ? messages.readOnly() : spoken(notice);
 }
 
-export function refuseBusy(session: Session): void {
+export function refuseBusy(session: FactorySession): void {
   const active = activeRun(session);
   if (active !== null && session.lease.look() !== 'unsure') throw busyWith(active);
 }
@@ -44,7 +44,7 @@ function busyWith(run: RunSummary | null): FactoryError {
  * The lease, now. Of an owner that was not watched before, it takes some seconds to know whether it lives:
  * so long this waits. Fails with `busy`.
  */
-export async function takeLease(session: Session): Promise<HeldLease> {
+export async function takeLease(session: FactorySession): Promise<HeldLease> {
   const { queue, lease, timing, store } = session;
   const looks = Math.ceil(timing.staleMs / timing.heartbeatMs) + 3;
   for (let look = 0; look < looks; look += 1) {

@@ -17,8 +17,8 @@ import type { Emit, Reader, Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory } from './contract.ts';
-import type { Folders } from './folders.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceFiles } from './workspaceFiles.ts';
+import type { FactorySession } from './factorySession.ts';
 import { messages } from './messages.ts';
 
 export type Editing = Pick<
@@ -36,14 +36,14 @@ export type Editing = Pick<
   | 'findInterrupted'
 >;
 
-/** Longest texts that a picture may be described with. */
+/** Longest texts that an image may be described with. */
 const metadataLimits = { title: 500, description: 10_000, tag: 200, tags: 200 } as const;
 
-export function createEditing(session: Session, folders: Folders): Editing {
+export function createEditing(session: FactorySession, files: WorkspaceFiles): Editing {
   const { store, queue, now } = session;
-  const trash = { store, locate: folders.locate, now };
+  const trash = { store, locate: files.locate, now };
 
-  /** A label is also that of the job's pictures and runs. */
+  /** A label is also that of the job's images and runs. */
   const emitJob = (db: Reader, emit: Emit, job: JobSummary): void => {
     emit({ kind: 'job', job });
     emit({ kind: 'changed' });
@@ -153,11 +153,11 @@ export function createEditing(session: Session, folders: Folders): Editing {
         return ids;
       });
       queue.queued(held);
-      session.settle();
+      session.reconcile();
     },
 
     findInterrupted() {
-      session.settle();
+      session.reconcile();
       return store.read((db) =>
         waitingRuns(db)
           .filter((run) => run.status === 'held' && run.jobId !== null)

@@ -9,23 +9,23 @@ import { getJob } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
 import { refuseReadOnly } from './active.ts';
 import type { ExportTarget, Factory } from './contract.ts';
-import type { Folders } from './folders.ts';
-import { jobDetails } from './reading.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceFiles } from './workspaceFiles.ts';
+import { jobDetails } from './queries.ts';
+import type { FactorySession } from './factorySession.ts';
 import { messages } from './messages.ts';
 
 export type Exporting = Pick<Factory, 'exportJob' | 'exportJobs' | 'exportImages'>;
 
 const pageSize = 200;
 
-export function createExporting(session: Session, folders: Folders): Exporting {
+export function createExporting(session: FactorySession, files: WorkspaceFiles): Exporting {
   const { store, now } = session;
 
   const destination = (
     target: ExportTarget,
     name: string,
     extension: Destination['extension'],
-  ): Destination => ({ ...target, folder: folders.exports, name, extension, now: now() });
+  ): Destination => ({ ...target, folder: files.exports, name, extension, now: now() });
 
   const jobForExport = (id: string): JobForExport => {
     const job = jobDetails(session, id);
@@ -68,9 +68,9 @@ export function createExporting(session: Session, folders: Folders): Exporting {
           fileOf: async (image) => {
             // What was not delivered has at most its original.
             const path = image.path ?? image.originalPath;
-            return path === null ? null : folders.locate(path);
+            return path === null ? null : files.locate(path);
           },
-          sidecarOf: async ({ sidecarPath }) => (sidecarPath === null ? null : folders.locate(sidecarPath)),
+          sidecarOf: async ({ sidecarPath }) => (sidecarPath === null ? null : files.locate(sidecarPath)),
           job: (jobId) => jobDetails(session, jobId),
           metadata,
         },
@@ -82,7 +82,7 @@ export function createExporting(session: Session, folders: Folders): Exporting {
 }
 
 /** For progress; a search is not counted twice for it. */
-function countOf({ store }: Session, filter: ImageFilter): number {
+function countOf({ store }: FactorySession, filter: ImageFilter): number {
   if ((filter.search ?? '').trim() !== '') return 0;
   const { byStatus, total } = store.read((db) => countImages(db, filter));
   const { statuses } = filter;
@@ -90,7 +90,7 @@ function countOf({ store }: Session, filter: ImageFilter): number {
   return statuses.reduce((sum, status) => sum + byStatus[status], 0);
 }
 
-async function* imagesOf({ reads }: Session, filter: ImageFilter): AsyncGenerator<ImageRecord> {
+async function* imagesOf({ reads }: FactorySession, filter: ImageFilter): AsyncGenerator<ImageRecord> {
   for (let after: string | null | undefined; after !== null;) {
     const page = await reads.images(filter, 'oldest', {
       limit: pageSize,
@@ -101,7 +101,7 @@ async function* imagesOf({ reads }: Session, filter: ImageFilter): AsyncGenerato
   }
 }
 
-async function* imagesById({ store }: Session, ids: readonly string[]): AsyncGenerator<ImageRecord> {
+async function* imagesById({ store }: FactorySession, ids: readonly string[]): AsyncGenerator<ImageRecord> {
   for (let start = 0; start < ids.length; start += pageSize) {
     yield* await readEach(store, ids.slice(start, start + pageSize), getImage);
   }

@@ -1,4 +1,4 @@
-/** Retry, approve and generate again: work on single pictures, queued like every other run. */
+/** Retry, approve and generate again: work on single images, queued like every other run. */
 import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind, RunSummary } from '../model/events.ts';
@@ -36,7 +36,7 @@ import { slotPlaces } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
-import type { Session } from './session.ts';
+import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { messages } from './messages.ts';
 
@@ -47,7 +47,7 @@ export type ImageActions = Pick<
 
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
 
-export function createImageActions(session: Session): ImageActions {
+export function createImageActions(session: FactorySession): ImageActions {
   const { store, queue, now } = session;
 
   const enqueueImages = async (
@@ -69,7 +69,7 @@ export function createImageActions(session: Session): ImageActions {
       now,
     );
     queue.queued([runId]);
-    session.settle();
+    session.reconcile();
     return store.read((db) => getRun(db, runId));
   };
 
@@ -78,29 +78,29 @@ export function createImageActions(session: Session): ImageActions {
     planApprove: async (imageIds, changes) => (await checkApproval(session, imageIds, changes)).plan,
 
     async retry(request) {
-      const { images, wish } = await checkRetry(session, request);
-      const { changes, regenerateMetadata } = wish;
+      const { images, wish: options } = await checkRetry(session, request);
+      const { changes, regenerateMetadata } = options;
       return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
     },
 
     async approve(imageIds, changes) {
-      const { images, wish } = await checkApproval(session, imageIds, changes);
-      const request = retryRequest({ settings: wish.changes, regenerateMetadata: false });
+      const { images, wish: options } = await checkApproval(session, imageIds, changes);
+      const request = retryRequest({ settings: options.changes, regenerateMetadata: false });
       return enqueueImages('approve', images, request);
     },
 
     planContinue: async (runId, changes) => (await checkHeld(session, runId, changes)).plan,
 
     async continueWith(runId, changes) {
-      const { wish } = await checkHeld(session, runId, changes);
-      const { regenerateMetadata } = wish;
+      const { wish: options } = await checkHeld(session, runId, changes);
+      const { regenerateMetadata } = options;
       store.edit((db, emit) => {
-        setRunRequest(db, runId, retryRequest({ settings: wish.changes, regenerateMetadata }));
+        setRunRequest(db, runId, retryRequest({ settings: options.changes, regenerateMetadata }));
         releaseRuns(db, [runId]);
         emit(queueEvent(db));
       });
       queue.queued([runId]);
-      session.settle();
+      session.reconcile();
       return store.read((db) => getRun(db, runId));
     },
 
@@ -134,7 +134,7 @@ export function createImageActions(session: Session): ImageActions {
         return ids;
       });
       queue.queued(runIds);
-      session.settle();
+      session.reconcile();
       return store.read((db) => getRun(db, runIds[0] ?? ''));
     },
   };
@@ -143,12 +143,12 @@ export function createImageActions(session: Session): ImageActions {
 /** Images that may be worked on as wished, and what that costs. */
 interface CheckedImages {
   images: Chosen[];
-  wish: ImageWish;
+  wish: ImageRunOptions;
   plan: ImagePlan;
 }
 
 async function checkRetry(
-  session: Session,
+  session: FactorySession,
   { imageIds, settings, regenerateMetadata }: RetryRequest,
 ): Promise<CheckedImages> {
   refuseReadOnly(session);
@@ -161,16 +161,16 @@ async function checkRetry(
   if (settings === 'original' && jobs > 1) {
     throw new FactoryError('conflict', messages.imagesOfSeveralJobs({ jobs }));
   }
-  const wish: ImageWish = {
+  const options: ImageRunOptions = {
     kind: 'retry',
     changes: settings === 'original' ? {} : settings,
     regenerateMetadata,
   };
-  return { images, wish, plan: await planOfImages(session, images, wish) };
+  return { images, wish: options, plan: await planOfImages(session, images, options) };
 }
 
 async function checkApproval(
-  session: Session,
+  session: FactorySession,
   imageIds: readonly string[],
   changes: Partial<Settings> = {},
 ): Promise<CheckedImages> {
@@ -184,16 +184,16 @@ async function checkApproval(
     images.filter(({ hasFile }) => !hasFile),
     'has no file that could be approved',
   );
-  const wish: ImageWish = { kind: 'approve', changes, regenerateMetadata: false };
-  return { images, wish, plan: await planOfImages(session, images, wish) };
+  const options: ImageRunOptions = { kind: 'approve', changes, regenerateMetadata: false };
+  return { images, wish: options, plan: await planOfImages(session, images, options) };
 }
 
 /** What a retry or an approval that stands still has left to do, with these changes to what it was asked. */
 async function checkHeld(
-  session: Session,
+  session: FactorySession,
   runId: string,
   changes: Partial<Settings>,
-): Promise<{ wish: ImageWish; plan: ImagePlan }> {
+): Promise<{ wish: ImageRunOptions; plan: ImagePlan }> {
   refuseReadOnly(session);
   const { run, request, byJob } = session.store.read((db) => ({
     run: getRun(db, runId),
@@ -203,12 +203,12 @@ async function checkHeld(
   if (run.status !== 'held' || (run.kind !== 'retry' && run.kind !== 'approve')) {
     throw new FactoryError('conflict', messages.goesOnAlready({ title: run.title }));
   }
-  const wish: ImageWish = {
+  const options: ImageRunOptions = {
     kind: run.kind,
     changes: { ...request.settings, ...changes },
     regenerateMetadata: request.regenerateMetadata,
   };
-  return { wish, plan: await planByJob(session, byJob, wish, runId) };
+  return { wish: options, plan: await planByJob(session, byJob, options, runId) };
 }
 
 /** What decides whether an image may be worked on. */
@@ -221,7 +221,7 @@ interface Chosen {
 }
 
 /** The images, each once, in the order in which they were chosen. */
-async function chosen({ store }: Session, ids: readonly string[]): Promise<Chosen[]> {
+async function chosen({ store }: FactorySession, ids: readonly string[]): Promise<Chosen[]> {
   if (ids.length === 0) throw new FactoryError('conflict', messages.noImageChosen());
   const found = await readEach(store, ids, (db, id): Chosen => {
     const image = getImage(db, id);
@@ -250,7 +250,7 @@ function refuse(images: readonly Chosen[], why: string): void {
   throw new FactoryError('conflict', messages.imageNotFree({ id: first.id, more, why }));
 }
 
-interface ImageWish {
+interface ImageRunOptions {
   kind: 'retry' | 'approve';
   changes: Partial<Settings>;
   regenerateMetadata: boolean;
@@ -258,9 +258,9 @@ interface ImageWish {
 
 /** Before anything is marked: the settings of the work must be right, and the keys there of whom it will call. */
 async function planOfImages(
-  session: Session,
+  session: FactorySession,
   images: readonly Chosen[],
-  wish: ImageWish,
+  options: ImageRunOptions,
 ): Promise<ImagePlan> {
   const byJob = new Map<string, string[]>();
   for (const { id, jobId } of images) {
@@ -269,13 +269,13 @@ async function planOfImages(
     else ids.push(id);
   }
   // The run has no id yet: nothing was paid for in its name.
-  return planByJob(session, byJob, wish, '');
+  return planByJob(session, byJob, options, '');
 }
 
 async function planByJob(
-  session: Session,
+  session: FactorySession,
   byJob: ReadonlyMap<string, readonly string[]>,
-  { kind, changes, regenerateMetadata }: ImageWish,
+  { kind, changes, regenerateMetadata }: ImageRunOptions,
   runId: string,
 ): Promise<ImagePlan> {
   let images = 0;
@@ -294,13 +294,13 @@ async function planByJob(
   return { images, estimate, pricesAsOf, ...together(ends) };
 }
 
-function settingsAsRun({ store }: Session, jobId: string): Settings {
+function settingsAsRun({ store }: FactorySession, jobId: string): Settings {
   const contents = store.read((db) => jobContents(db, jobId));
   return storedSettings(contents.snapshot ?? contents.settings);
 }
 
 async function refuseWithoutKeys(
-  { options }: Session,
+  { options }: FactorySession,
   settings: Settings,
   needs: ProviderNeeds,
 ): Promise<void> {

@@ -1,18 +1,18 @@
 /** Opens the engine on a workspace folder and puts its parts together. */
-import { createWork } from '../queue/queueWork.ts';
+import { createExecutor } from '../queue/executor.ts';
 import { finishTrash, purgeTrash, trashKept } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, FactoryOptions } from './contract.ts';
 import { createEditing } from './editing.ts';
 import { createExporting } from './exporting.ts';
-import { createFolders } from './folders.ts';
-import type { Folders } from './folders.ts';
+import { createWorkspaceFiles } from './workspaceFiles.ts';
+import type { WorkspaceFiles } from './workspaceFiles.ts';
 import { createImageActions } from './images.ts';
 import { providersFor } from './providers.ts';
-import { createReading } from './reading.ts';
+import { createQueries } from './queries.ts';
 import { createResuming } from './resuming.ts';
-import { openSession } from './session.ts';
-import type { Session } from './session.ts';
+import { openFactorySession } from './factorySession.ts';
+import type { FactorySession } from './factorySession.ts';
 import { createStarting, planRequest, requestOf } from './starting.ts';
 import { createThumbnails } from './thumbnails.ts';
 
@@ -21,9 +21,9 @@ import { createThumbnails } from './thumbnails.ts';
  * Fails with `store.unavailable`, `disk.unwritable` or `disk.full`.
  */
 export async function openFactory(options: FactoryOptions): Promise<Factory> {
-  const folders = createFolders(options);
-  const session = await openSession(options, (open) =>
-    createWork({
+  const files = createWorkspaceFiles(options);
+  const session = await openFactorySession(options, (open) =>
+    createExecutor({
       root: open.root,
       store: open.store,
       plan: (contents) => planRequest(open, requestOf(contents)),
@@ -33,8 +33,8 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   );
   const { store, queue, events } = session;
   const closing = new AbortController();
-  const thumbnails = createThumbnails(session, folders);
-  if (!store.readOnly) void tidy(session, folders, closing.signal);
+  const thumbnails = createThumbnails(session, files);
+  if (!store.readOnly) void tidy(session, files, closing.signal);
   checkLater(session, closing.signal);
 
   return {
@@ -42,12 +42,12 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     notice: store.notice,
     foreign: store.foreign,
     onEvent: (listener) => events.on(listener),
-    ...createReading(session, thumbnails),
-    ...createStarting(session, folders),
+    ...createQueries(session, thumbnails),
+    ...createStarting(session, files),
     ...createResuming(session),
     ...createImageActions(session),
-    ...createEditing(session, folders),
-    ...createExporting(session, folders),
+    ...createEditing(session, files),
+    ...createExporting(session, files),
     stop: () => requestStop(session, 'stop'),
     forceStop: () => requestStop(session, 'force'),
     runEnded: (runId) => queue.ended(runId),
@@ -59,8 +59,8 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   };
 }
 
-/** Resolves when the stop is written down; the owner of the run, here or elsewhere, heeds it. */
-function requestStop(session: Session, how: 'stop' | 'force'): Promise<void> {
+/** Resolves when the stop is written down; the owner of the run, here or elsewhere, obeys it. */
+function requestStop(session: FactorySession, how: 'stop' | 'force'): Promise<void> {
   return new Promise((resolve) => {
     refuseReadOnly(session);
     session.queue.stop(how);
@@ -72,7 +72,7 @@ function requestStop(session: Session, how: 'stop' | 'force'): Promise<void> {
 const checkDelayMs = 3000;
 
 /** The full check of a store that was not closed: off this thread, and not for a command that only reads a list. */
-function checkLater(session: Session, closing: AbortSignal): void {
+function checkLater(session: FactorySession, closing: AbortSignal): void {
   const { store } = session;
   const logger = session.logger.scope('store');
   if (store.readOnly || !store.endedUncleanly) return;
@@ -92,8 +92,8 @@ function checkLater(session: Session, closing: AbortSignal): void {
 
 /** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */
 async function tidy(
-  { store, logger, now }: Session,
-  { locate }: Folders,
+  { store, logger, now }: FactorySession,
+  { locate }: WorkspaceFiles,
   closing: AbortSignal,
 ): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 /** The providers of a run: adapters, keys, addresses and the pixel work that some of them need. */
-import type { PictureWork } from '../providers/pictureWork.ts';
+import type { PixelOperations } from '../providers/pixelOperations.ts';
 import { buildProviders } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -18,7 +18,7 @@ export function providersFor(
       {
         endpoints: options.endpoints,
         keys: options.keys,
-        pictures,
+        images,
         environment: proxyEnvironment(options.environment ?? {}),
         ...(options.now === undefined ? {} : { now: options.now }),
       },
@@ -26,7 +26,7 @@ export function providersFor(
     );
 }
 
-const pictures: PictureWork = {
+const images: PixelOperations = {
   sizeOf(bytes) {
     const { width, height } = acceptImage(bytes);
     return { width, height };

@@ -18,13 +18,13 @@ import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.
 import type { Writer } from '../store/store.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, RemoverChange } from './contract.ts';
-import type { Session } from './session.ts';
+import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { messages } from './messages.ts';
 
 export type Resuming = Pick<Factory, 'planResume' | 'resume'>;
 
-export function createResuming(session: Session): Resuming {
+export function createResuming(session: FactorySession): Resuming {
   const { store, queue, now } = session;
 
   return {
@@ -43,7 +43,7 @@ export function createResuming(session: Session): Resuming {
         return id;
       });
       queue.queued([runId]);
-      session.settle();
+      session.reconcile();
       return store.read((db) => getRun(db, runId));
     },
   };
@@ -51,7 +51,7 @@ export function createResuming(session: Session): Resuming {
 
 /** Fails with `conflict`, or with `key.missing` where a key is missing. */
 async function checkResume(
-  session: Session,
+  session: FactorySession,
   jobId: string,
   changes: RemoverChange | undefined,
 ): Promise<{ job: JobSummary; before: Settings; after: Settings }> {

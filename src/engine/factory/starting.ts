@@ -5,7 +5,7 @@ import type { JobSummary } from '../model/job.ts';
 import { insertJobRun, queueJobRuns, startPlanned } from '../queue/queueJobs.ts';
 import { makePlan, planError, previewPrompts } from '../planning/plan.ts';
 import type { Planned } from '../planning/plan.ts';
-import type { Original } from '../planning/planInputs.ts';
+import type { SourceJob } from '../planning/planInputs.ts';
 import { checkSettings, storedSettings } from '../settings/settings.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { getDocument } from '../store/documents.ts';
@@ -16,15 +16,15 @@ import { readEach } from '../store/readEach.ts';
 import { deleteRunsOf, getRun } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Factory, JobPlan, JobRequest } from './contract.ts';
-import type { Folders } from './folders.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceFiles } from './workspaceFiles.ts';
+import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
 import { messages } from './messages.ts';
 
 export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun'>;
 
-export function createStarting(session: Session, folders: Folders): Starting {
+export function createStarting(session: FactorySession, files: WorkspaceFiles): Starting {
   const { store, queue, now } = session;
 
   return {
@@ -41,10 +41,10 @@ export function createStarting(session: Session, folders: Folders): Starting {
     async start(request) {
       refuseReadOnly(session);
       refuseBusy(session);
-      const { plan, work } = await planRequest(session, request);
+      const { plan, job: work } = await planRequest(session, request);
       if (work === null) throw planError(plan.problems);
       const lease = await takeLease(session);
-      folders.use(work.settings);
+      files.use(work.settings);
       let jobId: string | null = null;
       try {
         const at = now();
@@ -86,7 +86,7 @@ export function createStarting(session: Session, folders: Folders): Starting {
       const [first] = originals;
       // One that could start now is refused like any start; what waits is planned when its turn comes.
       if (originals.length === 1 && first !== undefined && activeRun(session) === null) {
-        const { plan, work } = await planRequest(session, requestOfRerun(first));
+        const { plan, job: work } = await planRequest(session, requestOfRerun(first));
         if (work === null) throw planError(plan.problems);
       }
       const runIds = await queueJobRuns(
@@ -95,7 +95,7 @@ export function createStarting(session: Session, folders: Folders): Starting {
         session.logger,
       );
       queue.queued(runIds);
-      session.settle();
+      session.reconcile();
       return readEach(store, runIds, getRun);
     },
   };
@@ -109,7 +109,7 @@ interface Rerun {
 }
 
 async function originalsOf(
-  { store, now }: Session,
+  { store, now }: FactorySession,
   jobIds: readonly string[],
   changes: Partial<Settings>,
 ): Promise<Rerun[]> {
@@ -127,7 +127,7 @@ function requestOfRerun({ job, settings, rows }: Rerun): JobRequest {
 }
 
 /** A start that failed half-way leaves nothing; if even that cannot be written, it waits, held, in the queue. */
-function forget({ store, logger }: Session, jobId: string): void {
+function forget({ store, logger }: FactorySession, jobId: string): void {
   try {
     store.edit((db) => {
       deleteRunsOf(db, jobId);
@@ -139,13 +139,13 @@ function forget({ store, logger }: Session, jobId: string): void {
 }
 
 /** As planned now; what `copiesOf` names stands in for files that are gone. */
-export function planRequest(session: Session, request: JobRequest): Promise<Planned> {
+export function planRequest(session: FactorySession, request: JobRequest): Promise<Planned> {
   const { store } = session;
   return makePlan(request, {
     root: session.root,
     ...toolsOf(session),
     doneRows: (rowKeys) => store.read((db) => doneRowKeys(db, rowKeys)),
-    original: request.copiesOf === undefined ? null : originalOf(session, request.copiesOf),
+    sourceJob: request.copiesOf === undefined ? null : sourceJobOf(session, request.copiesOf),
     randomSeed: () => randomInt(2 ** 31),
   });
 }
@@ -169,7 +169,7 @@ function rowsOf(contents: JobContents, count: number): number[] | null {
 }
 
 /** Null when the original job was deleted meanwhile. */
-function originalOf({ store }: Session, jobId: string): Original | null {
+function sourceJobOf({ store }: FactorySession, jobId: string): SourceJob | null {
   try {
     const { inputs } = store.read((db) => jobContents(db, jobId));
     return {

@@ -11,8 +11,8 @@ import type { ImageRecord } from '../model/image.ts';
 import { imageEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import type { Reader } from '../store/store.ts';
-import type { Folders } from './folders.ts';
-import type { Session } from './session.ts';
+import type { WorkspaceFiles } from './workspaceFiles.ts';
+import type { FactorySession } from './factorySession.ts';
 
 export interface Thumbnails {
   /** These images are being looked at. Returns at once; each new thumbnail is told as an `image` event. */
@@ -23,12 +23,12 @@ export interface Thumbnails {
 
 /** Wishes that are remembered: a few screens. */
 const mostWaiting = 300;
-/** What the pipeline takes as a picture at most. */
+/** What the pipeline takes as an image at most. */
 const largestFile = 64 * 1024 * 1024;
 /** Files that made no thumbnail are not tried at every look. */
 const mostHopeless = 10_000;
 
-export function createThumbnails(session: Session, folders: Folders): Thumbnails {
+export function createThumbnails(session: FactorySession, files: WorkspaceFiles): Thumbnails {
   const { store, logger, options, now } = session;
   const idle = options.readOnly === true || store.readOnly;
   const closing = new AbortController();
@@ -54,7 +54,7 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
     if (free === null) return;
     try {
       if (!store.read((db) => isAsSeen(db, seen))) return;
-      const file = join(folders.thumbnails, `${seen.id}.webp`);
+      const file = join(files.thumbnails, `${seen.id}.webp`);
       await writeAtomically(file, bytes);
       change(seen, toStored(session.root, file));
     } finally {
@@ -66,13 +66,13 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
     let seen = store.read((db) => getImage(db, id));
     if (isInWork(seen)) return;
     if (seen.thumbnailPath !== null) {
-      if (!(await isLost(folders, seen))) return;
+      if (!(await isLost(files, seen))) return;
       // The row forgets the file first, so that views load the new one although its name is the same.
       if (!change(seen, null)) return;
       seen = { ...seen, thumbnailPath: null };
     }
     const path = fileOf(seen);
-    const source = path === null ? null : await folders.locate(path);
+    const source = path === null ? null : await files.locate(path);
     const bytes = source === null ? null : await made(source, closing.signal);
     if (isClosing()) return;
     if (bytes !== null) await write(seen, bytes);
@@ -120,7 +120,7 @@ export function createThumbnails(session: Session, folders: Folders): Thumbnails
       const named = images.filter((image) => image.thumbnailPath !== null);
       const samples = new Set([0, named.length >> 1, named.length - 1].flatMap((at) => named[at] ?? []));
       for (const sample of samples) {
-        isLost(folders, sample).then(
+        isLost(files, sample).then(
           (lost) => {
             if (lost) note(named);
           },
@@ -152,8 +152,8 @@ function isAsSeen(db: Reader, seen: ImageRecord): boolean {
 }
 
 /** True when the row names a thumbnail that is not there. */
-async function isLost(folders: Folders, { thumbnailPath }: ImageRecord): Promise<boolean> {
-  const file = thumbnailPath === null ? null : await folders.locate(thumbnailPath);
+async function isLost(files: WorkspaceFiles, { thumbnailPath }: ImageRecord): Promise<boolean> {
+  const file = thumbnailPath === null ? null : await files.locate(thumbnailPath);
   if (file === null) return false;
   return access(file).then(
     () => false,
@@ -169,7 +169,7 @@ function hopelessKey(image: ImageRecord): string {
   return `${image.id} ${fileOf(image) ?? ''}`;
 }
 
-/** Null when the file is gone, too large, or no picture. */
+/** Null when the file is gone, too large, or no image. */
 async function made(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
   try {
     if ((await stat(path)).size > largestFile) return null;

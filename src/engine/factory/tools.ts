@@ -1,7 +1,7 @@
 /** The session as plans see it: who can be called, with which keys, at what time. */
 import type { ReplacementTools } from '../planning/replacements.ts';
-import type { Session } from './session.ts';
+import type { FactorySession } from './factorySession.ts';
 
-export function toolsOf({ options, now }: Session): ReplacementTools {
+export function toolsOf({ options, now }: FactorySession): ReplacementTools {
   return { endpoints: options.endpoints, keys: options.keys, now };
 }

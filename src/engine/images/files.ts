@@ -38,7 +38,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
  * Resolves with the absolute path. With `adoptIdentical`, a file of that name with the same bytes counts as
  * already placed (a delivery that was cut short and is done again). Fails like `writeAtomically`.
  */
-export async function placeNew(
+export async function moveToFreeName(
   folder: string,
   name: string,
   bytes: Uint8Array,
@@ -48,7 +48,7 @@ export async function placeNew(
   try {
     for (let number = 1; ; number += 1) {
       const path = join(folder, numbered(name, number));
-      if (await takeName(aside, path)) return path;
+      if (await claimName(aside, path)) return path;
       if (options.adoptIdentical === true && (await holdsBytes(path, bytes))) return path;
     }
   } catch (error) {
@@ -58,7 +58,7 @@ export async function placeNew(
   }
 }
 
-/** `picture.webp`, `picture-2.webp`, `picture-3.webp` … */
+/** `image.webp`, `image-2.webp`, `image-3.webp` … */
 export function numbered(name: string, number: number): string {
   if (number === 1) return name;
   const extension = extname(name);
@@ -66,7 +66,7 @@ export function numbered(name: string, number: number): string {
 }
 
 /** Gives a complete file a name that must be free; false when it is taken. The file may keep its old name too. */
-export async function takeName(aside: string, path: string): Promise<boolean> {
+export async function claimName(aside: string, path: string): Promise<boolean> {
   try {
     await link(aside, path);
     return true;
@@ -99,7 +99,7 @@ async function writeAside(path: string, bytes: Uint8Array): Promise<string> {
   const aside = asidePath(path);
   try {
     await mkdir(dirname(path), { recursive: true });
-    if (!leavesRoom(await statfs(dirname(path)), bytes.length)) throw fullDisk(path);
+    if (!leavesDiskSpace(await statfs(dirname(path)), bytes.length)) throw fullDisk(path);
     const file = await open(aside, 'wx');
     try {
       await file.writeFile(bytes);
@@ -114,11 +114,14 @@ async function writeAside(path: string, bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** What pictures leave free on a disk, in bytes: the store needs it to write down that the job pauses. */
+/** What images leave free on a disk, in bytes: the store needs it to write down that the job pauses. */
 const keptFree = 1024 * 1024;
 
 /** True when a file of `bytes` bytes leaves the store room to go on. Some file systems do not tell their size. */
-export function leavesRoom(disk: { blocks: number; bavail: number; bsize: number }, bytes: number): boolean {
+export function leavesDiskSpace(
+  disk: { blocks: number; bavail: number; bsize: number },
+  bytes: number,
+): boolean {
   return disk.blocks === 0 || disk.bavail * disk.bsize >= bytes + keptFree;
 }
 
@@ -179,14 +182,14 @@ export function toStored(root: string, absolute: string): string {
   return isInside(inside) ? inside.split(sep).join('/') : absolute;
 }
 
-/** What the factory writes and rows name: pictures in every format of a provider, and the words beside one. */
+/** What the factory writes and rows name: images in every format of a provider, and the words beside one. */
 const storedTypes = /\.(?:png|jpe?g|webp|svg|xmp)$/i;
 
-/** Folders below which nothing is a picture of ours, whatever it is called; of our own, thumbnails and exports apart. */
+/** Folders below which nothing is an image of ours, whatever it is called; of our own, thumbnails and exports apart. */
 const foreignParts = /(?:^|[\\/])\.git(?:[\\/]|$)|(?:^|[\\/])\.gen-image-factory[\\/](?!thumbnails[\\/])/i;
 
 /**
- * The absolute path of a stored one, when it names a picture that lies (symbolic links followed) in the workspace or
+ * The absolute path of a stored one, when it names an image that lies (symbolic links followed) in the workspace or
  * in one of the folders that the settings name. Anything else in a row was not written by this factory:
  * `input.invalid`. The file need not exist; what is there under its name is a regular file.
  */

@@ -21,7 +21,7 @@ export interface Bounds {
 }
 
 /**
- * Decodes a raster picture, turned upright, its colours as sRGB; with `maxSide`, at most that large (JPEG then
+ * Decodes a raster image, turned upright, its colours as sRGB; with `maxSide`, at most that large (JPEG then
  * decodes only what it needs). Fails with `image.invalid` when the bytes do not decode.
  */
 export function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixels> {
@@ -31,7 +31,7 @@ export function decode(bytes: Uint8Array, maxSide?: number): Promise<Pixels> {
   });
 }
 
-/** The same with the colours as the picture's own profile means them. */
+/** The same with the colours as the image's own profile means them. */
 export function decodeOwnColours(bytes: Uint8Array): Promise<Pixels> {
   return decoded(bytes, () => undefined, { ignoreIcc: true });
 }
@@ -47,7 +47,7 @@ async function decoded(
     prepare(image);
     return await pixelsOf(image);
   } catch (error) {
-    throw new FactoryError('image.invalid', messages.notDecoded({ reason: reasonOf(error) }), {
+    throw new FactoryError('image.invalid', messages.notDecoded({ reason: decodeReason(error) }), {
       cause: error,
     });
   }
@@ -77,7 +77,7 @@ const invisibleAlpha = 2;
 /** Pixels scanned before other work of the process gets its turn: about two milliseconds. */
 const pixelsPerTurn = 2_000_000;
 
-/** The smallest rectangle with everything visible; null when nothing is, the whole picture without alpha. */
+/** The smallest rectangle with everything visible; null when nothing is, the whole image without alpha. */
 export async function visibleBounds(pixels: Pixels): Promise<Bounds | null> {
   const { data, width, height, channels } = pixels;
   if (!hasAlpha(pixels)) return { left: 0, top: 0, width, height };
@@ -119,7 +119,7 @@ function nextTurn(): Promise<void> {
 }
 
 /** What sharp says, on one line without its prefix. */
-export function reasonOf(error: unknown): string {
+export function decodeReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (message.split('\n').find((line) => line.trim() !== '') ?? message).trim().replace(/\.$/, '');
 }

@@ -8,7 +8,7 @@ import { messages } from './messages.ts';
 export type Sharp = typeof sharpFunction;
 export type SharpBuild = 'native' | 'wasm';
 
-/** No picture with more pixels is decoded: 64 megapixels. */
+/** No image with more pixels is decoded: 64 megapixels. */
 export const maxPixels = 64_000_000;
 
 /** Loaders of libvips that the factory has a use for; every other one is blocked. */

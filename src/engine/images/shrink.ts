@@ -1,11 +1,11 @@
-/** Making a picture smaller for services that refuse large ones. */
+/** Making an image smaller for services that refuse large ones. */
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha } from './pixels.ts';
 import { loadSharp } from './sharp.ts';
 import { acceptImage } from './sniff.ts';
 
 /**
- * The same picture with at most `maxPixels` pixels; untouched when it has no more. JPEG stays JPEG, everything
+ * The same image with at most `maxPixels` pixels; untouched when it has no more. JPEG stays JPEG, everything
  * else becomes PNG where it is transparent and JPEG where it is not, so that it also gets lighter.
  */
 export async function shrink(

@@ -6,7 +6,7 @@ import { rootAttributes } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
 import { messages } from './messages.ts';
 
-/** The kinds of pictures that the factory works with; also their file extensions. */
+/** The kinds of images that the factory works with; also their file extensions. */
 export const imageTypes = ['png', 'jpg', 'webp', 'svg'] as const;
 export type ImageType = (typeof imageTypes)[number];
 
@@ -21,7 +21,7 @@ export const maxImageBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
 
 /**
- * The kind and size of a picture that arrived from outside. Fails with `image.invalid` when it is no PNG,
+ * The kind and size of an image that arrived from outside. Fails with `image.invalid` when it is no PNG,
  * JPEG, WebP or SVG, or was cut off; with `image.tooLarge` above 64 megapixels, 64 MB or, for SVG, 5 MB.
  */
 export function acceptImage(bytes: Uint8Array): ImageHeader {

@@ -4,7 +4,7 @@ import type { Attr, Element, Node } from '@xmldom/xmldom';
 import { FactoryError } from '../model/errors.ts';
 import { checkMarkup } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
-import { checkWork } from './svgWork.ts';
+import { checkDrawingCost } from './svgCost.ts';
 import { harmlessDeclarations, harmlessStyleSheet, isOwnReference } from './svgStyle.ts';
 import { messages } from './messages.ts';
 
@@ -72,7 +72,7 @@ export function svgForPreview(
 function cleaned(text: string): Element {
   const root = parse(text);
   cleanElement(root, 0);
-  checkWork(root);
+  checkDrawingCost(root);
   return root;
 }
 

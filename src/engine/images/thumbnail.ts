@@ -1,4 +1,4 @@
-/** Small pictures for lists and for vision models, from one decode. */
+/** Small images for lists and for vision models, from one decode. */
 import { drawVector } from './drawing.ts';
 import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha } from './pixels.ts';
@@ -10,10 +10,10 @@ import type { ImageHeader } from './sniff.ts';
 /** Longer side of a thumbnail, in pixels. */
 const thumbnailSide = 256;
 
-/** What is behind transparent parts in pictures for vision models, which otherwise see black: nearly white. */
+/** What is behind transparent parts in images for vision models, which otherwise see black: nearly white. */
 const visionBackground = '#f2f2f2';
 
-export interface Inspection extends ImageHeader {
+export interface ImageInspection extends ImageHeader {
   hasAlpha: boolean;
   /** JPEG, longer side at most `maxSide`: what a vision model is sent. */
   visionImage: { bytes: Uint8Array; mime: 'image/jpeg' };
@@ -22,13 +22,13 @@ export interface Inspection extends ImageHeader {
 }
 
 /**
- * Looks at a picture once: kind, size, a picture for the vision calls and a thumbnail. Fails with
+ * Looks at an image once: kind, size, an image for the vision calls and a thumbnail. Fails with
  * `image.invalid` or `image.tooLarge` like `acceptImage`, and when the pixels do not decode.
  */
-export async function inspect(
+export async function inspectImage(
   bytes: Uint8Array,
   options: { maxSide: number; signal?: AbortSignal },
-): Promise<Inspection> {
+): Promise<ImageInspection> {
   const header = acceptImage(bytes);
   const side = Math.max(options.maxSide, thumbnailSide);
   const drawn = await drawnPixels(bytes, header, side, options.signal);
@@ -56,7 +56,7 @@ export async function thumbnail(bytes: Uint8Array, signal?: AbortSignal): Promis
   return withPixels(async () => thumbnailOf(drawn ?? (await decode(bytes, thumbnailSide))), signal);
 }
 
-/** A drawing's pixels, made outside this process and its limit; null for pictures that have their own. */
+/** A drawing's pixels, made outside this process and its limit; null for images that have their own. */
 async function drawnPixels(
   bytes: Uint8Array,
   { type }: ImageHeader,

@@ -9,7 +9,7 @@ import {
   fromPixels,
   hasAlpha,
   pixelsOf,
-  reasonOf,
+  decodeReason,
   visibleBounds,
 } from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
@@ -63,23 +63,23 @@ export interface FinishOptions {
 }
 
 /**
- * Finishes a picture. When nothing is to be done its bytes are handed back untouched. Fails with a code
+ * Finishes an image. When nothing is to be done its bytes are handed back untouched. Fails with a code
  * `image.…` and the stage of the step when a conversion is not possible, and with what `onFailure` throws.
  */
 export async function finish(bytes: Uint8Array, plan: FinishPlan, options: FinishOptions): Promise<Finished> {
   const { signal } = options;
   const header = acceptImage(bytes);
   if (header.type === 'svg') return finishDrawing(bytes, header, plan, signal);
-  const work = workOf(header.type, plan);
-  if (!work.trim && work.enhance === null && work.encodeAs === null) {
+  const effective = effectivePlanOf(header.type, plan);
+  if (!effective.trim && effective.enhance === null && effective.encodeAs === null) {
     const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
     return { bytes, ...header, thumbnail: small, skipped: [], timings: {} };
   }
-  return withPixels(() => finishRaster(bytes, work, plan, options), signal);
+  return withPixels(() => finishRaster(bytes, effective, plan, options), signal);
 }
 
 /** The plan without what changes nothing. */
-interface Work {
+interface EffectivePlan {
   trim: boolean;
   enhance: FinishPlan['enhance'];
   /** Null: only encoded again when pixels change, in the type that the bytes have. */
@@ -87,7 +87,7 @@ interface Work {
   type: RasterType;
 }
 
-function workOf(type: RasterType, plan: FinishPlan): Work {
+function effectivePlanOf(type: RasterType, plan: FinishPlan): EffectivePlan {
   const enhance =
     plan.enhance !== null && (plan.enhance.sharpening > 0 || plan.enhance.saturation !== 1)
       ? plan.enhance
@@ -101,13 +101,13 @@ function workOf(type: RasterType, plan: FinishPlan): Work {
 
 async function finishRaster(
   bytes: Uint8Array,
-  work: Work,
+  effective: EffectivePlan,
   plan: FinishPlan,
   { onFailure, signal }: FinishOptions,
 ): Promise<Finished> {
   const timings: Finished['timings'] = {};
   const lastStage: PassStage =
-    work.encodeAs !== null ? 'convert' : work.enhance !== null ? 'enhance' : 'trim';
+    effective.encodeAs !== null ? 'convert' : effective.enhance !== null ? 'enhance' : 'trim';
   let mark = performance.now();
   const lap = (stage: Stage): void => {
     const now = performance.now();
@@ -118,29 +118,29 @@ async function finishRaster(
   const colours = coloursOf(bytes);
   const pixels = await atStage(lastStage, () => decodeFor(colours, bytes));
   let part: Bounds = { left: 0, top: 0, width: pixels.width, height: pixels.height };
-  if (work.trim) {
+  if (effective.trim) {
     part = (await without('trim', onFailure, () => trimmedPart(pixels))) ?? part;
     lap('trim');
   }
   signal?.throwIfAborted();
-  checkEncodable(part, work.type, lastStage);
+  checkEncodable(part, effective.type, lastStage);
 
   const background =
-    work.type === 'jpg' && hasAlpha(pixels) ? (plan.convert?.background ?? 'white') : undefined;
-  const quality = plan.convert?.quality ?? unasked[work.type];
-  let enhance = work.enhance;
+    effective.type === 'jpg' && hasAlpha(pixels) ? (plan.convert?.background ?? 'white') : undefined;
+  const quality = plan.convert?.quality ?? unasked[effective.type];
+  let enhance = effective.enhance;
   let encoded = bytes;
   if (enhance !== null) {
     const wanted = enhance;
     const done = await without('enhance', onFailure, () =>
-      encode(pixels, part, work.type, quality, background, wanted),
+      encode(pixels, part, effective.type, quality, background, wanted),
     );
     if (done === null) enhance = null;
     else encoded = done;
   }
-  const changed = work.encodeAs !== null || part.width !== pixels.width || part.height !== pixels.height;
+  const changed = effective.encodeAs !== null || part.width !== pixels.width || part.height !== pixels.height;
   if (enhance === null && changed) {
-    encoded = await atStage(lastStage, () => encode(pixels, part, work.type, quality, background, null));
+    encoded = await atStage(lastStage, () => encode(pixels, part, effective.type, quality, background, null));
   }
   lap(lastStage);
   const look = {
@@ -151,7 +151,7 @@ async function finishRaster(
   const finished = encoded === bytes ? bytes : await withColours(encoded, colours);
   return {
     bytes: finished,
-    type: work.type,
+    type: effective.type,
     width: part.width,
     height: part.height,
     // A thumbnail has no profile: its colours are turned into sRGB.
@@ -164,7 +164,7 @@ async function finishRaster(
 /** Without a conversion nobody chose a quality: a second encode should not be seen. PNG has none. */
 const unasked: Record<RasterType, number> = { jpg: 95, webp: 92, png: 100 };
 
-/** Measured on 1024² pictures (test/bench/images.mts): 2 takes half of 4's time for 5 % more bytes. */
+/** Measured on 1024² images (test/bench/images.mts): 2 takes half of 4's time for 5 % more bytes. */
 const webpEffort = 2;
 
 async function encode(
@@ -222,7 +222,7 @@ async function atStage<T>(stage: PassStage, step: () => Promise<T>): Promise<T> 
     return await step();
   } catch (error) {
     const code = error instanceof FactoryError ? error.code : 'image.invalid';
-    const told = error instanceof FactoryError ? error.told : notDone[stage]({ reason: reasonOf(error) });
+    const told = error instanceof FactoryError ? error.told : notDone[stage]({ reason: decodeReason(error) });
     throw new FactoryError(code, told, { stage, cause: error });
   }
 }
@@ -256,7 +256,7 @@ async function finishDrawing(
   return { bytes: drawn.svg, ...header, thumbnail: small, skipped, timings: {} };
 }
 
-/** The four pictures of a two-by-two grid, as PNG with its marks: top left, top right, bottom left, bottom right. */
+/** The four images of a two-by-two grid, as PNG with its marks: top left, top right, bottom left, bottom right. */
 export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array[]> {
   acceptImage(bytes);
   return withPixels(async () => {

@@ -6,7 +6,7 @@ const rules = `Rules for the prompt:
 - No text, logos, brands, watermarks or real persons in the picture.
 - Only the prompt: no preface, no quotes, no parameters.`;
 
-/** Instructions that write the prompt of one picture: one line for every column, so that no cell is lost. */
+/** Instructions that write the prompt of one image: one line for every column, so that no cell is lost. */
 export function builtInTemplate(kind: 'txt' | 'csv', columns: readonly string[]): string {
   const task =
     'You write prompts for a text-to-image model. Write one prompt for one picture of the following.';

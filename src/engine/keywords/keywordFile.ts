@@ -29,7 +29,7 @@ export interface KeywordFile {
 }
 
 /** The rows, and everything that is wrong with the file; with a problem the job must not start. */
-export interface KeywordReading {
+export interface ParsedKeywords {
   file: KeywordFile;
   /** The text that was read, without byte order mark and with LF: what is stored with the job. */
   text: string;
@@ -44,7 +44,7 @@ function keywordKind(path: string): 'txt' | 'csv' {
 }
 
 /** Reads a keyword file from its bytes. Long files are read in turns, so that others get theirs. */
-export async function parseKeywords(bytes: Uint8Array, path: string): Promise<KeywordReading> {
+export async function parseKeywords(bytes: Uint8Array, path: string): Promise<ParsedKeywords> {
   const decoded = decodeText(bytes, path, maxKeywordBytes);
   if ('text' in decoded) return parseKeywordText(decoded.text, path);
   const file: KeywordFile = { kind: keywordKind(path), path, columns: [], rows: [] };
@@ -52,7 +52,7 @@ export async function parseKeywords(bytes: Uint8Array, path: string): Promise<Ke
 }
 
 /** Reads a keyword file from its text: an open document, or the copy stored with a job. */
-export async function parseKeywordText(source: string, path: string): Promise<KeywordReading> {
+export async function parseKeywordText(source: string, path: string): Promise<ParsedKeywords> {
   const text = normalized(source);
   const reading = keywordKind(path) === 'csv' ? await readCsv(text, path) : readTxt(text, path);
   const { problems } = reading;
@@ -63,7 +63,7 @@ export async function parseKeywordText(source: string, path: string): Promise<Ke
   return { ...reading, text };
 }
 
-type Parsed = Omit<KeywordReading, 'text'>;
+type Parsed = Omit<ParsedKeywords, 'text'>;
 
 function readTxt(text: string, path: string): Parsed {
   const rows: KeywordRow[] = [];

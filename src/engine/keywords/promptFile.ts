@@ -6,7 +6,7 @@ import { parseTemplate, templateProblems, type Template } from './template.ts';
 import { decodeText, fileProblem, maxPromptBytes } from './text.ts';
 
 /** The text of a prompt file without byte order mark and with LF, or what is wrong with it. */
-export function readPrompt(bytes: Uint8Array, path: string): { text: string } | { problem: Problem } {
+export function decodePromptFile(bytes: Uint8Array, path: string): { text: string } | { problem: Problem } {
   const decoded = decodeText(bytes, path, maxPromptBytes);
   if ('problem' in decoded || decoded.text.trim() !== '') return decoded;
   const message = `${path} is empty. Write the instructions into it, or choose no file to use the built-in ones.`;

@@ -1,6 +1,6 @@
 /** Which row each generation uses. */
 
-export interface Selection {
+export interface RowSelection {
   /** 0-based rows that may be used, in the order of the file. */
   rows: readonly number[];
   random: boolean;
@@ -12,7 +12,7 @@ export interface Selection {
  * The row of each of `count` generations: in turn, or in shuffled passes over all rows before any repeats (K2).
  * The same selection gives the same rows everywhere and always.
  */
-export function selectRows(selection: Selection, count: number): number[] {
+export function selectRows(selection: RowSelection, count: number): number[] {
   const { rows, random, seed } = selection;
   if (rows.length === 0) return [];
   const chosen: number[] = [];

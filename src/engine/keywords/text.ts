@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Problem } from '../model/errors.ts';
 
-/** Bytes that a keyword file may have; more than any list of keywords for a job of 10,000 pictures. */
+/** Bytes that a keyword file may have; more than any list of keywords for a job of 10,000 images. */
 export const maxKeywordBytes = 32 * 1024 * 1024;
 /** Bytes that a prompt file may have; far more than a model reads. */
 export const maxPromptBytes = 1024 * 1024;

@@ -44,9 +44,9 @@ export const errorCodes = [
   'provider.parameter',
   'provider.retired',
   'provider.badAnswer',
-  /** The provider refused the content of this one prompt or picture. */
+  /** The provider refused the content of this one prompt or image. */
   'content.refused',
-  /** The provider delivered a picture and flagged it (NSFW). */
+  /** The provider delivered an image and flagged it (NSFW). */
   'content.flagged',
   'image.invalid',
   /** The file of an original is not there any more. */

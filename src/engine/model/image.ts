@@ -9,7 +9,7 @@ export function signatureLabel(signature: Signature | null): string | null {
   return signature && { kept: 'C2PA, kept', removed: 'C2PA, removed' }[signature];
 }
 
-/** One picture. Paths are workspace-relative with forward slashes, or absolute outside the workspace. */
+/** One image. Paths are workspace-relative with forward slashes, or absolute outside the workspace. */
 export interface ImageRecord {
   /** Rowid in the store: creation order. */
   seq: number;
@@ -82,7 +82,7 @@ export interface ImageCounts {
   byStatus: Record<ImageStatus, number>;
 }
 
-/** A slot that ended without a picture (prompt or provider failure). */
+/** A slot that ended without an image (prompt or provider failure). */
 export interface FailedSlot {
   jobId: string;
   jobLabel: string;

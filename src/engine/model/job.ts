@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Cost } from './money.ts';
 import type { JobStatus, Stage } from './status.ts';
 
-/** Why a job stands still or ended badly, in words, with the code that decides which way out is offered. */
+/** Why a job stands still or ended badly, in words, with the code that decides which remedy is offered. */
 export interface JobError {
   code: ErrorCode;
   stage: Stage | null;
@@ -42,7 +42,7 @@ export interface JobSummary extends JobCounters {
   asOf: number;
   cost: Cost;
   error: JobError | null;
-  /** Name of the provider that makes the pictures; `sample` is marked in every view. */
+  /** Name of the provider that makes the images; `sample` is marked in every view. */
   imageProvider: string;
 }
 

@@ -7,32 +7,32 @@ import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { withRetries } from '../providers/retry.ts';
 import type { OpenCall } from './records.ts';
-import { askUntilKnown } from './lostAnswers.ts';
-import { bringHome, contextOf, isOurs, lostAnswer, retryOptions } from './paidCall.ts';
+import { pollAnswer } from './lostAnswers.ts';
+import { saveAnswer, contextOf, isLocalFailure, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';
 import { closeGateFor, isAmbiguous } from './policy.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 /**
  * Calls until there is an answer. Fails with `cancelled` when the run ends first, with `answer.lost` when the
  * answer may exist and cannot be had, else with the provider's error after its retries.
  */
-export async function pay<T>(work: Work, call: PaidCall<T>): Promise<Answer<T>> {
+export async function pay<T>(context: PipelineContext, call: PaidCall<T>): Promise<Answer<T>> {
   /** A call whose answer could not even be asked for must not be followed by another. */
   let mayResend = true;
   const attempt = (): Promise<Answer<T>> =>
     call.limiter.run(async () => {
-      const sent = await send(work, call);
+      const sent = await send(context, call);
       if ('answer' in sent) return sent.answer;
       mayResend = false;
-      const found = await askUntilKnown(work, call, sent.open, sent.error.httpStatus !== undefined);
+      const found = await pollAnswer(context, call, sent.open, sent.error.httpStatus !== undefined);
       mayResend = true;
       if ('error' in found) throw found.error === null ? sent.error : found.error;
       return found.answer;
-    }, work.gate.closed);
+    }, context.gate.closed);
   return withRetries(attempt, {
-    ...retryOptions(work, call),
+    ...retryOptions(context, call),
     mayResend: () => mayResend,
   });
 }
@@ -40,34 +40,34 @@ export async function pay<T>(work: Work, call: PaidCall<T>): Promise<Answer<T>> 
 type Sent<T> = { answer: Answer<T> } | { open: OpenCall; error: FactoryError };
 
 /** One attempt. Resolves with `open` when the answer is lost but can be asked for. */
-async function send<T>(work: Work, call: PaidCall<T>): Promise<Sent<T>> {
-  const { gate, budget, journal } = work;
+async function send<T>(context: PipelineContext, call: PaidCall<T>): Promise<Sent<T>> {
+  const { gate, budget, journal } = context;
   gate.check();
-  await judged(work, call, () => budget.reserve(call.worst, gate.closed));
+  await judged(context, call, () => budget.reserve(call.worst, gate.closed));
   /** What the reservation turns into; null: the worst price. Kept while the answer is asked for. */
   let cost: MicroUsd | null = 0;
   let asking = false;
   try {
-    const open = await judged(work, call, () => openCall(work, call));
+    const open = await judged(context, call, () => openCall(context, call));
     cost = null;
     const started = performance.now();
     let answer: Answer<T> | null = null;
     try {
-      answer = await call.send(open.id, contextOf(work, call), (key) => {
+      answer = await call.send(open.id, contextOf(context, call), (key) => {
         open.recoveryKey = key;
         journal.callAccepted(open.id, key);
       });
-      await bringHome(work, call, open, answer, started);
+      await saveAnswer(context, call, open, answer, started);
       cost = answer.costMicroUsd;
       return { answer };
     } catch (thrown) {
       const error = toFactoryError(thrown);
-      closeGateFor(work, error, call);
+      closeGateFor(context, error, call);
       if (answer !== null) {
-        cost = isOurs(error) ? null : answer.costMicroUsd;
+        cost = isLocalFailure(error) ? null : answer.costMicroUsd;
         throw error;
       }
-      const outcome = await afterFailure(work, call, open, error);
+      const outcome = await afterFailure(context, call, open, error);
       cost = outcome.cost;
       asking = outcome.lost === 'ask';
       if (asking) return { open, error };
@@ -82,11 +82,11 @@ async function send<T>(work: Work, call: PaidCall<T>): Promise<Sent<T>> {
 }
 
 /** The row of a call that is about to go out, on the disk. */
-async function openCall<T>(work: Work, call: PaidCall<T>): Promise<OpenCall> {
-  const { gate, journal } = work;
+async function openCall<T>(context: PipelineContext, call: PaidCall<T>): Promise<OpenCall> {
+  const { gate, journal } = context;
   const id = randomUUID();
   const { provider, stage, generation, imageId, worst, request } = call;
-  const sentAt = work.now();
+  const sentAt = context.now();
   const open = {
     id,
     provider,
@@ -111,18 +111,18 @@ interface Aftermath {
 
 /** Settles the row of a call that failed, by what may have happened at the provider. */
 async function afterFailure<T>(
-  work: Work,
+  context: PipelineContext,
   call: PaidCall<T>,
   open: OpenCall,
   error: FactoryError,
 ): Promise<Aftermath> {
-  const { journal } = work;
+  const { journal } = context;
   const end = (state: 'failed' | 'lost' | 'notBilled', cost: MicroUsd | null): Promise<void> =>
     journal.write((db) => journal.settleCall(db, open, state, cost, null));
-  if (isOurs(error)) return { cost: null, lost: 'no' };
+  if (isLocalFailure(error)) return { cost: null, lost: 'no' };
   if (error.code === 'cancelled') {
-    // A cut-off picture stays open and is asked for by the next run; nobody will ask for a text.
-    if (call.cheap && work.gate.halt?.status !== 'interrupted') await end('lost', null);
+    // A cut-off image stays open and is asked for by the next run; nobody will ask for a text.
+    if (call.cheap && context.gate.halt?.status !== 'interrupted') await end('lost', null);
     return { cost: null, lost: 'no' };
   }
   if (error.notSent) {
@@ -143,12 +143,12 @@ async function afterFailure<T>(
 }
 
 /** Errors of what comes before a call (the budget, the disk) end the run like those of the call. */
-async function judged<T, R>(work: Work, call: PaidCall<T>, step: () => Promise<R>): Promise<R> {
+async function judged<T, R>(context: PipelineContext, call: PaidCall<T>, step: () => Promise<R>): Promise<R> {
   try {
     return await step();
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    closeGateFor(work, error, call);
+    closeGateFor(context, error, call);
     throw error;
   }
 }

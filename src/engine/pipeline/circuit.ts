@@ -1,7 +1,7 @@
 /**
- * Failures that look like the provider's or the network's, not the picture's. They are held back: several in
+ * Failures that look like the provider's or the network's, not the image's. They are held back: several in
  * a row pause the job and everything held stays unfinished, to be done after Resume; a success in between
- * shows that they belonged to their own pictures after all.
+ * shows that they belonged to their own images after all.
  */
 import type { FactoryError } from '../model/errors.ts';
 
@@ -13,7 +13,7 @@ export interface CircuitSource {
   model: string;
 }
 
-/** `fail`: it is the picture's own failure. `halt`: the run ends, the work stays unfinished. */
+/** `fail`: it is the image's own failure. `halt`: the run ends, the work stays unfinished. */
 export type Verdict = 'fail' | 'halt';
 
 export interface Circuit {
@@ -21,10 +21,10 @@ export interface Circuit {
   readonly held: number;
   /** Holds a failure back until it is known whose it is. */
   suspect(source: CircuitSource, error: FactoryError): Promise<Verdict>;
-  /** A call was answered: what was held against its source are failures of their own pictures. */
+  /** A call was answered: what was held against its source are failures of their own images. */
   success(source: CircuitSource): void;
   /** Nothing else is under way: decides what is held. */
-  settle(): void;
+  resolveHeld(): void;
   /** The run ends: everything held stays unfinished. */
   halt(): void;
 }
@@ -78,8 +78,8 @@ export function createCircuit(events: CircuitEvents): Circuit {
     success(source) {
       decide('fail', (entry) => belongsTo(entry, source));
     },
-    settle() {
-      // A network that was silent to the end is not the fault of the last pictures.
+    resolveHeld() {
+      // A network that was silent to the end is not the fault of the last images.
       const silent = held.findLast((entry) => isNetwork(entry.error));
       decide('fail', (entry) => !isNetwork(entry.error));
       if (silent !== undefined) trip(silent);

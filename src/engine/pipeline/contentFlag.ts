@@ -5,8 +5,8 @@ import { messages } from './messages.ts';
 
 export const contentFlag: Step<'generate'> = {
   stage: 'generate',
-  // Whoever retries or approves the picture has looked at it.
-  applies: (picture, { retry }) => retry === null && picture.unfinished.flagged,
+  // Whoever retries or approves the image has looked at it.
+  applies: (image, { retry }) => retry === null && image.unfinished.flagged,
   run: () => Promise.reject(new FactoryError('content.flagged', messages.flagged())),
   onFailure: {},
   afterStop: true,

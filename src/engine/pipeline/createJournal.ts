@@ -7,18 +7,18 @@ import { firstOfImage, imageStatusLabel } from '../model/status.ts';
 import type { Failure } from '../model/status.ts';
 import { getCall, openCall, openCalls, setRecoveryKey, settleCall } from '../store/calls.ts';
 import { setPrompt } from '../store/generations.ts';
-import { getImageWork, insertImage, updateImage } from '../store/images.ts';
+import { getPipelineImage, insertImage, updateImage } from '../store/images.ts';
 import { failSlot } from '../store/slots.ts';
 import type { Writer } from '../store/store.ts';
-import type { Arrivals, Generation } from './records.ts';
+import type { SlotResults, OpenGeneration } from './records.ts';
 import { readCallRequest } from './imageRequest.ts';
 import { toOpenCall } from './journal.ts';
-import type { GiveUp, Journal } from './journal.ts';
+import type { WriteOffCalls, Journal } from './journal.ts';
 import { count, rounded } from './journalCounts.ts';
 import type { JournalOptions } from './journalCounts.ts';
-import { nameOf, nothingUnfinished, toPicture } from './picture.ts';
-import type { Picture } from './picture.ts';
-import { pictureJournal } from './pictureJournal.ts';
+import { imageName, nothingUnfinished, toPipelineImage } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
+import { imageJournal } from './imageJournal.ts';
 import { createTransactions } from './transactions.ts';
 import type { Transactions } from './transactions.ts';
 import { messages } from './messages.ts';
@@ -27,7 +27,7 @@ export function createJournal(options: JournalOptions): Journal {
   const tx = createTransactions(options);
   const calls = callJournal(options, tx);
   const slots = slotJournal(options, tx, calls.giveUp);
-  const pictures = pictureJournal(options, tx, calls.giveUp);
+  const images = imageJournal(options, tx, calls.giveUp);
   return {
     write: (fn) => tx.run(fn),
     log: (level, told, imageId) => tx.log(level, told, imageId ?? null),
@@ -36,7 +36,7 @@ export function createJournal(options: JournalOptions): Journal {
     drop: tx.drop,
     ...calls.journal,
     ...slots,
-    ...pictures,
+    ...images,
   };
 }
 
@@ -45,7 +45,7 @@ type CallPart = 'openCall' | 'callAccepted' | 'settleCall' | 'openCallOf' | 'cal
 function callJournal(
   options: JournalOptions,
   tx: Transactions,
-): { journal: Pick<Journal, CallPart>; giveUp: GiveUp } {
+): { journal: Pick<Journal, CallPart>; giveUp: WriteOffCalls } {
   const { store, jobId, now } = options;
   const settle: Journal['settleCall'] = (db, open, state, costMicroUsd, providerRequestId) => {
     // What is free cannot be billed by mistake.
@@ -87,9 +87,9 @@ function callJournal(
         tx.run((db) => setRecoveryKey(db, id, recoveryKey), true).catch(options.onError);
       },
       settleCall: settle,
-      openCallOf(picture, stage) {
+      openCallOf(image, stage) {
         const open = store.read((db) => openCalls(db, jobId));
-        const call = open.find((one) => one.imageId === picture.id && one.stage === stage);
+        const call = open.find((one) => one.imageId === image.id && one.stage === stage);
         return call === undefined ? null : toOpenCall(call);
       },
       callOf(id) {
@@ -108,7 +108,7 @@ function callJournal(
 function slotJournal(
   options: JournalOptions,
   tx: Transactions,
-  giveUp: GiveUp,
+  giveUp: WriteOffCalls,
 ): Pick<Journal, 'promptWritten' | 'received' | 'slotsFailed'> {
   const { jobId, tally, now } = options;
 
@@ -118,7 +118,7 @@ function slotJournal(
     tx.then(() => {
       tally.slotsFailed(1);
       tally.ended();
-      const image = nameOf({ generation, variation });
+      const image = imageName({ generation, variation });
       const label = imageStatusLabel('failed', failure);
       tx.log('error', messages.failed({ image, label, reason: failure.reason }), null);
     });
@@ -126,22 +126,24 @@ function slotJournal(
 
   return {
     promptWritten: (db, { generation }, prompt) => setPrompt(db, jobId, generation, prompt),
-    received(db, generation, arrived) {
-      const pictures = arrived.pictures.map((one) => insertPicture(options, db, generation, arrived, one));
+    received(db, generation, slotResults) {
+      const images = slotResults.images.map((one) =>
+        insertImageRow(options, db, generation, slotResults, one),
+      );
       count(options, tx, db, {
-        generated: pictures.length,
-        checked: options.qualityCheck ? 0 : pictures.length,
+        generated: images.length,
+        checked: options.qualityCheck ? 0 : images.length,
       });
-      for (const { variation, failure } of arrived.failures)
+      for (const { variation, failure } of slotResults.failures)
         failOne(db, generation.generation, variation, failure);
-      for (const picture of pictures) tx.touch(picture.seq);
+      for (const image of images) tx.touch(image.seq);
       tx.then(() => {
-        for (const picture of pictures) {
-          if (options.qualityCheck) tally.awaits(picture.id);
-          tx.log('info', messages.generated({ image: nameOf(picture) }), picture.id);
+        for (const image of images) {
+          if (options.qualityCheck) tally.awaits(image.id);
+          tx.log('info', messages.generated({ image: imageName(image) }), image.id);
         }
       });
-      return pictures;
+      return images;
     },
     slotsFailed: (generation, variations, failure) =>
       tx.run((db) => {
@@ -157,13 +159,13 @@ function slotJournal(
   };
 }
 
-function insertPicture(
+function insertImageRow(
   options: JournalOptions,
   db: Writer,
-  generation: Generation & { prompt: string },
-  arrived: Arrivals,
-  one: Arrivals['pictures'][number],
-): Picture {
+  generation: OpenGeneration & { prompt: string },
+  slotResults: SlotResults,
+  one: SlotResults['images'][number],
+): PipelineImage {
   const { jobId, imageProvider, now } = options;
   insertImage(db, {
     id: one.id,
@@ -182,9 +184,9 @@ function insertPicture(
     originalPath: one.file,
     seed: one.seed,
     generationCostMicroUsd: one.costMicroUsd,
-    unfinished: { ...nothingUnfinished, callId: arrived.callId, flagged: one.flagged },
+    unfinished: { ...nothingUnfinished, callId: slotResults.callId, flagged: one.flagged },
     createdAt: now(),
   });
-  updateImage(db, one.id, { timings: rounded(arrived.timings) }, now());
-  return toPicture(getImageWork(db, one.id));
+  updateImage(db, one.id, { timings: rounded(slotResults.timings) }, now());
+  return toPipelineImage(getPipelineImage(db, one.id));
 }

@@ -1,7 +1,7 @@
-/** Whether the picture without its background is there already. */
+/** Whether the image without its background is there already. */
 import { removerInWords } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Picture } from './picture.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 
 /** What made a cutout: the same wish finds the same file. */
 export function cutoutWish(settings: Settings): string {
@@ -9,6 +9,6 @@ export function cutoutWish(settings: Settings): string {
 }
 
 /** True when the cutout that these settings ask for is there already, paid for by an earlier try. */
-export function hasCutout(settings: Settings, picture: Picture): boolean {
-  return picture.cutoutPath !== null && picture.unfinished.cutoutBy === cutoutWish(settings);
+export function hasCutout(settings: Settings, image: PipelineImage): boolean {
+  return image.cutoutPath !== null && image.unfinished.cutoutBy === cutoutWish(settings);
 }

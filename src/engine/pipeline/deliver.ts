@@ -2,32 +2,32 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deliveredName, numbered, placeNew, resolveStored, toStored } from '../images/files.ts';
+import { deliveredName, numbered, moveToFreeName, resolveStored, toStored } from '../images/files.ts';
 import { toFactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
 import type { Stage } from '../model/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { writeThumbnail } from './download.ts';
 import type { Marked } from './markPicture.ts';
-import { folderList, nameOf, nothingUnfinished } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { folderList, imageName, nothingUnfinished } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 export const delivery: Step<'deliver'> = {
   stage: 'deliver',
   applies: () => true,
-  async run({ work, picture, finished }) {
-    // A delivered picture whose pixels stay as they are: only its words were missing.
-    if (finished === null) await work.journal.approved(picture, {});
+  async run({ work: context, image, finished }) {
+    // A delivered image whose pixels stay as they are: only its words were missing.
+    if (finished === null) await context.journal.approved(image, {});
     else {
-      await deliver(work, picture, finished);
+      await deliver(context, image, finished);
       try {
-        await removeLeftovers(work, picture);
+        await removeLeftovers(context, image);
       } catch (error) {
-        // The picture is delivered; its row still names what could not be removed.
-        work.journal.debug(picture.id, `deliver: ${toFactoryError(error).message}`);
+        // The image is delivered; its row still names what could not be removed.
+        context.journal.debug(image.id, `deliver: ${toFactoryError(error).message}`);
       }
     }
     return 'end';
@@ -36,34 +36,34 @@ export const delivery: Step<'deliver'> = {
   afterStop: true,
 };
 
-/** Places the file and approves the picture. What is replaced goes only after that (F4). Fails with `disk.…`. */
-async function deliver(work: Work, picture: Picture, finished: Marked): Promise<void> {
+/** Places the file and approves the image. What is replaced goes only after that (F4). Fails with `disk.…`. */
+async function deliver(context: PipelineContext, image: PipelineImage, finished: Marked): Promise<void> {
   const started = performance.now();
-  const { generation, variation } = picture;
-  const name = deliveredName(work.label, shortId(work.jobId), generation, variation, finished.type);
+  const { generation, variation } = image;
+  const name = deliveredName(context.label, shortId(context.jobId), generation, variation, finished.type);
   const sha256 = hashOf(finished.bytes);
   const sidecar = finished.sidecar && hashOf(finished.sidecar);
-  const before = picture.unfinished.placing;
+  const before = image.unfinished.placing;
   // A process that died between the file and its row has left the file behind: the same one is taken over.
   const again = before !== null && before.name === name && before.sha256 === sha256;
-  if (before !== null && !again) await removePlaced(work, before);
+  if (before !== null && !again) await removePlaced(context, before);
   if (!again) {
-    await work.journal.write((db) =>
-      work.journal.change(db, picture, {
-        unfinished: { ...picture.unfinished, placing: { name, sha256, sidecar } },
+    await context.journal.write((db) =>
+      context.journal.change(db, image, {
+        unfinished: { ...image.unfinished, placing: { name, sha256, sidecar } },
       }),
     );
   }
-  const file = await placeNew(work.folders.output, name, finished.bytes, { adoptIdentical: again });
-  const path = toStored(work.root, file);
-  const sidecarPath = finished.sidecar && (await placeSidecar(work, file, finished.sidecar));
-  const thumbnailPath = await writeThumbnail(work, picture, finished.thumbnail);
+  const file = await moveToFreeName(context.folders.output, name, finished.bytes, { adoptIdentical: again });
+  const path = toStored(context.root, file);
+  const sidecarPath = finished.sidecar && (await placeSidecar(context, file, finished.sidecar));
+  const thumbnailPath = await writeThumbnail(context, image, finished.thumbnail);
   const timings: Partial<Record<Stage, number>> = {
     ...finished.timings,
     deliver: performance.now() - started,
   };
-  const { path: pathBefore, sidecarPath: sidecarBefore } = picture;
-  await work.journal.approved(picture, {
+  const { path: pathBefore, sidecarPath: sidecarBefore } = image;
+  await context.journal.approved(image, {
     path,
     sidecarPath,
     signature: finished.signature,
@@ -71,7 +71,7 @@ async function deliver(work: Work, picture: Picture, finished: Marked): Promise<
     width: finished.width,
     height: finished.height,
     bytes: finished.bytes.length,
-    processing: processingOf(work.settings),
+    processing: processingSettings(context.settings),
     timings,
     unfinished: {
       ...nothingUnfinished,
@@ -79,53 +79,56 @@ async function deliver(work: Work, picture: Picture, finished: Marked): Promise<
       replacesSidecar: sidecarBefore === sidecarPath ? null : sidecarBefore,
     },
   });
-  tellOfSignature(work, picture, finished);
+  tellOfSignature(context, image, finished);
 }
 
 /** Beside the file and named after it: `cat.png.xmp`. */
-async function placeSidecar(work: Work, file: string, bytes: Uint8Array): Promise<string> {
+async function placeSidecar(context: PipelineContext, file: string, bytes: Uint8Array): Promise<string> {
   const name = `${basename(file)}${sidecarEnding}`;
-  return toStored(work.root, await placeNew(work.folders.output, name, bytes, { adoptIdentical: true }));
+  return toStored(
+    context.root,
+    await moveToFreeName(context.folders.output, name, bytes, { adoptIdentical: true }),
+  );
 }
 
 const sidecarEnding = '.xmp';
 
-function tellOfSignature({ journal }: Work, picture: Picture, { signature }: Marked): void {
+function tellOfSignature({ journal }: PipelineContext, image: PipelineImage, { signature }: Marked): void {
   if (signature === null) return;
-  const image = nameOf(picture);
-  const { sidecarPath } = picture;
+  const name = imageName(image);
+  const { sidecarPath } = image;
   const told =
     signature === 'removed'
-      ? messages.signatureRemoved({ image })
+      ? messages.signatureRemoved({ image: name })
       : sidecarPath === null
-        ? messages.signatureKept({ image })
-        : messages.signatureKeptBeside({ image, path: sidecarPath });
-  journal.log('info', told, picture.id);
+        ? messages.signatureKept({ image: name })
+        : messages.signatureKeptBeside({ image: name, path: sidecarPath });
+  journal.log('info', told, image.id);
 }
 
-/** Files that a delivered picture no longer needs; their names stay in the row until they are gone. */
-export async function removeLeftovers(work: Work, picture: Picture): Promise<void> {
-  const { replaces, replacesSidecar } = picture.unfinished;
-  const leftovers = [picture.cutoutPath, replaces, replacesSidecar];
+/** Files that a delivered image no longer needs; their names stay in the row until they are gone. */
+export async function removeLeftovers(context: PipelineContext, image: PipelineImage): Promise<void> {
+  const { replaces, replacesSidecar } = image.unfinished;
+  const leftovers = [image.cutoutPath, replaces, replacesSidecar];
   if (leftovers.every((stored) => stored === null)) return;
   for (const stored of leftovers) {
-    if (stored === null || stored === picture.path || stored === picture.sidecarPath) continue;
-    await rm(await resolveStored(work.root, folderList(work), stored), { force: true });
+    if (stored === null || stored === image.path || stored === image.sidecarPath) continue;
+    await rm(await resolveStored(context.root, folderList(context), stored), { force: true });
   }
-  await work.journal.write((db) =>
-    work.journal.change(db, picture, { cutoutPath: null, unfinished: nothingUnfinished }),
+  await context.journal.write((db) =>
+    context.journal.change(db, image, { cutoutPath: null, unfinished: nothingUnfinished }),
   );
 }
 
 /** Removes a file that was placed for a row that never named it: only one with exactly these bytes. */
 async function removePlaced(
-  work: Pick<Work, 'folders'>,
+  context: Pick<PipelineContext, 'folders'>,
   placed: { name: string; sha256: string; sidecar: string | null },
 ): Promise<void> {
   // The row is outside data: only a bare name in the output folder is ours.
   if (/[/\\]/.test(placed.name)) return;
   for (let number = 1; ; number += 1) {
-    const file = join(work.folders.output, numbered(placed.name, number));
+    const file = join(context.folders.output, numbered(placed.name, number));
     const hash = await hashOfFile(file);
     if (hash === null) return;
     if (hash === placed.sha256) {
@@ -147,7 +150,7 @@ function hashOf(bytes: Uint8Array): string {
 }
 
 /** The settings that made a delivered file. */
-export function processingOf(settings: Settings): Record<string, unknown> {
+export function processingSettings(settings: Settings): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settings).filter(
       ([key]) =>

@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import { toStored, writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
-import { inspect, thumbnail } from '../images/thumbnail.ts';
+import { inspectImage, thumbnail } from '../images/thumbnail.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import type { CallContext, VisionImage } from '../providers/provider.ts';
 import { withRetries } from '../providers/retry.ts';
 import { imageRequest } from './imageRequest.ts';
-import { isToFetch, originalStem, readOriginal, readStored } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { isToFetch, originalStem, readOriginal, readStored } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
-import { timeoutMs } from './work.ts';
-import type { Work } from './work.ts';
+import { timeoutMs } from './pipelineContext.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 /** What the vision calls are sent; null where none will be made. */
@@ -21,11 +21,11 @@ type Look = VisionImage | null;
 export const arrival: Step<'download'> = {
   stage: 'download',
   asks: 'image',
-  applies: (picture, { retry }) =>
-    retry === null ? isAhead('download', picture.nextStage ?? firstOfImage) : isToFetch(picture),
+  applies: (image, { retry }) =>
+    retry === null ? isAhead('download', image.nextStage ?? firstOfImage) : isToFetch(image),
   async run(walk) {
-    const { work, picture, looks } = walk;
-    walk.seen = await work.limits.download(() => download(work, picture, looks));
+    const { work: context, image, looks } = walk;
+    walk.seen = await context.limits.download(() => download(context, image, looks));
     return 'next';
   },
   onFailure: {},
@@ -36,21 +36,21 @@ export const arrival: Step<'download'> = {
  * Stores the original, its thumbnail and its facts. Downloading costs nothing, so it goes on after a stop.
  * Fails with `image.…`, `notFound` (its time is over), or as `Providers.download` after its retries.
  */
-async function download(work: Work, picture: Picture, needsLook: boolean): Promise<Look> {
+async function download(context: PipelineContext, image: PipelineImage, needsLook: boolean): Promise<Look> {
   const started = performance.now();
-  const stored = picture.originalPath;
-  const bytes = stored === null ? await fetched(work, picture) : await readStored(work, stored);
+  const stored = image.originalPath;
+  const bytes = stored === null ? await fetched(context, image) : await readStored(context, stored);
   const { type, width, height } = acceptImage(bytes);
-  const { look, small } = await lookAt(work, bytes, needsLook);
+  const { look, small } = await lookAt(context, bytes, needsLook);
   let originalPath = stored;
   if (originalPath === null) {
-    const file = join(work.folders.temp, `${originalStem(work, picture)}.${type}`);
+    const file = join(context.folders.temp, `${originalStem(context, image)}.${type}`);
     await writeAtomically(file, bytes);
-    originalPath = toStored(work.root, file);
+    originalPath = toStored(context.root, file);
   }
-  const thumbnailPath = await writeThumbnail(work, picture, small);
-  await work.journal.write((db) =>
-    work.journal.change(db, picture, {
+  const thumbnailPath = await writeThumbnail(context, image, small);
+  await context.journal.write((db) =>
+    context.journal.change(db, image, {
       originalPath,
       thumbnailPath,
       width,
@@ -64,81 +64,81 @@ async function download(work: Work, picture: Picture, needsLook: boolean): Promi
 }
 
 export async function writeThumbnail(
-  work: Work,
-  picture: Pick<Picture, 'id'>,
+  context: PipelineContext,
+  image: Pick<PipelineImage, 'id'>,
   bytes: Uint8Array,
 ): Promise<string> {
-  const file = join(work.folders.thumbnails, `${picture.id}.webp`);
+  const file = join(context.folders.thumbnails, `${image.id}.webp`);
   await writeAtomically(file, bytes);
-  return toStored(work.root, file);
+  return toStored(context.root, file);
 }
 
-/** The picture for the vision calls, made anew from the original (after a restart, for a retry). */
-export async function lookAgain(work: Work, picture: Picture): Promise<VisionImage> {
-  const { look } = await lookAt(work, await readOriginal(work, picture), true);
+/** The image for the vision calls, made anew from the original (after a restart, for a retry). */
+export async function loadVisionImage(context: PipelineContext, image: PipelineImage): Promise<VisionImage> {
+  const { look } = await lookAt(context, await readOriginal(context, image), true);
   if (look === null) throw new FactoryError('image.invalid', messages.noLook());
   return look;
 }
 
 async function lookAt(
-  work: Work,
+  context: PipelineContext,
   bytes: Uint8Array,
   needsLook: boolean,
 ): Promise<{ look: Look; small: Uint8Array }> {
-  const signal = work.gate.cut;
+  const signal = context.gate.cut;
   if (!needsLook) return { look: null, small: await thumbnail(bytes, signal) };
-  const seen = await inspect(bytes, { maxSide: work.settings['ai.maxImageSide'], signal });
-  return { look: { ...seen.visionImage, detail: work.settings['ai.imageDetail'] }, small: seen.thumbnail };
+  const seen = await inspectImage(bytes, { maxSide: context.settings['ai.maxImageSide'], signal });
+  return { look: { ...seen.visionImage, detail: context.settings['ai.imageDetail'] }, small: seen.thumbnail };
 }
 
-async function fetched(work: Work, picture: Picture): Promise<Uint8Array> {
-  if (picture.sourceUrl === null) {
+async function fetched(context: PipelineContext, image: PipelineImage): Promise<Uint8Array> {
+  if (image.sourceUrl === null) {
     throw new FactoryError('image.invalid', messages.noAddress());
   }
   try {
-    return await fetchWithRetries(work, picture, picture.sourceUrl);
+    return await fetchWithRetries(context, image, image.sourceUrl);
   } catch (error) {
     // Addresses live for a while only: the provider may name a new one, once.
     if (!isFactoryError(error, 'notFound')) throw error;
-    const address = await newAddress(work, picture);
+    const address = await newAddress(context, image);
     if (address === null) throw error;
-    await work.journal.write((db) => work.journal.change(db, picture, { sourceUrl: address }));
-    return fetchWithRetries(work, picture, address);
+    await context.journal.write((db) => context.journal.change(db, image, { sourceUrl: address }));
+    return fetchWithRetries(context, image, address);
   }
 }
 
-function fetchWithRetries(work: Work, picture: Picture, url: string): Promise<Uint8Array> {
-  const { settings, providers, journal, gate } = work;
-  const kind = work.vector ? 'svg' : 'raster';
-  return withRetries(() => providers.download(url, kind, contextOf(work, picture)), {
+function fetchWithRetries(context: PipelineContext, image: PipelineImage, url: string): Promise<Uint8Array> {
+  const { settings, providers, journal, gate } = context;
+  const kind = context.vector ? 'svg' : 'raster';
+  return withRetries(() => providers.download(url, kind, contextOf(context, image)), {
     attempts: settings['generation.retryAttempts'],
     firstWaitMs: settings['generation.retryBackoffMs'],
     signal: gate.cut,
     onWait: ({ error, waitMs }) =>
-      journal.debug(picture.id, `download: ${error.code}: ${error.message} Next try in ${waitMs} ms.`),
+      journal.debug(image.id, `download: ${error.code}: ${error.message} Next try in ${waitMs} ms.`),
   });
 }
 
-async function newAddress(work: Work, picture: Picture): Promise<string | null> {
-  const { image } = work.providers;
-  const callId = picture.unfinished.callId;
-  if (!image.recoverable || callId === null) return null;
-  const asked = work.journal.callOf(callId);
+async function newAddress(context: PipelineContext, image: PipelineImage): Promise<string | null> {
+  const { image: imageModel } = context.providers;
+  const callId = image.unfinished.callId;
+  if (!imageModel.recoverable || callId === null) return null;
+  const asked = context.journal.callOf(callId);
   if (asked === null) return null;
-  const request = imageRequest(work, picture, asked.request, callId);
-  const found = await image.recover(request, asked.recoveryKey, contextOf(work, picture));
+  const request = imageRequest(context, image, asked.request, callId);
+  const found = await imageModel.recover(request, asked.recoveryKey, contextOf(context, image));
   if (found.state !== 'found') return null;
   const same =
     found.result.images.find(
-      (one) => one.providerImageId !== null && one.providerImageId === picture.providerImageId,
+      (one) => one.providerImageId !== null && one.providerImageId === image.providerImageId,
     ) ?? (found.result.images.length === 1 ? found.result.images[0] : undefined);
   return same?.source.kind === 'url' ? same.source.url : null;
 }
 
-function contextOf(work: Work, picture: Picture): CallContext {
+function contextOf(context: PipelineContext, image: PipelineImage): CallContext {
   return {
-    signal: work.gate.cut,
-    timeoutMs: timeoutMs(work.settings),
-    debug: (message) => work.journal.debug(picture.id, message),
+    signal: context.gate.cut,
+    timeoutMs: timeoutMs(context.settings),
+    debug: (message) => context.journal.debug(image.id, message),
   };
 }

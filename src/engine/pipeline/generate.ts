@@ -1,74 +1,82 @@
-/** Step "generate": from a prompt to rows of pictures that have arrived (P5). */
+/** Step "generate": from a prompt to rows of images that have arrived (P5). */
 import { randomUUID } from 'node:crypto';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
-import { arrivalsOf, arrivalsOnDisk, savePictures } from './arrivals.ts';
+import { slotResultsOf, slotResultsOnDisk, saveImages } from './slotResults.ts';
 import { pay } from './calls.ts';
 import { imageRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { Generation, OpenCall } from './records.ts';
-import { askAgain } from './lostAnswers.ts';
-import type { Answer, Asked, PaidCall } from './paidCall.ts';
-import type { Picture } from './picture.ts';
-import { failureOf, judge } from './policy.ts';
+import type { OpenGeneration, OpenCall } from './records.ts';
+import { recoverAnswer } from './lostAnswers.ts';
+import type { Answer, LookupResult, PaidCall } from './paidCall.ts';
+import type { PipelineImage } from './pipelineImage.ts';
+import { failureOf, judgeFailure } from './policy.ts';
 import { writePrompt } from './writePrompt.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 export interface GenerationEvents {
   /** Its prompt is used or has failed: the next one may be written. May be called more than once. */
   onRequest(): void;
-  onPicture(picture: Picture): void;
+  onImage(image: PipelineImage): void;
 }
 
-/** Brings every planned variation to an end: a picture, or a failed slot. Ends early when the run ends. */
+/** Brings every planned variation to an end: an image, or a failed slot. Ends early when the run ends. */
 export async function generate(
-  work: Work,
-  generation: Generation,
+  context: PipelineContext,
+  generation: OpenGeneration,
   openCalls: readonly OpenCall[],
   events: GenerationEvents,
 ): Promise<void> {
-  const prompt = generation.prompt ?? (await promptOf(work, generation, events));
+  const prompt = generation.prompt ?? (await promptOf(context, generation, events));
   if (prompt === null) return;
   const made = { ...generation, prompt };
   const planned = new Set(generation.planned);
   // What an earlier run has sent is asked for before anything is sent.
   const batches = openCalls.map((open) => {
     for (const variation of open.request.variations) planned.delete(variation);
-    return requestBatch(work, made, open.request.variations, events, open);
+    return requestBatch(context, made, open.request.variations, events, open);
   });
-  const size = Math.max(1, work.providers.image.maxPerRequest);
+  const size = Math.max(1, context.providers.image.maxPerRequest);
   const rest = [...planned].sort((a, b) => a - b);
   for (let at = 0; at < rest.length; at += size) {
-    batches.push(requestBatch(work, made, rest.slice(at, at + size), events, null));
+    batches.push(requestBatch(context, made, rest.slice(at, at + size), events, null));
   }
   await Promise.all(batches);
 }
 
-type Prompted = Generation & { prompt: string };
+type Prompted = OpenGeneration & { prompt: string };
 
 async function promptOf(
-  work: Work,
-  generation: Generation,
+  context: PipelineContext,
+  generation: OpenGeneration,
   events: GenerationEvents,
 ): Promise<string | null> {
-  const source = { stage: 'prompt' as const, provider: work.providers.text.name, model: work.textModel };
+  const source = {
+    stage: 'prompt' as const,
+    provider: context.providers.text.name,
+    model: context.textModel,
+  };
   try {
-    return await writePrompt(work, generation);
+    return await writePrompt(context, generation);
   } catch (thrown) {
     const error = toFactoryError(thrown);
     events.onRequest();
-    if ((await judge(work, error, source)) === 'fail') {
-      await work.journal.slotsFailed(generation.generation, generation.planned, failureOf(error, 'prompt'));
+    if ((await judgeFailure(context, error, source)) === 'fail') {
+      await context.journal.slotsFailed(
+        generation.generation,
+        generation.planned,
+        failureOf(error, 'prompt'),
+      );
     }
     return null;
   }
 }
 
-/** One request, and further ones for pictures that are missing without a reason, at most `retryAttempts` times. */
+/** One request, and further ones for images that are missing without a reason, at most `retryAttempts` times. */
 async function requestBatch(
-  work: Work,
+  context: PipelineContext,
   generation: Prompted,
   variations: readonly number[],
   events: GenerationEvents,
@@ -76,20 +84,20 @@ async function requestBatch(
 ): Promise<void> {
   let missing = variations;
   let waiting = open;
-  const { image } = work.providers;
+  const { image } = context.providers;
   for (let topUps = 0; missing.length > 0; topUps++) {
-    if (topUps > work.settings['generation.retryAttempts']) {
+    if (topUps > context.settings['generation.retryAttempts']) {
       const error = new FactoryError('provider.badAnswer', messages.fewerImages());
-      await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
+      await context.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
       return;
     }
     try {
-      missing = await results(work, generation, missing, waiting, events);
+      missing = await results(context, generation, missing, waiting, events);
     } catch (thrown) {
       const error = toFactoryError(thrown);
       const source = { stage: 'generate' as const, provider: image.name, model: image.model };
-      if ((await judge(work, error, source)) === 'fail') {
-        await work.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
+      if ((await judgeFailure(context, error, source)) === 'fail') {
+        await context.journal.slotsFailed(generation.generation, missing, failureOf(error, 'generate'));
       }
       return;
     }
@@ -99,7 +107,7 @@ async function requestBatch(
 
 /** Makes one call and stores what it brings; resolves with the variations that are still without a result. */
 async function results(
-  work: Work,
+  context: PipelineContext,
   generation: Prompted,
   variations: readonly number[],
   open: OpenCall | null,
@@ -110,33 +118,34 @@ async function results(
     imageIds: variations.map(() => randomUUID()),
   };
   let files: ReadonlyMap<number, string> = new Map();
-  let pictures: Picture[] = [];
+  let images: PipelineImage[] = [];
   let missing: readonly number[] = [];
   const call: PaidCall<GenerationResult> = {
-    ...callOf(work, generation, request, events),
-    keep: async (_id, answer) => {
-      files = await savePictures(work, generation.generation, request, answer.value.images);
+    ...callOf(context, generation, request, events),
+    saveFiles: async (_id, answer) => {
+      files = await saveImages(context, generation.generation, request, answer.value.images);
     },
-    settle: (db, callId, answer, timings) => {
-      const arrived = { ...arrivalsOf(work, call, request, answer, callId, files), timings };
-      pictures = work.journal.received(db, generation, arrived);
+    saveResult: (db, callId, answer, timings) => {
+      const arrived = { ...slotResultsOf(context, call, request, answer, callId, files), timings };
+      images = context.journal.received(db, generation, arrived);
       missing = arrived.missing;
     },
   };
-  if (open !== null && call.ask === null && (await takeFromDisk(work, generation, open, events))) return [];
-  if (open === null || (await askAgain(work, call, open)) === null) await pay(work, call);
-  for (const picture of pictures) events.onPicture(picture);
+  if (open !== null && call.ask === null && (await takeFromDisk(context, generation, open, events)))
+    return [];
+  if (open === null || (await recoverAnswer(context, call, open)) === null) await pay(context, call);
+  for (const image of images) events.onImage(image);
   return missing;
 }
 
 function callOf(
-  work: Work,
+  context: PipelineContext,
   generation: Prompted,
   request: CallRequest,
   events: GenerationEvents,
-): Omit<PaidCall<GenerationResult>, 'keep' | 'settle'> {
-  const { image } = work.providers;
-  const asked = imageRequest(work, generation, request, '');
+): Omit<PaidCall<GenerationResult>, 'saveFiles' | 'saveResult'> {
+  const { image } = context.providers;
+  const asked = imageRequest(context, generation, request, '');
   return {
     stage: 'generate',
     provider: image.name,
@@ -145,21 +154,21 @@ function callOf(
     imageId: null,
     count: asked.count,
     worst: image.worstPrice(asked),
-    limiter: work.limits.image,
+    limiter: context.limits.image,
     request,
     cheap: false,
     ask: image.recoverable
-      ? async (callId, recoveryKey, context): Promise<Asked<GenerationResult>> => {
-          const found = await image.recover({ ...asked, requestId: callId }, recoveryKey, context);
+      ? async (callId, recoveryKey, callContext): Promise<LookupResult<GenerationResult>> => {
+          const found = await image.recover({ ...asked, requestId: callId }, recoveryKey, callContext);
           if (found.state !== 'found') return found;
           const failed = found.result.images.length === 0 ? found.result.failures[0] : undefined;
           if (failed !== undefined) return { state: 'failed', error: failed.error };
           return { state: 'found', answer: answerOf(found.result) };
         }
       : null,
-    send: async (callId, context, onAccepted) => {
+    send: async (callId, callContext, onAccepted) => {
       events.onRequest();
-      const result = await image.generate({ ...asked, requestId: callId }, context, onAccepted);
+      const result = await image.generate({ ...asked, requestId: callId }, callContext, onAccepted);
       const failed = result.images.length === 0 ? result.failures[0] : undefined;
       if (failed !== undefined) throw failed.error;
       return answerOf(result);
@@ -167,7 +176,7 @@ function callOf(
   };
 }
 
-/** The cost of a call is that of all its pictures; unknown as soon as one of them is. */
+/** The cost of a call is that of all its images; unknown as soon as one of them is. */
 function answerOf(result: GenerationResult): Answer<GenerationResult> {
   return { value: result, costMicroUsd: sumOf(result.images), requestId: result.requestId };
 }
@@ -182,19 +191,19 @@ function sumOf(images: readonly GeneratedImage[]): MicroUsd | null {
 }
 
 async function takeFromDisk(
-  work: Work,
+  context: PipelineContext,
   generation: Prompted,
   open: OpenCall,
   events: GenerationEvents,
 ): Promise<boolean> {
-  const arrived = await arrivalsOnDisk(work, generation.generation, open);
-  if (arrived === null) return false;
-  let pictures: Picture[] = [];
-  await work.journal.write((db) => {
-    work.journal.settleCall(db, open, 'answered', null, null);
-    pictures = work.journal.received(db, generation, arrived);
+  const slotResults = await slotResultsOnDisk(context, generation.generation, open);
+  if (slotResults === null) return false;
+  let images: PipelineImage[] = [];
+  await context.journal.write((db) => {
+    context.journal.settleCall(db, open, 'answered', null, null);
+    images = context.journal.received(db, generation, slotResults);
   });
-  work.budget.settle(open.reserved, null);
-  for (const picture of pictures) events.onPicture(picture);
+  context.budget.settle(open.reserved, null);
+  for (const image of images) events.onImage(image);
   return true;
 }

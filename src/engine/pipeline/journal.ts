@@ -9,14 +9,14 @@ import type { ImageChange } from '../store/images.ts';
 import type { Writer } from '../store/store.ts';
 import { readCallRequest } from './imageRequest.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { Picture, Unfinished } from './picture.ts';
-import type { Arrivals, CallFacts, Generation, OpenCall, Timings } from './records.ts';
+import type { PipelineImage, Unfinished } from './pipelineImage.ts';
+import type { SlotResults, CallFacts, OpenGeneration, OpenCall, Timings } from './records.ts';
 import type { Message } from '../model/message.ts';
 
 /** Ends calls that nobody will ask for any more. */
-export type GiveUp = (db: Writer, which: (call: OpenCall) => boolean) => void;
+export type WriteOffCalls = (db: Writer, which: (call: OpenCall) => boolean) => void;
 
-export type PictureChange = Omit<ImageChange, 'unfinished' | 'status' | 'timings'> & {
+export type PipelineImageChange = Omit<ImageChange, 'unfinished' | 'status' | 'timings'> & {
   unfinished?: Unfinished;
   /** Added to those that are there. */
   timings?: Timings;
@@ -29,7 +29,7 @@ export interface Tally {
   /** A verdict of the quality check is awaited, or no longer. */
   awaits(imageId: string): void;
   awaitsNoMore(imageId: string): void;
-  /** A picture of this run came to its end. */
+  /** An image of this run came to its end. */
   ended(): void;
 }
 
@@ -53,25 +53,29 @@ export interface Journal {
     cost: MicroUsd | null,
     requestId: string | null,
   ): void;
-  /** The call of this step for a picture that an earlier run has sent; null without one. */
-  openCallOf(picture: Picture, stage: Stage): OpenCall | null;
+  /** The call of this step for an image that an earlier run has sent; null without one. */
+  openCallOf(image: PipelineImage, stage: Stage): OpenCall | null;
   callOf(id: string): { request: CallRequest; recoveryKey: string } | null;
 
-  promptWritten(db: Writer, generation: Pick<Generation, 'generation'>, prompt: string): void;
-  received(db: Writer, generation: Generation & { prompt: string }, arrived: Arrivals): Picture[];
+  promptWritten(db: Writer, generation: Pick<OpenGeneration, 'generation'>, prompt: string): void;
+  received(
+    db: Writer,
+    generation: OpenGeneration & { prompt: string },
+    slotResults: SlotResults,
+  ): PipelineImage[];
   slotsFailed(generation: number, variations: readonly number[], failure: Failure): Promise<void>;
 
-  change(db: Writer, picture: Picture, change: PictureChange): void;
-  /** A retry takes the picture up. */
-  begin(db: Writer, picture: Picture, change: PictureChange): void;
+  change(db: Writer, image: PipelineImage, change: PipelineImageChange): void;
+  /** A retry takes the image up. */
+  begin(db: Writer, image: PipelineImage, change: PipelineImageChange): void;
   /** A retry puts it down again, unfinished. */
-  rest(db: Writer, picture: Picture): void;
-  checked(db: Writer, picture: Picture, verdict: QualityVerdict, timings: Timings): void;
-  approved(picture: Picture, change: PictureChange): Promise<void>;
-  /** The picture fails; in a retry its file, path and metadata stay as they were. */
-  failed(picture: Picture, failure: Failure): Promise<void>;
-  /** A step failed without failing the picture; what it sent and lost is given up. */
-  softFailed(picture: Picture, failures: readonly Failure[], change?: PictureChange): Promise<void>;
+  rest(db: Writer, image: PipelineImage): void;
+  checked(db: Writer, image: PipelineImage, verdict: QualityVerdict, timings: Timings): void;
+  approved(image: PipelineImage, change: PipelineImageChange): Promise<void>;
+  /** The image fails; in a retry its file, path and metadata stay as they were. */
+  failed(image: PipelineImage, failure: Failure): Promise<void>;
+  /** A step failed without failing the image; what it sent and lost is given up. */
+  softFailed(image: PipelineImage, failures: readonly Failure[], change?: PipelineImageChange): Promise<void>;
 }
 
 export function toOpenCall(call: Call): OpenCall {

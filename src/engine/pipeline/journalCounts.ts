@@ -13,7 +13,7 @@ export interface JournalOptions {
   /** The retry or approve run whose counts go with its images; null for jobs. */
   imageRunId: string | null;
   runId: string | null;
-  /** True where every picture gets a verdict before it is done. */
+  /** True where every image gets a verdict before it is done. */
   qualityCheck: boolean;
   imageProvider: { name: string; model: string };
   tally: Tally;

@@ -3,24 +3,28 @@ import type { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { reactionOf, waitFor, withRetries } from '../providers/retry.ts';
 import type { OpenCall } from './records.ts';
-import { bringHome, contextOf, lostAnswer, retryOptions } from './paidCall.ts';
+import { saveAnswer, contextOf, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 
 /**
  * The answer of a call that was sent by a run before this one; null when it may be sent anew. Asking is free,
  * so it goes on after a stop. Fails like `pay`.
  */
-export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall): Promise<Answer<T> | null> {
+export async function recoverAnswer<T>(
+  context: PipelineContext,
+  call: PaidCall<T>,
+  open: OpenCall,
+): Promise<Answer<T> | null> {
   // What costs nothing is not worth asking for; another provider, which a retry may have chosen, knows nothing of it.
   const again = call.cheap || open.reserved === 0 || open.provider !== call.provider;
   if (call.ask === null || again) {
-    await work.journal.write((db) => work.journal.settleCall(db, open, 'lost', null, null));
-    work.budget.settle(open.reserved, null);
+    await context.journal.write((db) => context.journal.settleCall(db, open, 'lost', null, null));
+    context.budget.settle(open.reserved, null);
     if (again) return null;
     throw lostAnswer(call.provider, call.stage);
   }
-  const found = await askUntilKnown(work, call, open, false);
+  const found = await pollAnswer(context, call, open, false);
   if (!('error' in found)) return found.answer;
   if (found.error !== null && reactionOf(found.error) !== 'retry') throw found.error;
   return null;
@@ -28,46 +32,47 @@ export async function askAgain<T>(work: Work, call: PaidCall<T>, open: OpenCall)
 
 /**
  * Polls until the provider knows what became of a call; `error` is null when it never got it. `arrived`: the
- * request certainly did reach the provider's door.
+ * request certainly did reach the provider.
  */
-export async function askUntilKnown<T>(
-  work: Work,
+export async function pollAnswer<T>(
+  context: PipelineContext,
   call: PaidCall<T>,
   open: OpenCall,
   arrived: boolean,
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
   let cost: MicroUsd | null = null;
   try {
-    const asked = await askedAnswer(work, call, open, arrived);
+    const asked = await askedAnswer(context, call, open, arrived);
     if ('answer' in asked) cost = asked.answer.costMicroUsd;
     else cost = 0;
     return asked;
   } finally {
-    work.budget.settle(open.reserved, cost);
+    context.budget.settle(open.reserved, cost);
   }
 }
 
 async function askedAnswer<T>(
-  work: Work,
+  context: PipelineContext,
   call: PaidCall<T>,
   open: OpenCall,
   arrived: boolean,
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
-  const { journal, gate } = work;
-  const context = contextOf(work, call);
+  const { journal, gate } = context;
+  const callContext = contextOf(context, call);
   const started = performance.now();
-  const deadline = work.now() + context.timeoutMs;
-  const everyMs = work.settings['generation.pollingIntervalSeconds'] * 1000;
+  const deadline = context.now() + callContext.timeoutMs;
+  const everyMs = context.settings['generation.pollingIntervalSeconds'] * 1000;
   const end = (state: 'failed' | 'notBilled' | 'lost'): Promise<void> =>
     journal.write((db) => journal.settleCall(db, open, state, 0, null));
   for (let poll = 0; ; poll++) {
     const asked = await withRetries(
-      async () => (await call.ask?.(open.id, open.recoveryKey, context)) ?? { state: 'cannotAsk' as const },
-      { ...retryOptions(work, call), signal: gate.cut },
+      async () =>
+        (await call.ask?.(open.id, open.recoveryKey, callContext)) ?? { state: 'cannotAsk' as const },
+      { ...retryOptions(context, call), signal: gate.cut },
     );
     switch (asked.state) {
       case 'found':
-        await bringHome(work, call, open, asked.answer, started);
+        await saveAnswer(context, call, open, asked.answer, started);
         journal.debug(
           call.imageId,
           `${call.stage}: the lost answer of ${open.id} was found at the provider.`,
@@ -78,12 +83,12 @@ async function askedAnswer<T>(
         return { error: asked.error };
       case 'notFound':
         // The request may still be on its way: an answer counts once it had time to arrive.
-        if (!arrived && poll === 0 && Math.abs(work.now() - open.sentAt) < everyMs) break;
+        if (!arrived && poll === 0 && Math.abs(context.now() - open.sentAt) < everyMs) break;
         await end('notBilled');
         journal.debug(call.imageId, `${call.stage}: the provider never got ${open.id}; it is sent anew.`);
         return { error: null };
       case 'running':
-        if (work.now() < deadline) break;
+        if (context.now() < deadline) break;
         await end('lost');
         throw lostAnswer(call.provider, call.stage);
       case 'cannotAsk':

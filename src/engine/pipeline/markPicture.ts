@@ -1,4 +1,4 @@
-/** What a finished picture says about itself: its provider's marks, and that it is generated where nobody said (E1). */
+/** What a finished image says about itself: its provider's marks, and that it is generated where nobody said (E1). */
 import { disclosedXmp, disclosureOf, withCarried } from '../images/marks/carry.ts';
 import { srgbProfile } from '../images/marks/colours.ts';
 import { isSrgb } from '../images/marks/icc.ts';
@@ -9,7 +9,7 @@ import type { Finished } from '../images/transform.ts';
 import type { Signature } from '../model/image.ts';
 
 export interface Marked extends Finished {
-  /** XMP for a file beside the picture: what may not or cannot be written into it. */
+  /** XMP for a file beside the image: what may not or cannot be written into it. */
   sidecar: Uint8Array | null;
   /** Null where the provider did not sign. */
   signature: Signature | null;
@@ -22,8 +22,8 @@ export interface Source {
   cutout: Uint8Array | null;
 }
 
-/** `disclose`: whether it is said that the picture is generated. */
-export async function markPicture(finished: Finished, source: Source, disclose: boolean): Promise<Marked> {
+/** `disclose`: whether it is said that the image is generated. */
+export async function markImage(finished: Finished, source: Source, disclose: boolean): Promise<Marked> {
   if (finished.type === 'svg') return markDrawing(finished, source.original, disclose);
   const marks = readMarks(source.original);
   if (finished.bytes === source.original) return markUntouched(finished, marks, disclose);

@@ -8,8 +8,8 @@ import type { CallContext } from '../providers/provider.ts';
 import type { RetryOptions } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
 import type { CallFacts, OpenCall, Timings } from './records.ts';
-import { timeoutMs } from './work.ts';
-import type { Work } from './work.ts';
+import { timeoutMs } from './pipelineContext.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 export interface Answer<T> {
@@ -19,7 +19,7 @@ export interface Answer<T> {
   requestId: string | null;
 }
 
-export type Asked<T> =
+export type LookupResult<T> =
   | { state: 'found'; answer: Answer<T> }
   /** The provider worked on it and failed: nothing came of it, nothing is billed. */
   | { state: 'failed'; error: FactoryError }
@@ -27,66 +27,70 @@ export type Asked<T> =
 
 export interface PaidCall<T> extends CallFacts {
   limiter: Limiter;
-  send(callId: string, context: CallContext, onAccepted: (recoveryKey: string) => void): Promise<Answer<T>>;
+  send(
+    callId: string,
+    callContext: CallContext,
+    onAccepted: (recoveryKey: string) => void,
+  ): Promise<Answer<T>>;
   /** Asks for the answer of a call by its key; null where the provider cannot be asked. */
-  ask: ((callId: string, recoveryKey: string, context: CallContext) => Promise<Asked<T>>) | null;
+  ask: ((callId: string, recoveryKey: string, callContext: CallContext) => Promise<LookupResult<T>>) | null;
   /** True where the same question may be paid twice: texts and verdicts cost fractions of a cent. */
   cheap: boolean;
   /** Done with the answer before its row is settled (files are written); its result goes to `settle`. */
-  keep?(callId: string, answer: Answer<T>): Promise<void>;
+  saveFiles?(callId: string, answer: Answer<T>): Promise<void>;
   /** In the transaction that settles the call; `timings` is how long the provider took. */
-  settle(db: Writer, callId: string, answer: Answer<T>, timings: Timings): void;
+  saveResult(db: Writer, callId: string, answer: Answer<T>, timings: Timings): void;
 }
 
 /**
  * Keeps what an answer brought and settles its call with it. An answer that cannot be used was paid all the
  * same; only what our own disk or store refuses leaves the call open, to be asked for by the next run.
  */
-export async function bringHome<T>(
-  work: Work,
+export async function saveAnswer<T>(
+  context: PipelineContext,
   call: PaidCall<T>,
   open: OpenCall,
   answer: Answer<T>,
   started: number,
 ): Promise<void> {
-  const { journal } = work;
+  const { journal } = context;
   const timings = { [call.stage]: performance.now() - started };
   const settle = (db: Writer): void =>
     journal.settleCall(db, open, 'answered', answer.costMicroUsd, answer.requestId);
   try {
-    await call.keep?.(open.id, answer);
+    await call.saveFiles?.(open.id, answer);
     await journal.write((db) => {
       settle(db);
-      call.settle(db, open.id, answer, timings);
+      call.saveResult(db, open.id, answer, timings);
     });
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    if (!isOurs(error)) await journal.write(settle);
+    if (!isLocalFailure(error)) await journal.write(settle);
     throw error;
   }
-  work.circuit.success(call);
+  context.circuit.success(call);
 }
 
 /** True for failures of this machine, which say nothing about the provider. */
-export function isOurs(error: FactoryError): boolean {
+export function isLocalFailure(error: FactoryError): boolean {
   return /^(store|lease|disk)\./.test(error.code);
 }
 
 const longWaitMs = 10_000;
 
-export function retryOptions<T>(work: Work, call: PaidCall<T>): RetryOptions {
+export function retryOptions<T>(context: PipelineContext, call: PaidCall<T>): RetryOptions {
   return {
-    attempts: work.settings['generation.retryAttempts'],
-    firstWaitMs: work.settings['generation.retryBackoffMs'],
-    signal: work.gate.closed,
+    attempts: context.settings['generation.retryAttempts'],
+    firstWaitMs: context.settings['generation.retryBackoffMs'],
+    signal: context.gate.closed,
     onWait: ({ error, waitMs, retry, asked }) => {
       const which = asked ? 'as the provider asks' : `retry ${retry}`;
       // Hidden waits look like a job that hangs.
       if (waitMs >= longWaitMs) {
         const seconds = Math.round(waitMs / 1000);
-        work.journal.log('info', messages.nextTry({ service: inSentence(call.provider), seconds }));
+        context.journal.log('info', messages.nextTry({ service: inSentence(call.provider), seconds }));
       }
-      work.journal.debug(
+      context.journal.debug(
         call.imageId,
         `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${which}).`,
       );
@@ -94,11 +98,11 @@ export function retryOptions<T>(work: Work, call: PaidCall<T>): RetryOptions {
   };
 }
 
-export function contextOf<T>(work: Work, call: PaidCall<T>): CallContext {
+export function contextOf<T>(context: PipelineContext, call: PaidCall<T>): CallContext {
   return {
-    signal: work.gate.cut,
-    timeoutMs: timeoutMs(work.settings),
-    debug: (message) => work.journal.debug(call.imageId, message),
+    signal: context.gate.cut,
+    timeoutMs: timeoutMs(context.settings),
+    debug: (message) => context.journal.debug(call.imageId, message),
   };
 }
 

@@ -1,18 +1,18 @@
-/** The steps of a picture from its arrival to its delivery, in one table, and the one loop that takes them. */
+/** The steps of an image from its arrival to its delivery, in one table, and the one loop that takes them. */
 import { toFactoryError } from '../model/errors.ts';
 import type { Stage } from '../model/status.ts';
 import { contentFlag } from './contentFlag.ts';
 import { delivery } from './deliver.ts';
 import { description } from './describe.ts';
-import { arrival, lookAgain } from './download.ts';
-import { finishing } from './finishPicture.ts';
-import type { Picture } from './picture.ts';
-import { endFor, failureOf, isHard, judge } from './policy.ts';
+import { arrival, loadVisionImage } from './download.ts';
+import { finishing } from './finishImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
+import { endFor, failureOf, isHard, judgeFailure } from './policy.ts';
 import type { Source, WayOn } from './policy.ts';
 import { qualityControl } from './qualityCheck.ts';
 import { backgroundRemoval } from './removeBackground.ts';
 import type { Onward, Plan, Purpose, Step, Walk } from './step.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 
 /** Any row of the table: which of its failures have a way to go on is known to `Step` alone. */
 export type Row = Omit<Step<Stage, Stage>, 'onFailure'> & {
@@ -30,9 +30,9 @@ export const steps: readonly Row[] = [
   delivery,
 ];
 
-/** What a picture has before it. */
-export function planOf(picture: Picture, purpose: Purpose): Plan {
-  return new Set(steps.filter((step) => step.applies(picture, purpose)).flatMap(stagesOf));
+/** What an image has before it. */
+export function planOf(image: PipelineImage, purpose: Purpose): Plan {
+  return new Set(steps.filter((step) => step.applies(image, purpose)).flatMap(stagesOf));
 }
 
 /** True for steps that ask for the answer of a call which a killed process has sent; nobody asks for the others. */
@@ -44,32 +44,37 @@ function stagesOf({ parts = [], stage }: Row): Stage[] {
   return [...parts, stage];
 }
 
-/** Takes the picture through its plan. Never fails: what goes wrong is written down, or ends the run. */
-export async function walk(work: Work, picture: Picture, plan: Plan): Promise<void> {
+/** Takes the image through its plan. Never fails: what goes wrong is written down, or ends the run. */
+export async function runSteps(context: PipelineContext, image: PipelineImage, plan: Plan): Promise<void> {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   try {
-    await walkSteps(work, picture, plan, ended);
+    await walkSteps(context, image, plan, ended);
   } catch (thrown) {
     const error = toFactoryError(thrown);
     // Its row was deleted meanwhile: there is nobody left to tell.
     if (error.code === 'notFound') return;
-    endFor(work, error, picture.nextStage ?? 'deliver');
+    endFor(context, error, image.nextStage ?? 'deliver');
   } finally {
     end();
   }
 }
 
-async function walkSteps(work: Work, picture: Picture, plan: Plan, ended: Promise<void>): Promise<void> {
+async function walkSteps(
+  context: PipelineContext,
+  image: PipelineImage,
+  plan: Plan,
+  ended: Promise<void>,
+): Promise<void> {
   const planned = steps.filter(({ stage }) => plan.has(stage));
-  const context: Walk = {
-    work,
-    picture,
+  const walkState: Walk = {
+    work: context,
+    image,
     looks: planned.some(({ looks }) => looks === true),
     seen: null,
     finished: null,
     noted: [],
-    look: async () => (context.seen ??= await lookAgain(work, picture)),
+    look: async () => (walkState.seen ??= await loadVisionImage(context, image)),
     hold: (limit) =>
       new Promise((taken) => {
         void limit(() => {
@@ -78,46 +83,46 @@ async function walkSteps(work: Work, picture: Picture, plan: Plan, ended: Promis
         });
       }),
     partFailed: (stage, error) => {
-      if (isHard(stage, work.settings)) throw error;
-      context.noted.push(failureOf(error, stage));
+      if (isHard(stage, context.settings)) throw error;
+      walkState.noted.push(failureOf(error, stage));
     },
   };
   for (const step of planned) {
-    if (!(await take(context, step))) return;
+    if (!(await take(walkState, step))) return;
   }
 }
 
-/** Takes one step, and does what its failure means for the picture; false when the walk is over. */
-async function take(context: Walk, step: Row): Promise<boolean> {
-  const { work, picture } = context;
-  if (work.gate.halt !== null && step.afterStop !== true) return false;
-  context.noted = [];
+/** Takes one step, and does what its failure means for the image; false when the walk is over. */
+async function take(walkState: Walk, step: Row): Promise<boolean> {
+  const { work: context, image } = walkState;
+  if (context.gate.halt !== null && step.afterStop !== true) return false;
+  walkState.noted = [];
   let onward: Onward = 'next';
   try {
-    onward = await step.run(context);
+    onward = await step.run(walkState);
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    if ((await judge(work, error, sourceOf(work, step))) === 'halt') return false;
+    if ((await judgeFailure(context, error, sourceOf(context, step))) === 'halt') return false;
     const failure = failureOf(error, step.stage);
     // By the step that was to be done, not by where in it the error arose: a part that the step does without is
     // noted, so that one which is thrown leaves nothing to go on with.
-    if (isHard(step.stage, work.settings)) {
-      await work.journal.failed(picture, failure);
+    if (isHard(step.stage, context.settings)) {
+      await context.journal.failed(image, failure);
       return false;
     }
-    context.noted = [failure];
+    walkState.noted = [failure];
   }
-  await goOnWithout(context, step);
+  await goOnWithout(walkState, step);
   return onward === 'next';
 }
 
-async function goOnWithout({ work, picture, noted }: Walk, { onFailure }: Row): Promise<void> {
+async function goOnWithout({ work: context, image, noted }: Walk, { onFailure }: Row): Promise<void> {
   const ways = noted.map(({ stage }) => onFailure[stage]);
-  await work.journal.softFailed(picture, noted, Object.assign({}, ...ways) as WayOn);
+  await context.journal.softFailed(image, noted, Object.assign({}, ...ways) as WayOn);
 }
 
 /** Whose errors a step's failures are counted with. */
-function sourceOf({ providers, settings, textModel }: Work, { asks, stage }: Row): Source {
+function sourceOf({ providers, settings, textModel }: PipelineContext, { asks, stage }: Row): Source {
   switch (asks) {
     case 'image':
       return { stage, provider: providers.image.name, model: stage };

@@ -1,4 +1,4 @@
-/** What a failure means: for its call, its step, its picture, its job. Every such decision is made here. */
+/** What a failure means: for its call, its step, its image, its job. Every such decision is made here. */
 import type { FactoryError } from '../model/errors.ts';
 import type { JobError } from '../model/job.ts';
 import type { Failure, Stage } from '../model/status.ts';
@@ -6,8 +6,8 @@ import { reactionOf } from '../providers/retry.ts';
 import type { Settings } from '../settings/settings.ts';
 import { isSuspect } from './circuit.ts';
 import type { CircuitSource, Verdict } from './circuit.ts';
-import type { PictureChange } from './journal.ts';
-import type { Work } from './work.ts';
+import type { PipelineImageChange } from './journal.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 
 /** Where an error happened. */
 export interface Source extends CircuitSource {
@@ -25,33 +25,37 @@ export function isAmbiguous(error: FactoryError, askable: boolean): boolean {
 
 /**
  * What an error means once its retries are used up. `halt`: the run ends, or this process stops; rows stay as
- * they are and go on after Resume. `fail`: it concerns this slot or picture.
+ * they are and go on after Resume. `fail`: it concerns this slot or image.
  */
-export async function judge(work: Work, error: FactoryError, source: Source): Promise<Verdict> {
-  if (closeGateFor(work, error, source)) return 'halt';
+export async function judgeFailure(
+  context: PipelineContext,
+  error: FactoryError,
+  source: Source,
+): Promise<Verdict> {
+  if (closeGateFor(context, error, source)) return 'halt';
   // Only the run's own end cuts a call off; anything else that says so is a fault of ours.
-  if (error.code === 'cancelled') return work.gate.halt === null ? 'fail' : 'halt';
+  if (error.code === 'cancelled') return context.gate.halt === null ? 'fail' : 'halt';
   // `withRetries` has waited for as long as it makes sense.
   if (error.code === 'provider.rateLimited') {
-    pause(work, error, source);
+    pause(context, error, source);
     return 'halt';
   }
   if (!isSuspect(error)) return 'fail';
-  return work.gate.halt === null ? work.circuit.suspect(source, error) : 'halt';
+  return context.gate.halt === null ? context.circuit.suspect(source, error) : 'halt';
 }
 
 /** Closes the gate for errors that end the run at once; true when this one does. */
-export function closeGateFor(work: Work, error: FactoryError, source: Source): boolean {
+export function closeGateFor(context: PipelineContext, error: FactoryError, source: Source): boolean {
   switch (reactionOf(error)) {
     case 'pauseJob':
-      pause(work, error, source);
+      pause(context, error, source);
       return true;
     case 'failJob':
-      work.gate.close({ status: 'failed', error: jobErrorOf(error, source) });
+      context.gate.close({ status: 'failed', error: jobErrorOf(error, source) });
       return true;
     case 'stop':
       if (error.code === 'cancelled') return false;
-      work.gate.close({ status: 'interrupted', error: jobErrorOf(error, source) });
+      context.gate.close({ status: 'interrupted', error: jobErrorOf(error, source) });
       return true;
     default:
       return false;
@@ -59,13 +63,13 @@ export function closeGateFor(work: Work, error: FactoryError, source: Source): b
 }
 
 /** A fault of ours outside any step: the run stands still with the reason, nothing is lost. */
-export function endFor(work: Work, error: FactoryError, stage: Stage): void {
+export function endFor(context: PipelineContext, error: FactoryError, stage: Stage): void {
   const source = { stage, provider: 'local', model: '' };
-  if (!closeGateFor(work, error, source)) pause(work, error, source);
+  if (!closeGateFor(context, error, source)) pause(context, error, source);
 }
 
-export function pause(work: Work, error: FactoryError, source: Source): void {
-  work.gate.close({ status: 'paused', error: jobErrorOf(error, source) });
+export function pause(context: PipelineContext, error: FactoryError, source: Source): void {
+  context.gate.close({ status: 'paused', error: jobErrorOf(error, source) });
 }
 
 /** What a job says of its end; without a source the error arose outside any step. */
@@ -82,8 +86,8 @@ export function failureOf(error: FactoryError, stage: Stage): Failure {
 const notBeside = (): boolean => false;
 
 /**
- * Steps whose failure is soft: it is noted, and the picture goes on without the step (P12). With each, which setting
- * beside `processing.failOnSteps` fails the picture all the same. Every other failure fails its picture.
+ * Steps whose failure is soft: it is noted, and the image goes on without the step (P12). With each, which setting
+ * beside `processing.failOnSteps` fails the image all the same. Every other failure fails its image.
  */
 const softStages = {
   removeBackground: (settings) => settings['processing.removeBgFailureMode'] === 'markFailed',
@@ -93,15 +97,15 @@ const softStages = {
 } as const satisfies Partial<Record<Stage, (settings: Settings) => boolean>>;
 export type SoftStage = keyof typeof softStages;
 
-/** What the row of a picture says from now on when it goes on without a step. */
-export type WayOn = PictureChange;
+/** What the row of an image says from now on when it goes on without a step. */
+export type WayOn = PipelineImageChange;
 /** The later steps do with what is there. */
 export const asItIs: WayOn = {};
 
 /** A way to go on for each soft stage of a step, and for no other: what has none must not be soft. */
 export type OnFailure<S extends Stage> = Readonly<Record<Extract<S, SoftStage>, WayOn>>;
 
-/** True when a failure of this step fails the picture. */
+/** True when a failure of this step fails the image. */
 export function isHard(stage: Stage, settings: Settings): boolean {
   const failsBeside = (softStages as Partial<Record<Stage, (settings: Settings) => boolean>>)[stage];
   if (failsBeside === undefined) return true;

@@ -1,12 +1,12 @@
-/** Step "qualityCheck": a vision model looks at a downscaled picture and decides (P7). */
+/** Step "qualityCheck": a vision model looks at a downscaled image and decides (P7). */
 import { firstOfImage, isAhead } from '../model/status.ts';
 import type { QualityVerdict, VisionImage } from '../providers/provider.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
-import { isToFetch, nameOf } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { isToFetch, imageName } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 export const qualityControl: Step<'qualityCheck'> = {
@@ -14,46 +14,51 @@ export const qualityControl: Step<'qualityCheck'> = {
   asks: 'text',
   price: (prices) => prices.text('qualityCheck'),
   looks: true,
-  applies(picture, { settings, retry }) {
+  applies(image, { settings, retry }) {
     const wanted = settings['ai.qualityCheck'];
-    if (retry === null) return wanted && isAhead('qualityCheck', picture.nextStage ?? firstOfImage);
+    if (retry === null) return wanted && isAhead('qualityCheck', image.nextStage ?? firstOfImage);
     // A retry approves what the check rejected (the dialog says so), but not what was never looked at.
-    const failedAt = picture.failure?.stage ?? null;
-    const unchecked = isToFetch(picture) || failedAt === 'qualityCheck' || failedAt === 'download';
+    const failedAt = image.failure?.stage ?? null;
+    const unchecked = isToFetch(image) || failedAt === 'qualityCheck' || failedAt === 'download';
     const again = wanted || failedAt === 'qualityCheck';
-    return retry.kind === 'retry' && unchecked && picture.qcPassed === null && again;
+    return retry.kind === 'retry' && unchecked && image.qcPassed === null && again;
   },
   async run(walk) {
-    const verdict = await checkQuality(walk.work, walk.picture, await walk.look());
+    const verdict = await checkQuality(walk.work, walk.image, await walk.look());
     return verdict.passed ? 'next' : 'end';
   },
   onFailure: {},
 };
 
-/** Stores the verdict; a rejected picture ends here. Fails like `pay`: then nothing is known of the picture. */
-async function checkQuality(work: Work, picture: Picture, image: VisionImage): Promise<QualityVerdict> {
-  const { text } = work.providers;
-  const { value } = await pay(work, {
+/** Stores the verdict; a rejected image ends here. Fails like `pay`: then nothing is known of the image. */
+async function checkQuality(
+  context: PipelineContext,
+  image: PipelineImage,
+  visionImage: VisionImage,
+): Promise<QualityVerdict> {
+  const { text } = context.providers;
+  const { value } = await pay(context, {
     stage: 'qualityCheck',
     provider: text.name,
-    model: work.textModel,
+    model: context.textModel,
     generation: null,
-    imageId: picture.id,
+    imageId: image.id,
     count: 1,
     worst: text.worstPrice('qualityCheck'),
-    limiter: work.limits.qualityCheck,
+    limiter: context.limits.qualityCheck,
     request: noRequest,
     cheap: true,
     ask: null,
-    send: (_id, context) => text.checkQuality(work.instructions.qualityCheck, image, context),
-    settle: (db, _id, answer, timings) => work.journal.checked(db, picture, answer.value, timings),
+    send: (_id, callContext) =>
+      text.checkQuality(context.instructions.qualityCheck, visionImage, callContext),
+    saveResult: (db, _id, answer, timings) => context.journal.checked(db, image, answer.value, timings),
   });
-  if (value.passed) work.journal.log('info', messages.passedCheck({ image: nameOf(picture) }), picture.id);
+  if (value.passed) context.journal.log('info', messages.passedCheck({ image: imageName(image) }), image.id);
   else
-    work.journal.log(
+    context.journal.log(
       'warn',
-      messages.failedCheck({ image: nameOf(picture), reason: value.reason }),
-      picture.id,
+      messages.failedCheck({ image: imageName(image), reason: value.reason }),
+      image.id,
     );
   return value;
 }

@@ -37,7 +37,7 @@ export interface OpenCall {
 }
 
 /** A generation with the variations that have no result yet. */
-export interface Generation {
+export interface OpenGeneration {
   generation: number;
   keywordRow: number;
   keyword: Readonly<Record<string, string>>;
@@ -46,9 +46,9 @@ export interface Generation {
 }
 
 /** What one answer holds for the slots that it was asked for. */
-export interface Arrivals {
+export interface SlotResults {
   callId: string;
-  pictures: {
+  images: {
     id: string;
     variation: number;
     providerImageId: string | null;
@@ -60,9 +60,9 @@ export interface Arrivals {
     /** Its part of the call; null: unknown. */
     costMicroUsd: MicroUsd | null;
   }[];
-  /** Slots whose picture the provider refused. */
+  /** Slots whose image the provider refused. */
   failures: { variation: number; failure: Failure }[];
-  /** Slots without a picture and without a lasting reason. */
+  /** Slots without an image and without a lasting reason. */
   missing: readonly number[];
   timings: Timings;
 }

@@ -8,15 +8,15 @@ import { FactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
-import { askAgain } from './lostAnswers.ts';
+import { recoverAnswer } from './lostAnswers.ts';
 import type { PaidCall } from './paidCall.ts';
 import { cutoutWish, hasCutout } from './cutout.ts';
-import { isFinished, isSpoilt } from './finishPicture.ts';
-import { folderList, isDrawing, originalStem, readOriginal } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { isFinished, isUnusableCutout } from './finishImage.ts';
+import { folderList, isDrawing, originalStem, readOriginal } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import { logSkipped } from './step.ts';
 import type { Step } from './step.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
 const nextStage = stageAfter('removeBackground');
@@ -26,82 +26,82 @@ export const backgroundRemoval: Step<'removeBackground'> = {
   asks: 'background',
   price: (prices) => prices.background(),
   asksAgain: true,
-  applies(picture, { settings, retry }) {
+  applies(image, { settings, retry }) {
     if (!settings['processing.removeBackground']) return false;
     // A cutout that an earlier try has paid for is used, unless it is what could not be finished.
-    if (hasCutout(settings, picture) && !isSpoilt(picture)) return false;
+    if (hasCutout(settings, image) && !isUnusableCutout(image)) return false;
     return retry === null
-      ? isAhead('removeBackground', picture.nextStage ?? firstOfImage)
-      : !isFinished(picture, settings);
+      ? isAhead('removeBackground', image.nextStage ?? firstOfImage)
+      : !isFinished(image, settings);
   },
   async run(walk) {
-    const { work, picture } = walk;
-    if (isDrawing(picture)) {
+    const { work: context, image } = walk;
+    if (isDrawing(image)) {
       logSkipped(walk, ['removeBackground']);
-      await work.journal.write((db) => work.journal.change(db, picture, { nextStage }));
+      await context.journal.write((db) => context.journal.change(db, image, { nextStage }));
     } else {
-      await removeBackground(work, picture);
+      await removeBackground(context, image);
     }
     return 'next';
   },
   onFailure: { removeBackground: { nextStage } },
 };
 
-/** Stores the cutout beside the original. Fails like `pay`, or with `image.…` when the answer is no picture. */
-async function removeBackground(work: Work, picture: Picture): Promise<void> {
-  const { background } = work.providers;
-  if (background === null || picture.originalPath === null) {
+/** Stores the cutout beside the original. Fails like `pay`, or with `image.…` when the answer is no image. */
+async function removeBackground(context: PipelineContext, image: PipelineImage): Promise<void> {
+  const { background } = context.providers;
+  if (background === null || image.originalPath === null) {
     throw new FactoryError('key.missing', messages.noRemover(), {
       stage: 'removeBackground',
-      provider: work.settings['provider.backgroundRemoval'],
+      provider: context.settings['provider.backgroundRemoval'],
     });
   }
   const remover = background;
   // A remover may leave the profile out: without one the answer is sRGB.
-  const original = await inSrgb(await readOriginal(work, picture), work.gate.cut);
+  const original = await inSrgb(await readOriginal(context, image), context.gate.cut);
   let cutoutPath = '';
   const call: PaidCall<Uint8Array> = {
     stage: 'removeBackground',
     provider: remover.name,
     model: remover.name,
     generation: null,
-    imageId: picture.id,
+    imageId: image.id,
     count: 1,
     worst: remover.worstPrice(),
-    limiter: work.limits.background,
+    limiter: context.limits.background,
     request: noRequest,
     cheap: false,
     ask: remover.recoverable
-      ? async (callId, _key, context) => {
-          const asked = await remover.recover(callId, context);
+      ? async (callId, _key, callContext) => {
+          const asked = await remover.recover(callId, callContext);
           if (asked.state !== 'found') return { state: asked.state };
           return { state: 'found', answer: { ...asked.result, value: asked.result.value.bytes } };
         }
       : null,
-    send: async (callId, context) => {
-      const answer = await remover.remove(original, callId, context);
+    send: async (callId, callContext) => {
+      const answer = await remover.remove(original, callId, callContext);
       return { ...answer, value: answer.value.bytes };
     },
-    keep: async (_id, answer) => {
+    saveFiles: async (_id, answer) => {
       const file = join(
-        work.folders.temp,
-        `${originalStem(work, picture)}_cutout.${acceptImage(answer.value).type}`,
+        context.folders.temp,
+        `${originalStem(context, image)}_cutout.${acceptImage(answer.value).type}`,
       );
       await writeAtomically(file, answer.value);
-      cutoutPath = toStored(work.root, file);
+      cutoutPath = toStored(context.root, file);
     },
-    settle: (db, _id, _answer, timings) =>
-      work.journal.change(db, picture, {
+    saveResult: (db, _id, _answer, timings) =>
+      context.journal.change(db, image, {
         cutoutPath,
         nextStage,
-        unfinished: { ...picture.unfinished, cutoutBy: cutoutWish(work.settings) },
+        unfinished: { ...image.unfinished, cutoutBy: cutoutWish(context.settings) },
         timings,
       }),
   };
-  const before = picture.cutoutPath;
-  const open = work.journal.openCallOf(picture, 'removeBackground');
-  if (open === null || (await askAgain(work, call, open)) === null) await pay(work, call);
-  if (before !== null && before !== picture.cutoutPath) {
-    await rm(await resolveStored(work.root, folderList(work), before), { force: true });
+  const before = image.cutoutPath;
+  const open = context.journal.openCallOf(image, 'removeBackground');
+  if (open === null || (await recoverAnswer(context, call, open)) === null) await pay(context, call);
+  if (before !== null && before !== image.cutoutPath) {
+    await rm(await resolveStored(context.root, folderList(context), before), { force: true });
   }
 }

@@ -8,37 +8,37 @@ import type { PriceList } from '../providers/prices.ts';
 import type { VisionImage } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Marked } from './markPicture.ts';
-import { nameOf } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { imageName } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import type { OnFailure } from './policy.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
-/** Why a picture is taken up again by a person. */
+/** Why an image is taken up again by a person. */
 export interface Retry {
   kind: 'retry' | 'approve';
-  /** Describe the picture anew, even when it has metadata. */
+  /** Describe the image anew, even when it has metadata. */
   regenerateMetadata: boolean;
   runId: string;
 }
 
-/** What decides which steps a picture has before it. */
+/** What decides which steps an image has before it. */
 export interface Purpose {
   settings: Settings;
   /** Null where a job does what its rows say is left. */
   retry: Retry | null;
 }
 
-/** The stages that a picture has before it. */
+/** The stages that an image has before it. */
 export type Plan = ReadonlySet<Stage>;
 
-/** One walk of one picture through its plan. What steps leave for later ones is here; what must survive is in the row. */
+/** One walk of one image through its plan. What steps leave for later ones is here; what must survive is in the row. */
 export interface Walk {
-  readonly work: Work;
-  readonly picture: Picture;
-  /** True when a step of the plan will look at the picture. */
+  readonly work: PipelineContext;
+  readonly image: PipelineImage;
+  /** True when a step of the plan will look at the image. */
   readonly looks: boolean;
-  /** The picture for the vision calls, made when it is first asked for. */
+  /** The image for the vision calls, made when it is first asked for. */
   look: () => Promise<VisionImage>;
   /** Made on the way by a step that had the bytes in hand. */
   seen: VisionImage | null;
@@ -48,7 +48,7 @@ export interface Walk {
   noted: Failure[];
   /** Waits for a place that is taken until the walk ends. */
   hold: (limit: Limit) => Promise<void>;
-  /** Notes a failure of a part that the step does without; throws it where the policy says that it fails the picture. */
+  /** Notes a failure of a part that the step does without; throws it where the policy says that it fails the image. */
   partFailed: (stage: Stage, error: FactoryError) => void;
 }
 
@@ -60,15 +60,15 @@ export interface Step<Own extends Stage = Stage, Part extends Stage = never> {
   stage: Own;
   /** Stages that are done in the same run, before its own. */
   parts?: readonly Part[];
-  /** Asked once, before the first step of the picture. */
-  applies: (picture: Picture, purpose: Purpose) => boolean;
+  /** Asked once, before the first step of the image. */
+  applies: (image: PipelineImage, purpose: Purpose) => boolean;
   run: (walk: Walk) => Promise<Onward>;
   onFailure: OnFailure<Own | Part>;
-  /** Whom it asks; an outage there is not the picture's fault. */
+  /** Whom it asks; an outage there is not the image's fault. */
   asks?: 'image' | 'text' | 'background';
-  /** The most that it costs for one picture. */
+  /** The most that it costs for one image. */
   price?: (prices: PriceList) => MicroUsd | null;
-  /** True when it looks at the picture. */
+  /** True when it looks at the image. */
   looks?: true;
   /** What is in hand is brought home after a stop. */
   afterStop?: true;
@@ -77,8 +77,8 @@ export interface Step<Own extends Stage = Stage, Part extends Stage = never> {
 }
 
 /** Says that these steps do not apply to a drawing. */
-export function logSkipped({ work, picture }: Walk, skipped: readonly Stage[]): void {
+export function logSkipped({ work: context, image }: Walk, skipped: readonly Stage[]): void {
   if (skipped.length === 0) return;
   const list = skipped.map(skippedLabel).join(', ');
-  work.journal.log('info', messages.skipped({ image: nameOf(picture), list }), picture.id);
+  context.journal.log('info', messages.skipped({ image: imageName(image), list }), image.id);
 }

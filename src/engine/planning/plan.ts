@@ -24,19 +24,19 @@ import type { Settings } from '../settings/settings.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
 import { estimateCost } from './planEstimate.ts';
 import { checkFolder } from './planFiles.ts';
-import { readInputs } from './planInputs.ts';
-import type { Original } from './planInputs.ts';
+import { readPlanInputs } from './planInputs.ts';
+import type { SourceJob } from './planInputs.ts';
 import { planWarnings } from './planWarnings.ts';
 import { retirementOf } from './replacements.ts';
 import type { ReplacementTools } from './replacements.ts';
 import { messages } from './messages.ts';
 
-export interface PlanTools extends ReplacementTools {
+export interface PlanOptions extends ReplacementTools {
   root: string;
   /** Which of these row keys already have an approved image. */
   doneRows: (rowKeys: readonly string[]) => ReadonlySet<string>;
   /** The job that is run again, for the copies of its files. */
-  original: Original | null;
+  sourceJob: SourceJob | null;
   /** A whole number for the order of random rows, 0 to 2³¹ − 1. */
   randomSeed: () => number;
 }
@@ -49,7 +49,7 @@ export interface PlannedGeneration {
 }
 
 /** What is stored when the job starts. */
-export interface PlannedWork {
+export interface PlannedJob {
   settings: Settings;
   inputs: JobInputs;
   /** Texts by SHA-256. */
@@ -65,11 +65,11 @@ export interface PlannedWork {
 export interface Planned {
   plan: JobPlan;
   /** Null when there are problems. */
-  work: PlannedWork | null;
+  job: PlannedJob | null;
 }
 
 /** Never fails for what the user gave: every such thing is a problem of the plan. */
-export async function makePlan(request: JobRequest, tools: PlanTools): Promise<Planned> {
+export async function makePlan(request: JobRequest, options: PlanOptions): Promise<Planned> {
   // Rows that were named are all made, each once, whatever the settings say for a whole file.
   const settings =
     request.rows === undefined
@@ -80,23 +80,23 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
   const badKeys = new Set(problems.map((problem) => problem.key));
   for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const) {
     if (badKeys.has(key)) continue;
-    const problem = await checkFolder(tools.root, key, settings);
+    const problem = await checkFolder(options.root, key, settings);
     if (problem !== null) problems.push(problem);
   }
-  const read = await readInputs(tools.root, settings, tools.original);
+  const read = await readPlanInputs(options.root, settings, options.sourceJob);
   // A path that the settings check has named is not named twice.
   problems.push(...read.problems.filter((problem) => problem.key === null || !badKeys.has(problem.key)));
-  problems.push(...(await missingKeys(settings, tools.keys)).map((provider) => keyProblem(provider)));
+  problems.push(...(await missingKeys(settings, options.keys)).map((provider) => keyProblem(provider)));
 
   const rowCount = read.keywords?.rows.length ?? 0;
   const count = settings['generation.count'];
   const variations = settings['generation.variations'];
-  const chosen = await chooseRows(request, read.keywords, read.template, tools);
+  const chosen = await chooseRows(request, read.keywords, read.template, options);
   problems.push(...chosen.problems);
   const generations = chosen.rows === null ? count : chosen.count;
   const images = generations * variations;
 
-  const retirement = await retirementOf(settings, tools);
+  const retirement = await retirementOf(settings, options);
   const good = problems.length === 0 && read.keywords !== null && read.template !== null;
   const plan: JobPlan = {
     problems,
@@ -106,12 +106,12 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     estimate: settingProblems.length === 0 ? estimateCost(settings, generations, variations) : noCost,
     pricesAsOf,
     inputs: read.inputs,
-    warnings: [...planWarnings(settings, tools.now()), ...retirement.warnings, ...read.warnings],
+    warnings: [...planWarnings(settings, options.now()), ...retirement.warnings, ...read.warnings],
     instead: retirement.instead,
   };
-  if (!good || read.keywords === null || read.template === null) return { plan, work: null };
-  const seed = tools.randomSeed();
-  const work: PlannedWork = {
+  if (!good || read.keywords === null || read.template === null) return { plan, job: null };
+  const seed = options.randomSeed();
+  const work: PlannedJob = {
     settings: snapshotOf({ ...settings, 'generation.count': generations }),
     inputs: read.inputs,
     documents: read.documents,
@@ -124,7 +124,7 @@ export async function makePlan(request: JobRequest, tools: PlanTools): Promise<P
     seed,
     rows: chosen.rows,
   };
-  return { plan, work };
+  return { plan, job: work };
 }
 
 /** The first rows' instructions, without any network call. Fails with `input.invalid`. */
@@ -133,7 +133,11 @@ export async function previewPrompts(
   settings: Settings,
   rows: number,
 ): Promise<PreviewedPrompt[]> {
-  const read = await readInputs(root, { ...settings, 'ai.qualityCheck': false, 'ai.metadata': false }, null);
+  const read = await readPlanInputs(
+    root,
+    { ...settings, 'ai.qualityCheck': false, 'ai.metadata': false },
+    null,
+  );
   const { keywords, template } = read;
   if (read.problems.length > 0 || keywords === null || template === null) throw planError(read.problems);
   return keywords.rows.slice(0, Math.max(0, rows)).map((row, index) => ({
@@ -206,7 +210,7 @@ async function chooseRows(
   request: JobRequest,
   keywords: KeywordFile | null,
   template: Template | null,
-  tools: PlanTools,
+  options: PlanOptions,
 ): Promise<Chosen> {
   if (keywords === null || (request.rows === undefined && request.onlyRowsNotDone !== true)) {
     return { rows: null, count: 0, problems: [] };
@@ -227,7 +231,7 @@ async function chooseRows(
   }
   let rows = [...new Set(request.rows ?? allRows(rowCount))];
   if (request.onlyRowsNotDone === true && template !== null) {
-    rows = await rowsNotDone(rows, keywords, template, tools);
+    rows = await rowsNotDone(rows, keywords, template, options);
     if (rows.length === 0 && rowCount > 0) {
       return problem(
         `Every row of ${keywords.path} already has an approved image from this template. Start without "Only rows not done yet" to make more.`,
@@ -245,14 +249,14 @@ async function rowsNotDone(
   rows: readonly number[],
   keywords: KeywordFile,
   template: Template,
-  tools: PlanTools,
+  options: PlanOptions,
 ): Promise<number[]> {
   const rest: number[] = [];
   for (let at = 0; at < rows.length; at += keysPerTurn) {
     if (at > 0) await nextTurn();
     const slice = rows.slice(at, at + keysPerTurn);
     const keys = slice.map((row) => rowKey(keywords.rows[row]?.values ?? {}, template.source));
-    const done = tools.doneRows(keys);
+    const done = options.doneRows(keys);
     rest.push(...slice.filter((_, i) => !done.has(keys[i] ?? '')));
   }
   return rest;

@@ -3,7 +3,7 @@ import { addCost, noCost } from '../model/money.ts';
 import type { Cost, MicroUsd } from '../model/money.ts';
 import type { Stage } from '../model/status.ts';
 import { planOf, steps } from '../pipeline/pipeline.ts';
-import { newPicture } from '../pipeline/picture.ts';
+import { newImage } from '../pipeline/pipelineImage.ts';
 import { priceList } from '../providers/prices.ts';
 import type { PriceList } from '../providers/prices.ts';
 import { imageSizes } from '../settings/settings.ts';
@@ -27,7 +27,7 @@ export function estimateCost(settings: Settings, generations: number, variations
 
 /** What the steps cost that every new image has before it. */
 function priceOfImages(settings: Settings, images: number): Cost {
-  const plan = [...planOf(newPicture, { settings, retry: null })];
+  const plan = [...planOf(newImage, { settings, retry: null })];
   return priceOfSteps(priceList(settings), new Map(plan.map((stage) => [stage, images])));
 }
 
@@ -47,14 +47,14 @@ export function estimateSlots(
   const sizes = imageSizes(settings);
   const images = generations.reduce((sum, one) => sum + one.images, 0);
   const prompts = generations.filter(({ hasPrompt }) => !hasPrompt).length;
-  const pictures = generations.map((one) => {
+  const imageCalls = generations.map((one) => {
     const { width, height } = sizes[one.generation % Math.max(1, sizes.length)] ?? {
       width: 1024,
       height: 1024,
     };
     return times(prices.images(one.images, width, height), 1);
   });
-  return [times(prices.text('prompt'), prompts), ...pictures, priceOfImages(settings, images)].reduce(
+  return [times(prices.text('prompt'), prompts), ...imageCalls, priceOfImages(settings, images)].reduce(
     addCost,
     noCost,
   );

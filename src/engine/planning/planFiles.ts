@@ -16,7 +16,7 @@ export type FileKey =
   | 'files.metadataPromptFile';
 export type FolderKey = 'files.outputDirectory' | 'files.tempDirectory';
 
-/** More than any list of keywords that a job of 10,000 pictures could use. */
+/** More than any list of keywords that a job of 10,000 images could use. */
 const largestFile = 32 * 1024 * 1024;
 
 export interface ReadInput {
@@ -115,7 +115,7 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
         return problem(key, path, `${labelOf(key)}: ${what} is a file, not a folder.`, allowed);
       }
       await access(folder, constants.W_OK | constants.X_OK);
-      // What lies behind such a link is no folder of this workspace to those who show, export and delete pictures.
+      // What lies behind such a link is no folder of this workspace to those who show, export and delete images.
       if (
         !isAbsolute(settings[key].trim()) &&
         !isInside(relative(await realpath(root), await realpath(folder)))

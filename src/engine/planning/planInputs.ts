@@ -1,9 +1,9 @@
 /** Reads what a plan is made of: keyword rows and prompt texts, with every problem of them. */
 import { builtInMetadata, builtInQualityCheck } from '../keywords/builtIn.ts';
 import { parseKeywords, parseKeywordText } from '../keywords/keywordFile.ts';
-import type { KeywordFile, KeywordReading } from '../keywords/keywordFile.ts';
+import type { KeywordFile, ParsedKeywords } from '../keywords/keywordFile.ts';
 import { keywordHints, templateHints } from '../keywords/hints.ts';
-import { readPrompt, templateFor } from '../keywords/promptFile.ts';
+import { decodePromptFile, templateFor } from '../keywords/promptFile.ts';
 import type { Template } from '../keywords/template.ts';
 import { positionIn } from '../keywords/text.ts';
 import type { Problem } from '../model/errors.ts';
@@ -14,7 +14,7 @@ import { readConfigured, sha256Of } from './planFiles.ts';
 import type { FileKey } from './planFiles.ts';
 
 /** The job that a rerun is of: its files, and the texts that were kept of them. */
-export interface Original {
+export interface SourceJob {
   inputs: JobInputs;
   /** The kept text; null when there is none. */
   document(sha256: string): string | null;
@@ -41,17 +41,17 @@ const inputNames = {
 
 type Source = { path: string; bytes: Uint8Array } | { path: string; text: string };
 
-interface Reading {
+interface InputContext {
   settings: Settings;
   root: string;
-  original: Original | null;
+  original: SourceJob | null;
   into: ReadInputs;
 }
 
-export async function readInputs(
+export async function readPlanInputs(
   root: string,
   settings: Settings,
-  original: Original | null,
+  sourceJob: SourceJob | null,
 ): Promise<ReadInputs> {
   const into: ReadInputs = {
     keywords: null,
@@ -68,15 +68,15 @@ export async function readInputs(
     problems: [],
     warnings: [],
   };
-  const reading: Reading = { settings, root, original, into };
-  await readKeywords(reading);
-  const system = await readPromptFile(reading, 'files.systemPromptFile');
+  const context: InputContext = { settings, root, original: sourceJob, into };
+  await readKeywords(context);
+  const system = await readPromptFile(context, 'files.systemPromptFile');
   if (settings['ai.qualityCheck']) {
     into.qualityCheck =
-      (await readPromptFile(reading, 'files.qualityCheckPromptFile'))?.text ?? builtInQualityCheck;
+      (await readPromptFile(context, 'files.qualityCheckPromptFile'))?.text ?? builtInQualityCheck;
   }
   if (settings['ai.metadata']) {
-    into.metadata = (await readPromptFile(reading, 'files.metadataPromptFile'))?.text ?? builtInMetadata;
+    into.metadata = (await readPromptFile(context, 'files.metadataPromptFile'))?.text ?? builtInMetadata;
   }
   // Without columns every placeholder would look wrong.
   if (into.keywords !== null && into.keywords.columns.length > 0) {
@@ -104,50 +104,50 @@ function hintsIn(keywords: KeywordFile, template: Template): string[] {
 /** Before a start, a few examples are enough. */
 const mostHints = 5;
 
-async function readKeywords(reading: Reading): Promise<void> {
+async function readKeywords(context: InputContext): Promise<void> {
   const key = 'files.keywordsFile';
-  const { into } = reading;
-  if (reading.settings[key].trim() === '') {
+  const { into } = context;
+  if (context.settings[key].trim() === '') {
     const allowed = 'a .txt file with one keyword per line or a .csv file with a header row';
     const message = `${definitionOf(key).label}: no file is chosen. Choose ${allowed}.`;
     into.problems.push({ key, file: null, line: null, column: null, message, allowed });
     return;
   }
-  const source = await sourceOf(reading, key);
+  const source = await sourceOf(context, key);
   if (source === null) return;
-  const result: KeywordReading =
+  const result: ParsedKeywords =
     'text' in source
       ? await parseKeywordText(source.text, source.path)
       : await parseKeywords(source.bytes, source.path);
   into.problems.push(...result.problems);
   into.keywords = result.file;
-  keep(reading, key, source.path, result.text);
+  keep(context, key, source.path, result.text);
 }
 
 async function readPromptFile(
-  reading: Reading,
+  context: InputContext,
   key: FileKey,
 ): Promise<{ text: string; path: string } | null> {
-  if (reading.settings[key].trim() === '') return null;
-  const source = await sourceOf(reading, key);
+  if (context.settings[key].trim() === '') return null;
+  const source = await sourceOf(context, key);
   if (source === null) return null;
-  const result = 'text' in source ? source : readPrompt(source.bytes, source.path);
+  const result = 'text' in source ? source : decodePromptFile(source.bytes, source.path);
   if ('problem' in result) {
-    reading.into.problems.push(result.problem);
+    context.into.problems.push(result.problem);
     return null;
   }
-  keep(reading, key, source.path, result.text);
+  keep(context, key, source.path, result.text);
   return { text: result.text, path: source.path };
 }
 
 /** The configured file, or the copy that the original job kept of it when it is gone. */
-async function sourceOf(reading: Reading, key: FileKey): Promise<Source | null> {
-  const { into, original } = reading;
-  const result = await readConfigured(reading.root, key, reading.settings);
+async function sourceOf(context: InputContext, key: FileKey): Promise<Source | null> {
+  const { into, original: sourceJob } = context;
+  const result = await readConfigured(context.root, key, context.settings);
   if ('input' in result) return result.input;
-  const before = originalFile(reading, key);
+  const before = sourceJobFile(context, key);
   if (result.gone && before !== null && before.path === result.problem.file) {
-    const text = original?.document(before.sha256) ?? null;
+    const text = sourceJob?.document(before.sha256) ?? null;
     if (text !== null) {
       into.warnings.push(
         `${before.path} does not exist any more: the copy kept with the original job is used.`,
@@ -159,16 +159,16 @@ async function sourceOf(reading: Reading, key: FileKey): Promise<Source | null> 
   return null;
 }
 
-function originalFile(reading: Reading, key: FileKey): InputFile | null {
-  return reading.original?.inputs[inputNames[key]] ?? null;
+function sourceJobFile(context: InputContext, key: FileKey): InputFile | null {
+  return context.original?.inputs[inputNames[key]] ?? null;
 }
 
-function keep(reading: Reading, key: FileKey, path: string, text: string): void {
-  const { into } = reading;
+function keep(context: InputContext, key: FileKey, path: string, text: string): void {
+  const { into } = context;
   const sha256 = sha256Of(text);
   into.documents.set(sha256, text);
   into.inputs[inputNames[key]] = { path, sha256 };
-  const before = originalFile(reading, key);
+  const before = sourceJobFile(context, key);
   if (before !== null && before.path === path && before.sha256 !== sha256) {
     into.warnings.push(`${path} has changed since the original job ran.`);
   }

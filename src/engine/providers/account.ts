@@ -1,10 +1,10 @@
-/** What every adapter is given: its service's address, its key, and the way out. */
+/** What every adapter is given: its service's address, its key, and the remedy. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { mapValues } from '../model/message.ts';
 import type { Http } from './http.ts';
 import type { CallContext } from './provider.ts';
 import type { KeyedProvider } from './registry.ts';
-import { quoted, type Redact } from './redaction.ts';
+import { quotedForMessage, type Redact } from './redaction.ts';
 import { messages } from './messages.ts';
 
 export interface Account {
@@ -53,13 +53,13 @@ export async function guarded<T>(
 }
 
 /** ` It says: "…"`, or nothing when the service gave no words. */
-export function itSays(account: Account, words: string | null | undefined): string {
-  const text = quoted(account.redact, words ?? '');
+export function serviceWords(account: Account, words: string | null | undefined): string {
+  const text = quotedForMessage(account.redact, words ?? '');
   return text === '' ? '' : ` It says: "${text}"`;
 }
 
 /** For providers that cannot be asked: a lost answer ends the request, because it may be billed. */
-export function lostForGood(account: Account, what: string, error: FactoryError): FactoryError {
+export function withoutRecovery(account: Account, what: string, error: FactoryError): FactoryError {
   return new FactoryError(
     'answer.lost',
     messages.answerLost({ service: account.service, what, message: error.message }),

@@ -1,7 +1,7 @@
 /** Which addresses may be called: https outside this machine, and never one inside somebody's network. */
 import { BlockList, isIP } from 'node:net';
 
-/** Addresses that no public picture lies behind (RFC 6890 and later): private, link-local, carrier, multicast. */
+/** Addresses that no public image lies behind (RFC 6890 and later): private, link-local, carrier, multicast. */
 const privateAddresses = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],

@@ -4,9 +4,9 @@ import type { Settings } from '../settings/settings.ts';
 import type { Account } from './account.ts';
 import type { AnyBuilder, ServiceTools } from './builder.ts';
 import { builderOf } from './builders.ts';
-import { download } from './download.ts';
+import { fetchImage } from './download.ts';
 import { createHttp } from './http.ts';
-import type { PictureWork } from './pictureWork.ts';
+import type { PixelOperations } from './pixelOperations.ts';
 import type { CallContext, Providers } from './provider.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor } from './redaction.ts';
@@ -17,7 +17,7 @@ import { messages } from './messages.ts';
 export interface ProviderOptions {
   endpoints: Endpoints;
   keys: KeySource;
-  pictures: PictureWork;
+  images: PixelOperations;
   /** Proxy variables of the process; see `proxyEnvironment`. */
   environment?: ProxyEnvironment;
   now?: () => number;
@@ -82,10 +82,10 @@ export async function buildProviders(
     (provider: KeyedProvider) =>
     (url: string, kind: 'raster' | 'svg', context: CallContext): Promise<Uint8Array> => {
       const endpoint = options.endpoints[provider];
-      const { pictureDomain = null } = accessOf(provider);
-      const own = pictureDomain !== null && new URL(endpoint).hostname.endsWith(`.${pictureDomain}`);
-      const domain = own ? pictureDomain : null;
-      return download(
+      const { imageDomain = null } = accessOf(provider);
+      const own = imageDomain !== null && new URL(endpoint).hostname.endsWith(`.${imageDomain}`);
+      const domain = own ? imageDomain : null;
+      return fetchImage(
         url,
         kind,
         { http, service: labelOf(provider), endpoint, domain, redact, now },
@@ -95,7 +95,7 @@ export async function buildProviders(
 
   const toolsFor = (provider: ProviderName): ServiceTools => ({
     settings,
-    pictures: options.pictures,
+    images: options.images,
     get account() {
       return accountOf(keyed(provider));
     },

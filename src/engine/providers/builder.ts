@@ -1,18 +1,18 @@
 /** What calls a provider, made by `build.ts` of its folder. The type asks for each role that the descriptor names. */
 import type { Settings } from '../settings/settings.ts';
 import type { Account } from './account.ts';
-import type { PictureWork } from './pictureWork.ts';
+import type { PixelOperations } from './pixelOperations.ts';
 import type { BackgroundRemover, CallContext, ImageModel, TextModel } from './provider.ts';
 import type { DescriptorOf, KeyedProvider, ProviderName } from './registry.ts';
 
 export interface Tools {
   settings: Settings;
-  pictures: PictureWork;
+  images: PixelOperations;
 }
 
 export interface ServiceTools extends Tools {
   account: Account;
-  /** Fetches a picture from an address that the service named. */
+  /** Fetches an image from an address that the service named. */
   download: (url: string, context: CallContext) => Promise<Uint8Array>;
 }
 

@@ -49,8 +49,8 @@ export interface ServiceAccess {
     /** "Base URL of …". */
     readonly of: string;
   };
-  /** The service's own pictures lie below this domain; compatible services may name any public host. */
-  readonly pictureDomain?: string;
+  /** The service's own images lie below this domain; compatible services may name any public host. */
+  readonly imageDomain?: string;
 }
 
 export interface ChatRole<Key extends string> {

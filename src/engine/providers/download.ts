@@ -1,4 +1,4 @@
-/** Fetching pictures from addresses that a provider named: untrusted output of a remote service. */
+/** Fetching images from addresses that a provider named: untrusted output of a remote service. */
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { hostOf, isLoopbackUrl } from './addresses.ts';
 import type { Http, HttpAnswer } from './http.ts';
@@ -20,7 +20,7 @@ export interface DownloadRules {
   service: string;
   /** Base address of that provider: a local one may name local addresses, nobody else may. */
   endpoint: string;
-  /** Domain that the pictures must come from (and its subdomains); null for any public host. */
+  /** Domain that the images must come from (and its subdomains); null for any public host. */
   domain: string | null;
   redact: Redact;
   now: () => number;
@@ -31,7 +31,7 @@ export interface DownloadRules {
  * key. Fails with `image.blockedAddress`, `image.tooLarge`, `notFound` (404, 410), `provider.unavailable`,
  * `provider.rateLimited`, `provider.badAnswer`, `network.*`.
  */
-export async function download(
+export async function fetchImage(
   url: string,
   kind: 'raster' | 'svg',
   rules: DownloadRules,

@@ -1,5 +1,5 @@
 /**
- * The one way out to the network, on node:https and node:http, so that it behaves the same in the extension
+ * The one way to the network, on node:https and node:http, so that it behaves the same in the extension
  * host (whose `fetch` is another one) and on the command line.
  */
 import type { LookupFunction } from 'node:net';
@@ -156,11 +156,11 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
   return new Promise((resolve, reject) => {
     /** True once bytes may have reached the server. */
     let sent = false;
-    let settled = false;
+    let finished = false;
     let stall: NodeJS.Timeout | undefined;
-    const settle = (act: () => void): void => {
-      if (settled) return;
-      settled = true;
+    const finish = (act: () => void): void => {
+      if (finished) return;
+      finished = true;
       clearTimeout(connectTimer);
       clearTimeout(wholeTimer);
       clearTimeout(stall);
@@ -168,7 +168,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       act();
     };
     const fail = (error: FactoryError): void => {
-      settle(() => {
+      finish(() => {
         reject(error);
         req.destroy();
       });
@@ -211,7 +211,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       };
       watch();
       readBody(response, request.maxBytes ?? defaultMaxBytes, watch).then(
-        (body) => settle(() => resolve({ status, headers: flat(response), body })),
+        (body) => finish(() => resolve({ status, headers: flat(response), body })),
         (error: unknown) =>
           fail(error instanceof FactoryError ? error : sendError(error, service, url, false)),
       );

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FactoryError } from '../model/errors.ts';
 import { jsonOf, type Account } from './account.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
-import { quoted } from './redaction.ts';
+import { quotedForMessage } from './redaction.ts';
 import { messages } from './messages.ts';
 
 const timeoutMs = 20_000;
@@ -27,13 +27,14 @@ function check(account: Account, answer: HttpAnswer): void {
   const { status } = answer;
   if (status >= 200 && status < 300) return;
   const words = wordsOf(jsonOf(answer.body));
-  if (status === 401 || status === 403) throw keyRefused(account, status, quoted(account.redact, words));
+  if (status === 401 || status === 403)
+    throw keyRefused(account, status, quotedForMessage(account.redact, words));
   throw new FactoryError(
     'provider.unavailable',
     messages.answeredStatus({
       service: account.service,
       status,
-      says: words === '' ? '' : ` It says: "${quoted(account.redact, words)}"`,
+      says: words === '' ? '' : ` It says: "${quotedForMessage(account.redact, words)}"`,
     }),
   );
 }

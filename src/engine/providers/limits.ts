@@ -1,4 +1,4 @@
-/** What the catalogues say to the settings: which pictures a chosen model can make. */
+/** What the catalogues say to the settings: which images a chosen model can make. */
 import type { LimitsOf } from '../settings/settings.ts';
 import { imageModelFacts } from './catalogue.ts';
 import { checkSize } from './modelFacts.ts';

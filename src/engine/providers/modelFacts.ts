@@ -28,7 +28,7 @@ export interface ImageModelFacts {
   maxPrompt: number;
   /** `sync` where the answer comes within about a minute. */
   delivery: 'sync' | 'async';
-  /** The most one picture is known to cost, at the given size. */
+  /** The most one image is known to cost, at the given size. */
   price: (width: number, height: number) => MicroUsd | null;
   /** The day on which the provider switches it off, `YYYY-MM-DD`; null when none is announced. */
   goneOn: string | null;
@@ -62,7 +62,7 @@ export type SizeVerdict =
   /** `allowed` says in words what would be right. */
   | { ok: false; allowed: string };
 
-/** Whether a model makes pictures of this size (in pixels). */
+/** Whether a model makes images of this size (in pixels). */
 export function checkSize(model: ImageModelFacts, width: number, height: number): SizeVerdict {
   const rule = model.sizes;
   if (rule.kind === 'list') {

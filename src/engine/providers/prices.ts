@@ -7,7 +7,7 @@ import { descriptorOf } from './registry.ts';
 
 export type TextCall = 'prompt' | 'qualityCheck' | 'metadata';
 
-/** Generous sizes of one call in tokens: instructions and picture in, the longest answer out. */
+/** Generous sizes of one call in tokens: instructions and image in, the longest answer out. */
 const textTokens: Record<TextCall, { input: number; output: number }> = {
   prompt: { input: 3000, output: 1024 },
   qualityCheck: { input: 4000, output: 512 },
@@ -22,7 +22,7 @@ export function textCallPrice(model: TextModelFacts, call: TextCall): MicroUsd |
 }
 
 /** Null where the model's price is not known. */
-export function picturesPrice(
+export function imagesPrice(
   facts: ImageModelFacts,
   request: { count: number; width: number; height: number },
 ): MicroUsd | null {
@@ -48,7 +48,7 @@ export function priceList(settings: Settings): PriceList {
     images: (count, width, height) =>
       image === null
         ? times(descriptorOf(maker).roles.image?.price ?? null, count)
-        : picturesPrice(image, { count, width, height }),
+        : imagesPrice(image, { count, width, height }),
     background: () =>
       descriptorOf(settings['provider.backgroundRemoval']).roles.backgroundRemoval?.price ?? null,
   };

@@ -25,7 +25,7 @@ export interface TextRequest {
   row: Readonly<Record<string, string>>;
 }
 
-/** A downscaled picture for the vision calls. */
+/** A downscaled image for the vision calls. */
 export interface VisionImage {
   bytes: Uint8Array;
   mime: 'image/jpeg' | 'image/png' | 'image/webp';
@@ -67,18 +67,18 @@ export interface ImageRequest {
   prompt: string;
   /** 0-based generation, for what rotates per generation (dimensions, aspect ratios). */
   generation: number;
-  /** Pictures wanted. */
+  /** Images wanted. */
   count: number;
   width: number;
   height: number;
-  /** For the first picture; null leaves it to the provider. */
+  /** For the first image; null leaves it to the provider. */
   seed: number | null;
 }
 
 export interface GeneratedImage {
   /** Where the bytes are: an address to download, or the bytes themselves. */
   source: { kind: 'url'; url: string } | { kind: 'bytes'; bytes: Uint8Array };
-  /** The provider's id of the picture, where it has one. */
+  /** The provider's id of the image, where it has one. */
   providerImageId: string | null;
   seed: number | null;
   costMicroUsd: MicroUsd | null;
@@ -86,10 +86,10 @@ export interface GeneratedImage {
   flagged: boolean;
 }
 
-/** What came back for one request: pictures, and errors for the pictures that will not come. */
+/** What came back for one request: images, and errors for the images that will not come. */
 export interface GenerationResult {
   images: GeneratedImage[];
-  /** One per picture that the provider refused or failed; empty slots without an entry may be topped up. */
+  /** One per image that the provider refused or failed; empty slots without an entry may be topped up. */
   failures: { code: string; message: string; error: FactoryError }[];
   requestId: string | null;
 }
@@ -107,7 +107,7 @@ export type Recovered =
 export interface ImageModel {
   readonly name: string;
   readonly model: string;
-  /** The most pictures that one request may ask for. */
+  /** The most images that one request may ask for. */
   readonly maxPerRequest: number;
   /** True where a lost answer can be asked for by its request id. */
   readonly recoverable: boolean;
@@ -148,7 +148,7 @@ export interface Providers {
   image: ImageModel;
   background: BackgroundRemover | null;
   /**
-   * Fetches a picture from an address that the image provider named. Fails with `image.blockedAddress`,
+   * Fetches an image from an address that the image provider named. Fails with `image.blockedAddress`,
    * `image.tooLarge`, `notFound` (404, 410: its time is over, ask the provider for a new one), `network.*`,
    * `provider.unavailable`. May always be called again: downloading costs nothing.
    */

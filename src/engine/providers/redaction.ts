@@ -1,4 +1,4 @@
-/** Keeps keys, signed addresses and picture bytes out of every message that leaves the providers. */
+/** Keeps keys, signed addresses and image bytes out of every message that leaves the providers. */
 
 export type Redact = (text: string) => string;
 
@@ -46,7 +46,7 @@ export function createRedactor(secrets: readonly string[]): Redact {
 }
 
 /** What a provider says about an error, as it may be shown: redacted, on one line, at most 500 characters. */
-export function quoted(redact: Redact, text: string): string {
+export function quotedForMessage(redact: Redact, text: string): string {
   const line = redact(text).replace(/\s+/g, ' ').trim();
   return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
 }

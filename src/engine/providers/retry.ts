@@ -8,7 +8,7 @@ import { messages } from './messages.ts';
  * - `retry`: transient; `withRetries` waits and tries again. When it gives up, see `reactionWhenExhausted`.
  * - `pauseJob`: would hit every image and the user can mend it (key, credit, budget, network, disk).
  * - `failJob`: the job's own settings cause it (model gone, parameter refused).
- * - `failItem`: concerns this one prompt or picture.
+ * - `failItem`: concerns this one prompt or image.
  * - `stop`: this process must stop working without failing anything (cancelled, lease lost).
  */
 export type Reaction = 'retry' | 'pauseJob' | 'failJob' | 'failItem' | 'stop';
@@ -84,7 +84,7 @@ export function isAnswerLost(error: unknown): error is FactoryError {
 
 /**
  * What a transient error means once `withRetries` has given up: a network that is down or a provider that
- * keeps saying "too many" would hit every image; a bad answer or one server error may concern one picture.
+ * keeps saying "too many" would hit every image; a bad answer or one server error may concern one image.
  */
 export function reactionWhenExhausted(error: FactoryError): Exclude<Reaction, 'retry'> {
   const reaction = reactionOf(error);

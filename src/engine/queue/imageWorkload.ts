@@ -4,12 +4,12 @@ import type { Cost } from '../model/money.ts';
 import type { Stage } from '../model/status.ts';
 import { planOf, steps } from '../pipeline/pipeline.ts';
 import type { Row } from '../pipeline/pipeline.ts';
-import { toPicture } from '../pipeline/picture.ts';
+import { toPipelineImage } from '../pipeline/pipelineImage.ts';
 import type { Plan, Purpose, Retry } from '../pipeline/step.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import { priceList } from '../providers/prices.ts';
 import type { Settings } from '../settings/settings.ts';
-import { getImageWork } from '../store/images.ts';
+import { getPipelineImage } from '../store/images.ts';
 import { readEach } from '../store/readEach.ts';
 import type { Reader, Store } from '../store/store.ts';
 import { priceOfSteps } from '../planning/planEstimate.ts';
@@ -35,7 +35,7 @@ export function workloadIn(plans: readonly Plan[]): ImageWorkload {
 
 function planIn(db: Reader, id: string, purpose: Purpose): Plan {
   try {
-    return planOf(toPicture(getImageWork(db, id)), purpose);
+    return planOf(toPipelineImage(getPipelineImage(db, id)), purpose);
   } catch (error) {
     if (isFactoryError(error, 'notFound')) return new Set();
     throw error;

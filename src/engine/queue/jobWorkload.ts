@@ -3,7 +3,7 @@ import { addCost } from '../model/money.ts';
 import type { Cost } from '../model/money.ts';
 import { planOf } from '../pipeline/pipeline.ts';
 import { estimateSlots } from '../planning/planEstimate.ts';
-import { readTodo } from '../runner/runJobTodo.ts';
+import { readRemainingWork } from '../runner/remainingWork.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
 import { estimateImages, workloadIn } from './imageWorkload.ts';
@@ -14,15 +14,15 @@ export async function remainingOf(
   jobId: string,
   settings: Settings,
 ): Promise<{ images: number; estimate: Cost }> {
-  const { generations, pictures } = await readTodo(store, jobId, () => true);
-  const workload = workloadIn(pictures.map((picture) => planOf(picture, { settings, retry: null })));
+  const { generations, images } = await readRemainingWork(store, jobId, () => true);
+  const workload = workloadIn(images.map((image) => planOf(image, { settings, retry: null })));
   const slots = generations.map(({ generation, planned, prompt }) => ({
     generation,
     images: planned.length,
     hasPrompt: prompt !== null,
   }));
   return {
-    images: pictures.length + slots.reduce((sum, { images }) => sum + images, 0),
+    images: images.length + slots.reduce((sum, { images }) => sum + images, 0),
     estimate: addCost(estimateSlots(settings, slots), estimateImages(settings, workload)),
   };
 }

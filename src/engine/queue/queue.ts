@@ -28,14 +28,14 @@ import type { Emit, Reader, Writer } from '../store/store.ts';
 import { hasOrphans, interruptOrphans } from './interrupted.ts';
 import { createQueueState } from './queueState.ts';
 import type { Owning } from './queueState.ts';
-import type { Queue, QueueTools, RunControl, RunEnd } from './queueTypes.ts';
+import type { Queue, QueueOptions, RunControl, RunEnd } from './queueTypes.ts';
 import { messages } from './messages.ts';
 
 /** Force Stop is done within a second; a window that closes waits a little longer. */
 const closeWaitsMs = 3000;
 
-export function createQueue(tools: QueueTools): Queue {
-  const { store, lease, logger } = tools;
+export function createQueue(options: QueueOptions): Queue {
+  const { store, lease, logger } = options;
   const mine = new Set<string>();
   const waiters = new Map<string, ((run: RunSummary) => void)[]>();
   /** Runs that are over although their rows could not say so. */
@@ -48,11 +48,11 @@ export function createQueue(tools: QueueTools): Queue {
 
   const writeFile = (owner: boolean): void => {
     const file = {
-      owner: owner ? { id: tools.id, pid: process.pid, machine: tools.machine } : null,
+      owner: owner ? { id: options.id, pid: process.pid, machine: options.machine } : null,
       // An owner is about to give its run a row.
       unfinished: Math.max(Number(owner), store.read(countUnfinishedRuns)),
     };
-    writeLeaseFile(tools.root, file, logger);
+    writeLeaseFile(options.root, file, logger);
   };
 
   const checkEnded = (): void => {
@@ -67,7 +67,7 @@ export function createQueue(tools: QueueTools): Queue {
   };
 
   /** A stop that any process has asked for in the row. */
-  const heedStop = (): void => {
+  const applyStopRequest = (): void => {
     const { owning } = state;
     if (owning === null || owning.run === null) return;
     const { id } = owning.run;
@@ -81,12 +81,12 @@ export function createQueue(tools: QueueTools): Queue {
 
   const take = (): Owning | null => {
     if (!mayStart()) return null;
-    const held = lease.take(heedStop);
+    const held = lease.take(applyStopRequest);
     if (held === null) return null;
     const owning = state.take(held);
     try {
       writeFile(true);
-      if (store.read(hasOrphans)) interruptOrphans(store, tools.now());
+      if (store.read(hasOrphans)) interruptOrphans(store, options.now());
       return owning;
     } catch (error) {
       release(owning);
@@ -108,10 +108,10 @@ export function createQueue(tools: QueueTools): Queue {
 
   /** Work that threw has not said how its job ended: it can be resumed, whatever stood in the way. */
   const leaveJob = (db: Writer, { jobId }: RunSummary, error: FactoryError): void => {
-    const working = jobId !== null && jobBySeq(db, findJob(db, jobId), tools.now()).status === 'running';
+    const working = jobId !== null && jobBySeq(db, findJob(db, jobId), options.now()).status === 'running';
     if (!working) return;
     const status = error.code === 'disk.full' || error.code === 'disk.unwritable' ? 'paused' : 'interrupted';
-    endJob(db, jobId, status, tools.now(), jobErrorOf(error, null));
+    endJob(db, jobId, status, options.now(), jobErrorOf(error, null));
   };
 
   const finish = async (
@@ -123,7 +123,7 @@ export function createQueue(tools: QueueTools): Queue {
     await store.write(held, (db, emit) => {
       if (thrown !== null) leaveJob(db, run, thrown);
       if (end.status === 'held') holdRun(db, run.id, end.error);
-      else endRun(db, run.id, end.status, tools.now(), end.error);
+      else endRun(db, run.id, end.status, options.now(), end.error);
       if (end.holdsQueue) holdQueue(db);
       // A window that closes shows nothing any more.
       if (state.name !== 'closing') tellEnd(db, emit, run);
@@ -133,7 +133,7 @@ export function createQueue(tools: QueueTools): Queue {
 
   const tellEnd = (db: Reader, emit: Emit, run: RunSummary): void => {
     emit(runEvent(db, run.id));
-    if (run.jobId !== null) emit(jobEvent(db, run.jobId, tools.now()));
+    if (run.jobId !== null) emit(jobEvent(db, run.jobId, options.now()));
     emit(queueEvent(db));
   };
 
@@ -153,7 +153,7 @@ export function createQueue(tools: QueueTools): Queue {
     let stored = true;
     try {
       let thrown: FactoryError | null = null;
-      const end = await tools.work(run, control).catch((error: unknown): RunEnd => {
+      const end = await options.execute(run, control).catch((error: unknown): RunEnd => {
         thrown = toFactoryError(error);
         const { code, message } = thrown;
         return { status: 'failed', error: { code, message }, holdsQueue: run.jobId !== null };
@@ -174,7 +174,7 @@ export function createQueue(tools: QueueTools): Queue {
     if (state.name === 'closing') return;
     if (!stored) store.report((db, emit) => tellEnd(db, emit, run));
     checkEnded();
-    pump();
+    startNext();
   };
 
   const begin = (): void => {
@@ -196,18 +196,18 @@ export function createQueue(tools: QueueTools): Queue {
       });
       writeFile(false);
     }
-    pump();
+    startNext();
   };
 
   /** The first that waits; what is held stands still until it is let go on, and blocks nothing that is asked for now. */
   const nextWaiting = (): RunSummary | null => store.read(nextWaitingRun);
 
-  const pump = (): void => {
+  const startNext = (): void => {
     if (!mayStart()) return;
     const next = nextWaiting();
     if (next === null) return;
     if (!mine.has(next.id)) {
-      if (state.name === 'idle') state.wait(tools.graceMs, holdAbandoned);
+      if (state.name === 'idle') state.wait(options.graceMs, holdAbandoned);
       return;
     }
     let owning: Owning | null = null;
@@ -246,12 +246,12 @@ export function createQueue(tools: QueueTools): Queue {
       if (!requestStop(db, active.id, how)) throw new FactoryError('conflict', messages.ended());
       if (active.jobId === null) return;
       setStopping(db, active.jobId, true);
-      emit(jobEvent(db, active.jobId, tools.now()));
+      emit(jobEvent(db, active.jobId, options.now()));
     });
-    heedStop();
+    applyStopRequest();
   };
 
-  tools.onEvent(({ kind }) => {
+  options.onEvent(({ kind }) => {
     if (kind === 'queue' || kind === 'run') checkEnded();
   });
 
@@ -265,10 +265,10 @@ export function createQueue(tools: QueueTools): Queue {
     },
     queued(runIds) {
       for (const id of runIds) mine.add(id);
-      pump();
+      startNext();
     },
     reclaim,
-    pump,
+    startNext,
     stop,
     ended(runId) {
       return new Promise((resolve) => {
@@ -277,7 +277,7 @@ export function createQueue(tools: QueueTools): Queue {
       });
     },
     lookAround() {
-      heedStop();
+      applyStopRequest();
       checkEnded();
     },
     async close() {

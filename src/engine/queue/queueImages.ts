@@ -11,7 +11,7 @@ import {
   imagesToDo,
   insertRun,
   setRunStatus,
-  takeFromHeld,
+  removeFromHeldRuns,
 } from '../store/runs.ts';
 import type { Store, Writer } from '../store/store.ts';
 import { messages } from './messages.ts';
@@ -52,7 +52,7 @@ export async function queueImageRun(store: Store, run: NewImageRun, now: () => n
             createdAt: now(),
           });
         }
-        takeFromHeld(db, slice, now());
+        removeFromHeldRuns(db, slice, now());
         if (markRetryPending(db, slice, now()) < slice.length) {
           throw new FactoryError('conflict', messages.imagesTaken());
         }
@@ -99,7 +99,7 @@ async function restore(store: Store, ids: readonly string[], now: () => number):
 }
 
 /** A run was stopped: what it has not done is what it was. `write` is a transaction of the run. */
-export async function putBack(
+export async function restoreStatuses(
   ids: readonly string[],
   write: (fn: (db: Writer) => void) => Promise<void>,
   now: () => number,

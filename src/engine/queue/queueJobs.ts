@@ -13,7 +13,7 @@ import { insertLogs } from '../store/logs.ts';
 import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/runs.ts';
 import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { PlannedWork } from '../planning/plan.ts';
+import type { PlannedJob } from '../planning/plan.ts';
 
 export interface NewJobRun {
   settings: Settings;
@@ -145,7 +145,7 @@ export async function startPlanned(
   store: Store,
   lease: LeaseEpoch,
   jobId: string,
-  planned: { work: PlannedWork; warnings: readonly string[]; now: number; beginning: string | null },
+  planned: { work: PlannedJob; warnings: readonly string[]; now: number; beginning: string | null },
 ): Promise<void> {
   const { work, warnings, now, beginning } = planned;
   const { generations, variations } = work;

@@ -24,9 +24,9 @@ export interface RunControl {
   closing: AbortSignal;
 }
 
-export type Work = (run: RunSummary, control: RunControl) => Promise<RunEnd>;
+export type ExecuteRun = (run: RunSummary, control: RunControl) => Promise<RunEnd>;
 
-export interface QueueTools {
+export interface QueueOptions {
   root: string;
   /** This process and opening. */
   id: string;
@@ -36,7 +36,7 @@ export interface QueueTools {
   onEvent: (listener: (event: FactoryEvent) => void) => unknown;
   lease: Lease;
   /** The work of a run; a failure that it throws ends the run as failed. */
-  work: Work;
+  execute: ExecuteRun;
   logger: Logger;
   /** UTC ms. */
   now: () => number;
@@ -63,7 +63,7 @@ export interface Queue {
   /** Says that a run was queued here, and starts it if nothing works. */
   queued(runIds: readonly string[]): void;
   /** Starts what waits, when nothing works. Harmless at any time. */
-  pump(): void;
+  startNext(): void;
   stop(how: StopRequest): void;
   /** Settles when the run is over or stands still. */
   ended(runId: string): Promise<RunSummary>;

@@ -2,7 +2,7 @@
 import { FactoryError } from '../model/errors.ts';
 import { formatCost } from '../model/money.ts';
 import type { MicroUsd } from '../model/money.ts';
-import type { Budget } from '../pipeline/work.ts';
+import type { Budget } from '../pipeline/pipelineContext.ts';
 import { messages } from './messages.ts';
 
 export interface BudgetState {

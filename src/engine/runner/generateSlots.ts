@@ -1,10 +1,10 @@
-/** "Generate again": slots of a job that ended without a picture (F5). */
+/** "Generate again": slots of a job that ended without an image (F5). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { countJob } from '../store/jobs.ts';
 import { reopenSlot, slotPlaces } from '../store/slots.ts';
 import type { RunContext, RunOutcome, SlotRun } from './runContext.ts';
 import { workOn } from './runJob.ts';
-import { prepareRun } from './runJobWork.ts';
+import { prepareRun } from './prepareRun.ts';
 
 /** Slots that one transaction opens: a few milliseconds of work. */
 const slotsPerTurn = 200;

@@ -47,7 +47,7 @@ export interface ImageRun extends Retry {
   imageIds: readonly string[];
 }
 
-/** Slots of one job that ended without a picture. */
+/** Slots of one job that ended without an image. */
 export interface SlotRun {
   runId: string;
   jobId: string;

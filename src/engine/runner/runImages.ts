@@ -1,24 +1,24 @@
-/** Retry and approve: finishes pictures that failed, without making them again (F1–F4). */
+/** Retry and approve: finishes images that failed, without making them again (F1–F4). */
 import { isFactoryError, toFactoryError } from '../model/errors.ts';
 import { createLimit } from '../model/semaphore.ts';
-import { isSpoilt } from '../pipeline/finishPicture.ts';
-import { asksAgain, planOf, walk } from '../pipeline/pipeline.ts';
-import { nameOf, toPicture } from '../pipeline/picture.ts';
-import type { Picture } from '../pipeline/picture.ts';
+import { isUnusableCutout } from '../pipeline/finishImage.ts';
+import { asksAgain, planOf, runSteps } from '../pipeline/pipeline.ts';
+import { imageName, toPipelineImage } from '../pipeline/pipelineImage.ts';
+import type { PipelineImage } from '../pipeline/pipelineImage.ts';
 import { endFor } from '../pipeline/policy.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
 import type { OpenCall } from '../pipeline/records.ts';
 import type { Plan } from '../pipeline/step.ts';
-import type { Work } from '../pipeline/work.ts';
+import type { PipelineContext } from '../pipeline/pipelineContext.ts';
 import { openCalls } from '../store/calls.ts';
-import { getImageWork } from '../store/images.ts';
+import { getPipelineImage } from '../store/images.ts';
 import { countRun } from '../store/runs.ts';
 import type { ImageRun, RunContext, RunOutcome } from './runContext.ts';
-import { clean, giveUp } from './runJob.ts';
-import { prepareRun } from './runJobWork.ts';
+import { removeJobLeftovers, writeOffCalls } from './runJob.ts';
+import { prepareRun } from './prepareRun.ts';
 import { messages } from './messages.ts';
 
-/** Pictures at once: each step has its own limit beside. */
+/** Images at once: each step has its own limit beside. */
 const atOnce = 16;
 
 /**
@@ -28,21 +28,21 @@ const atOnce = 16;
 export async function runImages(context: RunContext, run: ImageRun): Promise<RunOutcome> {
   const { jobId, runId } = run;
   const prepared = prepareRun(context, { jobId, runId, ofImages: true, budgeted: false });
-  const { work, tasks } = prepared;
+  const { pipeline, tasks } = prepared;
   const limit = createLimit(atOnce);
   try {
-    await clean(context, work);
-    await giveUp(prepared, unaskable(context, run));
+    await removeJobLeftovers(context, pipeline);
+    await writeOffCalls(prepared, unaskable(context, run));
     for (const imageId of run.imageIds) {
-      tasks.spawn(() => limit(() => workOnImage(context, work, run, imageId)));
+      tasks.spawn(() => limit(() => workOnImage(context, pipeline, run, imageId)));
     }
     await tasks.done();
   } catch (thrown) {
-    endFor(work, toFactoryError(thrown), 'deliver');
+    endFor(pipeline, toFactoryError(thrown), 'deliver');
     await tasks.done();
   }
   await prepared.end(false);
-  return work.gate.halt ?? { status: 'completed', error: null };
+  return pipeline.gate.halt ?? { status: 'completed', error: null };
 }
 
 /** Texts and verdicts of these images that a killed process has sent; their backgrounds are asked for in time. */
@@ -53,44 +53,55 @@ function unaskable({ store }: RunContext, { jobId, imageIds }: ImageRun): OpenCa
     .filter(({ imageId, stage }) => imageId !== null && imageIds.includes(imageId) && !asksAgain(stage));
 }
 
-async function workOnImage(context: RunContext, work: Work, run: ImageRun, imageId: string): Promise<void> {
-  if (work.gate.halt !== null) return;
+async function workOnImage(
+  context: RunContext,
+  pipeline: PipelineContext,
+  run: ImageRun,
+  imageId: string,
+): Promise<void> {
+  if (pipeline.gate.halt !== null) return;
   try {
-    const picture = toPicture(context.store.read((db) => getImageWork(db, imageId)));
-    if (picture.status !== 'retryPending' && picture.status !== 'processing') {
+    const image = toPipelineImage(context.store.read((db) => getPipelineImage(db, imageId)));
+    if (image.status !== 'retryPending' && image.status !== 'processing') {
       // Done by this run before a crash, or given up meanwhile.
-      await work.journal.write((db) => countRun(db, run.runId, {}, imageId));
+      await pipeline.journal.write((db) => countRun(db, run.runId, {}, imageId));
       return;
     }
-    const plan = planOf(picture, { settings: work.settings, retry: run });
-    await begin(work, run, picture, plan);
-    await walk(work, picture, plan);
-    if (picture.status === 'processing') await rest(work, picture);
+    const plan = planOf(image, { settings: pipeline.settings, retry: run });
+    await begin(pipeline, run, image, plan);
+    await runSteps(pipeline, image, plan);
+    if (image.status === 'processing') await returnToWaiting(pipeline, image);
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    if (!isFactoryError(error, 'notFound')) endFor(work, error, 'deliver');
+    if (!isFactoryError(error, 'notFound')) endFor(pipeline, error, 'deliver');
   }
 }
 
-async function begin(work: Work, run: ImageRun, picture: Picture, plan: Plan): Promise<void> {
+async function begin(
+  pipeline: PipelineContext,
+  run: ImageRun,
+  image: PipelineImage,
+  plan: Plan,
+): Promise<void> {
   const fresh = { softFailures: [], flagged: false };
   const stale = {
     ...(plan.has('metadata') ? { metadata: null, metadataRun: null } : {}),
-    ...(isSpoilt(picture) ? { cutoutBy: null } : {}),
+    ...(isUnusableCutout(image) ? { cutoutBy: null } : {}),
   };
-  await work.journal.write((db) =>
-    work.journal.begin(db, picture, {
-      unfinished: { ...picture.unfinished, ...fresh, ...stale },
-      ...(plan.has('download') && picture.sourceUrl !== null ? { originalPath: null } : {}),
+  await pipeline.journal.write((db) =>
+    pipeline.journal.begin(db, image, {
+      unfinished: { ...image.unfinished, ...fresh, ...stale },
+      ...(plan.has('download') && image.sourceUrl !== null ? { originalPath: null } : {}),
     }),
   );
-  const image = nameOf(picture).toLowerCase();
-  const told = run.kind === 'approve' ? messages.approving({ image }) : messages.retrying({ image });
-  work.journal.log('info', told, picture.id);
+  const name = imageName(image).toLowerCase();
+  const told =
+    run.kind === 'approve' ? messages.approving({ image: name }) : messages.retrying({ image: name });
+  pipeline.journal.log('info', told, image.id);
 }
 
-/** The run ended first: the picture waits again. */
-async function rest(work: Work, picture: Picture): Promise<void> {
-  if (work.gate.halt?.status === 'interrupted') return;
-  await work.journal.write((db) => work.journal.rest(db, picture));
+/** The run ended first: the image waits again. */
+async function returnToWaiting(pipeline: PipelineContext, image: PipelineImage): Promise<void> {
+  if (pipeline.gate.halt?.status === 'interrupted') return;
+  await pipeline.journal.write((db) => pipeline.journal.rest(db, image));
 }

@@ -12,24 +12,24 @@ import { stageFailureLabels } from '../model/status.ts';
 import { removeLeftovers } from '../pipeline/deliver.ts';
 import { generate } from '../pipeline/generate.ts';
 import type { OpenCall } from '../pipeline/records.ts';
-import { toPicture } from '../pipeline/picture.ts';
-import type { Picture } from '../pipeline/picture.ts';
-import { planOf, walk } from '../pipeline/pipeline.ts';
+import { toPipelineImage } from '../pipeline/pipelineImage.ts';
+import type { PipelineImage } from '../pipeline/pipelineImage.ts';
+import { planOf, runSteps } from '../pipeline/pipeline.ts';
 import { endFor } from '../pipeline/policy.ts';
-import type { Work } from '../pipeline/work.ts';
+import type { PipelineContext } from '../pipeline/pipelineContext.ts';
 import { imagesWithLeftovers, unfinishedImages } from '../store/images.ts';
 import { getJob } from '../store/jobs.ts';
 import { countFailedSlots, listFailedSlots } from '../store/slots.ts';
 import type { JobRun, RunContext, RunOutcome } from './runContext.ts';
-import { readTodo } from './runJobTodo.ts';
-import type { Todo, Wanted } from './runJobTodo.ts';
-import { prepareRun } from './runJobWork.ts';
-import type { PreparedRun } from './runJobWork.ts';
+import { readRemainingWork } from './remainingWork.ts';
+import type { RemainingWork, SlotFilter } from './remainingWork.ts';
+import { prepareRun } from './prepareRun.ts';
+import type { PreparedRun } from './prepareRun.ts';
 import { messages } from './messages.ts';
 
 /**
  * Runs a job until every slot has reached its end, or the run is stopped, paused or taken over. First start
- * and resume are the same. Never fails for a reason that belongs to a picture.
+ * and resume are the same. Never fails for a reason that belongs to an image.
  */
 export async function runJob(context: RunContext, { jobId, runId }: JobRun): Promise<RunOutcome> {
   const run = prepareRun(context, { jobId, runId, ofImages: false, budgeted: true });
@@ -37,67 +37,73 @@ export async function runJob(context: RunContext, { jobId, runId }: JobRun): Pro
 }
 
 /** Works on what the rows say is unfinished. */
-export async function workOn(context: RunContext, run: PreparedRun, wanted: Wanted): Promise<RunOutcome> {
-  const { work, tasks, progress } = run;
+export async function workOn(context: RunContext, run: PreparedRun, wanted: SlotFilter): Promise<RunOutcome> {
+  const { pipeline, tasks, progress } = run;
   try {
-    work.journal.log('info', spoken(stepLabels.initialization));
-    await clean(context, work);
-    const todo = await readTodo(context.store, work.jobId, wanted);
-    await giveUp(run, todo.hopeless);
-    work.journal.log('info', beginning(todo));
+    pipeline.journal.log('info', spoken(stepLabels.initialization));
+    await removeJobLeftovers(context, pipeline);
+    const remaining = await readRemainingWork(context.store, pipeline.jobId, wanted);
+    await writeOffCalls(run, remaining.hopeless);
+    pipeline.journal.log('info', beginning(remaining));
     progress.generating();
-    work.journal.log('info', spoken(stepLabels.generation));
-    tasks.spawn(() => startAll(run, todo));
+    pipeline.journal.log('info', spoken(stepLabels.generation));
+    tasks.spawn(() => startAll(run, remaining));
     await tasks.done();
   } catch (thrown) {
-    endFor(work, toFactoryError(thrown), 'generate');
+    endFor(pipeline, toFactoryError(thrown), 'generate');
     await tasks.done();
   }
   const outcome = outcomeOf(context, run);
-  work.journal.log(outcome.error === null ? 'info' : 'error', ending(context, work.jobId, outcome));
-  await run.end(outcome.status === 'completed' || (outcome.status === 'failed' && work.gate.halt === null));
+  pipeline.journal.log(outcome.error === null ? 'info' : 'error', ending(context, pipeline.jobId, outcome));
+  await run.end(
+    outcome.status === 'completed' || (outcome.status === 'failed' && pipeline.gate.halt === null),
+  );
   return outcome;
 }
 
 /** Texts and verdicts cost fractions of a cent and cannot be asked for: they are sent again. */
-export async function giveUp({ work }: PreparedRun, calls: readonly OpenCall[]): Promise<void> {
+export async function writeOffCalls({ pipeline }: PreparedRun, calls: readonly OpenCall[]): Promise<void> {
   if (calls.length === 0) return;
-  await work.journal.write((db) => {
-    for (const call of calls) work.journal.settleCall(db, call, 'lost', null, null);
+  await pipeline.journal.write((db) => {
+    for (const call of calls) pipeline.journal.settleCall(db, call, 'lost', null, null);
   });
-  for (const call of calls) work.budget.settle(call.reserved, null);
+  for (const call of calls) pipeline.budget.settle(call.reserved, null);
 }
 
-/** What a killed process has left: half written files, and files that a delivered picture no longer needs. */
-export async function clean({ folders, store }: RunContext, work: Work): Promise<void> {
+/** What a killed process has left: half written files, and files that a delivered image no longer needs. */
+export async function removeJobLeftovers(
+  { folders, store }: RunContext,
+  pipeline: PipelineContext,
+): Promise<void> {
   for (const folder of [folders.output, folders.temp, folders.thumbnails]) await removeLeftAside(folder);
-  const delivered = store.read((db) => imagesWithLeftovers(db, work.jobId)).map(toPicture);
-  for (const picture of delivered) await removeLeftovers(work, picture);
+  const delivered = store.read((db) => imagesWithLeftovers(db, pipeline.jobId)).map(toPipelineImage);
+  for (const image of delivered) await removeLeftovers(pipeline, image);
 }
 
-/** Pictures that wait for their steps before no further prompt is written. */
-const mostUnfinishedPictures = 64;
+/** Images that wait for their steps before no further prompt is written. */
+const mostUnfinishedImages = 64;
 
-async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
-  const { work, tasks } = run;
-  const parallel = work.settings['generation.parallel'];
-  const variations = work.settings['generation.variations'];
+async function startAll(run: PreparedRun, remaining: RemainingWork): Promise<void> {
+  const { pipeline, tasks } = run;
+  const parallel = pipeline.settings['generation.parallel'];
+  const variations = pipeline.settings['generation.variations'];
   // Prompts are written ahead, so that no call of the image provider waits for one.
   const ahead = createSemaphore(2 * parallel);
-  const room = createSemaphore(Math.max(mostUnfinishedPictures, 4 * parallel * variations));
+  const room = createSemaphore(Math.max(mostUnfinishedImages, 4 * parallel * variations));
 
-  const take = (picture: Picture, counted: boolean): void =>
+  const take = (image: PipelineImage, counted: boolean): void =>
     tasks.spawn(async () => {
-      await walk(work, picture, planOf(picture, { settings: work.settings, retry: null }));
+      await runSteps(pipeline, image, planOf(image, { settings: pipeline.settings, retry: null }));
       if (counted) room.release();
     });
 
-  for (const picture of todo.pictures) take(picture, false);
-  for (const generation of todo.generations) {
-    // One place per picture that will come; given back when the picture has ended or will never come.
+  for (const image of remaining.images) take(image, false);
+  for (const generation of remaining.generations) {
+    // One place per image that will come; given back when the image has ended or will never come.
     let places = 0;
-    for (; places < generation.planned.length; places++) if (!(await room.acquire(work.gate.closed))) return;
-    if (!(await ahead.acquire(work.gate.closed))) return;
+    for (; places < generation.planned.length; places++)
+      if (!(await room.acquire(pipeline.gate.closed))) return;
+    if (!(await ahead.acquire(pipeline.gate.closed))) return;
     let waiting = true;
     const onRequest = (): void => {
       if (waiting) ahead.release();
@@ -105,15 +111,15 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
     };
     tasks.spawn(async () => {
       try {
-        await generate(work, generation, todo.open.get(generation.generation) ?? [], {
+        await generate(pipeline, generation, remaining.open.get(generation.generation) ?? [], {
           onRequest,
-          onPicture: (picture) => {
+          onImage: (image) => {
             places -= 1;
-            take(picture, true);
+            take(image, true);
           },
         });
       } catch (thrown) {
-        endFor(work, toFactoryError(thrown), 'generate');
+        endFor(pipeline, toFactoryError(thrown), 'generate');
       }
       onRequest();
       for (; places > 0; places--) room.release();
@@ -121,20 +127,20 @@ async function startAll(run: PreparedRun, todo: Todo): Promise<void> {
   }
 }
 
-function outcomeOf(context: RunContext, { work }: PreparedRun): RunOutcome {
-  const { halt } = work.gate;
+function outcomeOf(context: RunContext, { pipeline }: PreparedRun): RunOutcome {
+  const { halt } = pipeline.gate;
   if (halt?.status === 'interrupted') return halt;
   const { job, failedSlots, unfinished } = context.store.read((db) => ({
-    job: getJob(db, work.jobId, context.now()),
-    failedSlots: countFailedSlots(db, { jobId: work.jobId }),
-    unfinished: unfinishedImages(db, work.jobId).length,
+    job: getJob(db, pipeline.jobId, context.now()),
+    failedSlots: countFailedSlots(db, { jobId: pipeline.jobId }),
+    unfinished: unfinishedImages(db, pipeline.jobId).length,
   }));
   const open = job.planned - job.generated - failedSlots + unfinished;
   // Without a halt, what is open is the rest of a stopped job that this run was not about.
   if (open > 0) return halt ?? { status: 'stopped', error: null };
   // A stop that came too late to leave anything undone.
   if (job.generated > 0) return { status: 'completed', error: null };
-  return { status: 'failed', error: nothingMade(context, work.jobId) };
+  return { status: 'failed', error: nothingMade(context, pipeline.jobId) };
 }
 
 function nothingMade({ store }: RunContext, jobId: string): JobError {
@@ -147,11 +153,11 @@ function nothingMade({ store }: RunContext, jobId: string): JobError {
   return { code: errorCodes.find((known) => known === code) ?? 'unexpected', stage, provider: null, message };
 }
 
-function beginning(todo: Todo): Message {
-  const slots = todo.generations.reduce((sum, { planned }) => sum + planned.length, 0);
-  const told = { images: count(slots, 'image'), prompts: count(todo.generations.length, 'prompt') };
-  if (todo.pictures.length === 0) return messages.begins(told);
-  return messages.beginsWithMore({ ...told, waiting: count(todo.pictures.length, 'image') });
+function beginning(remaining: RemainingWork): Message {
+  const slots = remaining.generations.reduce((sum, { planned }) => sum + planned.length, 0);
+  const told = { images: count(slots, 'image'), prompts: count(remaining.generations.length, 'prompt') };
+  if (remaining.images.length === 0) return messages.begins(told);
+  return messages.beginsWithMore({ ...told, waiting: count(remaining.images.length, 'image') });
 }
 
 function ending(context: RunContext, jobId: string, { status, error }: RunOutcome): Message {

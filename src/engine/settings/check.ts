@@ -2,15 +2,15 @@
 import type { Problem } from '../model/errors.ts';
 import type { SettingDefinition } from '../model/settingDefinition.ts';
 import { imageModelOf, imageSetting, imageSizes, vectorExampleOf } from './chosen.ts';
-import { readAspectRatios, readDimensions, readLora } from './grammar.ts';
+import { parseAspectRatios, parseDimensions, parseLora } from './grammar.ts';
 import { definitionOf, settingKeys, type AnySettingKey, type SettingKey, type Settings } from './schema.ts';
 import { isVisible } from './visibility.ts';
 
 export const maxImagesPerJob = 10_000;
 
-/** What the model catalogue knows of the model that makes the pictures. */
+/** What the model catalogue knows of the model that makes the images. */
 export interface ModelLimits {
-  /** The model makes vector pictures and nothing else. */
+  /** The model makes vector images and nothing else. */
   vectorOnly: boolean;
   /** `allowed` is said after "Use"; `warning` where the limits are only guessed. Pixels. */
   checkSize(
@@ -109,7 +109,7 @@ function wrongWith(definition: SettingDefinition, value: unknown): string | null
     case 'lines': {
       if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return notAllowed;
       if (value.length > definition.maxItems) return `${value.length} entries are too many`;
-      return firstBad(readLora(value as string[]).bad);
+      return firstBad(parseLora(value as string[]).bad);
     }
     case 'path':
       return wrongWithPath(definition, value, notAllowed);
@@ -119,8 +119,8 @@ function wrongWith(definition: SettingDefinition, value: unknown): string | null
       if (typeof value !== 'string') return notAllowed;
       if (value.length > definition.maxLength) return `${value.length} characters are too many`;
       if (definition.required && value.trim() === '') return notAllowed;
-      if (definition.format === 'dimensions') return firstBad(readDimensions(value).bad);
-      if (definition.format === 'aspectRatios') return firstBad(readAspectRatios(value).bad);
+      if (definition.format === 'dimensions') return firstBad(parseDimensions(value).bad);
+      if (definition.format === 'aspectRatios') return firstBad(parseAspectRatios(value).bad);
       return null;
     }
   }

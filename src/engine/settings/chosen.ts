@@ -1,7 +1,7 @@
 /** What the settings choose: providers, their models and sizes, by whatever keys the chosen provider reads them. */
 import type { ImagePurpose, ProviderDescriptor } from '../providers/descriptor.ts';
 import { descriptors, trialProvider, type ProviderName } from '../providers/registry.ts';
-import { readDimensions, type Size } from './grammar.ts';
+import { parseDimensions, type Size } from './grammar.ts';
 import type { SettingKey, Settings } from './schema.ts';
 import { isVisible } from './visibility.ts';
 
@@ -25,7 +25,7 @@ function textOf(settings: Settings, key: SettingKey | null | undefined): string 
   return typeof value === 'string' ? value.trim() : null;
 }
 
-/** The name of the model that makes the pictures. */
+/** The name of the model that makes the images. */
 export function imageModelOf(settings: Settings): string {
   const name = settings['provider.image'];
   return textOf(settings, imageSetting(settings, 'model')) ?? descriptor(name).roles.image?.model ?? name;
@@ -48,7 +48,7 @@ export function textModelOf(settings: Settings): string {
 
 /** The sizes that generations take in turn; none where the provider takes none, or where they are unreadable. */
 export function imageSizes(settings: Settings): Size[] {
-  return readDimensions(textOf(settings, imageSetting(settings, 'sizes')) ?? '').values;
+  return parseDimensions(textOf(settings, imageSetting(settings, 'sizes')) ?? '').values;
 }
 
 /** The background remover with what changes its result: equal words, equal cutouts. */

@@ -6,7 +6,7 @@ export interface Size {
 }
 
 /** Result of reading one text: its parts, and each part that cannot be read with why. */
-export interface Reading<T> {
+export interface ParsedList<T> {
   values: T[];
   bad: { text: string; why: string }[];
 }
@@ -16,27 +16,27 @@ function partsOf(text: string): string[] {
 }
 
 /** `1024x1024, 1536x1024`: sizes in pixels. */
-export function readDimensions(text: string): Reading<Size> {
-  const reading: Reading<Size> = { values: [], bad: [] };
+export function parseDimensions(text: string): ParsedList<Size> {
+  const parsed: ParsedList<Size> = { values: [], bad: [] };
   for (const part of partsOf(text)) {
     const match = /^(\d{1,5})\s*[x×]\s*(\d{1,5})$/iu.exec(part);
     const size = { width: Number(match?.[1]), height: Number(match?.[2]) };
-    if (size.width > 0 && size.height > 0) reading.values.push(size);
-    else reading.bad.push({ text: part, why: 'is not a size such as 1024x1024' });
+    if (size.width > 0 && size.height > 0) parsed.values.push(size);
+    else parsed.bad.push({ text: part, why: 'is not a size such as 1024x1024' });
   }
-  return reading;
+  return parsed;
 }
 
 /** `1:1, 16:9`: aspect ratios as the provider takes them. */
-export function readAspectRatios(text: string): Reading<string> {
-  const reading: Reading<string> = { values: [], bad: [] };
+export function parseAspectRatios(text: string): ParsedList<string> {
+  const parsed: ParsedList<string> = { values: [], bad: [] };
   for (const part of partsOf(text)) {
     const match = /^(\d{1,3})\s*:\s*(\d{1,3})$/u.exec(part);
     if (Number(match?.[1]) > 0 && Number(match?.[2]) > 0) {
-      reading.values.push(`${Number(match?.[1])}:${Number(match?.[2])}`);
-    } else reading.bad.push({ text: part, why: 'is not an aspect ratio such as 16:9' });
+      parsed.values.push(`${Number(match?.[1])}:${Number(match?.[2])}`);
+    } else parsed.bad.push({ text: part, why: 'is not an aspect ratio such as 16:9' });
   }
-  return reading;
+  return parsed;
 }
 
 export interface LoraModel {
@@ -50,8 +50,8 @@ export interface LoraModel {
  * that `civitai:144142@160130` stays whole. Old lists hold weights up to 10: they are read as weights, and refused
  * with a reason, because services take −4 to 4.
  */
-export function readLora(lines: readonly string[]): Reading<LoraModel> {
-  const reading: Reading<LoraModel> = { values: [], bad: [] };
+export function parseLora(lines: readonly string[]): ParsedList<LoraModel> {
+  const parsed: ParsedList<LoraModel> = { values: [], bad: [] };
   for (const line of lines) {
     const text = line.trim();
     if (text === '') continue;
@@ -64,10 +64,10 @@ export function readLora(lines: readonly string[]): Reading<LoraModel> {
     const model = weighted ? text.slice(0, colon).trim() : text;
     const weight = weighted ? Number(tail) : 1;
     if (model === '' || model.endsWith(':')) {
-      reading.bad.push({ text, why: 'names no model' });
+      parsed.bad.push({ text, why: 'names no model' });
     } else if (weight < -4 || weight > 4) {
-      reading.bad.push({ text, why: `has the weight ${weight}, outside −4 to 4` });
-    } else reading.values.push({ model, weight });
+      parsed.bad.push({ text, why: `has the weight ${weight}, outside −4 to 4` });
+    } else parsed.values.push({ model, weight });
   }
-  return reading;
+  return parsed;
 }

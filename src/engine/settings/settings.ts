@@ -1,4 +1,4 @@
-/** The door to everything about settings. */
+/** Everything about settings. */
 export type {
   Condition,
   Option,
@@ -39,6 +39,10 @@ export {
 } from './chosen.ts';
 export { defaultHostSettings, defaultSettings, parseSettings, unknownKey, valueFromText } from './parse.ts';
 export type { LoraModel, Size } from './grammar.ts';
-export { readAspectRatios, readDimensions, readLora } from './grammar.ts';
+export {
+  parseAspectRatios as readAspectRatios,
+  parseDimensions as readDimensions,
+  parseLora as readLora,
+} from './grammar.ts';
 export type { SettingDifference } from './snapshot.ts';
 export { differences, providerLabel, shownSetting, snapshotOf, storedSettings } from './snapshot.ts';

@@ -23,9 +23,9 @@ export interface NewCall {
   model: string;
   /** What the provider is asked by for a lost answer: the request id, until it names one of its own. */
   recoveryKey: string;
-  /** Pictures asked for. */
+  /** Images asked for. */
   asked: number;
-  /** What is needed to ask for the answer after a restart; no keys, no picture bytes. */
+  /** What is needed to ask for the answer after a restart; no keys, no image bytes. */
   request: Readonly<Record<string, unknown>>;
   /** The worst price; null when unknown. */
   reservedMicroUsd: MicroUsd | null;

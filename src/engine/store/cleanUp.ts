@@ -1,4 +1,4 @@
-/** Clean Up: what takes room and can go without losing a delivered picture. */
+/** Clean Up: what takes room and can go without losing a delivered image. */
 import { rm, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { updateImage } from './images.ts';
@@ -14,7 +14,7 @@ export interface CleanUpSize {
   bytes: number;
 }
 
-export interface CleanUpTools {
+export interface CleanUpOptions {
   store: Store;
   locate: (storedPath: string) => Promise<string | null>;
   /** UTC ms. */
@@ -25,24 +25,24 @@ export interface CleanUpTools {
 const slice = 200;
 const logSlice = 2000;
 
-export async function cleanUpSizes(tools: CleanUpTools): Promise<Record<CleanUpKind, CleanUpSize>> {
+export async function cleanUpSizes(options: CleanUpOptions): Promise<Record<CleanUpKind, CleanUpSize>> {
   return {
-    originals: await sizeOf(tools, 'originals'),
-    thumbnails: await sizeOf(tools, 'thumbnails'),
-    logs: logSize(tools.store),
-    trash: await trashSize(tools.store),
+    originals: await sizeOf(options, 'originals'),
+    thumbnails: await sizeOf(options, 'thumbnails'),
+    logs: logSize(options.store),
+    trash: await trashSize(options.store),
   };
 }
 
-export async function cleanUp(tools: CleanUpTools, kinds: readonly CleanUpKind[]): Promise<void> {
-  const { store } = tools;
-  if (kinds.includes('originals')) await removeFiles(tools, 'originals');
-  if (kinds.includes('thumbnails')) await removeFiles(tools, 'thumbnails');
+export async function cleanUp(options: CleanUpOptions, kinds: readonly CleanUpKind[]): Promise<void> {
+  const { store } = options;
+  if (kinds.includes('originals')) await removeFiles(options, 'originals');
+  if (kinds.includes('thumbnails')) await removeFiles(options, 'thumbnails');
   if (kinds.includes('logs')) {
     while (removeSomeLogs(store) === logSlice) await nextTurn();
   }
   // Deletions of this very millisecond too.
-  if (kinds.includes('trash')) await purgeTrash(tools, tools.now() + 1);
+  if (kinds.includes('trash')) await purgeTrash(options, options.now() + 1);
 }
 
 function removeSomeLogs(store: Store): number {
@@ -57,10 +57,10 @@ function logSize(store: Store): CleanUpSize {
   return { files: rows, bytes };
 }
 
-async function sizeOf(tools: CleanUpTools, kind: FileKind): Promise<CleanUpSize> {
+async function sizeOf(options: CleanUpOptions, kind: FileKind): Promise<CleanUpSize> {
   const total = { files: 0, bytes: 0 };
-  for (const { path } of eachFile(tools.store, kind)) {
-    const absolute = await tools.locate(path);
+  for (const { path } of eachFile(options.store, kind)) {
+    const absolute = await options.locate(path);
     const size =
       absolute === null
         ? null
@@ -76,12 +76,12 @@ async function sizeOf(tools: CleanUpTools, kind: FileKind): Promise<CleanUpSize>
 }
 
 /** The row forgets the file first: a row never names a file that is gone. */
-async function removeFiles(tools: CleanUpTools, kind: FileKind): Promise<void> {
-  for (const { id, path } of eachFile(tools.store, kind)) {
-    const absolute = await tools.locate(path);
+async function removeFiles(options: CleanUpOptions, kind: FileKind): Promise<void> {
+  for (const { id, path } of eachFile(options.store, kind)) {
+    const absolute = await options.locate(path);
     const change = kind === 'originals' ? { originalPath: null } : { thumbnailPath: null };
-    tools.store.edit((db, emit) => {
-      updateImage(db, id, change, tools.now());
+    options.store.edit((db, emit) => {
+      updateImage(db, id, change, options.now());
       emit({ kind: 'changed' });
     });
     if (absolute !== null) await rm(absolute, { force: true });
@@ -97,7 +97,7 @@ interface FileRow {
 }
 
 const statements: Record<FileKind, string> = {
-  // A picture that was not delivered has nothing but its original.
+  // An image that was not delivered has nothing but its original.
   originals: `SELECT i.seq, i.id, i.original_path AS path FROM images AS i
     WHERE i.seq > ? AND i.status = 'approved' AND i.original_path IS NOT NULL AND i.path IS NOT NULL
       AND i.path <> i.original_path ORDER BY i.seq LIMIT ?`,

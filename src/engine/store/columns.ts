@@ -86,7 +86,7 @@ const noInputs: JobInputs = {
   metadataPromptFile: null,
 };
 
-export function readInputs(text: string): JobInputs {
+export function parseJobInputs(text: string): JobInputs {
   return shaped(inputsShape, text) ?? noInputs;
 }
 

@@ -12,7 +12,7 @@ export interface Connection extends Writer {
   snapshot<T>(fn: (db: Reader) => T): T;
 }
 
-export function connect(database: Database): Connection {
+export function createConnection(database: Database): Connection {
   const kept = new Map<string, Statement>();
   const sql = <R>(text: string): Statement<unknown[], R> => {
     let statement = kept.get(text);

@@ -10,9 +10,9 @@ import type { FactoryEvent } from '../model/events.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { Logger } from '../model/logger.ts';
 import { spoken } from '../model/message.ts';
-import { configure, connect } from './connection.ts';
+import { configure, createConnection } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
-import { asItIs, damageMark, inspect, lacksSharedMemory } from './inspection.ts';
+import { withoutLog, damageMark, inspectStore, lacksSharedMemory } from './inspection.ts';
 import { adopt, openForeignCopy, UnusableStore } from './foreign.ts';
 import type { ForeignCopy } from './foreign.ts';
 import { identity } from './identity.ts';
@@ -33,7 +33,7 @@ import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
 import { isBusy, sqliteCode, storeError } from './storeErrors.ts';
-import { openWorkerDoor } from './workerDoor.ts';
+import { openWorkerClient } from './workerClient.ts';
 import { messages } from './messages.ts';
 
 export interface StoreOptions {
@@ -214,7 +214,7 @@ function openEmpty(open: OpenDatabase, notice: string | null): Opened {
 
 function openToRead(path: string, open: OpenDatabase): Opened {
   const empty = (notice: string | null): Opened => openEmpty(open, notice);
-  const found = inspect(path, open);
+  const found = inspectStore(path, open);
   if (found.state === 'missing') return empty(null);
   if (found.state === 'damaged') {
     return empty(
@@ -243,7 +243,7 @@ function openToRead(path: string, open: OpenDatabase): Opened {
     return { ...opened, database: look(path), shared: true };
   } catch (error) {
     // A folder that cannot be written has no room for the shared memory; nobody else writes there either.
-    if (lacksSharedMemory(error)) return { ...opened, database: look(asItIs(path)), shared: false };
+    if (lacksSharedMemory(error)) return { ...opened, database: look(withoutLog(path)), shared: false };
     throw error;
   }
 }
@@ -258,7 +258,7 @@ function storeOver(
 ): Store {
   const { database } = opened;
   const { folder, path } = options;
-  const connection: Connection = connect(database);
+  const connection: Connection = createConnection(database);
   const patience = options.patienceMs ?? 60_000;
   const logger = options.logger ?? silentLogger;
 
@@ -362,15 +362,15 @@ function storeOver(
     dataVersion: () => Number(database.pragma('data_version', { simple: true })),
     async checkIntegrity() {
       if (!opened.shared || !existsSync(path)) return [];
-      const door = openWorkerDoor(path, options.worker);
+      const client = openWorkerClient(path, options.worker);
       try {
-        const problems = await door.ask('check', []);
+        const problems = await client.ask('check', []);
         if (problems.length > 0 && !opened.readOnly) {
           writeInPlace(damageMark(path), problems.join('\n'), { cut: true });
         }
         return problems;
       } finally {
-        await door.close();
+        await client.close();
       }
     },
     lock(name) {

@@ -32,7 +32,7 @@ export function createEvents(logger: Logger): Events {
   let delivering = false;
   let closed = false;
 
-  const tell = (event: FactoryEvent): void => {
+  const notify = (event: FactoryEvent): void => {
     for (const listener of [...listeners]) {
       try {
         listener(event);
@@ -52,7 +52,7 @@ export function createEvents(logger: Logger): Events {
     const now = performance.now();
     for (const [key, event] of events) {
       toldAt.set(key, now);
-      tell(event);
+      notify(event);
     }
   };
 
@@ -64,15 +64,15 @@ export function createEvents(logger: Logger): Events {
     }
     const key = frequentKey(event);
     if (key === null || (event.kind === 'job' && statusChanged(statuses, event))) {
-      // What waits is older and goes before a turn in the job's life; pictures and log rows come too often for that.
+      // What waits is older and goes before a turn in the job's life; images and log rows come too often for that.
       if (waiting.size > 0 && event.kind !== 'image' && event.kind !== 'log') tellWaiting();
-      tell(event);
+      notify(event);
       return;
     }
     const now = performance.now();
     if (!waiting.has(key) && now - (toldAt.get(key) ?? -interval) >= interval) {
       toldAt.set(key, now);
-      tell(event);
+      notify(event);
       return;
     }
     waiting.delete(key);

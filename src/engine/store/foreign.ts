@@ -12,7 +12,7 @@ import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
 import { messages } from './messages.ts';
 
-/** A larger one is no history of pictures. */
+/** A larger one is no history of images. */
 const largestStore = 4 * 1024 * 1024 * 1024;
 
 export interface ForeignCopy {

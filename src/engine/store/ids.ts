@@ -18,7 +18,7 @@ export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): numbe
   if (wanted.length < shortest) {
     throw new FactoryError('notFound', messages.noneEndsSo({ noun, id, shortest }));
   }
-  const ending = endingWith(db, table, wanted, 10);
+  const ending = bySuffix(db, table, wanted, 10);
   const [first] = ending;
   if (first === undefined) {
     throw new FactoryError('notFound', messages.noneIs({ noun, id }));
@@ -37,7 +37,7 @@ export function wholeId(db: Reader, table: 'jobs' | 'images', id: string): strin
 }
 
 /** Rows whose id ends with a text of six or more characters. */
-export function endingWith(
+export function bySuffix(
   db: Reader,
   table: 'jobs' | 'images',
   end: string,

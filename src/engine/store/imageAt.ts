@@ -1,5 +1,5 @@
 /** Which image a file of the workspace belongs to. */
-import { endingWith } from './ids.ts';
+import { bySuffix } from './ids.ts';
 import type { Reader } from './store.ts';
 
 /** `<label>_<job, last six>_<generation>-<variation>.<ext>`, numbers 1-based; a taken name gets `-2`. */
@@ -9,7 +9,7 @@ const deliveredName = /_([0-9a-f]{6})_(\d+)-(\d+)(?:-\d+)?\.[a-z]+$/;
 export function findImageAt(db: Reader, storedPath: string): string | null {
   const [, short, generation, variation] = deliveredName.exec(storedPath) ?? [];
   if (short !== undefined) {
-    for (const job of endingWith(db, 'jobs', short, 10)) {
+    for (const job of bySuffix(db, 'jobs', short, 10)) {
       const row = db
         .sql<{ id: string }>(
           `SELECT id FROM images INDEXED BY images_by_slot

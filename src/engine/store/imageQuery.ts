@@ -5,9 +5,9 @@
  */
 import type { ImageFilter, ImageSort } from '../model/image.ts';
 import type { Cursor } from './cursor.ts';
-import { endingWith, seqsOf } from './ids.ts';
+import { bySuffix, seqsOf } from './ids.ts';
 import type { Reader, Values } from './store.ts';
-import { isIndexed, quoted, searchTerms } from './words.ts';
+import { isIndexed, quotedTerm, searchTerms } from './words.ts';
 
 /** So many first rows of an order have their texts looked at one by one before an index is asked: a few milliseconds. */
 const few = 1500;
@@ -76,7 +76,7 @@ export function imageConditions(db: Reader, filter: ImageFilter): ImageCondition
 function namedBy(db: Reader, terms: readonly string[]): number[] {
   const [term] = terms;
   if (terms.length !== 1 || term === undefined || !/^[0-9a-f-]{6,36}$/.test(term)) return [];
-  return endingWith(db, 'images', term, few).map(({ seq }) => seq);
+  return bySuffix(db, 'images', term, few).map(({ seq }) => seq);
 }
 
 /** Jobs and days are near each other in the order of creation, which keeps every way short. */
@@ -146,7 +146,7 @@ function searched(db: Reader, conditions: ImageConditions, query: PageQuery): Fo
   const known = conditions.terms.map((term) => beginningsOf(db, term)).filter((texts) => texts !== null);
   if (known.length === 0) return query.alongOrder(db, query.tests());
   if (known.some((texts) => texts.length === 0)) return [];
-  const match = known.map((texts) => `(${texts.map(quoted).join(' OR ')})`).join(' AND ');
+  const match = known.map((texts) => `(${texts.map(quotedTerm).join(' OR ')})`).join(' AND ');
   return query.alongText(db, match, query.tests());
 }
 
@@ -204,7 +204,7 @@ function isShort(term: string): boolean {
 }
 
 function matchOf(terms: readonly string[]): string {
-  return terms.map(quoted).join(' AND ');
+  return terms.map(quotedTerm).join(' AND ');
 }
 
 /**

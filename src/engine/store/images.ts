@@ -1,4 +1,4 @@
-/** Images: one row per picture that arrived. */
+/** Images: one row per image that arrived. */
 import { FactoryError } from '../model/errors.ts';
 import type { ImageRecord, Signature } from '../model/image.ts';
 import { shownLabel } from '../model/label.ts';
@@ -21,7 +21,7 @@ import type { Reader, Values, Writer } from './store.ts';
 import { imageText, nameKey } from './words.ts';
 import { messages } from './messages.ts';
 
-/** A picture that a provider delivered, before its first step. */
+/** An image that a provider delivered, before its first step. */
 export interface NewImage {
   /** UUID, lower case. */
   id: string;
@@ -42,7 +42,7 @@ export interface NewImage {
   sourceUrl: string | null;
   originalPath?: string | null;
   seed: number | null;
-  /** This picture's part of the generation call; null when unknown. */
+  /** This image's part of the generation call; null when unknown. */
   generationCostMicroUsd: MicroUsd | null;
   processing?: Readonly<Record<string, unknown>>;
   unfinished?: Readonly<Record<string, unknown>>;
@@ -80,7 +80,7 @@ export interface ImageChange {
 }
 
 /** An image with what only the pipeline needs. */
-export interface ImageWork extends ImageRecord {
+export interface PipelineImageRecord extends ImageRecord {
   statusBefore: ImageStatus | null;
   nextStage: Stage | null;
   providerImageId: string | null;
@@ -227,7 +227,7 @@ export function resetProcessing(db: Writer, now: number): string[] {
 }
 
 /** Delivered images of a job whose rows still name files that are to be removed: a cutout, a replaced file. */
-export function imagesWithLeftovers(db: Reader, jobId: string): ImageWork[] {
+export function imagesWithLeftovers(db: Reader, jobId: string): PipelineImageRecord[] {
   return db
     .sql<ImageRow>(
       `${selectImages} WHERE i.job_seq = ? AND i.status = 'approved'
@@ -235,7 +235,7 @@ export function imagesWithLeftovers(db: Reader, jobId: string): ImageWork[] {
            OR i.unfinished ->> 'replacesSidecar' IS NOT NULL) ORDER BY i.seq`,
     )
     .all(findJob(db, jobId))
-    .map(toWork);
+    .map(toPipelineImageRecord);
 }
 
 function findImage(db: Reader, id: string): number {
@@ -247,8 +247,8 @@ export function getImage(db: Reader, id: string): ImageRecord {
   return toRecord(rowBySeq(db, findImage(db, id)));
 }
 
-export function getImageWork(db: Reader, id: string): ImageWork {
-  return toWork(rowBySeq(db, findImage(db, id)));
+export function getPipelineImage(db: Reader, id: string): PipelineImageRecord {
+  return toPipelineImageRecord(rowBySeq(db, findImage(db, id)));
 }
 
 /** What an earlier wish has paid for serves the later one: cutouts of this job are not made again. */
@@ -260,14 +260,14 @@ export function adoptCutouts(db: Writer, jobId: string, wish: { before: string; 
 }
 
 /** Images of a job that a run has still to work on, in creation order; those of a retry are not among them. */
-export function unfinishedImages(db: Reader, jobId: string): ImageWork[] {
+export function unfinishedImages(db: Reader, jobId: string): PipelineImageRecord[] {
   return db
     .sql<ImageRow>(
       `${selectImages} WHERE i.job_seq = ? AND i.status IN ('pending', 'processing') AND i.status_before IS NULL
        ORDER BY i.seq`,
     )
     .all(findJob(db, jobId))
-    .map(toWork);
+    .map(toPipelineImageRecord);
 }
 
 /** The images in the order of their row numbers; those that are gone are left out. */
@@ -375,7 +375,7 @@ function toRecord(row: ImageRow): ImageRecord {
   };
 }
 
-function toWork(row: ImageRow): ImageWork {
+function toPipelineImageRecord(row: ImageRow): PipelineImageRecord {
   return {
     ...toRecord(row),
     statusBefore: row.status_before === null ? null : readImageStatus(row.status_before),

@@ -5,7 +5,7 @@ import { migrations } from './migrations.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isDamage, sqliteCode } from './storeErrors.ts';
 
-export type Inspection =
+export type StoreInspection =
   | { state: 'missing' }
   | { state: 'sound' }
   /** Made by an earlier version of this program: migrations are due. */
@@ -27,7 +27,7 @@ export function damageMark(path: string): string {
  * The file's bytes, for folders without room for the shared memory of WAL: a database in memory, which the file's
  * header must not ask for a log. What lies only in the log is not in it.
  */
-export function asItIs(path: string): Buffer {
+export function withoutLog(path: string): Buffer {
   const bytes = readFileSync(path);
   const versionOfRollback = 1;
   if (bytes.length > 19) bytes.fill(versionOfRollback, 18, 20);
@@ -42,14 +42,14 @@ export function lacksSharedMemory(error: unknown): boolean {
  * Cheap checks: header, size, schema and the last rows. The connection only reads, so that the file and what
  * lies in its log stay as they are if the file must be set aside. Other errors than damage are thrown.
  */
-export function inspect(path: string, open: OpenDatabase): Inspection {
+export function inspectStore(path: string, open: OpenDatabase): StoreInspection {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) return { state: 'missing' };
   // A new store gets its name when it is complete: an empty file was not made by this program.
   if (size === 0) return { state: 'damaged', problem: 'it is empty' };
   if (existsSync(damageMark(path))) return { state: 'damaged', problem: 'the full check found errors' };
   const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const look = (location: string | Buffer): Inspection => {
+  const look = (location: string | Buffer): StoreInspection => {
     const database = open(location, { readonly: true, timeout: 1000 });
     try {
       database.pragma('trusted_schema = OFF');
@@ -62,7 +62,7 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
     try {
       return look(path);
     } catch (error) {
-      if (lacksSharedMemory(error)) return look(asItIs(path));
+      if (lacksSharedMemory(error)) return look(withoutLog(path));
       throw error;
     }
   } catch (error) {
@@ -75,7 +75,7 @@ export function inspect(path: string, open: OpenDatabase): Inspection {
   }
 }
 
-function examine(database: Database, size: number, hasLog: boolean, open: OpenDatabase): Inspection {
+function examine(database: Database, size: number, hasLog: boolean, open: OpenDatabase): StoreInspection {
   const number = (name: string): number => Number(database.pragma(name, { simple: true }));
   const version = number('user_version');
   if (number('application_id') !== applicationId) {

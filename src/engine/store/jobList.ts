@@ -9,7 +9,7 @@ import { pageLimit, readCursor, writeCursor } from './cursor.ts';
 import { toSummary } from './jobs.ts';
 import type { JobRow } from './jobs.ts';
 import type { Reader, Values } from './store.ts';
-import { isIndexed, quoted, searchTerms } from './words.ts';
+import { isIndexed, quotedTerm, searchTerms } from './words.ts';
 
 /** Up to so many rows are looked at one by one for a page: a few milliseconds. For counts it may be more. */
 const few = 3000;
@@ -106,7 +106,7 @@ function queryOf(filter: JobFilter): Query {
   };
   const match = terms
     .filter(isIndexed)
-    .map((term) => (term.length < idLength ? `label_text : ${quoted(term)}` : quoted(term)))
+    .map((term) => (term.length < idLength ? `label_text : ${quotedTerm(term)}` : quotedTerm(term)))
     .join(' AND ');
   return {
     where,

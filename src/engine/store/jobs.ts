@@ -3,7 +3,7 @@ import { FactoryError } from '../model/errors.ts';
 import type { JobCounters, JobError, JobInputs, JobSummary } from '../model/job.ts';
 import { shownLabel } from '../model/label.ts';
 import type { JobStatus } from '../model/status.ts';
-import { readInputs, readJobError, readJobStatus, readRecord } from './columns.ts';
+import { parseJobInputs, readJobError, readJobStatus, readRecord } from './columns.ts';
 import { findSeq } from './ids.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { foldText, nameKey } from './words.ts';
@@ -166,7 +166,7 @@ export function jobContents(db: Reader, id: string): JobContents {
   return {
     settings: readRecord(row.settings),
     snapshot: row.snapshot === null ? null : readRecord(row.snapshot),
-    inputs: readInputs(row.inputs),
+    inputs: parseJobInputs(row.inputs),
     plan: readRecord(row.plan),
     parentId: row.parent_id,
     percent: row.percent,

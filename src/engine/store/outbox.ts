@@ -12,7 +12,7 @@ export interface Outbox {
   thenTell: <T>(work: () => T, done?: () => void) => T;
 }
 
-export function createOutbox(tell: (events: readonly FactoryEvent[]) => void): Outbox {
+export function createOutbox(emit: (events: readonly FactoryEvent[]) => void): Outbox {
   let emitted: FactoryEvent[] | null = null;
   return {
     emit(event) {
@@ -30,7 +30,7 @@ export function createOutbox(tell: (events: readonly FactoryEvent[]) => void): O
         emitted = null;
       }
       done?.();
-      if (events.length > 0) tell(events);
+      if (events.length > 0) emit(events);
       return result;
     },
   };

@@ -16,8 +16,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
 import { configure } from './connection.ts';
-import { applicationId, damageMark, inspect } from './inspection.ts';
-import type { Inspection } from './inspection.ts';
+import { applicationId, damageMark, inspectStore } from './inspection.ts';
+import type { StoreInspection } from './inspection.ts';
 import { migrations } from './migrations.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isBusy } from './storeErrors.ts';
@@ -57,12 +57,12 @@ export function refuseLinks(folder: string): void {
 
 /** After this the file is there, whole and of the latest schema, or newer. */
 export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepared {
-  const before = inspect(path, open);
+  const before = inspectStore(path, open);
   if (before.state === 'sound' || before.state === 'newer') return outcome(before, null);
   // Two windows that open at once must not set aside each other's new file.
   return alone(dirname(path), open, () => {
     let notice: string | null = null;
-    let found = inspect(path, open);
+    let found = inspectStore(path, open);
     if (found.state === 'damaged') {
       const name = setAside(path, now);
       notice =
@@ -72,11 +72,11 @@ export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepar
     }
     if (found.state === 'missing') createFile(path, open);
     else if (found.state === 'older') migrateFile(path, open);
-    return outcome(inspect(path, open), notice);
+    return outcome(inspectStore(path, open), notice);
   });
 }
 
-function outcome(found: Inspection, notice: string | null): Prepared {
+function outcome(found: StoreInspection, notice: string | null): Prepared {
   if (found.state === 'damaged') {
     throw new FactoryError('store.unavailable', messages.notOpened({ problem: found.problem }));
   }

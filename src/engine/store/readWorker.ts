@@ -6,13 +6,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { toFactoryError } from '../model/errors.ts';
-import { configure, connect } from './connection.ts';
+import { configure, createConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { packIds } from './idLines.ts';
 import { answer } from './slowReads.ts';
 import { loadSqlite } from './sqlite.ts';
 import { isDamage, storeError } from './storeErrors.ts';
-import type { Question, Reply, Request } from './workerDoor.ts';
+import type { WorkerQuestion, Reply, Request } from './workerClient.ts';
 
 /** After so long without a question the connection is closed: its memory and its file are given back. */
 const idleMs = 10_000;
@@ -25,7 +25,7 @@ let idle: NodeJS.Timeout | undefined;
 
 /** Stays open from question to question, with its prepared statements, its pages and the last search. */
 function connection(): Connection {
-  kept ??= connect(openToRead());
+  kept ??= createConnection(openToRead());
   return kept;
 }
 
@@ -77,7 +77,7 @@ function writeBack(): null {
   }
 }
 
-function answerTo({ name, given }: Question): unknown {
+function answerTo({ name, given }: WorkerQuestion): unknown {
   if (name === 'check') return check();
   if (name === 'writeBack') return writeBack();
   if (name === 'warm') return connection().snapshot(() => null);

@@ -10,8 +10,8 @@ import type { Page, PageRequest } from '../model/page.ts';
 import { answer } from './slowReads.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
 import type { Reader, Store } from './store.ts';
-import { openWorkerDoor } from './workerDoor.ts';
-import type { WorkerDoor } from './workerDoor.ts';
+import { openWorkerClient } from './workerClient.ts';
+import type { WorkerClient } from './workerClient.ts';
 import { searchTerms } from './words.ts';
 import { messages } from './messages.ts';
 
@@ -66,8 +66,8 @@ const smallStore = 4000;
 const farJump = 1000;
 
 export function openReads(store: Store, options: ReadsOptions = {}): Reads {
-  const pages = openWorkerDoor(store.path, options.worker);
-  const totals = openWorkerDoor(store.path, options.worker);
+  const pages = openWorkerClient(store.path, options.worker);
+  const totals = openWorkerClient(store.path, options.worker);
   let closed = false;
 
   const isLarge = (table: 'images' | 'jobs'): boolean =>
@@ -75,19 +75,19 @@ export function openReads(store: Store, options: ReadsOptions = {}): Reads {
     store.shared && store.read((db) => lastSeq(db, table)) > (options.smallStore ?? smallStore);
 
   const read = async <K extends SlowRead>(
-    door: WorkerDoor | null,
+    client: WorkerClient | null,
     name: K,
     given: ArgumentsOf<K>,
     signal?: AbortSignal,
   ): Promise<AnswerOf<K>> => {
     if (closed || signal?.aborted === true) throw new FactoryError('cancelled', messages.notAskedAnyMore());
-    if (door === null) return store.read((db) => answer(db, name, given));
-    return (await door.ask<SlowRead>(name, given as never, signal)) as AnswerOf<K>;
+    if (client === null) return store.read((db) => answer(db, name, given));
+    return (await client.ask<SlowRead>(name, given as never, signal)) as AnswerOf<K>;
   };
-  const onImages = (door: WorkerDoor, quick: boolean): WorkerDoor | null =>
-    quick || !isLarge('images') ? null : door;
-  const onJobs = (door: WorkerDoor, quick: boolean): WorkerDoor | null =>
-    quick || !isLarge('jobs') ? null : door;
+  const onImages = (client: WorkerClient, quick: boolean): WorkerClient | null =>
+    quick || !isLarge('images') ? null : client;
+  const onJobs = (client: WorkerClient, quick: boolean): WorkerClient | null =>
+    quick || !isLarge('jobs') ? null : client;
 
   return {
     images: async (filter, sort, page, signal) =>

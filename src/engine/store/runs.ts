@@ -184,7 +184,7 @@ export function statusBeforeHeld(db: Reader, imageId: string): ImageStatus | nul
 }
 
 /** Takes images out of held runs, as they were before, so that they can be asked for anew; a run without images is over. */
-export function takeFromHeld(db: Writer, imageIds: readonly string[], now: number): void {
+export function removeFromHeldRuns(db: Writer, imageIds: readonly string[], now: number): void {
   const rows = db
     .sql<{ id: string; seq: number; run_id: string }>(
       `SELECT i.id, i.seq, r.run_id FROM images AS i JOIN run_images AS r ON r.image_seq = i.seq

@@ -51,7 +51,7 @@ export function slotPlaces(
     .all(findJob(db, jobId), state);
 }
 
-/** The slot ends without a picture. */
+/** The slot ends without an image. */
 export function failSlot(db: Writer, slot: SlotKey, failure: Failure, now: number): void {
   set(db, slot, `state = 'failed', failure = @failure, ended_at = @now`, {
     failure: JSON.stringify(failure),
@@ -64,7 +64,7 @@ export function reopenSlot(db: Writer, slot: SlotKey): void {
   set(db, slot, `state = 'planned', failure = NULL, ended_at = NULL`, {});
 }
 
-/** The picture arrived as the image with this row number. `insertImage` does this itself. */
+/** The image arrived as the image with this row number. `insertImage` does this itself. */
 export function fillSlot(db: Writer, slot: SlotKey, imageSeq: number, now: number): void {
   set(db, slot, `state = 'received', image_seq = @imageSeq, failure = NULL, ended_at = @now`, {
     imageSeq,
@@ -99,7 +99,7 @@ interface FailedRow {
   created_at: number;
 }
 
-/** Slots without a picture: newest job first, in a job by generation and variation. */
+/** Slots without an image: newest job first, in a job by generation and variation. */
 export function listFailedSlots(db: Reader, filter: { jobId?: string }, page: PageRequest): Page<FailedSlot> {
   const after = readCursor(page.after, 3);
   const rows = db

@@ -26,7 +26,7 @@ import {
   writeLists,
   writePlace,
 } from './trashFiles.ts';
-import { deleteRows, insertRows, lacksJob, rowsOf, storedFiles } from './trashRows.ts';
+import { deleteRows, insertRows, isJobMissing, rowsOf, storedFiles } from './trashRows.ts';
 import type { Deletion } from './trashRows.ts';
 import { messages } from './messages.ts';
 
@@ -191,7 +191,7 @@ export async function undoDelete(
     if (row === undefined) {
       throw new FactoryError('notFound', messages.notInTrash());
     }
-    if (await lacksJob(store, folderOf(store, trashId))) {
+    if (await isJobMissing(store, folderOf(store, trashId))) {
       throw new FactoryError('conflict', messages.jobInTrash());
     }
     setState(store, trashId, 'restoring');
@@ -302,7 +302,7 @@ async function restore(options: TrashOptions, id: string, folder: string): Promi
       if (wanted === null) continue;
       const free = await freeName(wanted);
       if (free !== wanted || place !== path) {
-        // Another picture has the name by now; the row will say the new one, also after a crash in between.
+        // Another image has the name by now; the row will say the new one, also after a crash in between.
         const stored =
           place.slice(0, place.lastIndexOf('/') + 1) +
           relative(join(wanted, '..'), free).split(sep).join('/');

@@ -132,7 +132,7 @@ export async function deleteRows(store: Store, deletion: Deletion): Promise<void
 }
 
 /** True when the list holds images of a job that is neither in the store nor in the list. */
-export async function lacksJob(store: Store, folder: string): Promise<boolean> {
+export async function isJobMissing(store: Store, folder: string): Promise<boolean> {
   const jobs = new Set<Row[string]>();
   for await (const rows of readRows(folder)) {
     for (const { table, row } of rows) {

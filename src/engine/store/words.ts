@@ -28,7 +28,7 @@ export function isIndexed(term: string): boolean {
 }
 
 /** A query of the full-text index for one term, taken literally. */
-export function quoted(term: string): string {
+export function quotedTerm(term: string): string {
   return `"${term.replaceAll('"', '""')}"`;
 }
 

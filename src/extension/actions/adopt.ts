@@ -2,10 +2,10 @@
 import { l10n } from 'vscode';
 import type { ForeignStore } from '../../engine/factory.ts';
 import { showInformationMessage, showWarningMessage } from '../messages.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { requireTrust } from './trust.ts';
 
-export async function adoptHistory(session: Session): Promise<void> {
+export async function adoptHistory(session: WorkspaceSession): Promise<void> {
   requireTrust();
   const { foreign } = await session.factory();
   if (foreign === null) {

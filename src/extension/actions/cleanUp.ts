@@ -1,7 +1,7 @@
 /** Clean Up…: shows what takes space, removes what is chosen. */
 import { l10n, ProgressLocation, window } from 'vscode';
 import type { CleanUpKind } from '../../engine/factory.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
@@ -17,7 +17,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-export async function cleanUp(session: Session): Promise<void> {
+export async function askCleanUp(session: WorkspaceSession): Promise<void> {
   requireTrust();
   const factory = await session.factory();
   const sizes = await factory.cleanUpSizes();

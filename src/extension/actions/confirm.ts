@@ -5,11 +5,11 @@ import type { Cost } from '../../engine/model/money.ts';
 import { addCost, formatCost, noCost } from '../../engine/model/money.ts';
 import { together } from '../../engine/providers/retirement.ts';
 import type { RetirementPlan } from '../../engine/providers/retirement.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage } from '../messages.ts';
 
 /** Asked when the estimate reaches the amount of the settings, or is not known; what costs nothing just starts. */
-export function mustConfirm(session: Session, estimate: Cost): boolean {
+export function mustConfirm(session: WorkspaceSession, estimate: Cost): boolean {
   if (estimate.unknown) return true;
   return estimate.microUsd > 0 && estimate.microUsd >= session.configuration.confirmAbove() * 1_000_000;
 }
@@ -50,7 +50,7 @@ export interface Words {
 }
 
 /** True when nothing needs to be asked, or the user said yes. */
-export async function confirmCost(session: Session, plan: Priced, words: Words): Promise<Answer> {
+export async function confirmCost(session: WorkspaceSession, plan: Priced, words: Words): Promise<Answer> {
   return mustConfirm(session, plan.estimate) || plan.instead.length > 0 ? askCost(plan, words) : true;
 }
 

@@ -1,10 +1,10 @@
 /** Copy Diagnostics: facts that help with a problem report; no keys, prompts or paths. */
 import { env, l10n, version, workspace } from 'vscode';
 import { differences, defaultSettings } from '../../engine/settings/settings.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage } from '../messages.ts';
 
-export async function copyDiagnostics(session: Session): Promise<void> {
+export async function copyDiagnostics(session: WorkspaceSession): Promise<void> {
   const factory = session.current();
   const { settings, problems } = session.configuration.read();
   const changed = differences(defaultSettings(), settings).map(({ key }) => key);

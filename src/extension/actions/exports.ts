@@ -5,8 +5,8 @@ import { l10n, ProgressLocation, Uri, window } from 'vscode';
 import type { ExportControl, Exported, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
 import { leftOutText } from '../../engine/model/leftOut.ts';
 import { trimEnd } from '../../engine/model/trimEnd.ts';
-import { desk } from '../panels/desk.ts';
-import type { Session } from '../session.ts';
+import { nativeUi } from '../panels/nativeUi.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
 
 type Kind = 'job' | 'jobs';
@@ -23,7 +23,7 @@ function fileName(label: string): string {
 }
 
 /** The default folder, or a place of the user's choice; null when the user said no. */
-async function askTarget(session: Session, kind: Kind, name: string): Promise<ExportTarget | null> {
+async function askTarget(session: WorkspaceSession, kind: Kind, name: string): Promise<ExportTarget | null> {
   const standard = {
     label: l10n.t('Default Exports Folder'),
     description: '.gen-image-factory/exports',
@@ -75,11 +75,11 @@ async function offerReveal({ path, leftOut }: Exported): Promise<void> {
     note === null
       ? await showInformationMessage(done, reveal)
       : await showWarningMessage(`${done} ${note}`, reveal);
-  if (chosen === reveal) await desk.reveal(path);
+  if (chosen === reveal) await nativeUi.reveal(path);
 }
 
 /** One job as a workbook, several as a ZIP of workbooks. */
-export async function exportJobs(session: Session, jobIds: readonly string[]): Promise<void> {
+export async function exportJobs(session: WorkspaceSession, jobIds: readonly string[]): Promise<void> {
   const factory: Factory = await session.factory();
   const [first, ...others] = jobIds;
   if (first === undefined) return;

@@ -1,10 +1,10 @@
-/** Generated pictures flood source control and search; the first job offers to leave them out, and never does so unasked. */
+/** Generated images flood source control and search; the first job offers to leave them out, and never does so unasked. */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { ConfigurationTarget, l10n, Uri, workspace } from 'vscode';
 import type { Settings } from '../../engine/settings/settings.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage } from '../messages.ts';
 
 const memory = 'ignores.asked';
@@ -19,7 +19,11 @@ function patterns(root: string, settings: Settings): string[] {
   return [...new Set(inside)];
 }
 
-export async function offerIgnores(session: Session, root: string, settings: Settings): Promise<void> {
+export async function offerIgnores(
+  session: WorkspaceSession,
+  root: string,
+  settings: Settings,
+): Promise<void> {
   const state = session.context.workspaceState;
   const folders = patterns(root, settings);
   if (folders.length === 0 || state.get<boolean>(memory) === true) return;

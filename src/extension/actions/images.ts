@@ -1,7 +1,7 @@
 /** What is done with images that exist: approve, retry, generate again, delete. */
 import { l10n, window } from 'vscode';
 import type { DeleteResult, ImagePlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { askDelete } from './askDelete.ts';
 import { confirmCost, sumOf } from './confirm.ts';
 import type { Answer, Priced } from './confirm.ts';
@@ -27,7 +27,7 @@ function sayIfQueued(busy: boolean, count: number): void {
 
 /** False when the user said no to what it costs. */
 export async function approveImages(
-  session: Session,
+  session: WorkspaceSession,
   imageIds: readonly string[],
   changes?: RemoverChange,
 ): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function approveImages(
   return true;
 }
 
-async function confirmRetry(session: Session, plan: Priced): Promise<Answer> {
+async function confirmRetry(session: WorkspaceSession, plan: Priced): Promise<Answer> {
   const question =
     plan.images === 1 ? l10n.t('Retry 1 image?') : l10n.t('Retry {0} images?', String(plan.images));
   return confirmCost(session, plan, {
@@ -60,7 +60,7 @@ async function confirmRetry(session: Session, plan: Priced): Promise<Answer> {
 }
 
 /** False when the user said no to what it costs. */
-export async function retryImages(session: Session, request: RetryRequest): Promise<boolean> {
+export async function retryImages(session: WorkspaceSession, request: RetryRequest): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
   const answer = await confirmRetry(session, await factory.planRetry(request));
@@ -77,7 +77,7 @@ export async function retryImages(session: Session, request: RetryRequest): Prom
 
 /** Retries with the settings that made the images: one run for each job, because each job has its own. */
 async function retryAsMade(
-  session: Session,
+  session: WorkspaceSession,
   imageIds: readonly string[],
   changes?: RemoverChange,
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function retryAsMade(
 
 /** Original settings at once, or the review's dialog for all that can be changed (F2). */
 export async function askRetry(
-  session: Session,
+  session: WorkspaceSession,
   imageIds: readonly string[],
   openReview: (jobId: string) => void,
 ): Promise<void> {
@@ -129,7 +129,10 @@ export async function askRetry(
   else await retryAsMade(session, imageIds);
 }
 
-export async function generateAgain(session: Session, slots: readonly SlotPlace[]): Promise<boolean> {
+export async function generateAgain(
+  session: WorkspaceSession,
+  slots: readonly SlotPlace[],
+): Promise<boolean> {
   requireTrust();
   const yes = l10n.t('Generate Again');
   const chosen = await showInformationMessage(
@@ -150,7 +153,7 @@ export async function generateAgain(session: Session, slots: readonly SlotPlace[
 }
 
 export async function deleteImages(
-  session: Session,
+  session: WorkspaceSession,
   imageIds: readonly string[],
 ): Promise<DeleteResult | null> {
   requireTrust();

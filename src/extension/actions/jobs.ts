@@ -6,7 +6,7 @@ import { spoken } from '../../engine/model/message.ts';
 import type { RunSummary } from '../../engine/model/events.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Stoppable } from '../../webviews/protocol.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { askDelete } from './askDelete.ts';
 import { confirmCost, sumOf } from './confirm.ts';
 import type { Answer } from './confirm.ts';
@@ -27,14 +27,14 @@ function workingRun(factory: Factory, what: Stoppable | null): RunSummary {
   return run;
 }
 
-export async function stopJob(session: Session, what: Stoppable | null): Promise<void> {
+export async function stopJob(session: WorkspaceSession, what: Stoppable | null): Promise<void> {
   const factory = await session.factory();
   workingRun(factory, what);
   await factory.stop();
 }
 
 /** Asks first, naming what may be lost (J2); false when the user said no. */
-export async function forceStopJob(session: Session, what: Stoppable | null): Promise<boolean> {
+export async function forceStopJob(session: WorkspaceSession, what: Stoppable | null): Promise<boolean> {
   const factory = await session.factory();
   const run = workingRun(factory, what);
   const yes = l10n.t('Force Stop');
@@ -58,7 +58,11 @@ export async function forceStopJob(session: Session, what: Stoppable | null): Pr
  * Goes on with a job that stands still, also with another service than one that has ended. Asked is what the user
  * did not know when the job started: another price, or a service that ends. False when the user said no.
  */
-export async function resumeJob(session: Session, jobId: string, changes?: RemoverChange): Promise<boolean> {
+export async function resumeJob(
+  session: WorkspaceSession,
+  jobId: string,
+  changes?: RemoverChange,
+): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
   const plan = await factory.planResume(jobId, changes);
@@ -76,7 +80,7 @@ export async function resumeJob(session: Session, jobId: string, changes?: Remov
 
 /** A retry or an approval that stands still goes on with another service; false when the user said no. */
 export async function continueWith(
-  session: Session,
+  session: WorkspaceSession,
   runId: string,
   changes: RemoverChange,
 ): Promise<boolean> {
@@ -96,7 +100,7 @@ export async function continueWith(
 
 /** Asks once for all that will be made; false when the user said no. */
 async function confirmRerun(
-  session: Session,
+  session: WorkspaceSession,
   factory: Factory,
   jobIds: readonly string[],
   changes: Partial<Settings> | undefined,
@@ -121,7 +125,7 @@ async function confirmRerun(
 
 /** Starts now, or queues behind the active run and says so (V2); false when the user said no. */
 export async function rerunJobs(
-  session: Session,
+  session: WorkspaceSession,
   jobIds: readonly string[],
   changes?: Partial<Settings>,
 ): Promise<boolean> {
@@ -144,7 +148,7 @@ export async function rerunJobs(
 }
 
 /** True when the job has a new name. */
-export async function renameJob(session: Session, jobId: string): Promise<boolean> {
+export async function askRename(session: WorkspaceSession, jobId: string): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
   const { ownLabel } = factory.job(jobId);
@@ -162,7 +166,7 @@ export async function renameJob(session: Session, jobId: string): Promise<boolea
 }
 
 /** Says what was deleted and offers to bring it back; files lie in the trash folder for 30 days. */
-export function offerUndo(session: Session, result: DeleteResult): void {
+export function offerUndo(session: WorkspaceSession, result: DeleteResult): void {
   const undo = l10n.t('Undo');
   const images = result.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(result.images));
   const jobs = result.jobs === 1 ? l10n.t('1 job') : l10n.t('{0} jobs', String(result.jobs));
@@ -180,7 +184,7 @@ export function offerUndo(session: Session, result: DeleteResult): void {
 
 /** One confirmation with the counts, with Export offered first (M5); null when the user said no. */
 export async function deleteJobs(
-  session: Session,
+  session: WorkspaceSession,
   jobIds: readonly string[],
   exportFirst: (jobIds: readonly string[]) => Promise<void>,
 ): Promise<DeleteResult | null> {

@@ -2,7 +2,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
 import { definitionOf, maxImagesPerJob } from '../../engine/settings/settings.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { saveInputs } from './inputs.ts';
 import { refuseWhileRunning, startJob } from './startJob.ts';
 import { requireTrust } from './trust.ts';
@@ -30,7 +30,10 @@ function mostGenerations(): number {
 }
 
 /** One generation for each row of the file. */
-export async function startWithFile(session: Session, file: unknown): Promise<{ jobId: string } | null> {
+export async function startWithFile(
+  session: WorkspaceSession,
+  file: unknown,
+): Promise<{ jobId: string } | null> {
   requireTrust();
   const folder = await session.askFolder();
   const root = folder.uri.fsPath;

@@ -5,7 +5,7 @@ import type { Problem } from '../../engine/model/errors.ts';
 import { spoken } from '../../engine/model/message.ts';
 import { isSettingKey, isVisible } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
-import type { Panels } from '../panels/services.ts';
+import type { Panels } from '../panels/panelServices.ts';
 
 /** One error for all that is wrong with settings and files; its first setting is where the editor opens. */
 export function errorOfProblems(problems: readonly Problem[]): FactoryError {
@@ -25,7 +25,7 @@ export function problemsThatCount(
 }
 
 /** A start that is refused for a setting opens the settings editor at its field (S2); the error goes on. */
-export async function openingSettings<T>(panels: Panels, start: () => Promise<T>): Promise<T> {
+export async function showingProblems<T>(panels: Panels, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (thrown) {

@@ -5,7 +5,7 @@ import { commands, l10n, Uri, window } from 'vscode';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { spoken } from '../../engine/model/message.ts';
 import { settingKeyPrefix, trialSettings } from '../../engine/settings/settings.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 
 const sampleFiles = ['keywords.csv', 'prompt.md'];
 
@@ -32,7 +32,7 @@ export async function fillSampleWorkspace(extensionPath: string, folder: string)
   await writeFile(join(folder, '.vscode', 'settings.json'), settings);
 }
 
-export async function createSampleWorkspace(session: Session): Promise<void> {
+export async function createSampleWorkspace(session: WorkspaceSession): Promise<void> {
   const picked = await window.showOpenDialog({
     title: l10n.t('Empty folder for the sample workspace'),
     openLabel: l10n.t('Create Here'),

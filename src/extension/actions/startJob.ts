@@ -7,7 +7,7 @@ import { spoken } from '../../engine/model/message.ts';
 import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { estimateLine, mustConfirm } from './confirm.ts';
 import { offerIgnores } from './ignores.ts';
 import { inputPath, saveInputs } from './inputs.ts';
@@ -95,7 +95,7 @@ async function requestFor(factory: Factory, settings: Settings, options: StartOp
 
 /** The id of the started job; null when the user said no. FactoryError with every problem when it cannot start. */
 export async function startJob(
-  session: Session,
+  session: WorkspaceSession,
   options: StartOptions = {},
 ): Promise<{ jobId: string } | null> {
   requireTrust();
@@ -137,7 +137,7 @@ export async function startJob(
 const sampleImages = 6;
 
 /** A job with the sample provider on the first configured keywords, or on keywords of its own; no setting changes. */
-export async function startSampleJob(session: Session): Promise<{ jobId: string } | null> {
+export async function startSampleJob(session: WorkspaceSession): Promise<{ jobId: string } | null> {
   const { settings } = session.configuration.read();
   const hasFile = settings['files.keywordsFile'] !== '';
   const file = join(session.context.extensionPath, 'media/sample/keywords.csv');

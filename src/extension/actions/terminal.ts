@@ -6,7 +6,7 @@ import { defaultSettings, settingKeys } from '../../engine/settings/settings.ts'
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { spoken } from '../../engine/model/message.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 
 /** One value as `--set` reads it. */
 function valueText(value: Settings[SettingKey]): string {
@@ -16,7 +16,7 @@ function valueText(value: Settings[SettingKey]): string {
 }
 
 /** What the command line would not know by itself: it reads the folder's settings.json and nothing of the user's. */
-function settingArguments(session: Session, settings: Settings): string[] {
+function settingArguments(session: WorkspaceSession, settings: Settings): string[] {
   const known: Partial<Record<SettingKey, unknown>> = {
     ...defaultSettings(),
     ...session.configuration.folderValues(),
@@ -30,7 +30,11 @@ function settingArguments(session: Session, settings: Settings): string[] {
  * Runs one job. It is a task and no plain terminal: VS Code keeps the environment of plain terminals on the disk, and
  * starts them again after a restart. The keys go along in the environment, never in the command line (W5).
  */
-export async function runInTerminal(session: Session, root: string, settings: Settings): Promise<void> {
+export async function runInTerminal(
+  session: WorkspaceSession,
+  root: string,
+  settings: Settings,
+): Promise<void> {
   const env: Record<string, string> = { ELECTRON_RUN_AS_NODE: '1' };
   for (const provider of keyedProviders) {
     const key = await session.keys.read(provider);

@@ -2,16 +2,16 @@
 import { commands, l10n, Uri } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import { labelOf } from '../../engine/providers/registry.ts';
 import type { ViewName, ViewTarget } from '../../webviews/protocol.ts';
 import { approveImages, askRetry, deleteImages, generateAgain } from '../actions/images.ts';
 import { exportJobs } from '../actions/exports.ts';
-import { deleteJobs, forceStopJob, renameJob, rerunJobs, resumeJob, stopJob } from '../actions/jobs.ts';
-import { openingSettings } from '../actions/problems.ts';
+import { deleteJobs, forceStopJob, askRename, rerunJobs, resumeJob, stopJob } from '../actions/jobs.ts';
+import { showingProblems } from '../actions/problems.ts';
 import { startJob, startSampleJob } from '../actions/startJob.ts';
 import { adoptHistory } from '../actions/adopt.ts';
-import { cleanUp } from '../actions/cleanUp.ts';
+import { askCleanUp } from '../actions/cleanUp.ts';
 import { copyDiagnostics } from '../actions/diagnostics.ts';
 import { createSampleWorkspace } from '../actions/sampleWorkspace.ts';
 import { startWithFile } from '../actions/keywordFile.ts';
@@ -19,17 +19,17 @@ import { requireTrust } from '../actions/trust.ts';
 import { showError } from '../errors.ts';
 import { failedImages } from '../failedImages.ts';
 import { testKey } from '../keyTest.ts';
-import { previewPrompts } from '../language/preview.ts';
-import type { Panels } from '../panels/services.ts';
-import { clearKey, createActions } from '../services.ts';
-import type { Session } from '../session.ts';
+import { showPromptPreview } from '../language/preview.ts';
+import type { Panels } from '../panels/panelServices.ts';
+import { clearKey, createActions } from '../createPanelServices.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { calledOnImages, chooseImages, chooseJobs, jobIn, slotsIn } from './targets.ts';
 import { showInformationMessage, showWarningMessage } from '../messages.ts';
 
 type Run = (...args: unknown[]) => unknown;
 
-function jobCommands(session: Session, panels: Panels): Record<string, Run> {
-  const starting = (start: () => Promise<unknown>): Promise<unknown> => openingSettings(panels, start);
+function jobCommands(session: WorkspaceSession, panels: Panels): Record<string, Run> {
+  const starting = (start: () => Promise<unknown>): Promise<unknown> => showingProblems(panels, start);
   return {
     startJob: () => starting(() => startJob(session)),
     startJobWithFile: (file) => starting(() => startWithFile(session, file)),
@@ -52,7 +52,7 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
     renameJob: async (...args) => {
       requireTrust();
       const [jobId] = await chooseJobs(session, args, { title: l10n.t('Rename Job') });
-      if (jobId !== undefined) await renameJob(session, jobId);
+      if (jobId !== undefined) await askRename(session, jobId);
     },
     exportJob: async (...args) => {
       requireTrust();
@@ -82,18 +82,18 @@ function jobCommands(session: Session, panels: Panels): Record<string, Run> {
   };
 }
 
-async function deleteChosenImages(session: Session, args: readonly unknown[]): Promise<void> {
+async function deleteChosenImages(session: WorkspaceSession, args: readonly unknown[]): Promise<void> {
   const choice = { title: l10n.t('Delete Images'), filter: {}, many: true };
   const imageIds = await chooseImages(session, args, choice);
   if (imageIds.length > 0) await deleteImages(session, imageIds);
 }
 
-/** A picture that could be delivered as it is. */
+/** An image that could be delivered as it is. */
 function hasFile(image: ImageRecord): boolean {
   return image.path !== null || image.originalPath !== null;
 }
 
-function imageCommands(session: Session, panels: Panels): Record<string, Run> {
+function imageCommands(session: WorkspaceSession, panels: Panels): Record<string, Run> {
   return {
     retryFailedImages: async (...args) => {
       requireTrust();
@@ -131,7 +131,7 @@ function imageCommands(session: Session, panels: Panels): Record<string, Run> {
   };
 }
 
-function keyCommands(session: Session): Record<string, Run> {
+function keyCommands(session: WorkspaceSession): Record<string, Run> {
   return {
     setApiKey: async () => {
       const provider = await session.keys.pickProvider(l10n.t('Set API Key'));
@@ -151,7 +151,7 @@ function keyCommands(session: Session): Record<string, Run> {
   };
 }
 
-function placeCommands(session: Session, panels: Panels): Record<string, Run> {
+function placeCommands(session: WorkspaceSession, panels: Panels): Record<string, Run> {
   /** In a window with several folders, the one that is meant is asked for once (W4). */
   const open = async (view: ViewName, target: ViewTarget = {}): Promise<void> => {
     await session.askFolder();
@@ -163,9 +163,9 @@ function placeCommands(session: Session, panels: Panels): Record<string, Run> {
     openJobManagement: () => open('jobs'),
     openFailedImagesReview: () => open('failed'),
     openSettingsEditor: (field) => open('settings', typeof field === 'string' ? { field } : {}),
-    previewPrompts: (file) => previewPrompts(session, file),
+    previewPrompts: (file) => showPromptPreview(session, file),
     createSampleWorkspace: () => createSampleWorkspace(session),
-    cleanUp: () => cleanUp(session),
+    cleanUp: () => askCleanUp(session),
     adoptHistory: () => adoptHistory(session),
     copyDiagnostics: () => copyDiagnostics(session),
     chooseFolder: () => session.chooseFolder(),
@@ -173,11 +173,11 @@ function placeCommands(session: Session, panels: Panels): Record<string, Run> {
   };
 }
 
-export function registerCommands(session: Session, panels: Panels): Disposable[] {
+export function registerCommands(session: WorkspaceSession, panels: Panels): Disposable[] {
   const actions = createActions(session, () => panels);
-  const takeWayOut = (wayOut: WayOut): Promise<void> => actions.takeWayOut(wayOut);
+  const applyRemedy = (remedy: Remedy): Promise<void> => actions.applyRemedy(remedy);
   const fail = (thrown: unknown): Promise<void> =>
-    showError(thrown, { log: session.log, takeWayOut, root: session.folder()?.uri.fsPath ?? null });
+    showError(thrown, { log: session.log, applyRemedy, root: session.folder()?.uri.fsPath ?? null });
   const table = {
     ...jobCommands(session, panels),
     ...imageCommands(session, panels),

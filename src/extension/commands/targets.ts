@@ -10,7 +10,7 @@ import { shortenLine } from '../../engine/model/shorten.ts';
 import type { SlotPlace } from '../actions/images.ts';
 import { failedImages } from '../failedImages.ts';
 import type { MenuContext } from '../../webviews/protocol.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { slotsReason } from '../trees/failedImages.ts';
 import { selectionFor } from '../trees/selection.ts';
 import { imageStatusWords, momentWords } from '../words.ts';
@@ -115,7 +115,7 @@ export async function slotsIn(args: readonly unknown[], factory: Factory): Promi
   return (await Promise.all(found)).flat();
 }
 
-export interface JobChoice {
+export interface JobPick {
   title: string;
   statuses?: readonly JobStatus[];
   many?: boolean;
@@ -145,9 +145,9 @@ function jobItem(job: JobSummary): QuickPickItem & { jobId: string } {
 
 /** Ids of jobs; empty when the user closed the list or there is nothing to choose. */
 export async function chooseJobs(
-  session: Session,
+  session: WorkspaceSession,
   args: readonly unknown[],
-  choice: JobChoice,
+  choice: JobPick,
 ): Promise<string[]> {
   const given = jobIdsIn(args);
   if (given.length > 0) return choice.many === true ? given : given.slice(0, 1);
@@ -163,7 +163,7 @@ export async function chooseJobs(
   return (await pick(items, choice.title, choice.many === true)).map(({ jobId }) => jobId);
 }
 
-export interface ImageChoice {
+export interface ImagePick {
   title: string;
   filter: ImageFilter;
   many: boolean;
@@ -189,9 +189,9 @@ async function fittingOf(
 
 /** Ids of images; empty when the user closed the list or there is nothing to choose. */
 export async function chooseImages(
-  session: Session,
+  session: WorkspaceSession,
   args: readonly unknown[],
-  choice: ImageChoice,
+  choice: ImagePick,
 ): Promise<string[]> {
   const factory = await session.factory();
   const given = await imageIdsIn(args, factory);

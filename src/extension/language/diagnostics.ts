@@ -6,7 +6,7 @@ import type { Hint } from '../../engine/keywords/hints.ts';
 import { parseTemplate, placeholdersOf, templateProblems } from '../../engine/keywords/template.ts';
 import type { Template } from '../../engine/keywords/template.ts';
 import type { Problem } from '../../engine/model/errors.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import {
   isKeywordFile,
   isPromptFile,
@@ -60,7 +60,7 @@ function hintDiagnostic(document: TextDocument, { message, range, replacement }:
   return diagnostic;
 }
 
-async function promptDiagnostics(session: Session, document: TextDocument): Promise<Diagnostic[]> {
+async function promptDiagnostics(session: WorkspaceSession, document: TextDocument): Promise<Diagnostic[]> {
   const reading = await readConfiguredKeywords(session);
   if (reading === null) return [];
   const template = parseTemplate(document.getText(), shownPath(document), reading.file);
@@ -86,7 +86,7 @@ function templateProblemDiagnostics(
   });
 }
 
-async function diagnosticsOf(session: Session, document: TextDocument): Promise<Diagnostic[]> {
+async function diagnosticsOf(session: WorkspaceSession, document: TextDocument): Promise<Diagnostic[]> {
   if (isKeywordFile(session, document)) {
     const { file, problems } = await readKeywords(document);
     const hints = problems.length > 0 ? [] : keywordHints(file, null);
@@ -100,7 +100,7 @@ async function diagnosticsOf(session: Session, document: TextDocument): Promise<
 
 /** `keywordsChanged` fires when the configured keyword file is another or has changed on the disk. */
 export function registerDiagnostics(
-  session: Session,
+  session: WorkspaceSession,
   keywordsChanged: (listener: () => void) => Disposable,
 ): Disposable[] {
   const collection = languages.createDiagnosticCollection('genImageFactory');

@@ -24,13 +24,13 @@ import {
   parseTemplate,
   placeholdersOf,
 } from '../../engine/keywords/template.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { diagnosticSource, otherPlaceholder, registerDiagnostics, unknownColumn } from './diagnostics.ts';
 import {
   configuredKeywordFile,
   isKeywordFile,
   isPromptFile,
-  mayBeOurs,
+  isCandidate,
   readConfiguredKeywords,
   readKeywords,
 } from './keywordFiles.ts';
@@ -39,7 +39,7 @@ import { registerReadOnlyTexts } from '../readOnlyTexts.ts';
 const keywordSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,csv,TXT,CSV}' };
 const promptSelector: DocumentSelector = { scheme: 'file', pattern: '**/*.{txt,md,TXT,MD}' };
 
-async function keywordLenses(session: Session, document: TextDocument): Promise<CodeLens[]> {
+async function keywordLenses(session: WorkspaceSession, document: TextDocument): Promise<CodeLens[]> {
   if (!isKeywordFile(session, document)) return [];
   const reading = await readKeywords(document);
   if (reading.problems.length > 0) return [];
@@ -60,7 +60,7 @@ async function keywordLenses(session: Session, document: TextDocument): Promise<
 }
 
 /** Completion inside `${{`. */
-function registerCompletion(session: Session): Disposable {
+function registerCompletion(session: WorkspaceSession): Disposable {
   return languages.registerCompletionItemProvider(
     promptSelector,
     {
@@ -112,7 +112,7 @@ function replacement(
 }
 
 /** For a placeholder that no column fills, and one in the form of another tool. */
-function registerQuickFixes(session: Session): Disposable {
+function registerQuickFixes(session: WorkspaceSession): Disposable {
   return languages.registerCodeActionsProvider(
     promptSelector,
     {
@@ -143,7 +143,7 @@ function registerQuickFixes(session: Session): Disposable {
 }
 
 /** The template filled with the first row. */
-function registerHover(session: Session): Disposable {
+function registerHover(session: WorkspaceSession): Disposable {
   return languages.registerHoverProvider(promptSelector, {
     async provideHover(document, position) {
       if (!isPromptFile(session, document)) return null;
@@ -170,7 +170,7 @@ function registerHover(session: Session): Disposable {
  * Fires when the configured keyword file is another one, or has changed on the disk; watches it from when a file is
  * open that may need it.
  */
-function watchKeywordFile(session: Session): { changed: EventEmitter<void>; dispose: () => void } {
+function watchKeywordFile(session: WorkspaceSession): { changed: EventEmitter<void>; dispose: () => void } {
   const changed = new EventEmitter<void>();
   let watched = '';
   let watcher: Disposable | null = null;
@@ -191,7 +191,7 @@ function watchKeywordFile(session: Session): { changed: EventEmitter<void>; disp
   };
   let wanted = false;
   const want = (document: TextDocument): void => {
-    if (wanted || !mayBeOurs(document)) return;
+    if (wanted || !isCandidate(document)) return;
     wanted = true;
     follow();
   };
@@ -214,7 +214,7 @@ function watchKeywordFile(session: Session): { changed: EventEmitter<void>; disp
   };
 }
 
-export function registerLanguage(session: Session): Disposable[] {
+export function registerLanguage(session: WorkspaceSession): Disposable[] {
   const keywordFile = watchKeywordFile(session);
   const { event: keywordsChanged } = keywordFile.changed;
   return [

@@ -4,13 +4,13 @@ import { settingPath } from '../actions/keywordFile.ts';
 import { saveInputs } from '../actions/inputs.ts';
 import { requireTrust } from '../actions/trust.ts';
 import { showReadOnlyText } from '../readOnlyTexts.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 
 const previewRows = 10;
 let counter = 0;
 
 /** Of the configured keyword file, or of the one that the lens stands above. */
-export async function previewPrompts(session: Session, file: unknown): Promise<void> {
+export async function showPromptPreview(session: WorkspaceSession, file: unknown): Promise<void> {
   requireTrust();
   const factory = await session.factory();
   const { settings: configured } = session.configuration.read();

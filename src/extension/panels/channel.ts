@@ -1,7 +1,7 @@
 /** One view's conversation: parsed requests in, exactly one answer each, notices in batches. Knows nothing of VS Code. */
 import { toFactoryError } from '../../engine/model/errors.ts';
 import { inWords } from '../../engine/model/message.ts';
-import { waysOut } from '../../engine/providers/waysOut.ts';
+import { remediesFor } from '../../engine/providers/remedies.ts';
 import type { Handlers, Method, Notice, Params, ToView, WireError } from '../../webviews/protocol.ts';
 import { parseFromView } from './guard.ts';
 import { atMostEvery } from '../../engine/model/throttle.ts';
@@ -35,14 +35,14 @@ export function toWireError(thrown: unknown, log: (message: string) => void): Wi
       code: 'unexpected',
       message: 'Something went wrong inside the extension. The log has the details.',
       problems: [],
-      waysOut: [{ kind: 'showLog' }],
+      remedies: [{ kind: 'showLog' }],
     };
   }
   return {
     code: error.code,
     message: inWords(error.told),
     problems: [...error.problems],
-    waysOut: waysOut(error),
+    remedies: remediesFor(error),
   };
 }
 
@@ -86,7 +86,7 @@ export function openChannel(options: ChannelOptions): Channel {
 
   function refuse(id: number, why: string): void {
     options.log(`Refused a message of a view: ${why}`);
-    const error: WireError = { code: 'input.invalid', message: why, problems: [], waysOut: [] };
+    const error: WireError = { code: 'input.invalid', message: why, problems: [], remedies: [] };
     options.post({ kind: 'response', id, ok: false, error });
   }
 

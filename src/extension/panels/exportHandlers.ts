@@ -28,7 +28,7 @@ function destination(path: string): ExportDestination {
 export function exportHandlers({
   services,
   exports,
-  desk,
+  nativeUi,
 }: HandlerContext): Pick<
   Handlers,
   | 'exports.pickDestination'
@@ -47,7 +47,7 @@ export function exportHandlers({
       const { stem, ending, label } = fileNames[what];
       const last = lastPath(what);
       const root = (await services.factory()).root;
-      const path = await desk.askSavePath({
+      const path = await nativeUi.askSavePath({
         title: 'Export',
         defaultPath: last ?? join(root, `${stem}.${ending}`),
         filters: { [label]: [ending] },
@@ -73,7 +73,7 @@ export function exportHandlers({
     'exports.reveal': async ({ exportId }) => {
       const file = exports.fileOf(exportId);
       if (file === null) throw new FactoryError('notFound', messages.noFinishedFile());
-      await desk.reveal(file);
+      await nativeUi.reveal(file);
     },
   };
 }

@@ -1,9 +1,9 @@
-/** The door for messages from a webview: what a page sends is outside data, parsed before anything is done with it. */
+/** The check of messages from a webview: what a page sends is outside data, parsed before anything is done with it. */
 import { z } from 'zod';
 import type { ImageFilter } from '../../engine/model/image.ts';
 import type { JobFilter } from '../../engine/model/job.ts';
 import { jobStatuses, imageStatuses } from '../../engine/model/status.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import { keyedProviders } from '../../engine/providers/registry.ts';
 import { settingsSchema } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
@@ -71,7 +71,7 @@ const target = z.strictObject({
   imageId: id.exactOptional(),
   field: settingKey.exactOptional(),
 });
-const wayOut: z.ZodType<WayOut> = z.discriminatedUnion('kind', [
+const remedy: z.ZodType<Remedy> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setKey'), provider: z.enum(keyedProviders) }),
   z.strictObject({ kind: z.literal('openSettings'), field: settingKey.nullable() }),
   z.strictObject({
@@ -108,7 +108,7 @@ const byExport = z.strictObject({ exportId: id });
 const params: { [M in Method]: z.ZodType<Params<M>> } = {
   'session.get': nothing,
   'view.open': z.strictObject({ view: z.enum(viewNames), target: target.exactOptional() }),
-  'wayOut.take': z.strictObject({ wayOut }),
+  'remedy.apply': z.strictObject({ remedy }),
   'text.copy': z.strictObject({ text: z.string().max(64_000_000) }),
   'jobs.page': z.strictObject({ filter: jobFilter, sort, page }),
   'jobs.count': z.strictObject({ filter: jobFilter }),

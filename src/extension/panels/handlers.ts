@@ -8,7 +8,7 @@ import type { Settings } from '../../engine/settings/settings.ts';
 import type { Handlers, ImageView } from '../../webviews/protocol.ts';
 import { exportHandlers } from './exportHandlers.ts';
 import type { HandlerContext } from './handlerContext.ts';
-import { toImageView, toTile } from './pictures.ts';
+import { toImageView, toTile } from './imageViews.ts';
 import { messages } from '../texts.ts';
 
 const draftKey = 'settings.draft';
@@ -46,7 +46,7 @@ function asRunName(path: string): string {
 }
 
 export function createHandlers(context: HandlerContext): Handlers {
-  const { services, panels, desk, addressOf } = context;
+  const { services, panels, nativeUi, addressOf } = context;
   const { actions, settings, keys } = services;
 
   /** The delivered file, else the provider's bytes; refused where neither is there or allowed. */
@@ -75,8 +75,8 @@ export function createHandlers(context: HandlerContext): Handlers {
       return services.session();
     },
     'view.open': ({ view, target }) => panels.open(view, target),
-    'wayOut.take': ({ wayOut }) => actions.takeWayOut(wayOut),
-    'text.copy': ({ text }) => desk.copy(text),
+    'remedy.apply': ({ remedy }) => actions.applyRemedy(remedy),
+    'text.copy': ({ text }) => nativeUi.copy(text),
 
     'jobs.page': async ({ filter, sort, page }, signal) =>
       (await services.factory()).jobs(filter, sort, page, signal),
@@ -92,7 +92,7 @@ export function createHandlers(context: HandlerContext): Handlers {
       const factory = await services.factory();
       const file = factory.job(jobId).inputs[input];
       if (file === null) throw new FactoryError('notFound', messages.noSuchFile());
-      await desk.showText(asRunName(file.path), factory.document(file.sha256));
+      await nativeUi.showText(asRunName(file.path), factory.document(file.sha256));
     },
     'job.rename': async ({ jobId, label }) => (await services.factory()).rename(jobId, label),
     'job.editSettings': async ({ jobId, settings: values }) => {
@@ -153,9 +153,9 @@ export function createHandlers(context: HandlerContext): Handlers {
       const image = (await services.factory()).editMetadata(imageId, metadata);
       return toImageView(image, addressOf);
     },
-    'image.open': async ({ imageId }) => desk.openFile(await fileOf(imageId)),
-    'image.reveal': async ({ imageId }) => desk.reveal(await fileOf(imageId)),
-    'image.copyPath': async ({ imageId }) => desk.copy(await fileOf(imageId)),
+    'image.open': async ({ imageId }) => nativeUi.openFile(await fileOf(imageId)),
+    'image.reveal': async ({ imageId }) => nativeUi.reveal(await fileOf(imageId)),
+    'image.copyPath': async ({ imageId }) => nativeUi.copy(await fileOf(imageId)),
     'images.delete': ({ imageIds }) => actions.deleteImages(imageIds),
     'images.approve': ({ imageIds }) => actions.approveImages(imageIds),
     'images.retry': (request) => actions.retryImages(request),
@@ -168,13 +168,13 @@ export function createHandlers(context: HandlerContext): Handlers {
     'logs.page': async ({ jobId, ...options }) => (await services.factory()).logs(jobId, options),
     'logs.save': async ({ jobId, debug }) => {
       const factory = await services.factory();
-      const path = await desk.askSavePath({
+      const path = await nativeUi.askSavePath({
         title: 'Save Log',
         defaultPath: `${factory.root}/log_${factory.job(jobId).id.slice(-6)}.txt`,
         filters: { Text: ['txt', 'log'] },
       });
       if (path === null) return false;
-      await desk.writeText(path, logText(factory, jobId, debug));
+      await nativeUi.writeText(path, logText(factory, jobId, debug));
       return true;
     },
 

@@ -1,8 +1,8 @@
 /** What the engine tells, as a notice for one panel. */
 import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { Notice } from '../../webviews/protocol.ts';
-import type { AddressOf } from './pictures.ts';
-import { toTile } from './pictures.ts';
+import type { AddressOf } from './imageViews.ts';
+import { toTile } from './imageViews.ts';
 
 export function noticeOf(event: FactoryEvent, addressOf: AddressOf): Notice {
   switch (event.kind) {

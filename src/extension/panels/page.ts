@@ -32,7 +32,7 @@ function escapeAttribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-/** Scripts run by nonce only; pictures come from the listed roots only; nothing else loads. */
+/** Scripts run by nonce only; images come from the listed roots only; nothing else loads. */
 export function pageHtml(options: PageOptions): string {
   const nonce = randomBytes(24).toString('base64url');
   const { source, baseAddress, view } = options;
@@ -58,7 +58,7 @@ ${preloads.join('')}<link rel="stylesheet" href="${a(`${baseAddress}/${view}.css
 <script type="module" nonce="${nonce}" src="${a(`${baseAddress}/${view}.js`)}"></script>
 </head>
 <body>
-<gif-${view} data-target="${a(JSON.stringify(options.target))}"></gif-${view}>
+<factory-${view} data-target="${a(JSON.stringify(options.target))}"></factory-${view}>
 </body>
 </html>`;
 }

@@ -8,14 +8,14 @@ import type { Notice, SessionState, ViewName, ViewTarget } from '../../webviews/
 import { viewTitles } from '../../webviews/protocol.ts';
 import type { Channel } from './channel.ts';
 import { openChannel, toWireError } from './channel.ts';
-import { desk } from './desk.ts';
+import { nativeUi } from './nativeUi.ts';
 import type { ExportCenter } from './exportCenter.ts';
 import { exportCenter } from './exportCenter.ts';
 import { createHandlers } from './handlers.ts';
 import { noticeOf } from './notices.ts';
 import { chunksOf, pageHtml } from './page.ts';
-import type { AddressOf } from './pictures.ts';
-import type { Panels, PanelServices, Subscription } from './services.ts';
+import type { AddressOf } from './imageViews.ts';
+import type { Panels, PanelServices, Subscription } from './panelServices.ts';
 import { viewType } from './viewType.ts';
 
 const longestTab = 40;
@@ -68,13 +68,13 @@ export class PanelHost implements Panels {
   constructor(services: PanelServices) {
     this.#services = services;
     this.#exports = exportCenter((thrown) => toWireError(thrown, (message) => services.log(message)));
-    const stopListening = this.#exports.onChange((state) => this.#tell({ topic: 'export', body: state }));
+    const stopListening = this.#exports.onChange((state) => this.#notify({ topic: 'export', body: state }));
     this.#subscriptions.push(
       { dispose: stopListening },
       services.onFactoryEvent((event) => this.#onFactoryEvent(event)),
       services.onDidChangeSession((state) => this.#onSession(state)),
       services.settings.onDidChange(() => this.#onSettings()),
-      services.keys.onDidChange(() => this.#tell({ topic: 'keys', body: {} })),
+      services.keys.onDidChange(() => this.#notify({ topic: 'keys', body: {} })),
     );
   }
 
@@ -153,7 +153,7 @@ export class PanelHost implements Panels {
     };
     const channel = openChannel({
       post: (message) => void panel.webview.postMessage(message),
-      handlers: createHandlers({ services, panels: this, exports: this.#exports, desk, addressOf }),
+      handlers: createHandlers({ services, panels: this, exports: this.#exports, nativeUi, addressOf }),
       log: (message) => services.log(message),
       onReady: () => {
         if (!entry.untold) return;
@@ -180,13 +180,13 @@ export class PanelHost implements Panels {
     if (view === 'job') void this.#nameAfterJob(entry);
   }
 
-  /** The bundle, our media, and the folders that hold this workspace's pictures: nothing else loads. */
+  /** The bundle, our media, and the folders that hold this workspace's images: nothing else loads. */
   #setRoots(entry: OpenPanel): void {
     const { extensionUri } = this.#services;
     const localResourceRoots = [
       Uri.joinPath(extensionUri, 'dist', 'webviews'),
       Uri.joinPath(extensionUri, 'media'),
-      ...this.#services.pictureFolders(),
+      ...this.#services.imageFolders(),
     ];
     const roots = localResourceRoots.join('\n');
     if (roots === entry.roots) return;
@@ -216,7 +216,7 @@ export class PanelHost implements Panels {
     }
   }
 
-  #tell(notice: Notice): void {
+  #notify(notice: Notice): void {
     for (const { channel } of this.#open.values()) channel.notify(notice);
   }
 
@@ -229,14 +229,14 @@ export class PanelHost implements Panels {
     }
   }
 
-  /** Another folder or new trust may mean other pictures. */
+  /** Another folder or new trust may mean other images. */
   #onSession(state: SessionState): void {
     for (const entry of this.#open.values()) this.#setRoots(entry);
-    this.#tell({ topic: 'session', body: state });
+    this.#notify({ topic: 'session', body: state });
   }
 
   #onSettings(): void {
     for (const entry of this.#open.values()) this.#setRoots(entry);
-    this.#tell({ topic: 'settings', body: {} });
+    this.#notify({ topic: 'settings', body: {} });
   }
 }

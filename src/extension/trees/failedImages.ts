@@ -15,10 +15,10 @@ import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { imageStatusLabels, reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { failedImages } from '../failedImages.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { atMostEvery } from '../../engine/model/throttle.ts';
 import { imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
-import { firstItems, Limits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
+import { firstItems, PageLimits, moreItem, Refresher, withMore, type MoreNode } from './pagedTree.ts';
 import { offerSelection } from './selection.ts';
 import { Unreviewed } from './unreviewed.ts';
 
@@ -81,9 +81,9 @@ function slotItem(slot: SlotNode): TreeItem {
   return item;
 }
 
-export class FailedImages implements TreeDataProvider<Node>, Disposable {
-  readonly #session: Session;
-  readonly #limits = new Limits();
+export class FailedImagesTree implements TreeDataProvider<Node>, Disposable {
+  readonly #session: WorkspaceSession;
+  readonly #limits = new PageLimits();
   readonly #refresher = new Refresher<Node>();
   readonly #view: TreeView<Node>;
   readonly #unreviewed: Unreviewed;
@@ -96,7 +96,7 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
 
   readonly onDidChangeTreeData: Event<Node | Node[] | undefined> = this.#refresher.event;
 
-  constructor(session: Session) {
+  constructor(session: WorkspaceSession) {
     this.#session = session;
     this.#unreviewed = new Unreviewed(session.context.workspaceState);
     this.#view = window.createTreeView<Node>('genImageFactory.failed', {
@@ -182,7 +182,7 @@ export class FailedImages implements TreeDataProvider<Node>, Disposable {
       if (this.#failures.get(id) === failed) return;
       this.#failures.set(id, failed);
     }
-    const changed = this.#unreviewed.heed(event);
+    const changed = this.#unreviewed.handle(event);
     if (changed) this.#badge.ask();
     // An image that was rescued leaves the tree.
     if (changed || (event.kind === 'image' && this.#shown.has(event.image.id))) this.#refresher.all();

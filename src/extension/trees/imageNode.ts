@@ -3,7 +3,7 @@ import { l10n, MarkdownString, TreeItem } from 'vscode';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import { statusGroups } from '../../engine/model/status.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { imageNameWords, imageStatusWords } from '../words.ts';
 import { imageIcon } from './icons.ts';
 
@@ -46,7 +46,7 @@ const thumbnailWidth = 160;
 
 /** Adds the thumbnails that this workspace may show. */
 export function appendThumbnails(
-  session: Session,
+  session: WorkspaceSession,
   text: MarkdownString,
   images: readonly ImageRecord[],
 ): void {
@@ -74,7 +74,7 @@ function sizeOf({ width, height }: ImageRecord): string | null {
 }
 
 /** Filled in when the mouse rests on the item. */
-export function resolveImageItem(session: Session, item: TreeItem, { image }: ImageNode): TreeItem {
+export function resolveImageItem(session: WorkspaceSession, item: TreeItem, { image }: ImageNode): TreeItem {
   const text = new MarkdownString();
   text.supportHtml = false;
   appendThumbnails(session, text, [image]);

@@ -19,7 +19,7 @@ import { formatCost } from '../../engine/model/money.ts';
 import { jobStatusLabels } from '../../engine/model/status.ts';
 import { inSentence, trialBadge } from '../../engine/providers/registry.ts';
 import { setContext } from '../contexts.ts';
-import type { Session } from '../session.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
 import { momentWords } from '../words.ts';
 import { appendLines, appendThumbnails, imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
 import { jobIcon } from './icons.ts';
@@ -27,7 +27,7 @@ import { askJobFilter, jobFilterIn, jobFilterWords } from './jobFilter.ts';
 import {
   changesMore,
   firstItems,
-  Limits,
+  PageLimits,
   moreItem,
   Refresher,
   withMore,
@@ -97,15 +97,19 @@ function imageNode(job: JobNode, image: ImageRecord, asked: number): ImageNode {
   return known;
 }
 
-/** Newest pictures of a job in its hover. */
-const hoverPictures = 3;
+/** Newest images of a job in its hover. */
+const hoverImages = 3;
 
-async function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode): Promise<TreeItem> {
+async function resolveJobItem(
+  session: WorkspaceSession,
+  item: TreeItem,
+  { job }: JobNode,
+): Promise<TreeItem> {
   const text = new MarkdownString();
   text.supportHtml = false;
   const factory = session.current();
-  const pictures = await factory?.images({ jobIds: [job.id] }, 'newest', { limit: hoverPictures });
-  appendThumbnails(session, text, pictures?.items ?? []);
+  const images = await factory?.images({ jobIds: [job.id] }, 'newest', { limit: hoverImages });
+  appendThumbnails(session, text, images?.items ?? []);
   appendLines(text, [
     job.label,
     jobDescription(job),
@@ -118,10 +122,10 @@ async function resolveJobItem(session: Session, item: TreeItem, { job }: JobNode
   return item;
 }
 
-export class JobHistory implements TreeDataProvider<Node>, Disposable {
-  readonly #session: Session;
+export class JobHistoryTree implements TreeDataProvider<Node>, Disposable {
+  readonly #session: WorkspaceSession;
   readonly #view: TreeView<Node>;
-  readonly #limits = new Limits();
+  readonly #limits = new PageLimits();
   readonly #refresher = new Refresher<Node>();
   readonly #subscriptions: Disposable[];
   /** The nodes that VS Code has: it redraws a node by its identity, so each is made once. */
@@ -134,7 +138,7 @@ export class JobHistory implements TreeDataProvider<Node>, Disposable {
 
   readonly onDidChangeTreeData: Event<Node | Node[] | undefined> = this.#refresher.event;
 
-  constructor(session: Session) {
+  constructor(session: WorkspaceSession) {
     this.#session = session;
     this.#view = window.createTreeView<Node>('genImageFactory.jobs', {
       treeDataProvider: this,

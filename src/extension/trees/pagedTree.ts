@@ -5,7 +5,7 @@ import type { FactoryEvent } from '../../engine/model/events.ts';
 import { atMostEvery, type Throttle } from '../../engine/model/throttle.ts';
 import type { TreeName } from './selection.ts';
 
-export const pageSize = 50;
+export const treePageSize = 50;
 /** The longest page that the store gives at once. */
 const longestPage = 1000;
 /** A tree is redrawn at most this often while a job runs. */
@@ -30,15 +30,15 @@ export function moreItem(node: MoreNode): TreeItem {
 }
 
 /** How many items of each parent are asked for; grows by a page with each "Load More…". */
-export class Limits {
+export class PageLimits {
   readonly #limits = new Map<string, number>();
 
   of(parent: string): number {
-    return this.#limits.get(parent) ?? pageSize;
+    return this.#limits.get(parent) ?? treePageSize;
   }
 
   grow(parent: string): void {
-    this.#limits.set(parent, this.of(parent) + pageSize);
+    this.#limits.set(parent, this.of(parent) + treePageSize);
   }
 
   reset(): void {

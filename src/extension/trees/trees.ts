@@ -1,17 +1,17 @@
 import { commands, type Disposable } from 'vscode';
-import type { Session } from '../session.ts';
-import { FailedImages } from './failedImages.ts';
-import { JobHistory } from './jobHistory.ts';
+import type { WorkspaceSession } from '../workspaceSession.ts';
+import { FailedImagesTree } from './failedImages.ts';
+import { JobHistoryTree } from './jobHistory.ts';
 import type { MoreNode } from './pagedTree.ts';
 
 export interface Trees extends Disposable {
-  readonly jobs: JobHistory;
-  readonly failed: FailedImages;
+  readonly jobs: JobHistoryTree;
+  readonly failed: FailedImagesTree;
 }
 
-export function createTrees(session: Session): Trees {
-  const jobs = new JobHistory(session);
-  const failed = new FailedImages(session);
+export function createTrees(session: WorkspaceSession): Trees {
+  const jobs = new JobHistoryTree(session);
+  const failed = new FailedImagesTree(session);
   const loadMore = commands.registerCommand('genImageFactory.loadMore', (node: MoreNode) => {
     (node.tree === 'jobs' ? jobs : failed).loadMore(node);
   });

@@ -30,7 +30,7 @@ export class Unreviewed {
   }
 
   /** True when the number may have changed. */
-  heed(event: FactoryEvent): boolean {
+  handle(event: FactoryEvent): boolean {
     if (event.kind === 'image') {
       const { id, status, createdAt } = event.image;
       if (!failedStatuses.includes(status)) return this.#late.delete(id);

@@ -1,13 +1,13 @@
-/** The frame of every view: the conversation with the host, what is wrong and the way out, what is said aloud. */
+/** The frame of every view: the conversation with the host, what is wrong and the remedy, what is said aloud. */
 import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
-import { wayOutLabels } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
+import { remedyLabels } from '../../engine/providers/remedies.ts';
 import type { RemoverChange } from '../../engine/factory.ts';
 import type { Host } from '../client.ts';
-import { connect, isCancelled, RequestError } from '../client.ts';
+import { connectToHost, isCancelled, RequestError } from '../client.ts';
 import type { SessionState, ViewTarget } from '../protocol.ts';
 import { webviewWire } from '../webviewWire.ts';
 import type { ViewEvents } from './events.ts';
@@ -18,7 +18,7 @@ import { menuContext } from './subject.ts';
 
 interface Shown {
   message: string;
-  waysOut: readonly WayOut[];
+  remedies: readonly Remedy[];
 }
 
 /** Bumped when the shape of what views keep changes; older states are then forgotten. */
@@ -69,7 +69,7 @@ export abstract class AppView extends LitElement {
         margin-top: 2px;
       }
       .banner p,
-      .banner gif-long-text {
+      .banner factory-long-text {
         flex: 1 1 240px;
         min-width: 0;
         padding: 1px 0;
@@ -92,7 +92,7 @@ export abstract class AppView extends LitElement {
   @state() private spoken = '';
 
   /** One page is one view, so the conversation lives with its element. */
-  protected readonly host: Host = connect(webviewWire());
+  protected readonly host: Host = connectToHost(webviewWire());
 
   constructor() {
     super();
@@ -150,10 +150,10 @@ export abstract class AppView extends LitElement {
   protected showError(error: unknown): void {
     this.shown =
       error instanceof RequestError
-        ? { message: error.message, waysOut: error.waysOut }
+        ? { message: error.message, remedies: error.remedies }
         : {
             message: error instanceof Error ? error.message : String(error),
-            waysOut: [{ kind: 'showLog' }],
+            remedies: [{ kind: 'showLog' }],
           };
   }
 
@@ -174,25 +174,25 @@ export abstract class AppView extends LitElement {
     void this.attempt(this.host.request('job.resume', asked));
   }
 
-  #take(wayOut: WayOut): void {
+  #take(remedy: Remedy): void {
     this.shown = null;
-    if (wayOut.kind === 'reload') this.reload();
-    else void this.attempt(this.host.request('wayOut.take', { wayOut }));
+    if (remedy.kind === 'reload') this.reload();
+    else void this.attempt(this.host.request('remedy.apply', { remedy }));
   }
 
   #renderShown(): TemplateResult | typeof nothing {
     if (this.shown === null) return nothing;
-    const { message, waysOut } = this.shown;
+    const { message, remedies } = this.shown;
     return html`<div class="banner" role="alert">
       <span class="fail">${icon('error')}</span>
-      <gif-long-text .text=${message}></gif-long-text>
+      <factory-long-text .text=${message}></factory-long-text>
       <div class="ways">
         ${repeat(
-          waysOut,
-          (wayOut) => JSON.stringify(wayOut),
-          (wayOut) =>
-            html`<button class="plain link" @click=${() => this.#take(wayOut)}>
-              ${wayOutLabels[wayOut.kind]}
+          remedies,
+          (remedy) => JSON.stringify(remedy),
+          (remedy) =>
+            html`<button class="plain link" @click=${() => this.#take(remedy)}>
+              ${remedyLabels[remedy.kind]}
             </button>`,
         )}
       </div>
@@ -211,7 +211,7 @@ export abstract class AppView extends LitElement {
         <p>This workspace is not trusted: you can look at its history and images, but start no job.</p>
         <div class="ways">
           <button class="plain link" @click=${() => this.#take({ kind: 'trustWorkspace' })}>
-            ${wayOutLabels.trustWorkspace}
+            ${remedyLabels.trustWorkspace}
           </button>
         </div>
       </div>`;

@@ -6,7 +6,7 @@ import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { baseStyles } from './styles.ts';
 
-@customElement('gif-empty-state')
+@customElement('factory-empty-state')
 export class EmptyState extends LitElement {
   static override styles = [
     baseStyles,

@@ -2,7 +2,7 @@
 import type { ViewName, ViewTarget } from '../protocol.ts';
 
 export interface ViewEvents {
-  /** Something failed: the view shows it, with a way out. */
+  /** Something failed: the view shows it, with a remedy. */
   'view-error': unknown;
   /** Said to screen readers, politely. */
   'view-announce': string;
@@ -14,7 +14,7 @@ export function send<K extends keyof ViewEvents>(from: EventTarget, name: K, det
 }
 
 /** An event of one element for its parent. */
-export function tell(from: EventTarget, name: string, detail?: unknown): void {
+export function emitWritten(from: EventTarget, name: string, detail?: unknown): void {
   from.dispatchEvent(new CustomEvent(name, { detail }));
 }
 

@@ -18,7 +18,7 @@ function headingOf(what: ExportWhat): string {
     : 'Export Images as ZIP';
 }
 
-@customElement('gif-export-dialog')
+@customElement('factory-export-dialog')
 export class ExportDialog extends LitElement {
   static override styles = [
     baseStyles,

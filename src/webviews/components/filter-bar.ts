@@ -20,13 +20,13 @@ const statusOrder: readonly ImageStatus[] = [
   'retryFailed',
 ];
 
-@customElement('gif-filter-bar')
+@customElement('factory-filter-bar')
 export class FilterBar extends FiltersElement<GalleryFilter> {
   static override styles = [
     FiltersElement.styles,
     css`
       @media (min-width: 361px) {
-        gif-job-picker {
+        factory-job-picker {
           flex: 1 1 130px;
           max-width: 200px;
         }
@@ -58,11 +58,11 @@ export class FilterBar extends FiltersElement<GalleryFilter> {
       </vscode-dropdown>
       ${
         this.jobs
-          ? html`<gif-job-picker
+          ? html`<factory-job-picker
               .host=${this.host}
               .chosen=${job}
               @choose-job=${(event: CustomEvent<ChosenJob | null>) => this.change({ job: event.detail })}
-            ></gif-job-picker>`
+            ></factory-job-picker>`
           : nothing
       }
       ${this.renderDays()} ${this.renderSort()} ${this.renderLayouts()}

@@ -2,7 +2,7 @@
 import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { query } from 'lit/decorators.js';
-import { tell } from './events.ts';
+import { emitWritten } from './events.ts';
 import type { Layout } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import { baseStyles, fieldStyles, iconButtonStyles, searchStyles } from './styles.ts';
@@ -71,7 +71,7 @@ export abstract class FiltersElement<Filter extends Fields> extends LitElement {
       @media (max-width: 360px) {
         .days,
         vscode-dropdown,
-        gif-job-picker {
+        factory-job-picker {
           flex: 1 1 110px;
           max-width: none;
         }
@@ -101,7 +101,7 @@ export abstract class FiltersElement<Filter extends Fields> extends LitElement {
 
   protected change(changes: Partial<Filter> | Partial<Fields>): void {
     clearTimeout(this.#timer);
-    tell(this, 'filter-change', changes);
+    emitWritten(this, 'filter-change', changes);
   }
 
   #searchSoon(search: string): void {

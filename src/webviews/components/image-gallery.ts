@@ -6,7 +6,7 @@ import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { countOf, formatNumber } from '../format.ts';
 import type { DeleteResult } from '../../engine/factory.ts';
-import { isTyping, send, tell } from './events.ts';
+import { isTyping, send, emitWritten } from './events.ts';
 import './empty-state.ts';
 import type { FilterBar } from './filter-bar.ts';
 import './filter-bar.ts';
@@ -24,7 +24,7 @@ import { emptySelection, toggleAll, without } from './selection.ts';
 import { renderSelectAll } from './selectAll.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 
-@customElement('gif-image-gallery')
+@customElement('factory-image-gallery')
 export class ImageGallery extends LitElement {
   static override styles = [baseStyles, iconButtonStyles, galleryStyles];
 
@@ -43,9 +43,9 @@ export class ImageGallery extends LitElement {
   @state() private revision = 0;
   @state() private covered = 0;
   @query('.scroller') private own!: HTMLElement | null;
-  @query('gif-image-grid') private grid!: ImageGrid | null;
-  @query('gif-filter-bar') private bar!: FilterBar;
-  @query('gif-image-viewer') private viewer!: ImageViewer;
+  @query('factory-image-grid') private grid!: ImageGrid | null;
+  @query('factory-filter-bar') private bar!: FilterBar;
+  @query('factory-image-viewer') private viewer!: ImageViewer;
   @query('.head') private head!: HTMLElement;
 
   #source: ImageSource | null = null;
@@ -141,7 +141,7 @@ export class ImageGallery extends LitElement {
 
   #hold(): void {
     this.#source?.hold(this.#isReading());
-    if (this.startAt === 0) tell(this, 'gallery-scroll', this.#scroller?.scrollTop ?? 0);
+    if (this.startAt === 0) emitWritten(this, 'gallery-scroll', this.#scroller?.scrollTop ?? 0);
   }
 
   #showFresh(): void {
@@ -278,7 +278,7 @@ export class ImageGallery extends LitElement {
   #renderEmpty(): TemplateResult {
     const others = (this.#source?.counts?.total ?? 0) > 0;
     if (isFiltered(this.filter) || others) {
-      return html`<gif-empty-state
+      return html`<factory-empty-state
         class="empty"
         icon="search"
         heading="No images here"
@@ -293,27 +293,27 @@ export class ImageGallery extends LitElement {
             this.#change({ ...this.filter, ...(others ? { status: 'all' as const } : clearedFilter) })}
           >${others ? 'Show All Statuses' : 'Clear Filters'}</vscode-button
         >
-      </gif-empty-state>`;
+      </factory-empty-state>`;
     }
-    return html`<gif-empty-state
+    return html`<factory-empty-state
       class="empty"
       icon="file-media"
       heading="No images yet"
       text="Images appear here as a job makes them."
       ><slot name="empty"></slot
-    ></gif-empty-state>`;
+    ></factory-empty-state>`;
   }
 
   #change(filter: GalleryFilter): void {
     this.filter = filter;
-    tell(this, 'filter-change', filter);
+    emitWritten(this, 'filter-change', filter);
   }
 
   #renderBody(source: ImageSource): TemplateResult {
     if (source.loaded && source.length === 0) return this.#renderEmpty();
     const scroller = this.#scroller;
     if (scroller === null) return html`${nothing}`;
-    return html`<gif-image-grid
+    return html`<factory-image-grid
       .source=${source}
       .scroller=${scroller}
       .layout=${this.filter.layout}
@@ -326,7 +326,7 @@ export class ImageGallery extends LitElement {
       @select-all=${() => void this.#selectAll()}
       @focusin=${() => this.#source?.hold(this.#isReading())}
       @focusout=${() => queueMicrotask(() => this.#source?.hold(this.#isReading()))}
-    ></gif-image-grid>`;
+    ></factory-image-grid>`;
   }
 
   protected override render(): TemplateResult {
@@ -349,13 +349,13 @@ export class ImageGallery extends LitElement {
     return html`
       <div class="head" @keydown=${this.#onKey}>
         <slot name="title"></slot>
-        <gif-filter-bar
+        <factory-filter-bar
           .host=${this.host}
           .value=${this.filter}
           .jobs=${this.jobId === null}
           @filter-change=${(event: CustomEvent<Partial<GalleryFilter>>) =>
             this.#change({ ...this.filter, ...event.detail })}
-        ></gif-filter-bar>
+        ></factory-filter-bar>
         ${this.#renderLine(source.total)}
       </div>
       ${
@@ -363,7 +363,7 @@ export class ImageGallery extends LitElement {
           ? html`<div class="scroller" @keydown=${this.#onKey}>${body}</div>`
           : html`<div @keydown=${this.#onKey}>${body}</div>`
       }
-      <gif-image-viewer
+      <factory-image-viewer
         .host=${this.host}
         .imageId=${viewing?.id ?? null}
         .index=${shown >= 0 ? shown : (viewing?.index ?? null)}
@@ -375,7 +375,7 @@ export class ImageGallery extends LitElement {
           this.#closeViewer();
           this.#export(event.detail);
         }}
-      ></gif-image-viewer>
+      ></factory-image-viewer>
     `;
   }
 }

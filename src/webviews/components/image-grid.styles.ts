@@ -1,4 +1,4 @@
-/** Pictures first: quiet captions, marks only where something is chosen or wrong. */
+/** Images first: quiet captions, marks only where something is chosen or wrong. */
 import { css } from 'lit';
 
 export const gridStyles = css`

@@ -7,7 +7,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { countOf } from '../format.ts';
-import { tell } from './events.ts';
+import { emitWritten } from './events.ts';
 import type { Layout } from './galleryFilter.ts';
 import { gridStyles } from './image-grid.styles.ts';
 import { movedTo } from './gridKeys.ts';
@@ -17,7 +17,7 @@ import type { Anchor, Selection } from './selection.ts';
 import { emptySelection, extend, placeOf, toggle, withChosen } from './selection.ts';
 import { baseStyles } from './styles.ts';
 import { imageOf } from './subject.ts';
-import { columnsFor, mostTiles, topOfRow, windowOf } from './virtualWindow.ts';
+import { columnsFor, maxTiles, topOfRow, windowOf } from './virtualWindow.ts';
 
 const leastTile = 148;
 const gap = 8;
@@ -25,7 +25,7 @@ const captionHeight = 24;
 const listRowHeight = 56;
 const edge = 16;
 
-@customElement('gif-image-grid')
+@customElement('factory-image-grid')
 export class ImageGrid extends LitElement {
   static override styles = [baseStyles, gridStyles];
 
@@ -142,7 +142,7 @@ export class ImageGrid extends LitElement {
   #place(): boolean {
     if (!this.hasUpdated || this.#height === 0) return false;
     const perScreen = Math.ceil(this.#height / this.#rowHeight) + 1;
-    const spare = Math.floor((mostTiles / this.#columns - perScreen) / 2);
+    const spare = Math.floor((maxTiles / this.#columns - perScreen) / 2);
     const input = {
       rows: this.#rows,
       rowHeight: this.#rowHeight,
@@ -213,7 +213,7 @@ export class ImageGrid extends LitElement {
 
   #select(selection: Selection): void {
     this.selection = selection;
-    tell(this, 'selection-change', selection);
+    emitWritten(this, 'selection-change', selection);
   }
 
   #onClick(event: MouseEvent): void {
@@ -225,7 +225,7 @@ export class ImageGrid extends LitElement {
     const onCheck = event.composedPath().some((e) => e instanceof Element && e.classList.contains('check'));
     if (event.shiftKey) void this.#extendTo({ id, index });
     else if (event.ctrlKey || event.metaKey || onCheck) this.#select(toggle(this.selection, id, index));
-    else tell(this, 'open-image', { id, index });
+    else emitWritten(this, 'open-image', { id, index });
     this.requestUpdate();
   }
 
@@ -282,10 +282,10 @@ export class ImageGrid extends LitElement {
         this.#select(toggle(this.selection, id, index));
         break;
       case 'Enter':
-        tell(this, 'open-image', { id, index });
+        emitWritten(this, 'open-image', { id, index });
         break;
       case 'Delete':
-        tell(this, 'delete-images', withChosen(id, this.selection));
+        emitWritten(this, 'delete-images', withChosen(id, this.selection));
         break;
       case 'Escape':
         if (this.selection.ids.size === 0) return;
@@ -294,7 +294,7 @@ export class ImageGrid extends LitElement {
       case 'a':
       case 'A':
         if (!(event.ctrlKey || event.metaKey)) return;
-        tell(this, 'select-all');
+        emitWritten(this, 'select-all');
         break;
       default:
         return;

@@ -1,4 +1,4 @@
-/** The viewer fills the panel; on narrow panels the facts stand below the picture. */
+/** The viewer fills the panel; on narrow panels the facts stand below the image. */
 import { css } from 'lit';
 
 export const viewerStyles = css`
@@ -49,10 +49,10 @@ export const viewerStyles = css`
     grid-template-columns: minmax(0, 1fr) 340px;
     min-height: 0;
   }
-  gif-picture-stage {
+  factory-image-stage {
     min-height: 0;
   }
-  gif-picture-stage:focus-visible {
+  factory-image-stage:focus-visible {
     outline: none;
   }
   .facts {

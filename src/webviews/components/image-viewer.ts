@@ -1,4 +1,4 @@
-/** One image as large as the panel: the picture left, what is known about it right. */
+/** One image as large as the panel: the image left, what is known about it right. */
 import type { PropertyValues, TemplateResult } from 'lit';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -6,22 +6,22 @@ import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
 import { formatNumber, formatPercent } from '../format.ts';
 import type { ImageView } from '../protocol.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import type { Fact } from './imageFacts.ts';
-import { detailsOf, processingOf } from './imageFacts.ts';
-import { nameOf } from './imageTile.ts';
+import { detailsOf, processingFacts } from './imageFacts.ts';
+import { tileName } from './imageTile.ts';
 import { viewerStyles } from './image-viewer.styles.ts';
 import './long-text.ts';
 import type { MetadataForm } from './metadata-form.ts';
 import './metadata-form.ts';
-import type { PictureStage } from './picture-stage.ts';
-import './picture-stage.ts';
+import type { ImageStage } from './image-stage.ts';
+import './image-stage.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 import { imageSubject } from './subject.ts';
 
-@customElement('gif-image-viewer')
+@customElement('factory-image-viewer')
 export class ImageViewer extends LitElement {
   static override styles = [baseStyles, iconButtonStyles, viewerStyles];
 
@@ -36,8 +36,8 @@ export class ImageViewer extends LitElement {
   @state() private scale = 1;
   @state() private showOriginal = false;
   @query('dialog') private dialog!: HTMLDialogElement | null;
-  @query('gif-picture-stage') private stage!: PictureStage | null;
-  @query('gif-metadata-form') private form!: MetadataForm | null;
+  @query('factory-image-stage') private stage!: ImageStage | null;
+  @query('factory-metadata-form') private form!: MetadataForm | null;
   #loading: AbortController | null = null;
   #stop: (() => void)[] = [];
   /** Before its first image there is nothing to draw: the list behind it comes sooner. */
@@ -104,7 +104,7 @@ export class ImageViewer extends LitElement {
   #close(): void {
     if (this.imageId === null) return;
     this.#leave();
-    tell(this, 'close-viewer');
+    emitWritten(this, 'close-viewer');
   }
 
   #step(by: number): void {
@@ -112,7 +112,7 @@ export class ImageViewer extends LitElement {
     const next = this.index + by;
     if (next < 0 || next >= this.length) return;
     this.#leave();
-    tell(this, 'step', by);
+    emitWritten(this, 'step', by);
   }
 
   async #act(method: 'image.open' | 'image.reveal' | 'image.copyPath'): Promise<void> {
@@ -163,7 +163,7 @@ export class ImageViewer extends LitElement {
   }
 
   #delete(): void {
-    if (this.image !== null) tell(this, 'delete-images', [this.image.id]);
+    if (this.image !== null) emitWritten(this, 'delete-images', [this.image.id]);
   }
 
   #button(
@@ -192,7 +192,7 @@ export class ImageViewer extends LitElement {
             <dt>${label}</dt>
             ${
               long === true
-                ? html`<dd><gif-long-text lines="12" .text=${value}></gif-long-text></dd>`
+                ? html`<dd><factory-long-text lines="12" .text=${value}></factory-long-text></dd>`
                 : html`<dd dir="auto">${value}</dd>`
             }
           </div>`,
@@ -203,7 +203,7 @@ export class ImageViewer extends LitElement {
   #renderBar(image: ImageView | null): TemplateResult {
     const { index, length, stage } = this;
     const gone = image === null || !image.hasFile;
-    const name = image === null ? 'Image' : nameOf(image);
+    const name = image === null ? 'Image' : tileName(image);
     return html`<div class="bar">
       <div class="row">
         ${this.#button('Previous Image', 'chevron-left', () => this.#step(-1), {
@@ -249,7 +249,7 @@ export class ImageViewer extends LitElement {
         ${this.#button(
           'Export ZIP',
           'export',
-          () => image !== null && tell(this, 'export-images', [image.id]),
+          () => image !== null && emitWritten(this, 'export-images', [image.id]),
           {
             disabled: gone,
           },
@@ -276,15 +276,15 @@ export class ImageViewer extends LitElement {
     >
       ${this.#renderBar(image)}
       <div class="body">
-        <gif-picture-stage
+        <factory-image-stage
           data-vscode-context=${image === null ? nothing : imageSubject(image)}
           tabindex="-1"
           autofocus
-          .src=${this.showOriginal ? (image?.original ?? null) : (image?.picture ?? null)}
+          .src=${this.showOriginal ? (image?.original ?? null) : (image?.image ?? null)}
           .alt=${image?.prompt ?? ''}
           .missing=${image === null ? '' : (image.failure?.reason ?? 'This image has no file yet.')}
           @scale-change=${(event: CustomEvent<number>) => (this.scale = event.detail)}
-        ></gif-picture-stage>
+        ></factory-image-stage>
         <vscode-panels class="facts" aria-label="About this image">
           <vscode-panel-tab id="tab-details">Details</vscode-panel-tab>
           <vscode-panel-tab id="tab-metadata">Metadata</vscode-panel-tab>
@@ -296,17 +296,17 @@ export class ImageViewer extends LitElement {
             >${
               image === null
                 ? nothing
-                : html`<gif-metadata-form
+                : html`<factory-metadata-form
                     .host=${this.host}
                     .image=${image}
                     @image-saved=${(event: CustomEvent<ImageView>) => {
                       if (event.detail.id === this.imageId) this.image = event.detail;
                     }}
-                  ></gif-metadata-form>`
+                  ></factory-metadata-form>`
             }</vscode-panel-view
           >
           <vscode-panel-view id="view-processing"
-            >${image === null ? nothing : this.#facts(processingOf(image))}</vscode-panel-view
+            >${image === null ? nothing : this.#facts(processingFacts(image))}</vscode-panel-view
           >
         </vscode-panels>
       </div>

@@ -49,7 +49,7 @@ export function detailsOf(image: ImageView): Fact[] {
   ];
 }
 
-export function processingOf(image: ImageView): Fact[] {
+export function processingFacts(image: ImageView): Fact[] {
   const timed = stages.flatMap((stage) => {
     const took = image.timings[stage];
     if (took === undefined) return [];

@@ -6,7 +6,7 @@ import type { ImageCounts, ImageFilter, ImageSort } from '../../engine/model/ima
 import type { Host } from '../client.ts';
 import type { ImageTile } from '../protocol.ts';
 
-export const pageSize = 100;
+export const imagePageSize = 100;
 
 export interface ImageQuery {
   filter: ImageFilter;
@@ -150,14 +150,14 @@ export class ImageSource {
    */
   ensure(first: number, end: number): void {
     this.#wanted = [first, end];
-    this.#pump();
+    this.#loadNext();
   }
 
-  #pump(): void {
+  #loadNext(): void {
     if (this.#failed) return;
     const [first, end] = this.#wanted;
-    const from = Math.floor(first / pageSize) * pageSize;
-    for (let start = from; start < Math.max(end, from + 1); start += pageSize) {
+    const from = Math.floor(first / imagePageSize) * imagePageSize;
+    for (let start = from; start < Math.max(end, from + 1); start += imagePageSize) {
       if (this.#inFlight.size >= mostInFlight) return;
       if (this.#length !== null && start >= this.#length && start > 0) return;
       if (!this.#hasPage(start) && !this.#inFlight.has(start)) void this.#load(start);
@@ -167,7 +167,11 @@ export class ImageSource {
   /** Ids between two positions, both included, loading what was never in sight. */
   async idsBetween(a: number, b: number): Promise<string[]> {
     const [first, last] = a <= b ? [a, b] : [b, a];
-    for (let start = Math.floor(first / pageSize) * pageSize; start <= last; start += pageSize) {
+    for (
+      let start = Math.floor(first / imagePageSize) * imagePageSize;
+      start <= last;
+      start += imagePageSize
+    ) {
       if (!this.#hasPage(start)) await this.#load(start);
     }
     const ids: string[] = [];
@@ -186,7 +190,7 @@ export class ImageSource {
   }
 
   #hasPage(start: number): boolean {
-    const end = Math.min(start + pageSize, this.#length ?? start + pageSize);
+    const end = Math.min(start + imagePageSize, this.#length ?? start + imagePageSize);
     for (let index = start; index < end; index += 1) if (!this.#tiles.has(index)) return false;
     return this.#loaded;
   }
@@ -204,7 +208,7 @@ export class ImageSource {
     if (!keepShown) {
       this.#length = null;
       this.#loaded = false;
-      this.#wanted = [0, pageSize];
+      this.#wanted = [0, imagePageSize];
     }
     this.ensure(...this.#wanted);
     this.#countNow();
@@ -222,7 +226,7 @@ export class ImageSource {
     try {
       const page = await this.#host.request(
         'images.page',
-        { filter, sort, page: { limit: pageSize, ...place } },
+        { filter, sort, page: { limit: imagePageSize, ...place } },
         controller.signal,
       );
       this.#before = null;
@@ -233,10 +237,13 @@ export class ImageSource {
       if (page.next === null) {
         if (page.items.length > 0 || start === 0) this.#length = reached;
       } else if (this.#length === null || this.#length <= reached) {
-        this.#length = Math.max(this.#length ?? 0, reached + pageSize);
+        this.#length = Math.max(this.#length ?? 0, reached + imagePageSize);
       }
       this.#loaded = true;
-      if (this.#stale !== null && this.#hasPage(Math.floor(this.#wanted[0] / pageSize) * pageSize)) {
+      if (
+        this.#stale !== null &&
+        this.#hasPage(Math.floor(this.#wanted[0] / imagePageSize) * imagePageSize)
+      ) {
         this.#stale = null;
       }
     } catch (error) {
@@ -246,7 +253,7 @@ export class ImageSource {
     } finally {
       if (this.#inFlight.get(start) === controller) this.#inFlight.delete(start);
     }
-    this.#pump();
+    this.#loadNext();
     this.#events.onChange();
   }
 

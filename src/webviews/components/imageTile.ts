@@ -47,12 +47,12 @@ function statusMark(tile: Pick<ImageTile, 'status'>): TemplateResult {
 const longestName = 200;
 
 /** What a tile is called; an image without a name is called by its place in the job. */
-export function nameOf(tile: ImageTile): string {
+export function tileName(tile: ImageTile): string {
   const name = imageName({ title: tile.title, prompt: tile.promptExcerpt });
   return shorten(name ?? `Image ${tile.generation + 1}-${tile.variation + 1}`, longestName);
 }
 
-function picture(tile: ImageTile | undefined): TemplateResult {
+function image(tile: ImageTile | undefined): TemplateResult {
   if (tile === undefined) return html`<div class="picture skeleton"></div>`;
   if (tile.thumbnail === null) return html`<div class="picture">${icon('file-media')}</div>`;
   return html`<div class="picture">
@@ -60,7 +60,7 @@ function picture(tile: ImageTile | undefined): TemplateResult {
   </div>`;
 }
 
-/** A thumbnail that is gone leaves an empty tile instead of the browser's broken picture. */
+/** A thumbnail that is gone leaves an empty tile instead of the browser's broken image. */
 function hide(event: Event): void {
   if (event.target instanceof HTMLImageElement) event.target.hidden = true;
 }
@@ -68,7 +68,7 @@ function hide(event: Event): void {
 const check = html`<span class="check" aria-hidden="true">${icon('check')}</span>`;
 
 export function renderTile({ tile, index, column, active, selected }: TileInput): TemplateResult {
-  const name = tile === undefined ? 'Loading' : nameOf(tile);
+  const name = tile === undefined ? 'Loading' : tileName(tile);
   const status = tile === undefined ? '' : imageStatusLabel(tile.status, tile.failure);
   return html`<div
     class="tile"
@@ -81,7 +81,7 @@ export function renderTile({ tile, index, column, active, selected }: TileInput)
     aria-label=${tile === undefined ? name : `${name}, ${status}`}
     title=${name}
   >
-    ${picture(tile)} ${check}
+    ${image(tile)} ${check}
     <div class="caption">
       ${tile === undefined || tile.status === 'approved' ? nothing : statusMark(tile)}
       ${
@@ -112,7 +112,7 @@ export function renderListRow({ tile, index, active, selected, now, place }: Til
       aria-label="Loading"
     >
       <span role="gridcell"></span>
-      <div role="gridcell">${picture(undefined)}</div>
+      <div role="gridcell">${image(undefined)}</div>
     </div>`;
   }
   const status = imageStatusLabel(tile.status, tile.failure);
@@ -127,10 +127,10 @@ export function renderListRow({ tile, index, active, selected, now, place }: Til
     tabindex=${active ? 0 : -1}
     aria-rowindex=${index + 1}
     aria-selected=${selected}
-    aria-label="${nameOf(tile)}, ${status}"
+    aria-label="${tileName(tile)}, ${status}"
   >
     <span role="gridcell">${check}</span>
-    <div role="gridcell">${picture(tile)}</div>
+    <div role="gridcell">${image(tile)}</div>
     <span role="gridcell" dir="auto" title=${title}>${title}</span>
     <span role="gridcell" class="medium muted" title=${tile.promptExcerpt}
       ><span class="prompt" dir="auto">${tile.promptExcerpt}</span></span

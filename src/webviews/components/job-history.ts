@@ -7,14 +7,14 @@ import { formatDuration } from '../../engine/model/duration.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import { formatDateTime, formatNumber, formatWhen } from '../format.ts';
 import { Clock } from './clock.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import { baseStyles, iconButtonStyles, narrowStatusStyles } from './styles.ts';
 import { jobSubject } from './subject.ts';
 
-@customElement('gif-job-history')
+@customElement('factory-job-history')
 export class JobHistory extends LitElement {
   static override styles = [
     baseStyles,
@@ -170,12 +170,12 @@ export class JobHistory extends LitElement {
           'Rerun',
           'debug-rerun',
           busy,
-          () => tell(this, 'rerun-job', job),
-        )}${this.#action('Export', 'export', busy, () => tell(this, 'export-job', job))}${this.#action(
+          () => emitWritten(this, 'rerun-job', job),
+        )}${this.#action('Export', 'export', busy, () => emitWritten(this, 'export-job', job))}${this.#action(
           'Delete',
           'trash',
           job.status === 'running',
-          () => tell(this, 'delete-job', job),
+          () => emitWritten(this, 'delete-job', job),
         )}
       </td>
     </tr>`;

@@ -5,7 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Host } from '../client.ts';
 import { isCancelled } from '../client.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import type { ChosenJob } from './galleryFilter.ts';
 import { icon } from './icon.ts';
 import { bringIntoView } from './scroll.ts';
@@ -13,7 +13,7 @@ import { baseStyles, fieldStyles, iconButtonStyles } from './styles.ts';
 
 const listed = 20;
 
-@customElement('gif-job-picker')
+@customElement('factory-job-picker')
 export class JobPicker extends LitElement {
   static override styles = [
     baseStyles,
@@ -95,7 +95,7 @@ export class JobPicker extends LitElement {
     this.#asking?.abort();
     this.text = null;
     this.chosen = job;
-    tell(this, 'choose-job', job);
+    emitWritten(this, 'choose-job', job);
   }
 
   #onKey(event: KeyboardEvent): void {

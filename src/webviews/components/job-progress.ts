@@ -9,21 +9,21 @@ import type { JobSummary, Progress } from '../../engine/model/job.ts';
 import { shortId } from '../../engine/model/label.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { trialBadge } from '../../engine/providers/registry.ts';
-import { wayOutLabels, waysOut } from '../../engine/providers/waysOut.ts';
+import { remedyLabels, remediesFor } from '../../engine/providers/remedies.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { countOf, formatDateTime, formatNumber, formatWhen } from '../format.ts';
 import type { ImageTile } from '../protocol.ts';
 import { Clock } from './clock.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import { icon } from './icon.ts';
-import { nameOf } from './imageTile.ts';
+import { tileName } from './imageTile.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
 import './long-text.ts';
 import { renderReplacements } from './replacements.ts';
 import { baseStyles } from './styles.ts';
 import { imageSubject } from './subject.ts';
 
-@customElement('gif-job-progress')
+@customElement('factory-job-progress')
 export class JobProgress extends LitElement {
   static override styles = [
     baseStyles,
@@ -81,7 +81,7 @@ export class JobProgress extends LitElement {
         border-left: 3px solid var(--vscode-errorForeground);
         background: var(--vscode-editorWidget-background);
       }
-      .error gif-long-text {
+      .error factory-long-text {
         flex: 1 1 260px;
       }
       .strip {
@@ -180,16 +180,16 @@ export class JobProgress extends LitElement {
   #renderError(job: JobSummary): TemplateResult | typeof nothing {
     const { error } = job;
     if (error === null || job.status === 'running') return nothing;
-    const ways = waysOut(error).filter((way) => way.kind !== 'reload');
+    const ways = remediesFor(error).filter((way) => way.kind !== 'reload');
     return html`<div class="error" role="note">
-      <gif-long-text .text=${error.message}></gif-long-text>
+      <factory-long-text .text=${error.message}></factory-long-text>
       ${canResume(job) ? renderReplacements(this, error) : nothing}
       ${repeat(
         ways,
-        (wayOut) => JSON.stringify(wayOut),
-        (wayOut) =>
-          html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
-            ${wayOutLabels[wayOut.kind]}
+        (remedy) => JSON.stringify(remedy),
+        (remedy) =>
+          html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
+            ${remedyLabels[remedy.kind]}
           </button>`,
       )}
     </div>`;
@@ -225,7 +225,7 @@ export class JobProgress extends LitElement {
         <span class="muted number">${formatDuration(shownDuration(job, now))}</span>
         ${
           canResume(job)
-            ? html`<vscode-button @click=${() => tell(this, 'resume')}>Resume</vscode-button>`
+            ? html`<vscode-button @click=${() => emitWritten(this, 'resume')}>Resume</vscode-button>`
             : nothing
         }
       </div>
@@ -240,9 +240,9 @@ export class JobProgress extends LitElement {
                 (tile) =>
                   html`<button
                     data-vscode-context=${imageSubject(tile)}
-                    aria-label=${nameOf(tile)}
-                    title=${nameOf(tile)}
-                    @click=${() => tell(this, 'open-image', { id: tile.id })}
+                    aria-label=${tileName(tile)}
+                    title=${tileName(tile)}
+                    @click=${() => emitWritten(this, 'open-image', { id: tile.id })}
                   >
                     ${
                       tile.thumbnail === null

@@ -7,7 +7,7 @@ import type { JobStatistics } from '../../engine/model/job.ts';
 import { formatNumber, formatPercent } from '../format.ts';
 import { baseStyles } from './styles.ts';
 
-@customElement('gif-job-statistics')
+@customElement('factory-job-statistics')
 export class JobStatisticsView extends LitElement {
   static override styles = [
     baseStyles,

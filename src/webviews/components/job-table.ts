@@ -8,7 +8,7 @@ import type { JobSummary } from '../../engine/model/job.ts';
 import { trialBadge } from '../../engine/providers/registry.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
 import { Clock } from './clock.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { canResume, jobLook, jobStatusText, shownDuration } from './jobState.ts';
@@ -26,7 +26,7 @@ interface Button {
 
 export type JobAction = 'rerun' | 'resume' | 'export' | 'delete';
 
-@customElement('gif-job-table')
+@customElement('factory-job-table')
 export class JobTable extends LitElement {
   static override styles = [
     baseStyles,
@@ -191,7 +191,7 @@ export class JobTable extends LitElement {
 
   #select(selection: Selection): void {
     this.selection = selection;
-    tell(this, 'selection-change', selection);
+    emitWritten(this, 'selection-change', selection);
   }
 
   #indexOf(id: string | null): number {
@@ -214,7 +214,7 @@ export class JobTable extends LitElement {
   }
 
   #act(action: JobAction, job: JobSummary): void {
-    tell(this, 'job-action', { action, job });
+    emitWritten(this, 'job-action', { action, job });
   }
 
   #move(to: number): void {
@@ -236,7 +236,7 @@ export class JobTable extends LitElement {
       End: () => this.#move(this.jobs.length - 1),
       Enter: () => this.#open(job),
       ' ': () => this.#choose(job, index, event),
-      Delete: () => tell(this, 'delete-jobs', withChosen(job.id, this.selection)),
+      Delete: () => emitWritten(this, 'delete-jobs', withChosen(job.id, this.selection)),
     };
     const act = keys[event.key];
     if (act === undefined) return;

@@ -18,7 +18,7 @@ const stateWords: Record<KeyState['source'], string> = {
 
 type Answer = { ok: boolean; message: string } | 'testing';
 
-@customElement('gif-key-rows')
+@customElement('factory-key-rows')
 export class KeyRows extends LitElement {
   static override styles = [
     baseStyles,

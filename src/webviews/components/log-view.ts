@@ -24,7 +24,7 @@ const levelLabels: Record<LogLevel | 'all', string> = {
   error: 'Error',
 };
 
-@customElement('gif-log-view')
+@customElement('factory-log-view')
 export class LogView extends LitElement {
   static override styles = [
     baseStyles,

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { baseStyles } from './styles.ts';
 
-@customElement('gif-long-text')
+@customElement('factory-long-text')
 export class LongText extends LitElement {
   static override styles = [
     baseStyles,

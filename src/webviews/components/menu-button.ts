@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { tell } from './events.ts';
+import { emitWritten } from './events.ts';
 import type { IconName } from './icon.ts';
 import { icon } from './icon.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
@@ -17,7 +17,7 @@ export interface MenuItem {
   separated?: boolean;
 }
 
-@customElement('gif-menu-button')
+@customElement('factory-menu-button')
 export class MenuButton extends LitElement {
   static override styles = [
     baseStyles,
@@ -137,7 +137,7 @@ export class MenuButton extends LitElement {
 
   #choose(item: MenuItem): void {
     this.#close();
-    tell(this, 'choose', item.id);
+    emitWritten(this, 'choose', item.id);
   }
 
   protected override render(): TemplateResult {

@@ -4,7 +4,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Host } from '../client.ts';
 import type { ImageView } from '../protocol.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import { baseStyles } from './styles.ts';
 import { parseTags } from './tags.ts';
 
@@ -22,7 +22,7 @@ function draftOf(image: ImageView): Draft {
   };
 }
 
-@customElement('gif-metadata-form')
+@customElement('factory-metadata-form')
 export class MetadataForm extends LitElement {
   static override styles = [
     baseStyles,
@@ -73,7 +73,7 @@ export class MetadataForm extends LitElement {
         this.image = image;
         this.draft = draftOf(image);
       }
-      tell(this, 'image-saved', image);
+      emitWritten(this, 'image-saved', image);
       send(this, 'view-announce', 'Metadata saved');
     } catch (error) {
       send(this, 'view-error', error);

@@ -10,7 +10,7 @@ import { send } from './events.ts';
 import { icon } from './icon.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 
-@customElement('gif-queue-indicator')
+@customElement('factory-queue-indicator')
 export class QueueIndicator extends LitElement {
   static override styles = [
     baseStyles,

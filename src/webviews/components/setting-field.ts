@@ -29,7 +29,7 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
 }
 
-@customElement('gif-setting-field')
+@customElement('factory-setting-field')
 export class SettingField extends LitElement {
   static override styles = [
     baseStyles,

@@ -8,7 +8,7 @@ import type { SettingForm, SettingKey, Settings, SettingSection } from '../../en
 import { checkSettings, definitionOf, settingKeys } from '../../engine/settings/settings.ts';
 import type { Host } from '../client.ts';
 import { countOf } from '../format.ts';
-import { send, tell } from './events.ts';
+import { send, emitWritten } from './events.ts';
 import { icon } from './icon.ts';
 import './key-rows.ts';
 import type { SettingChange } from './setting-field.ts';
@@ -31,7 +31,7 @@ export interface SettingsQuestion {
   take(settings: Settings): Promise<readonly Problem[]>;
 }
 
-@customElement('gif-settings-dialog')
+@customElement('factory-settings-dialog')
 export class SettingsDialog extends LitElement {
   static override styles = [
     baseStyles,
@@ -108,7 +108,7 @@ export class SettingsDialog extends LitElement {
   @state() private leaving = false;
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('.fields') private fields!: HTMLElement;
-  @query('gif-settings-form') private form!: SettingsFormElement | null;
+  @query('factory-settings-form') private form!: SettingsFormElement | null;
 
   constructor() {
     super();
@@ -121,7 +121,7 @@ export class SettingsDialog extends LitElement {
     });
     this.addEventListener('setting-open', (event) => {
       event.stopPropagation();
-      tell(this, 'open-input', (event as CustomEvent<SettingKey>).detail);
+      emitWritten(this, 'open-input', (event as CustomEvent<SettingKey>).detail);
     });
   }
 
@@ -243,7 +243,7 @@ export class SettingsDialog extends LitElement {
         </header>
         <div class="fields">
           <slot name="before"></slot>
-          <gif-settings-form
+          <factory-settings-form
             .form=${question.form}
             .values=${values}
             .problems=${problems}
@@ -254,10 +254,10 @@ export class SettingsDialog extends LitElement {
           >
             ${
               question.sections.includes('apiKeys')
-                ? html`<gif-key-rows slot="apiKeys" .host=${this.host}></gif-key-rows>`
+                ? html`<factory-key-rows slot="apiKeys" .host=${this.host}></factory-key-rows>`
                 : nothing
             }
-          </gif-settings-form>
+          </factory-settings-form>
         </div>
         <footer>
           <span class="grow ${this.leaving || problems.length > 0 ? 'fail' : 'muted'}" role="status">

@@ -46,7 +46,7 @@ export function findsAnything(form: SettingForm, values: Settings, search: strin
   );
 }
 
-@customElement('gif-settings-form')
+@customElement('factory-settings-form')
 export class SettingsFormElement extends LitElement {
   static override styles = [
     baseStyles,
@@ -94,7 +94,7 @@ export class SettingsFormElement extends LitElement {
   async focusField(key: string): Promise<boolean> {
     await this.updateComplete;
     const field = this.renderRoot.querySelector<SettingField>(
-      `gif-setting-field[data-key="${CSS.escape(key)}"]`,
+      `factory-setting-field[data-key="${CSS.escape(key)}"]`,
     );
     if (field === null) return false;
     await field.updateComplete;
@@ -151,7 +151,7 @@ export class SettingsFormElement extends LitElement {
 
   #renderField(key: SettingKey): TemplateResult {
     const isPath = definitionOf(key).kind === 'path';
-    return html`<gif-setting-field
+    return html`<factory-setting-field
       data-key=${key}
       .key=${key}
       .value=${this.values[key]}
@@ -160,7 +160,7 @@ export class SettingsFormElement extends LitElement {
       .source=${this.sources[key] ?? 'default'}
       ?changed=${this.changedKeys.has(key)}
       ?read-only=${isPath && this.pathsReadOnly}
-      >${this.#renderRetirement(key)}</gif-setting-field
+      >${this.#renderRetirement(key)}</factory-setting-field
     >`;
   }
 

@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatNumber } from '../format.ts';
-import { tell } from './events.ts';
+import { emitWritten } from './events.ts';
 import { baseStyles } from './styles.ts';
 
 export interface TabItem {
@@ -13,7 +13,7 @@ export interface TabItem {
   count?: number | null;
 }
 
-@customElement('gif-tab-bar')
+@customElement('factory-tab-bar')
 export class TabBar extends LitElement {
   static override styles = [
     baseStyles,
@@ -67,7 +67,7 @@ export class TabBar extends LitElement {
     const to = this.items[moves[event.key] ?? -1];
     if (to === undefined) return;
     event.preventDefault();
-    tell(this, 'choose-tab', to.id);
+    emitWritten(this, 'choose-tab', to.id);
     // The view that listens draws the choice a moment later; the tab itself is there already.
     this.renderRoot.querySelectorAll<HTMLElement>('[role="tab"]')[this.items.indexOf(to)]?.focus();
   }
@@ -81,7 +81,7 @@ export class TabBar extends LitElement {
           role="tab"
           aria-selected=${chosen}
           tabindex=${chosen ? 0 : -1}
-          @click=${() => tell(this, 'choose-tab', id)}
+          @click=${() => emitWritten(this, 'choose-tab', id)}
         >
           ${label}${
             count === undefined || count === null

@@ -7,7 +7,7 @@ export interface Columns {
 }
 
 /** More tiles than this are never in the page. */
-export const mostTiles = 300;
+export const maxTiles = 300;
 
 /**
  * As many columns as fit at `least` pixels, but tiles grow where a large screen would show more than about
@@ -24,7 +24,7 @@ export function columnsFor(
   for (;;) {
     const tile = Math.floor((width - gap * (columns - 1)) / columns);
     const rows = Math.ceil(height / (tile + caption + gap)) + 1 + 2;
-    if (columns === 1 || rows * columns <= mostTiles) return { columns, tile };
+    if (columns === 1 || rows * columns <= maxTiles) return { columns, tile };
     columns -= 1;
   }
 }

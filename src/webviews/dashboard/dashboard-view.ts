@@ -5,7 +5,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import type { RemoverChange } from '../../engine/factory.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import { formatCost } from '../../engine/model/money.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { AppView } from '../components/app-view.ts';
 import '../components/empty-state.ts';
@@ -34,7 +34,7 @@ const keepDelayMs = 150;
 /** Force Stop is offered beside the button when stopping lasts this long. */
 const patienceMs = 10_000;
 
-@customElement('gif-dashboard')
+@customElement('factory-dashboard')
 export class DashboardView extends AppView {
   static override styles = [AppView.styles, dashboardStyles];
 
@@ -44,8 +44,8 @@ export class DashboardView extends AppView {
   @state() private impatient = false;
   @state() private page: HTMLElement | null = null;
   @query('.page') private pageElement!: HTMLElement;
-  @query('gif-image-gallery') private gallery!: ImageGallery | null;
-  @query('gif-export-dialog') private exporter!: ExportDialog;
+  @query('factory-image-gallery') private gallery!: ImageGallery | null;
+  @query('factory-export-dialog') private exporter!: ExportDialog;
   readonly #data = new DashboardData(this, this.host, (error) => this.showError(error));
   #scrollTop = Number(this.kept()?.['scrollTop'] ?? 0);
   readonly #startAt = this.#scrollTop;
@@ -108,8 +108,8 @@ export class DashboardView extends AppView {
     void this.attempt(this.host.request('view.open', { view }));
   }
 
-  #takeWayOut(wayOut: WayOut): void {
-    void this.attempt(this.host.request('wayOut.take', { wayOut }));
+  #applyRemedy(remedy: Remedy): void {
+    void this.attempt(this.host.request('remedy.apply', { remedy }));
   }
 
   #forceStop(): void {
@@ -180,14 +180,14 @@ export class DashboardView extends AppView {
     return html`<header>
       <h1>${viewTitles.dashboard}</h1>
       <span class="grow"></span>
-      <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+      <factory-queue-indicator .host=${this.host}></factory-queue-indicator>
       ${this.#renderStart()}
-      <gif-menu-button
+      <factory-menu-button
         label="Menu"
         icon="menu"
         .items=${items}
         @choose=${(event: CustomEvent<string>) => this.#onMenu(event.detail)}
-      ></gif-menu-button>
+      ></factory-menu-button>
     </header>`;
   }
 
@@ -199,7 +199,7 @@ export class DashboardView extends AppView {
         <span class="pending">${icon('warning')}</span>
         <p>
           <span class="muted">Start Job needs one thing first: ${first.message}</span>
-          <button class="plain link" @click=${() => this.#takeWayOut({ kind: 'openSettings', field })}>
+          <button class="plain link" @click=${() => this.#applyRemedy({ kind: 'openSettings', field })}>
             Open Settings
           </button>
         </p>
@@ -220,7 +220,7 @@ export class DashboardView extends AppView {
       return html`<div class="skeleton wait"></div>`;
     }
     if (job === null) {
-      return html`<gif-empty-state
+      return html`<factory-empty-state
         icon="beaker"
         heading="Make your first images"
         text="A sample job needs no key and costs nothing: it draws an image for each row of a small keyword file."
@@ -233,18 +233,18 @@ export class DashboardView extends AppView {
         <vscode-button appearance="secondary" @click=${() => this.#openView('settings')}
           >Open Settings</vscode-button
         >
-      </gif-empty-state>`;
+      </factory-empty-state>`;
     }
     return html`
-      <gif-job-progress
+      <factory-job-progress
         .job=${job}
         .progress=${data.progress?.jobId === job.id ? data.progress : null}
         .progressAt=${data.progressAt}
         .newest=${data.newest}
         @resume=${(event: CustomEvent<RemoverChange | null>) => this.resumeJob(job.id, event.detail)}
-        @way-out=${(event: CustomEvent<WayOut>) => this.#takeWayOut(event.detail)}
+        @remedy=${(event: CustomEvent<Remedy>) => this.#applyRemedy(event.detail)}
         @open-image=${(event: CustomEvent<{ id: string }>) => this.gallery?.show(event.detail.id)}
-      ></gif-job-progress>
+      ></factory-job-progress>
       ${
         this.#running === null && data.run === null && data.plan !== null
           ? this.#renderPlan(data.plan)
@@ -263,12 +263,12 @@ export class DashboardView extends AppView {
       </button>
       ${
         this.logOpen
-          ? html`<gif-log-view
+          ? html`<factory-log-view
               id="log"
               .host=${this.host}
               .jobId=${job.id}
               .debugMode=${this.session?.debugMode ?? false}
-            ></gif-log-view>`
+            ></factory-log-view>`
           : nothing
       }
     `;
@@ -285,7 +285,7 @@ export class DashboardView extends AppView {
       ${
         jobs === null
           ? html`<div class="skeleton wait"></div>`
-          : html`<gif-job-history
+          : html`<factory-job-history
               .jobs=${jobs}
               @rerun-job=${(event: CustomEvent<JobSummary>) => {
                 void this.attempt(this.host.request('jobs.rerun', { jobIds: [event.detail.id] }));
@@ -296,19 +296,19 @@ export class DashboardView extends AppView {
               @delete-job=${(event: CustomEvent<JobSummary>) => {
                 void this.attempt(this.host.request('jobs.delete', { jobIds: [event.detail.id] }));
               }}
-            ></gif-job-history>`
+            ></factory-job-history>`
       }
     </section>`;
   }
 
   #renderNoFolder(): TemplateResult {
-    return html`<gif-empty-state
+    return html`<factory-empty-state
       icon="folder-opened"
       heading="No folder is open"
       text="Jobs, images and their history belong to a folder. Open one to begin."
     >
-      <vscode-button @click=${() => this.#takeWayOut({ kind: 'openFolder' })}>Open Folder</vscode-button>
-    </gif-empty-state>`;
+      <vscode-button @click=${() => this.#applyRemedy({ kind: 'openFolder' })}>Open Folder</vscode-button>
+    </factory-empty-state>`;
   }
 
   protected override renderView(): TemplateResult {
@@ -317,7 +317,7 @@ export class DashboardView extends AppView {
     return html`
       <div class="page">
         ${this.#renderHeader()}
-        <gif-job-statistics .statistics=${this.#data.statistics}></gif-job-statistics>
+        <factory-job-statistics .statistics=${this.#data.statistics}></factory-job-statistics>
         <section aria-labelledby="current">
           <div class="row title"><h2 id="current" class="section-title">Current Job</h2></div>
           <div class="current">${this.#renderCurrent()}</div>
@@ -326,7 +326,7 @@ export class DashboardView extends AppView {
         ${
           this.page === null || empty
             ? nothing
-            : html`<gif-image-gallery
+            : html`<factory-image-gallery
                 embedded
                 .host=${this.host}
                 .outer=${this.page}
@@ -342,10 +342,10 @@ export class DashboardView extends AppView {
                 }}
               >
                 <h2 slot="title" class="section-title">Generated Images</h2>
-              </gif-image-gallery>`
+              </factory-image-gallery>`
         }
       </div>
-      <gif-export-dialog .host=${this.host}></gif-export-dialog>
+      <factory-export-dialog .host=${this.host}></factory-export-dialog>
     `;
   }
 }

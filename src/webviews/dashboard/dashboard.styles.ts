@@ -14,12 +14,12 @@ export const dashboardStyles = css`
     gap: 8px;
     padding: 12px 16px 4px;
   }
-  gif-job-statistics {
+  factory-job-statistics {
     display: block;
     padding: 8px 16px 14px;
   }
   section,
-  gif-image-gallery {
+  factory-image-gallery {
     border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
   }
   .title {
@@ -45,10 +45,10 @@ export const dashboardStyles = css`
     margin-left: -4px;
     padding: 2px 6px 2px 0;
   }
-  gif-log-view {
+  factory-log-view {
     height: 240px;
   }
-  gif-job-history {
+  factory-job-history {
     display: block;
     padding-bottom: 10px;
   }

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../engine/model/errors.ts';
 import { errorCodes } from '../../engine/model/errors.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import type { Stage } from '../../engine/model/status.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
-import { waysOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
+import { remediesFor } from '../../engine/providers/remedies.ts';
 
 const advice: Partial<Record<ErrorCode, string>> = {
   'provider.credit': 'The account of the provider has no credit. Add some there, then retry.',
@@ -36,7 +36,7 @@ function isErrorCode(code: string): code is ErrorCode {
   return (errorCodes as readonly string[]).includes(code);
 }
 
-/** What helps when a model declines in a step that only looks at the picture: other prompts would not. */
+/** What helps when a model declines in a step that only looks at the image: other prompts would not. */
 const declined: Readonly<Record<string, string>> = {
   qualityCheck: 'The model declined to check the image. Look at it, then approve it, or retry.',
   metadata: 'The model declined to describe the image. Retry with Metadata off in Steps that fail the image.',
@@ -64,8 +64,8 @@ export function slotGroups(
   return groups;
 }
 
-/** The first way out of a cause; trying again is what Retry is for, and the log is no cure. */
-export function wayOutFor(reason: string, code: string): WayOut | null {
+/** The first remedy for a cause; trying again is what Retry is for, and the log is no cure. */
+export function remedyFor(reason: string, code: string): Remedy | null {
   if (!isErrorCode(code) || (code === 'content.refused' && declined[reason] !== undefined)) return null;
-  return waysOut({ code }).find(({ kind }) => kind !== 'reload' && kind !== 'showLog') ?? null;
+  return remediesFor({ code }).find(({ kind }) => kind !== 'reload' && kind !== 'showLog') ?? null;
 }

@@ -5,12 +5,12 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
-import { wayOutLabels } from '../../engine/providers/waysOut.ts';
-import { tell } from '../components/events.ts';
+import { remedyLabels } from '../../engine/providers/remedies.ts';
+import { emitWritten } from '../components/events.ts';
 import { baseStyles } from '../components/styles.ts';
 import { slotKey } from '../components/subject.ts';
 import { countOf, formatNumber } from '../format.ts';
-import { adviceFor, slotGroups, wayOutFor } from './causes.ts';
+import { adviceFor, slotGroups, remedyFor } from './causes.ts';
 
 export interface Group {
   /** Reason key of the store. */
@@ -23,7 +23,7 @@ export interface Group {
 /** The most frequent causes; the rest are shown when asked for, so that the images stay in sight. */
 const mostGroups = 3;
 
-@customElement('gif-failed-causes')
+@customElement('factory-failed-causes')
 export class FailedCauses extends LitElement {
   static override styles = [
     baseStyles,
@@ -63,17 +63,17 @@ export class FailedCauses extends LitElement {
 
   /** `choose` shows what the cause has struck. */
   #renderGroup({ reason, code, count }: Group, choose: () => void, more = ''): TemplateResult {
-    const wayOut = wayOutFor(reason, code);
+    const remedy = remedyFor(reason, code);
     return html`<li>
       <button class="plain link" @click=${choose}>
         <b class="number">${formatNumber(count)}</b> ${reasonLabel(reason)}
       </button>
       <span>${more} ${adviceFor(reason, code)}</span>
       ${
-        wayOut === null
+        remedy === null
           ? nothing
-          : html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
-              ${wayOutLabels[wayOut.kind]}
+          : html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
+              ${remedyLabels[remedy.kind]}
             </button>`
       }
     </li>`;
@@ -91,7 +91,7 @@ export class FailedCauses extends LitElement {
     return html`<details>
       <summary>${countOf(slots.length, 'generation')} without an image</summary>
       <div class="again">
-        <button class="plain link" @click=${() => tell(this, 'generate-again', slots)}>
+        <button class="plain link" @click=${() => emitWritten(this, 'generate-again', slots)}>
           Generate All Again
         </button>
       </div>
@@ -105,7 +105,7 @@ export class FailedCauses extends LitElement {
               <span class="grow" dir="auto"
                 ><b>${stageFailureLabels[slot.failure.stage]}</b> ${slot.failure.reason}</span
               >
-              <button class="plain link" @click=${() => tell(this, 'generate-again', [slot])}>
+              <button class="plain link" @click=${() => emitWritten(this, 'generate-again', [slot])}>
                 Generate Again
               </button>
             </li>`,
@@ -120,7 +120,7 @@ export class FailedCauses extends LitElement {
       ...this.groups.filter(hasAdvice).map((group) => ({
         key: `image ${group.reason} ${group.code}`,
         count: group.count,
-        line: this.#renderGroup(group, () => tell(this, 'choose-reason', group.reason)),
+        line: this.#renderGroup(group, () => emitWritten(this, 'choose-reason', group.reason)),
       })),
       ...slotGroups(this.slots)
         .map(({ stage, ...group }) => ({ ...group, reason: stage }))

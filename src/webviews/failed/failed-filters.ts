@@ -10,7 +10,7 @@ import '../components/job-picker.ts';
 import type { FailedFilter } from './failedFilter.ts';
 import { isFailedFiltered, noFilters } from './failedFilter.ts';
 
-@customElement('gif-failed-filters')
+@customElement('factory-failed-filters')
 export class FailedFilters extends FiltersElement<FailedFilter> {
   static override styles = [
     FiltersElement.styles,
@@ -24,7 +24,7 @@ export class FailedFilters extends FiltersElement<FailedFilter> {
         }
       }
       @media (min-width: 361px) {
-        gif-job-picker {
+        factory-job-picker {
           flex: 0 1 170px;
         }
       }
@@ -47,11 +47,11 @@ export class FailedFilters extends FiltersElement<FailedFilter> {
         <vscode-option value="">All Reasons</vscode-option>
         ${imageReasons.map((value) => html`<vscode-option value=${value}>${reasonLabel(value)}</vscode-option>`)}
       </vscode-dropdown>
-      <gif-job-picker
+      <factory-job-picker
         .host=${this.host}
         .chosen=${job}
         @choose-job=${(event: CustomEvent<ChosenJob | null>) => this.change({ job: event.detail })}
-      ></gif-job-picker>
+      ></factory-job-picker>
       ${this.renderSort()} ${this.renderLayouts()}
       ${this.renderClear(isFailedFiltered(this.value), noFilters)}
     `;

@@ -1,15 +1,15 @@
-/** Failed images as cards or rows, of any number: picture, reason in plain words, prompt, and what can be done. */
+/** Failed images as cards or rows, of any number: image, reason in plain words, prompt, and what can be done. */
 import type { PropertyValues, TemplateResult } from 'lit';
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabel } from '../../engine/model/status.ts';
-import { tell } from '../components/events.ts';
+import { emitWritten } from '../components/events.ts';
 import type { Layout } from '../components/galleryFilter.ts';
 import type { IconName } from '../components/icon.ts';
 import { icon } from '../components/icon.ts';
-import { nameOf } from '../components/imageTile.ts';
+import { tileName } from '../components/imageTile.ts';
 import type { ImageSource } from '../components/imageSource.ts';
 import type { Selection } from '../components/selection.ts';
 import { emptySelection, extend, placeOf, toggle, withChosen } from '../components/selection.ts';
@@ -46,12 +46,12 @@ const looks: Partial<Record<ImageStatus, Look>> & { failed: Look } = {
 };
 
 /** Why it failed, in one sentence. */
-export function reasonOf(tile: ImageTile): string {
+export function failureReason(tile: ImageTile): string {
   if (tile.failure !== null) return tile.failure.reason;
   return tile.qcReason ?? '';
 }
 
-@customElement('gif-failed-list')
+@customElement('factory-failed-list')
 export class FailedList extends LitElement {
   static override styles = [baseStyles, iconButtonStyles, failedListStyles];
 
@@ -158,7 +158,7 @@ export class FailedList extends LitElement {
 
   #select(selection: Selection): void {
     this.selection = selection;
-    tell(this, 'selection-change', selection);
+    emitWritten(this, 'selection-change', selection);
   }
 
   async #choose(id: string, index: number, range: boolean): Promise<void> {
@@ -189,7 +189,7 @@ export class FailedList extends LitElement {
   }
 
   #act(action: FailedAction, ids: readonly string[]): void {
-    if (this.actionable) tell(this, 'failed-action', { action, ids });
+    if (this.actionable) emitWritten(this, 'failed-action', { action, ids });
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -199,7 +199,7 @@ export class FailedList extends LitElement {
     if (!onCard || id === null || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
       if (event.key.toLowerCase() !== 'a') return;
-      tell(this, 'select-all');
+      emitWritten(this, 'select-all');
       event.preventDefault();
       return;
     }
@@ -212,7 +212,7 @@ export class FailedList extends LitElement {
       Home: () => this.#move(0),
       End: () => this.#move(this.source.length - 1),
       ' ': () => void this.#choose(id, active, event.shiftKey),
-      Enter: () => tell(this, 'open-image', { id, index: active }),
+      Enter: () => emitWritten(this, 'open-image', { id, index: active }),
       a: act('approve'),
       r: act('retry'),
       Delete: act('delete'),
@@ -284,7 +284,7 @@ export class FailedList extends LitElement {
     }
     const status = statusOf(tile);
     const look = looks[tile.status] ?? looks.failed;
-    const reason = reasonOf(tile);
+    const reason = failureReason(tile);
     const chosen = this.selection.ids.has(tile.id);
     const facts = `${tile.jobLabel} · ${tile.generation + 1}-${tile.variation + 1}`;
     const text = html`<div class="text">
@@ -311,7 +311,7 @@ export class FailedList extends LitElement {
         this.#beActive(index);
         if (event.shiftKey || event.ctrlKey || event.metaKey)
           void this.#choose(tile.id, index, event.shiftKey);
-        else tell(this, 'open-image', { id: tile.id, index });
+        else emitWritten(this, 'open-image', { id: tile.id, index });
       }}
       @focus=${() => this.#beActive(index)}
     >
@@ -319,7 +319,7 @@ export class FailedList extends LitElement {
         <input
           type="checkbox"
           tabindex=${focusable}
-          aria-label=${`Select ${nameOf(tile)}`}
+          aria-label=${`Select ${tileName(tile)}`}
           .checked=${chosen}
           @click=${(event: MouseEvent) => void this.#choose(tile.id, index, event.shiftKey)}
         />

@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { RunSummary } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import { AppView } from '../components/app-view.ts';
 import { isTyping } from '../components/events.ts';
 import '../components/export-dialog.ts';
@@ -49,7 +49,7 @@ const refreshMs = 500;
 /** As many as one request may ask for. */
 const shownSlots = 500;
 
-@customElement('gif-failed')
+@customElement('factory-failed')
 export class FailedView extends AppView {
   static override styles = [AppView.styles, failedStyles];
 
@@ -63,11 +63,11 @@ export class FailedView extends AppView {
   @state() private revision = 0;
   @state() private scroller: HTMLElement | null = null;
   @query('.scroller') private scrollerElement!: HTMLElement;
-  @query('gif-failed-list') private list!: FailedList | null;
-  @query('gif-failed-filters') private filters!: FailedFilters;
-  @query('gif-image-viewer') private viewer!: ImageViewer;
-  @query('gif-retry-dialog') private retryDialog!: RetryDialog;
-  @query('gif-export-dialog') private exporter!: ExportDialog;
+  @query('factory-failed-list') private list!: FailedList | null;
+  @query('factory-failed-filters') private filters!: FailedFilters;
+  @query('factory-image-viewer') private viewer!: ImageViewer;
+  @query('factory-retry-dialog') private retryDialog!: RetryDialog;
+  @query('factory-export-dialog') private exporter!: ExportDialog;
   readonly #source: ImageSource;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   /** Where the panel was opened last; followed once each time. */
@@ -299,10 +299,10 @@ export class FailedView extends AppView {
       ${
         this.#imageRun === null
           ? nothing
-          : html`<gif-retry-progress
+          : html`<factory-retry-progress
               .run=${this.#imageRun}
               @cancel-run=${(event: CustomEvent<RunSummary>) => this.#cancelRun(event.detail)}
-            ></gif-retry-progress>`
+            ></factory-retry-progress>`
       }
     </div>`;
   }
@@ -317,7 +317,7 @@ export class FailedView extends AppView {
   #renderBody(): TemplateResult {
     if (this.#source.loaded && this.#length === 0) return this.#renderNothing();
     if (this.scroller === null) return html`${nothing}`;
-    return html`<gif-failed-list
+    return html`<factory-failed-list
       .source=${this.#source}
       .scroller=${this.scroller}
       .layout=${this.filter.layout}
@@ -329,13 +329,13 @@ export class FailedView extends AppView {
       @failed-action=${(event: CustomEvent<{ action: FailedAction; ids: readonly string[] }>) =>
         this.#act(event.detail)}
       @select-all=${() => void this.#selectAll()}
-    ></gif-failed-list>`;
+    ></factory-failed-list>`;
   }
 
   #renderViewer(): TemplateResult {
     const { viewing } = this;
     const actionable = viewing !== null && isIdle(this.filter.tab);
-    return html`<gif-image-viewer
+    return html`<factory-image-viewer
       .host=${this.host}
       .imageId=${viewing?.id ?? null}
       .index=${viewing?.index ?? 0}
@@ -348,7 +348,7 @@ export class FailedView extends AppView {
         void this.exporter.show({ kind: 'images', images: { ids: event.detail }, metadata: true })}
     >
       ${actionable ? renderRescueButtons((action) => this.#rescue(action)) : nothing}
-    </gif-image-viewer>`;
+    </factory-image-viewer>`;
   }
 
   protected renderView(): TemplateResult {
@@ -356,31 +356,31 @@ export class FailedView extends AppView {
       <div class="head">
         <div class="row">
           <h1 class="grow">Failed Images Review</h1>
-          <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+          <factory-queue-indicator .host=${this.host}></factory-queue-indicator>
         </div>
-        <gif-tab-bar
+        <factory-tab-bar
           label="Failed Images"
           .items=${tabs.map((id) => ({ id, label: tabLabels[id], count: this.#count(id) }))}
           .value=${this.filter.tab}
           @choose-tab=${(event: CustomEvent<Tab>) => this.#change({ tab: event.detail })}
-        ></gif-tab-bar>
-        <gif-failed-filters
+        ></factory-tab-bar>
+        <factory-failed-filters
           .host=${this.host}
           .value=${this.filter}
           @filter-change=${(event: CustomEvent<Partial<FailedFilter>>) => this.#change(event.detail)}
-        ></gif-failed-filters>
-        <gif-held-retries .host=${this.host}></gif-held-retries>
+        ></factory-failed-filters>
+        <factory-held-retries .host=${this.host}></factory-held-retries>
         ${
           isIdle(this.filter.tab)
-            ? html`<gif-failed-causes
+            ? html`<factory-failed-causes
                 .groups=${this.groups}
                 .slots=${this.filter.tab === 'failed' ? this.slots : []}
                 @choose-reason=${(event: CustomEvent<string>) => this.#change({ reason: event.detail })}
-                @way-out=${(event: CustomEvent<WayOut>) =>
-                  void this.attempt(this.host.request('wayOut.take', { wayOut: event.detail }))}
+                @remedy=${(event: CustomEvent<Remedy>) =>
+                  void this.attempt(this.host.request('remedy.apply', { remedy: event.detail }))}
                 @generate-again=${(event: CustomEvent<readonly FailedSlot[]>) =>
                   this.#generateAgain(event.detail)}
-              ></gif-failed-causes>`
+              ></factory-failed-causes>`
             : nothing
         }
         ${this.#renderLine()}
@@ -389,14 +389,14 @@ export class FailedView extends AppView {
         ${this.#renderBody()}
       </div>
       ${this.#renderViewer()}
-      <gif-export-dialog .host=${this.host}></gif-export-dialog>
-      <gif-retry-dialog
+      <factory-export-dialog .host=${this.host}></factory-export-dialog>
+      <factory-retry-dialog
         .host=${this.host}
         @retry-started=${(event: CustomEvent<readonly string[]>) => {
           this.announce(`${countOf(event.detail.length, 'image')} being retried`);
           this.#done(event.detail);
         }}
-      ></gif-retry-dialog>
+      ></factory-retry-dialog>
     `;
   }
 }

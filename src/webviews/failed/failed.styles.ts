@@ -8,7 +8,7 @@ export const failedStyles = css`
     gap: 8px;
     padding: 12px 16px 8px;
   }
-  gif-tab-bar {
+  factory-tab-bar {
     margin: 0 -16px;
   }
   .line {

@@ -10,7 +10,7 @@ import { send } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { baseStyles } from '../components/styles.ts';
 
-@customElement('gif-held-retries')
+@customElement('factory-held-retries')
 export class HeldRetries extends LitElement {
   static override styles = [
     baseStyles,

@@ -10,15 +10,19 @@ export function renderNothingHere(
   ways: { clearFilters: () => void; openGallery: () => void },
 ): TemplateResult {
   if (isFailedFiltered(filter)) {
-    return html`<gif-empty-state icon="search" heading="No images here" text="No image fits these filters.">
+    return html`<factory-empty-state
+      icon="search"
+      heading="No images here"
+      text="No image fits these filters."
+    >
       <vscode-button @click=${ways.clearFilters}>Clear Filters</vscode-button>
-    </gif-empty-state>`;
+    </factory-empty-state>`;
   }
-  return html`<gif-empty-state
+  return html`<factory-empty-state
     icon="pass"
     heading=${filter.tab === 'failed' ? 'Nothing failed' : `No image is here: ${tabLabels[filter.tab]}`}
     text="Images that fail a check or a step appear here, with the reason and what helps."
   >
     <vscode-button appearance="secondary" @click=${ways.openGallery}>Open Gallery</vscode-button>
-  </gif-empty-state>`;
+  </factory-empty-state>`;
 }

@@ -6,7 +6,7 @@ import type { Problem } from '../../engine/model/errors.ts';
 import { limitsOf } from '../../engine/providers/limits.ts';
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
 import { checkSettings, definitionOf, isSettingKey } from '../../engine/settings/settings.ts';
-import { send, tell } from '../components/events.ts';
+import { send, emitWritten } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import type { SettingChange } from '../components/setting-field.ts';
 import '../components/settings-form.ts';
@@ -15,9 +15,9 @@ import { baseStyles, iconButtonStyles } from '../components/styles.ts';
 import type { Host } from '../client.ts';
 import { countOf } from '../format.ts';
 import type { ImageTile } from '../protocol.ts';
-import { beginning, retrySettings } from './retryQuestion.ts';
+import { initialRetrySettings, retrySettings } from './retryQuestion.ts';
 
-@customElement('gif-retry-dialog')
+@customElement('factory-retry-dialog')
 export class RetryDialog extends LitElement {
   static override styles = [
     baseStyles,
@@ -81,7 +81,7 @@ export class RetryDialog extends LitElement {
         align-items: center;
         gap: 8px;
       }
-      gif-settings-form {
+      factory-settings-form {
         margin: 0 -14px;
       }
       footer {
@@ -104,10 +104,10 @@ export class RetryDialog extends LitElement {
   @state() private job: { label: string; settings: Settings } | null = null;
   @state() private original = true;
   @state() private regenerateMetadata = false;
-  @state() private values: Settings = beginning(null);
+  @state() private values: Settings = initialRetrySettings(null);
   @state() private working = false;
   @query('dialog') private dialog!: HTMLDialogElement;
-  @query('gif-settings-form') private form!: SettingsFormElement | null;
+  @query('factory-settings-form') private form!: SettingsFormElement | null;
 
   /** The newest, while what it is about is being read. */
   #question: symbol | null = null;
@@ -141,7 +141,7 @@ export class RetryDialog extends LitElement {
     this.ids = ids;
     this.regenerateMetadata = false;
     this.original = this.job !== null;
-    this.values = beginning(this.job?.settings ?? null);
+    this.values = initialRetrySettings(this.job?.settings ?? null);
     await this.updateComplete;
     this.dialog.showModal();
   }
@@ -185,7 +185,7 @@ export class RetryDialog extends LitElement {
         regenerateMetadata: this.regenerateMetadata,
       });
       this.dialog.close();
-      if (started) tell(this, 'retry-started', this.ids);
+      if (started) emitWritten(this, 'retry-started', this.ids);
     } catch (error) {
       // The dialog covers the view's banner, so it closes before an error is shown there.
       this.dialog.close();
@@ -262,13 +262,13 @@ export class RetryDialog extends LitElement {
         ${
           this.original
             ? nothing
-            : html`<gif-settings-form
+            : html`<factory-settings-form
                 form="retry"
                 .values=${this.values}
                 .problems=${this.#problems}
                 .changedKeys=${changedKeys}
                 .sections=${['processing']}
-              ></gif-settings-form>`
+              ></factory-settings-form>`
         }
       </div>
       <footer>

@@ -3,12 +3,12 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { RunSummary } from '../../engine/model/events.ts';
-import { tell } from '../components/events.ts';
+import { emitWritten } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { baseStyles, iconButtonStyles } from '../components/styles.ts';
 import { formatNumber } from '../format.ts';
 
-@customElement('gif-retry-progress')
+@customElement('factory-retry-progress')
 export class RetryProgress extends LitElement {
   static override styles = [
     baseStyles,
@@ -44,7 +44,7 @@ export class RetryProgress extends LitElement {
         class="icon"
         aria-label="Cancel Retry"
         title="Cancel"
-        @click=${() => tell(this, 'cancel-run', run)}
+        @click=${() => emitWritten(this, 'cancel-run', run)}
       >
         ${icon('close')}
       </button>

@@ -14,6 +14,6 @@ export function retrySettings(settings: Settings): Partial<Settings> {
 }
 
 /** What the form begins with: the job's own settings where all images are of one job, else the defaults. */
-export function beginning(job: Settings | null): Settings {
+export function initialRetrySettings(job: Settings | null): Settings {
   return { ...defaultSettings(), ...job };
 }

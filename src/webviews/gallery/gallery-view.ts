@@ -14,12 +14,12 @@ import type { ExportWhat, ViewTarget } from '../protocol.ts';
 /** While the list scrolls; other changes are kept at once. */
 const keepDelayMs = 150;
 
-@customElement('gif-gallery')
+@customElement('factory-gallery')
 export class GalleryView extends AppView {
   static override styles = [
     AppView.styles,
     css`
-      gif-image-gallery {
+      factory-image-gallery {
         flex: 1 1 auto;
         min-height: 0;
       }
@@ -27,8 +27,8 @@ export class GalleryView extends AppView {
   ];
 
   @state() private filter: GalleryFilter = readGalleryFilter(this.kept()?.['filter']);
-  @query('gif-image-gallery') private gallery!: ImageGallery;
-  @query('gif-export-dialog') private exporter!: ExportDialog;
+  @query('factory-image-gallery') private gallery!: ImageGallery;
+  @query('factory-export-dialog') private exporter!: ExportDialog;
   #scrollTop = Number(this.kept()?.['scrollTop'] ?? 0);
   readonly #startAt = this.#scrollTop;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,7 +70,7 @@ export class GalleryView extends AppView {
 
   protected override renderView(): TemplateResult {
     return html`
-      <gif-image-gallery
+      <factory-image-gallery
         .host=${this.host}
         .filter=${this.filter}
         .startAt=${this.#startAt}
@@ -89,8 +89,8 @@ export class GalleryView extends AppView {
           @click=${() => void this.attempt(this.host.request('view.open', { view: 'dashboard' }))}
           >Open Dashboard</vscode-button
         >
-      </gif-image-gallery>
-      <gif-export-dialog .host=${this.host}></gif-export-dialog>
+      </factory-image-gallery>
+      <factory-export-dialog .host=${this.host}></factory-export-dialog>
     `;
   }
 }

@@ -1,4 +1,4 @@
-/** What one job is and how it went: facts, numbers, error with ways out, files, settings. */
+/** What one job is and how it went: facts, numbers, error with remedies, files, settings. */
 import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -8,10 +8,10 @@ import { formatDuration } from '../../engine/model/duration.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { stageFailureLabels } from '../../engine/model/status.ts';
-import { wayOutLabels, waysOut } from '../../engine/providers/waysOut.ts';
+import { remedyLabels, remediesFor } from '../../engine/providers/remedies.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
 import { Clock } from '../components/clock.ts';
-import { tell } from '../components/events.ts';
+import { emitWritten } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import { canResume, jobStatusText, shownDuration } from '../components/jobState.ts';
 import '../components/long-text.ts';
@@ -29,7 +29,7 @@ const inputLabels: Record<InputName, string> = {
   metadataPromptFile: 'Metadata Prompt File',
 };
 
-@customElement('gif-job-overview')
+@customElement('factory-job-overview')
 export class JobOverview extends LitElement {
   static override styles = [
     baseStyles,
@@ -128,19 +128,19 @@ export class JobOverview extends LitElement {
   #renderError(): TemplateResult | typeof nothing {
     const { error } = this.job;
     if (error === null) return nothing;
-    const ways = waysOut(error).filter(({ kind }) => kind !== 'reload');
+    const ways = remediesFor(error).filter(({ kind }) => kind !== 'reload');
     return html`<div class="error" role="alert">
       ${icon('error')}
       <div class="grow">
-        <gif-long-text .text=${error.message}></gif-long-text>
+        <factory-long-text .text=${error.message}></factory-long-text>
         <div class="ways">
           ${this.#renderNextStep()}
           ${repeat(
             ways,
-            (wayOut) => JSON.stringify(wayOut),
-            (wayOut) =>
-              html`<button class="plain link" @click=${() => tell(this, 'way-out', wayOut)}>
-                ${wayOutLabels[wayOut.kind]}
+            (remedy) => JSON.stringify(remedy),
+            (remedy) =>
+              html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
+                ${remedyLabels[remedy.kind]}
               </button>`,
           )}
         </div>
@@ -153,10 +153,10 @@ export class JobOverview extends LitElement {
     const { job } = this;
     if (canResume(job)) {
       return html`${renderReplacements(this, job.error)}
-        <button class="plain link" @click=${() => tell(this, 'resume')}>Resume</button>`;
+        <button class="plain link" @click=${() => emitWritten(this, 'resume')}>Resume</button>`;
     }
     if (job.status !== 'failed') return nothing;
-    return html`<button class="plain link" @click=${() => tell(this, 'rerun-with-changes')}>
+    return html`<button class="plain link" @click=${() => emitWritten(this, 'rerun-with-changes')}>
       Rerun with Changes…
     </button>`;
   }
@@ -167,7 +167,7 @@ export class JobOverview extends LitElement {
     return html`<section aria-labelledby="slots">
       <div class="row">
         <h2 class="section-title" id="slots">Without an image (${formatNumber(slots.length)})</h2>
-        <button class="plain link" @click=${() => tell(this, 'generate-again', slots)}>
+        <button class="plain link" @click=${() => emitWritten(this, 'generate-again', slots)}>
           Generate All Again
         </button>
       </div>
@@ -179,8 +179,8 @@ export class JobOverview extends LitElement {
             html`<li>
               <span class="number">Generation ${slot.generation + 1}-${slot.variation + 1}</span>
               <b class="stage">${stageFailureLabels[slot.failure.stage]}</b>
-              <gif-long-text class="grow" lines="2" .text=${slot.failure.reason}></gif-long-text>
-              <button class="plain link" @click=${() => tell(this, 'generate-again', [slot])}>
+              <factory-long-text class="grow" lines="2" .text=${slot.failure.reason}></factory-long-text>
+              <button class="plain link" @click=${() => emitWritten(this, 'generate-again', [slot])}>
                 Generate Again
               </button>
             </li>`,
@@ -205,7 +205,7 @@ export class JobOverview extends LitElement {
                     <button
                       class="plain link ellipsis"
                       title="Show its contents as they were"
-                      @click=${() => tell(this, 'show-input', name)}
+                      @click=${() => emitWritten(this, 'show-input', name)}
                     >
                       ${inputs[name]?.path}
                     </button>
@@ -245,11 +245,14 @@ export class JobOverview extends LitElement {
       <section aria-labelledby="settings">
         <div class="row">
           <h2 class="section-title grow" id="settings">Settings</h2>
-          <vscode-button appearance="secondary" @click=${() => tell(this, 'edit-settings')}
+          <vscode-button appearance="secondary" @click=${() => emitWritten(this, 'edit-settings')}
             >Edit</vscode-button
           >
         </div>
-        <gif-settings-comparison .asRun=${job.snapshot} .current=${job.settings}></gif-settings-comparison>
+        <factory-settings-comparison
+          .asRun=${job.snapshot}
+          .current=${job.settings}
+        ></factory-settings-comparison>
       </section>
     `;
   }

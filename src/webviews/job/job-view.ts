@@ -4,7 +4,7 @@ import { css, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { JobDetails, RemoverChange } from '../../engine/factory.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { differences } from '../../engine/settings/settings.ts';
 import { RequestError } from '../client.ts';
@@ -51,7 +51,7 @@ const shownSlots = 500;
 /** While the job runs its details are read again at most this often. */
 const refreshMs = 500;
 
-@customElement('gif-job')
+@customElement('factory-job')
 export class JobView extends AppView {
   static override styles = [
     AppView.styles,
@@ -85,12 +85,12 @@ export class JobView extends AppView {
         min-height: 0;
         overflow-y: auto;
       }
-      gif-image-gallery,
-      gif-log-view {
+      factory-image-gallery,
+      factory-log-view {
         flex: 1 1 auto;
         min-height: 0;
       }
-      gif-log-view {
+      factory-log-view {
         padding: 8px 16px 12px;
       }
     `,
@@ -101,8 +101,8 @@ export class JobView extends AppView {
   @state() private failedSlots: readonly FailedSlot[] = [];
   @state() private tab: Tab = tabs.find((tab) => tab === this.kept()?.['tab']) ?? 'overview';
   @state() private filter: GalleryFilter = this.#readFilter();
-  @query('gif-export-dialog') private exporter!: ExportDialog;
-  @query('gif-settings-dialog') private dialog!: SettingsDialog;
+  @query('factory-export-dialog') private exporter!: ExportDialog;
+  @query('factory-settings-dialog') private dialog!: SettingsDialog;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -264,7 +264,7 @@ export class JobView extends AppView {
       <span class="badge grow ${look.tone}"
         >${icon(look.icon, look.spin)}<span>${jobStatusText(job)}</span></span
       >
-      <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+      <factory-queue-indicator .host=${this.host}></factory-queue-indicator>
       <div class="actions">
         ${
           running
@@ -290,10 +290,10 @@ export class JobView extends AppView {
         <vscode-button appearance="secondary" ?disabled=${running} @click=${() => void this.#delete(job)}
           >Delete</vscode-button
         >
-        <gif-menu-button
+        <factory-menu-button
           .items=${items}
           @choose=${(event: CustomEvent<string>) => this.#onMenu(job, event.detail)}
-        ></gif-menu-button>
+        ></factory-menu-button>
       </div>
     </header>`;
   }
@@ -301,7 +301,7 @@ export class JobView extends AppView {
   #renderPanel(job: JobDetails): TemplateResult {
     switch (this.tab) {
       case 'overview':
-        return html`<gif-job-overview
+        return html`<factory-job-overview
           .job=${job}
           .failedSlots=${this.failedSlots}
           @edit-settings=${() => this.#editSettings(job)}
@@ -310,11 +310,11 @@ export class JobView extends AppView {
           @show-input=${(event: CustomEvent<InputName>) =>
             void this.attempt(this.host.request('job.openInput', { jobId: job.id, input: event.detail }))}
           @generate-again=${(event: CustomEvent<readonly FailedSlot[]>) => this.#generateAgain(event.detail)}
-          @way-out=${(event: CustomEvent<WayOut>) =>
-            void this.attempt(this.host.request('wayOut.take', { wayOut: event.detail }))}
-        ></gif-job-overview>`;
+          @remedy=${(event: CustomEvent<Remedy>) =>
+            void this.attempt(this.host.request('remedy.apply', { remedy: event.detail }))}
+        ></factory-job-overview>`;
       case 'images':
-        return html`<gif-image-gallery
+        return html`<factory-image-gallery
           .host=${this.host}
           .filter=${this.filter}
           .jobId=${job.id}
@@ -322,20 +322,20 @@ export class JobView extends AppView {
             this.filter = event.detail;
             this.#keep();
           }}
-        ></gif-image-gallery>`;
+        ></factory-image-gallery>`;
       case 'logs':
-        return html`<gif-log-view
+        return html`<factory-log-view
           .host=${this.host}
           .jobId=${job.id}
           .debugMode=${this.session?.debugMode === true}
-        ></gif-log-view>`;
+        ></factory-log-view>`;
     }
   }
 
   protected renderView(): TemplateResult {
     const { job } = this;
     if (this.gone) {
-      return html`<gif-empty-state
+      return html`<factory-empty-state
         icon="trash"
         heading="This job was deleted"
         text="Undo in the notification brings it back for 30 days."
@@ -343,23 +343,23 @@ export class JobView extends AppView {
         <vscode-button @click=${() => void this.attempt(this.host.request('view.open', { view: 'jobs' }))}
           >Open Job Management</vscode-button
         >
-      </gif-empty-state>`;
+      </factory-empty-state>`;
     }
     if (job === null) return html`<div aria-busy="true"></div>`;
     return html`
       ${this.#renderHeader(job)}
-      <gif-tab-bar
+      <factory-tab-bar
         label="Job"
         .items=${tabs.map((id) => ({ id, label: tabLabels[id] }))}
         .value=${this.tab}
         @choose-tab=${(event: CustomEvent<Tab>) => this.#show(event.detail)}
-      ></gif-tab-bar>
+      ></factory-tab-bar>
       <div class="panel" role="tabpanel" aria-label=${tabLabels[this.tab]}>${this.#renderPanel(job)}</div>
-      <gif-export-dialog .host=${this.host}></gif-export-dialog>
-      <gif-settings-dialog
+      <factory-export-dialog .host=${this.host}></factory-export-dialog>
+      <factory-settings-dialog
         .host=${this.host}
         @open-input=${(event: CustomEvent<SettingKey>) => this.#openInput(event.detail)}
-      ></gif-settings-dialog>
+      ></factory-settings-dialog>
     `;
   }
 }

@@ -15,7 +15,7 @@ import { icon } from '../components/icon.ts';
 import { baseStyles } from '../components/styles.ts';
 import { formatNumber } from '../format.ts';
 
-@customElement('gif-settings-comparison')
+@customElement('factory-settings-comparison')
 export class SettingsComparison extends LitElement {
   static override styles = [
     baseStyles,

@@ -7,7 +7,7 @@ import { chosenIn, FiltersElement } from '../components/filters-element.ts';
 import type { JobsFilter } from './jobsFilter.ts';
 import { defaultJobsFilter, isJobsFiltered } from './jobsFilter.ts';
 
-@customElement('gif-jobs-filters')
+@customElement('factory-jobs-filters')
 export class JobsFilters extends FiltersElement<JobsFilter> {
   @property({ attribute: false }) override value: JobsFilter = defaultJobsFilter;
 

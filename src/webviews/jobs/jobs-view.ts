@@ -31,7 +31,7 @@ function readIds(kept: unknown): string[] {
   return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : [];
 }
 
-@customElement('gif-jobs')
+@customElement('factory-jobs')
 export class JobsView extends AppView {
   static override styles = [AppView.styles, jobsStyles];
 
@@ -42,8 +42,8 @@ export class JobsView extends AppView {
   /** All ids of the filter, known while something is chosen and a filter hides some jobs. */
   @state() private idsHere: ReadonlySet<string> | null = null;
   @state() private statistics: JobStatistics | null = null;
-  @query('gif-export-dialog') private exporter!: ExportDialog;
-  @query('gif-jobs-filters') private filters!: JobsFilters;
+  @query('factory-export-dialog') private exporter!: ExportDialog;
+  @query('factory-jobs-filters') private filters!: JobsFilters;
   @query('.table') private table!: HTMLElement;
   #loading: AbortController | null = null;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
@@ -276,20 +276,20 @@ export class JobsView extends AppView {
       </div>`;
     }
     if (this.jobs.length > 0) {
-      return html`<gif-job-table
+      return html`<factory-job-table
         .jobs=${this.jobs}
         .selection=${this.selection}
         @selection-change=${(event: CustomEvent<Selection>) => this.#select(event.detail)}
         @job-action=${(event: CustomEvent<{ action: JobAction; job: JobSummary }>) => this.#onAction(event.detail)}
         @delete-jobs=${(event: CustomEvent<readonly string[]>) => void this.#delete(event.detail)}
-      ></gif-job-table>`;
+      ></factory-job-table>`;
     }
     if (isJobsFiltered(this.filter)) {
-      return html`<gif-empty-state icon="search" heading="No jobs here" text="No job fits these filters.">
+      return html`<factory-empty-state icon="search" heading="No jobs here" text="No job fits these filters.">
         <vscode-button @click=${() => this.#clearFilters()}>Clear Filters</vscode-button>
-      </gif-empty-state>`;
+      </factory-empty-state>`;
     }
-    return html`<gif-empty-state
+    return html`<factory-empty-state
       icon="history"
       heading="No jobs yet"
       text="Every job that runs in this folder appears here, with its settings, its log and its images."
@@ -297,7 +297,7 @@ export class JobsView extends AppView {
       <vscode-button @click=${() => void this.attempt(this.host.request('view.open', { view: 'dashboard' }))}
         >Open Dashboard</vscode-button
       >
-    </gif-empty-state>`;
+    </factory-empty-state>`;
   }
 
   protected renderView(): TemplateResult {
@@ -305,23 +305,23 @@ export class JobsView extends AppView {
       <div class="head">
         <div class="row">
           <h1 class="grow">Job Management</h1>
-          <gif-queue-indicator .host=${this.host}></gif-queue-indicator>
+          <factory-queue-indicator .host=${this.host}></factory-queue-indicator>
         </div>
-        <gif-job-statistics .statistics=${this.statistics}></gif-job-statistics>
-        <gif-jobs-filters
+        <factory-job-statistics .statistics=${this.statistics}></factory-job-statistics>
+        <factory-jobs-filters
           .value=${this.filter}
           @filter-change=${(event: CustomEvent<Partial<JobsFilter>>) => this.#change(event.detail)}
-        ></gif-jobs-filters>
+        ></factory-jobs-filters>
         ${this.#renderLine()}
       </div>
       <div class="table" @scrollend=${() => this.#keep()}>${this.#renderBody()}</div>
-      <gif-pager
+      <factory-pager
         .total=${this.total}
         .page=${this.filter.page}
         .pageSize=${this.filter.pageSize}
         @page-change=${(event: CustomEvent<{ page: number; pageSize: PageSize }>) => this.#change(event.detail)}
-      ></gif-pager>
-      <gif-export-dialog .host=${this.host}></gif-export-dialog>
+      ></factory-pager>
+      <factory-export-dialog .host=${this.host}></factory-export-dialog>
     `;
   }
 }

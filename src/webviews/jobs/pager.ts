@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { tell } from '../components/events.ts';
+import { emitWritten } from '../components/events.ts';
 import type { IconName } from '../components/icon.ts';
 import { icon } from '../components/icon.ts';
 import { baseStyles, fieldStyles, iconButtonStyles } from '../components/styles.ts';
@@ -18,7 +18,7 @@ function pagesShown(page: number, last: number): (number | null)[] {
   return pages.flatMap((each, i) => (i > 0 && each > (pages[i - 1] ?? 0) + 1 ? [null, each] : [each]));
 }
 
-@customElement('gif-pager')
+@customElement('factory-pager')
 export class Pager extends LitElement {
   static override styles = [
     baseStyles,
@@ -48,7 +48,7 @@ export class Pager extends LitElement {
   @property({ type: Number }) pageSize: PageSize = 25;
 
   #tell(page: number, pageSize: PageSize): void {
-    tell(this, 'page-change', { page, pageSize });
+    emitWritten(this, 'page-change', { page, pageSize });
   }
 
   #step(label: string, to: number, last: number, name: IconName): TemplateResult {

@@ -30,7 +30,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-@customElement('gif-settings')
+@customElement('factory-settings')
 export class SettingsView extends AppView {
   static override styles = [...[AppView.styles].flat(), fieldStyles, searchStyles, settingsStyles];
 
@@ -41,7 +41,7 @@ export class SettingsView extends AppView {
   @state() private search = '';
   @state() private section: SettingSection = 'apiKeys';
   @state() private saving = false;
-  @query('gif-settings-form') private form!: SettingsFormElement | null;
+  @query('factory-settings-form') private form!: SettingsFormElement | null;
 
   #checkTimer: number | undefined;
   #checking: AbortController | null = null;
@@ -299,7 +299,7 @@ export class SettingsView extends AppView {
           ${
             values === null || this.saved === null
               ? nothing
-              : html`<gif-settings-form
+              : html`<factory-settings-form
                   form="settings"
                   .values=${values}
                   .problems=${this.problems}
@@ -308,7 +308,7 @@ export class SettingsView extends AppView {
                   .rowCount=${this.rowCount}
                   .search=${this.search}
                 >
-                  <gif-key-rows slot="apiKeys" .host=${this.host}></gif-key-rows>
+                  <factory-key-rows slot="apiKeys" .host=${this.host}></factory-key-rows>
                   <p class="machine" slot="advanced">
                     The addresses of the services and the amount from which a start is confirmed belong to
                     this computer, not to a folder.
@@ -316,11 +316,11 @@ export class SettingsView extends AppView {
                       Open in VS Code Settings
                     </button>
                   </p>
-                </gif-settings-form>`
+                </factory-settings-form>`
           }
           ${
             empty
-              ? html`<gif-empty-state
+              ? html`<factory-empty-state
                   icon="search"
                   heading="No setting found"
                   text=${`No setting matches "${this.search}".`}
@@ -332,7 +332,7 @@ export class SettingsView extends AppView {
                     }}
                     >Clear Search</vscode-button
                   >
-                </gif-empty-state>`
+                </factory-empty-state>`
               : nothing
           }
         </div>

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { commands, ConfigurationTarget, workspace } from 'vscode';
-import type { Session as FactorySession } from '../../../src/extension/session.ts';
+import type { WorkspaceSession as FactorySession } from '../../../src/extension/workspaceSession.ts';
 import type { FakeProviders } from '../../support/providers/script.ts';
 import { activeApi, expectSoon } from '../../host/host.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
-import { waysOut } from '../../../src/engine/providers/waysOut.ts';
+import { remediesFor } from '../../../src/engine/providers/remedies.ts';
 import { activeApi, hasCode, run, shown } from '../host.ts';
 
 describe('A window without a folder', () => {
@@ -10,7 +10,7 @@ describe('A window without a folder', () => {
       await assert.rejects(ask(), (error: unknown) => {
         assert.ok(hasCode(error, 'noFolder'));
         assert.match(error.message, /No folder is open\. Open a folder/);
-        assert.deepEqual(waysOut(error), [{ kind: 'openFolder' }]);
+        assert.deepEqual(remediesFor(error), [{ kind: 'openFolder' }]);
         return true;
       });
     }
@@ -22,7 +22,7 @@ describe('A window without a folder', () => {
     const { trees, session } = await activeApi();
     assert.deepEqual(await shown(trees.jobs), []);
     assert.deepEqual(await shown(trees.failed), []);
-    assert.deepEqual([session.state().folder, session.pictureFolders()], [null, []]);
+    assert.deepEqual([session.state().folder, session.imageFolders()], [null, []]);
   });
 
   it('keys and diagnostics work without a folder', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { activeApi, run } from '../host.ts';
-import { toldBy } from '../told.ts';
+import { errorShownBy } from '../shownErrors.ts';
 
 describe('Commands without a folder', () => {
   const commands = [
@@ -18,7 +18,7 @@ describe('Commands without a folder', () => {
   ];
   for (const command of commands) {
     it(`W4: ${command} says that no folder is open, and what to do`, async () => {
-      const told = await toldBy(await activeApi(), () => run(command));
+      const told = await errorShownBy(await activeApi(), () => run(command));
       assert.match(told, /No folder is open\. Open a folder to make images in it\./);
     });
   }

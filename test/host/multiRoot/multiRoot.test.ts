@@ -18,7 +18,7 @@ import { damageUnseen } from '../../support/engine/damage.ts';
 import type { Damage } from '../../support/engine/damage.ts';
 import { makeSampleWorkspace } from '../../support/vscode/workspace.ts';
 import { activeApi, changeFolders, ended, expectSoon, run, shown, start } from '../host.ts';
-import { toldBy } from '../told.ts';
+import { errorShownBy } from '../shownErrors.ts';
 
 describe('A window with several folders', () => {
   let api: TestApi;
@@ -146,7 +146,7 @@ describe('A window with several folders', () => {
         from.close();
         damage = damageUnseen(dirname(dirname(file)));
       });
-      const told = await toldBy(api, () => api.session.factory());
+      const told = await errorShownBy(api, () => api.session.factory());
       assert.match(told, /^\[store\] The store is damaged: wrong # of entries in index/);
       (damage as Damage | null)?.close();
     });

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import { activeApi, expectSoon, folderPath, hasCode, ourExtension, run, shown, writeText } from '../host.ts';
-import { toldBy } from '../told.ts';
+import { errorShownBy } from '../shownErrors.ts';
 
 describe('A workspace that is not trusted', () => {
   const untrusted = (error: unknown): boolean => hasCode(error, 'untrusted');
@@ -28,7 +28,7 @@ describe('A workspace that is not trusted', () => {
     const path = '.vscode/settings.json';
     const asFound = readFileSync(join(folderPath(), path), 'utf8');
     const endpoints = session.configuration.endpoints();
-    const inside = session.pictureFolders().map(({ fsPath }) => fsPath);
+    const inside = session.imageFolders().map(({ fsPath }) => fsPath);
     const hostile = {
       'files.keywordsFile': 'keywords.csv',
       'files.systemPromptFile': 'prompt.md',
@@ -55,7 +55,7 @@ describe('A workspace that is not trusted', () => {
       assert.deepEqual(Object.fromEntries(files), Object.fromEntries(usual));
       assert.deepEqual(session.configuration.endpoints(), endpoints);
       assert.deepEqual(
-        session.pictureFolders().map(({ fsPath }) => fsPath),
+        session.imageFolders().map(({ fsPath }) => fsPath),
         inside,
       );
       assert.equal(session.resolvePath('/etc/passwd'), null);
@@ -83,7 +83,7 @@ describe('A workspace that is not trusted', () => {
       'startJobWithFile',
       'previewPrompts',
     ]) {
-      const told = await toldBy(api, async () => {
+      const told = await errorShownBy(api, async () => {
         assert.equal(await run(command, keywords), undefined, command);
       });
       assert.match(
@@ -114,7 +114,7 @@ describe('A workspace that is not trusted', () => {
     }
     assert.equal(factory.job(jobId).label, 'Made elsewhere');
     assert.equal(await factory.jobCount({}), 1);
-    // Pictures of the default folders can be looked at.
+    // Images of the default folders can be looked at.
     const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     assert.ok(image?.path);
     assert.ok(session.resolvePath(image.path));

@@ -52,7 +52,7 @@ export interface Workspace {
 
 /** A fresh folder with a keyword file of `rows` rows (`Animal`, `Place`). */
 export function createFolder(rows = 12): string {
-  const root = mkdtempSync(join(tmpdir(), 'gif-engine-'));
+  const root = mkdtempSync(join(tmpdir(), 'factory-engine-'));
   const lines = Array.from({ length: rows }, (_, row) => `animal ${row + 1},place ${row + 1}`);
   writeFileSync(join(root, 'keywords.csv'), ['Animal,Place', ...lines].join('\n'));
   return root;
@@ -73,7 +73,7 @@ export async function openWorkspace(services: Services, root = createFolder()): 
   };
 }
 
-/** Settings for a quick job: OpenAI writes, Runware draws small pictures, retries do not wait. */
+/** Settings for a quick job: OpenAI writes, Runware draws small images, retries do not wait. */
 export function testSettings(changes: Partial<Settings> = {}): Settings {
   return {
     ...defaultSettings(),
@@ -88,14 +88,14 @@ export function testSettings(changes: Partial<Settings> = {}): Settings {
 
 /** Plans a job and stores it as the queue does; returns its id. */
 export async function planJob(workspace: Workspace, settings: Settings): Promise<string> {
-  const { plan, work } = await makePlan(
+  const { plan, job: work } = await makePlan(
     { settings },
     {
       root: workspace.root,
       endpoints: workspace.services.endpoints,
       keys: keySource(workspace.services),
       doneRows: () => new Set(),
-      original: null,
+      sourceJob: null,
       now: Date.now,
       randomSeed: () => 7,
     },
@@ -165,7 +165,7 @@ export async function contextFor(
     providers: await buildProviders(settings, {
       endpoints: workspace.services.endpoints,
       keys: keySource(workspace.services),
-      pictures: { sizeOf: (bytes) => acceptImage(bytes), cutGrid, shrink },
+      images: { sizeOf: (bytes) => acceptImage(bytes), cutGrid, shrink },
     }),
     folders,
     stop: controls.stop.signal,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chatWithout } from './contract.ts';
 import { partsOf, textOf, wrongWithChat, wrongWithImages, type Body, type Refusal } from './openaiChecks.ts';
-import { png } from './pictures.ts';
+import { png } from './images.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { asRecord, canPay, charge, type State, textFrom } from './state.ts';
@@ -57,7 +57,7 @@ function service(state: State): ServiceDefinition {
         kind,
         task: null,
         text: kind === 'image' ? textFrom(body['prompt']) : textOf(body),
-        body: withoutPictures(body),
+        body: withoutImages(body),
         refusal: null,
         work: () => json(404, {}),
       };
@@ -145,7 +145,7 @@ function chatKind(body: Body): CallKind {
   return text.includes('"tags"') ? 'metadata' : 'prompt';
 }
 
-function withoutPictures(body: Body): unknown {
+function withoutImages(body: Body): unknown {
   return JSON.parse(
     JSON.stringify(body, (_key, value: unknown) =>
       typeof value === 'string' && value.startsWith('data:') ? `<${value.length} characters>` : value,
@@ -170,8 +170,8 @@ function answer(
   errorReply: ErrorReply,
 ): Reply {
   const text = textOf(body);
-  const pictures = partsOf(body).filter((part) => part.type === 'image_url');
-  const prompt_tokens = Math.ceil(text.length / 4) + pictures.length * 85;
+  const images = partsOf(body).filter((part) => part.type === 'image_url');
+  const prompt_tokens = Math.ceil(text.length / 4) + images.length * 85;
   const { content, refusal, finish_reason } = say(state, body, kind, fault);
   const completion_tokens = Math.max(1, Math.ceil((content ?? refusal ?? '').length / 4));
   const microUsd = Math.ceil(prompt_tokens * 0.1 + completion_tokens * 0.5);

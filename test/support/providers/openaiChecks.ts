@@ -1,5 +1,5 @@
 /** What OpenAI refuses a request for: unknown fields, retired models, schemas that are not strict. */
-import { sizeOf } from './pictures.ts';
+import { sizeOf } from './images.ts';
 import { asRecord, textFrom, type State } from './state.ts';
 
 export type Body = Record<string, unknown>;
@@ -210,7 +210,7 @@ function strictProblem(schema: Body): string | null {
   );
 }
 
-/** The same for a request for pictures. */
+/** The same for a request for images. */
 export function wrongWithImages(body: Body): Refusal | null {
   const unknown = Object.keys(body).find((name) => !imageFields.includes(name));
   if (unknown !== undefined) {

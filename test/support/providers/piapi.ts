@@ -1,4 +1,4 @@
-/** A task API in the style of PiAPI: create, ask, four pictures or one grid. */
+/** A task API in the style of PiAPI: create, ask, four images or one grid. */
 import { randomUUID } from 'node:crypto';
 import type { Fault } from './script.ts';
 import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
@@ -119,15 +119,15 @@ function create(
     answer:
       fault?.do === 'fail'
         ? { data: [], errors: [{ code: 10_000, message: fault.message, raw_message: fault.code }] }
-        : { data: [pictures(state, prompt, textFrom(input['aspect_ratio']), fault)], errors: [] },
+        : { data: [images(state, prompt, textFrom(input['aspect_ratio']), fault)], errors: [] },
   };
   state.tasks.set(id, task);
   return json(200, { code: 200, message: 'success', data: dataOf(task, 'pending') });
 }
 
-function pictures(state: State, prompt: string, ratio: string, fault: Fault | null): Record<string, unknown> {
+function images(state: State, prompt: string, ratio: string, fault: Fault | null): Record<string, unknown> {
   const count = fault?.do === 'partial' ? 3 - fault.missing : 4;
-  const side = state.options.pictureSize ?? 256;
+  const side = state.options.imageSize ?? 256;
   const [w = 1, h = 1] = ratio.split(':').map(Number);
   const width = Math.round(side * Math.min(1, w / h));
   const height = Math.round(side * Math.min(1, h / w));

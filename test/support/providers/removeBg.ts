@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { removalWithout } from './contract.ts';
 import { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { cutOutPng, sizeOf } from './pictures.ts';
+import { cutOutPng, sizeOf } from './images.ts';
 import type { Fault } from './script.ts';
 import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
 import { canPay, charge, type State } from './state.ts';
@@ -219,11 +219,9 @@ async function cutOut(
   const scale = Math.min(1, Math.sqrt(limit / (size.width * size.height)));
   const width = Math.max(1, Math.floor(size.width * scale));
   const height = Math.max(1, Math.floor(size.height * scale));
-  const picture = cutOutPng({ width, height, key }, fault?.do === 'cutout' ? fault.as : 'good');
+  const image = cutOutPng({ width, height, key }, fault?.do === 'cutout' ? fault.as : 'good');
   const webp = fields['format'] === 'webp' && fault?.do !== 'cutout';
-  const body = webp
-    ? await (await import('sharp')).default(picture).webp({ quality: 80 }).toBuffer()
-    : picture;
+  const body = webp ? await (await import('sharp')).default(image).webp({ quality: 80 }).toBuffer() : image;
   return {
     status: 200,
     headers: {

@@ -1,7 +1,7 @@
 /** Runware: an array of tasks to one address; refuses what the real one refuses. */
 import { createHash, randomUUID } from 'node:crypto';
 import { removalWithout, type RoleContract } from './contract.ts';
-import { encoded, cutOutPng, sizeOf } from './pictures.ts';
+import { encoded, cutOutPng, sizeOf } from './images.ts';
 import { modelOf, wrongWith, type Refusal, type Task } from './runwareChecks.ts';
 import type { CallKind, Fault } from './script.ts';
 import { json, type Fake, type Reply, type ServiceDefinition, type Understood } from './service.ts';
@@ -69,7 +69,7 @@ function service(state: State): ServiceDefinition {
         kind: kinds[taskType] ?? 'account',
         task: typeof task?.['taskUUID'] === 'string' ? task['taskUUID'] : null,
         text: textFrom(task?.['positivePrompt']),
-        body: task === null ? null : withoutPictures(task),
+        body: task === null ? null : withoutImages(task),
         refusal: null,
         work: () => json(200, { data: [] }),
       };
@@ -135,8 +135,8 @@ function parse(bytes: Buffer): Task[] | null {
   }
 }
 
-/** Pictures in a task are named by their size only. */
-function withoutPictures(task: Task): Task {
+/** Images in a task are named by their size only. */
+function withoutImages(task: Task): Task {
   if (task['inputs'] === undefined) return task;
   const length = textFrom(asRecord(task['inputs'])['image']).length;
   return { ...task, inputs: { image: `<${length} characters>` } };
@@ -188,7 +188,7 @@ function accept(state: State, task: Task, fault: Fault | null, errorReply: Error
   }
   state.tasks.set(id, {
     id,
-    request: withoutPictures(task),
+    request: withoutImages(task),
     async: task['deliveryMethod'] === 'async',
     pollsLeft: fault?.do === 'stay' ? fault.polls : (state.options.polls ?? 1),
     answer: null,

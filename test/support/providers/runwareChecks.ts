@@ -1,5 +1,5 @@
 /** What Runware refuses before a task exists. */
-import { sizeOf } from './pictures.ts';
+import { sizeOf } from './images.ts';
 import { asRecord, textFrom, uuidV4 } from './state.ts';
 
 export type Task = Record<string, unknown>;
@@ -87,10 +87,10 @@ export function wrongWith(task: Task): Refusal | null {
   if (model.task !== type) {
     return { code: 'invalidModel', message: `The model takes the task ${model.task}.`, parameter: 'model' };
   }
-  return wrongWithPicture(task, model);
+  return wrongWithImage(task, model);
 }
 
-function wrongWithPicture(task: Task, model: Model): Refusal | null {
+function wrongWithImage(task: Task, model: Model): Refusal | null {
   const prompt = task['positivePrompt'];
   if (typeof prompt !== 'string' || prompt.length < 2 || prompt.length > 3000) {
     return {

@@ -55,13 +55,13 @@ export type FaultEffect =
   /** Only this share (0 to 1) of the body is sent, then the connection breaks; `quietly` ends it as if complete. */
   | { do: 'truncate'; share: number; quietly?: boolean }
   | { do: 'redirect'; to: string; status?: number }
-  /** A picture without end: this many bytes are sent. */
+  /** An image without end: this many bytes are sent. */
   | { do: 'flood'; bytes: number }
-  /** This many of the pictures are missing; at Runware with an error item each, or without one. */
+  /** This many of the images are missing; at Runware with an error item each, or without one. */
   | { do: 'partial'; missing: number; code?: string; message?: string }
-  /** A background removal that leaves nothing visible, or a picture whose pixels do not decode. */
+  /** A background removal that leaves nothing visible, or an image whose pixels do not decode. */
   | { do: 'cutout'; as: 'empty' | 'damaged' }
-  /** Runware: all pictures are flagged by the content check. */
+  /** Runware: all images are flagged by the content check. */
   | { do: 'flag' }
   /** The model refuses in words, is cut off, or is filtered (chat). */
   | { do: 'refuse' }
@@ -78,7 +78,7 @@ export type FaultEffect =
 
 export type Fault = FaultTarget & FaultEffect;
 
-/** One request as it arrived. Bodies of pictures and keys are left out. */
+/** One request as it arrived. Bodies of images and keys are left out. */
 export interface Call {
   /** Order of arrival over all services. */
   seq: number;
@@ -92,7 +92,7 @@ export interface Call {
   task: string | null;
   /** The prompt or instructions, at most 4000 characters. */
   text: string;
-  /** The request's JSON without pictures, or the form's fields. */
+  /** The request's JSON without images, or the form's fields. */
   body: unknown;
   headers: Record<string, string>;
   /** Which fault hit it. */
@@ -104,7 +104,7 @@ export interface Charge {
   service: Service;
   kind: CallKind;
   task: string | null;
-  /** What the picture is of; equal keys of two charges mean that something was paid twice. */
+  /** What the image is of; equal keys of two charges mean that something was paid twice. */
   key: string;
   microUsd: number;
   images: number;
@@ -123,17 +123,17 @@ export interface FakeOptions {
    */
   credit?: Partial<Record<Service, number>>;
   faults?: readonly Fault[];
-  /** For drawing percentages and pictures; default 1. */
+  /** For drawing percentages and images; default 1. */
   seed?: number;
-  /** Side in pixels of the pictures of services that ask for no size (PiAPI); default 256. */
-  pictureSize?: number;
+  /** Side in pixels of the images of services that ask for no size (PiAPI); default 256. */
+  imageSize?: number;
   /** Downloads of one address after which it is gone (404); default unlimited. */
   downloadsPerAddress?: number;
   /** Polls that an asynchronous task stays in processing; default 1. */
   polls?: number;
-  /** What the image host adds to its pictures: metadata, a profile, a signature. */
+  /** What the image host adds to its images: metadata, a profile, a signature. */
   embed?: (bytes: Buffer) => Buffer | Promise<Buffer>;
-  /** PiAPI answers with one grid instead of four pictures. */
+  /** PiAPI answers with one grid instead of four images. */
   grid?: boolean;
   /** What other chat servers do not know. */
   chat?: {

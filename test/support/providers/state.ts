@@ -1,9 +1,9 @@
 /** What the fake services share: options, faults, tasks, what was asked and what was taken. */
 import { forEachKeyed, type KeyedProvider } from '../../../src/engine/providers/registry.ts';
-import type { PictureSpec } from './pictures.ts';
+import type { ImageSpec } from './images.ts';
 import type { Call, CallKind, Charge, FakeOptions, Fault, Service } from './script.ts';
 
-export interface StoredPicture extends PictureSpec {
+export interface StoredImage extends ImageSpec {
   format: 'PNG' | 'JPG' | 'WEBP' | 'SVG';
   downloads: number;
 }
@@ -26,7 +26,7 @@ export interface State {
   calls: Call[];
   charges: Charge[];
   tasks: Map<string, StoredTask>;
-  pictures: Map<string, StoredPicture>;
+  images: Map<string, StoredImage>;
   open: Record<Service, number>;
   startedAt: number;
   ports: { api: number; images: number };
@@ -54,7 +54,7 @@ export function createState(options: FakeOptions, keys: State['keys']): State {
     calls: [],
     charges: [],
     tasks: new Map(),
-    pictures: new Map(),
+    images: new Map(),
     open: { ...forEachKeyed(() => 0), images: 0 },
     startedAt: performance.now(),
     ports: { api: 0, images: 0 },
@@ -108,10 +108,10 @@ export function canPay(state: State, service: Service, microUsd: number): boolea
   return (state.options.credit?.[service] ?? Infinity) >= microUsd;
 }
 
-/** Stores a picture on the image host; its address. */
-export function publish(state: State, picture: Omit<StoredPicture, 'downloads'>, id: string): string {
-  state.pictures.set(id, { ...picture, downloads: 0 });
-  const extension = picture.format.toLowerCase();
+/** Stores an image on the image host; its address. */
+export function publish(state: State, image: Omit<StoredImage, 'downloads'>, id: string): string {
+  state.images.set(id, { ...image, downloads: 0 });
+  const extension = image.format.toLowerCase();
   return `http://127.0.0.1:${state.ports.images}/image/ws/0/ii/${id}.${extension}?signature=${id.slice(0, 8)}SignedPart`;
 }
 

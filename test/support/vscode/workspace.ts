@@ -18,7 +18,7 @@ const sampleFiles = {
 
 /** Makes a folder with these files (paths relative to it) and returns its absolute path. */
 export function makeWorkspace(files: Record<string, string>): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gif-ws-')));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'factory-ws-')));
   fill(folder, files);
   return folder;
 }

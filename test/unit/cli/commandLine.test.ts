@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countOf, parseCommandLine, textOf, wordOf } from '../../../src/cli/commandLine.ts';
+import { wholeNumberOf, parseCommandLine, textOf, choiceOf } from '../../../src/cli/commandLine.ts';
 import type { CommandLine } from '../../../src/cli/commandLine.ts';
 import { commands } from '../../../src/cli/commands.ts';
 import { endpointsOf } from '../../../src/cli/context.ts';
@@ -72,9 +72,9 @@ describe('the arguments of the command line', () => {
   it('I1: numbers and words are checked', () => {
     const problems: string[] = [];
     const line = good('jobs', '--limit', '0', '--offset', 'x', '--sort', 'size');
-    assert.equal(countOf(line, 'limit', 1, problems), null);
-    assert.equal(countOf(line, 'offset', 0, problems), null);
-    assert.equal(wordOf(line, 'sort', ['newest', 'oldest', 'name'], 'newest', problems), 'newest');
+    assert.equal(wholeNumberOf(line, 'limit', 1, problems), null);
+    assert.equal(wholeNumberOf(line, 'offset', 0, problems), null);
+    assert.equal(choiceOf(line, 'sort', ['newest', 'oldest', 'name'], 'newest', problems), 'newest');
     assert.deepEqual(problems, [
       '--limit is "0". Use a whole number of at least 1.',
       '--offset is "x". Use a whole number of at least 0.',

@@ -45,7 +45,7 @@ describe('the command line and a service that ends', () => {
 
   it('R7: where the service is gone, run and rerun say so, and resume goes on with another', async () => {
     const fake = await startFakeProviders();
-    // remove.bg at its own address, behind a way out that is closed.
+    // remove.bg at its own address, behind a remedy that is closed.
     const services = {
       ...fake,
       endpoints: { ...fake.endpoints, removebg: 'https://api.remove.bg' },

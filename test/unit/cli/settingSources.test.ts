@@ -8,7 +8,7 @@ import type { SettingSources } from '../../../src/cli/settingSources.ts';
 describe('where settings come from', () => {
   let workspace: string;
   beforeEach(() => {
-    workspace = mkdtempSync(join(tmpdir(), 'gif-settings-'));
+    workspace = mkdtempSync(join(tmpdir(), 'factory-settings-'));
     mkdirSync(join(workspace, '.vscode'));
   });
   afterEach(() => rmSync(workspace, { recursive: true, force: true }));
@@ -94,7 +94,7 @@ describe('where settings come from', () => {
 
   it('I5: a keyword file is found from the current folder or the workspace, and kept relative to it', async () => {
     write('rows.csv', 'A\n1\n');
-    const elsewhere = mkdtempSync(join(tmpdir(), 'gif-elsewhere-'));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'factory-elsewhere-'));
     try {
       const keywords = async (cwd: string, name: string): Promise<string> =>
         (await settingSources({ workspace, cwd, keywords: name })).settings['files.keywordsFile'];

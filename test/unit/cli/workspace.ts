@@ -59,7 +59,7 @@ export function cliWorkspace(
   providers: FakeProviders | null = null,
   now: () => number = Date.now,
 ): CliWorkspace {
-  const root = mkdtempSync(join(tmpdir(), 'gif-cli-'));
+  const root = mkdtempSync(join(tmpdir(), 'factory-cli-'));
   cpSync(fixtures, root, { recursive: true });
   const write = (path: string, content: string | Uint8Array): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -23,13 +23,13 @@ const entryOf = (entries: readonly Entry[], name: string): Entry => {
 
 describe('exports as archives', () => {
   let folder: string;
-  let pictures: string;
+  let imageFiles: string;
   let out: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gif-archive-'));
-    pictures = join(folder, 'pictures');
+    folder = await mkdtemp(join(tmpdir(), 'factory-archive-'));
+    imageFiles = join(folder, 'pictures');
     out = join(folder, 'exports');
-    await mkdir(pictures);
+    await mkdir(imageFiles);
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -41,12 +41,12 @@ describe('exports as archives', () => {
     ...more,
   });
 
-  async function picture(
+  async function image(
     name: string,
     bytes: Buffer | string,
     changes: Partial<ImageRecord> = {},
   ): Promise<ImageRecord> {
-    const path = join(pictures, name);
+    const path = join(imageFiles, name);
     await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, bytes);
     return imageWith({ id: `id-${name}`, path, ...changes });
@@ -66,10 +66,10 @@ describe('exports as archives', () => {
     return XLSX.utils.sheet_to_json(sheet, { defval: null });
   };
 
-  it('X3: holds the pictures stored as they are, the metadata and the configuration of the job', async () => {
+  it('X3: holds the images stored as they are, the metadata and the configuration of the job', async () => {
     const bytes = Buffer.from('pixels'.repeat(1000));
     const entries = await unzip(
-      (await exportImagesArchive(source([await picture('fox.webp', bytes)]), destination())).path,
+      (await exportImagesArchive(source([await image('fox.webp', bytes)]), destination())).path,
     );
     assert.deepEqual(
       entries.map(({ name }) => name),
@@ -101,9 +101,9 @@ describe('exports as archives', () => {
 
   it('X3: names are unique, also where capitals do not count, and the sheet has the same ones', async () => {
     const images = [
-      await picture('a/cat.png', 'one'),
-      await picture('b/cat.png', 'two'),
-      await picture('c/CAT.png', 'three'),
+      await image('a/cat.png', 'one'),
+      await image('b/cat.png', 'two'),
+      await image('c/CAT.png', 'three'),
     ];
     const entries = await unzip((await exportImagesArchive(source(images), destination())).path);
     const names = entries
@@ -122,8 +122,8 @@ describe('exports as archives', () => {
 
   it('X3: an image without a file is in the sheet without a name, never in the archive, and counted as left out', async () => {
     const images = [
-      await picture('cat.png', 'one'),
-      imageWith({ id: 'gone', path: join(pictures, 'gone.png') }),
+      await image('cat.png', 'one'),
+      imageWith({ id: 'gone', path: join(imageFiles, 'gone.png') }),
       imageWith({ id: 'none', path: null }),
     ];
     const { path, leftOut } = await exportImagesArchive(source(images), destination());
@@ -137,7 +137,7 @@ describe('exports as archives', () => {
   });
 
   it('X3: images of several jobs bring one configuration each; the sheet can be left out', async () => {
-    const images = [await picture('a.png', 'a'), await picture('b.png', 'b', { jobId: 'other' })];
+    const images = [await image('a.png', 'a'), await image('b.png', 'b', { jobId: 'other' })];
     const entries = await unzip(
       (await exportImagesArchive(source(images, { metadata: false }), destination())).path,
     );
@@ -152,12 +152,12 @@ describe('exports as archives', () => {
     );
   });
 
-  it('X5: a picture too large to hold in memory is streamed', async () => {
+  it('X5: an image too large to hold in memory is streamed', async () => {
     const large = Buffer.alloc(9 * 1024 * 1024, 'x');
     const entries = await unzip(
       (
         await exportImagesArchive(
-          source([await picture('large.png', large)], { metadata: false }),
+          source([await image('large.png', large)], { metadata: false }),
           destination(),
         )
       ).path,
@@ -179,7 +179,7 @@ describe('exports as archives', () => {
   });
 
   it('X4: goes through its phases in order', async () => {
-    const images = [await picture('a.png', 'a'), await picture('b.png', 'b')];
+    const images = [await image('a.png', 'a'), await image('b.png', 'b')];
     const seen: string[] = [];
     await exportImagesArchive(source(images), destination(), {
       onProgress: ({ phase, done, total }) => seen.push(`${phase} ${done}/${total}`),
@@ -195,7 +195,7 @@ describe('exports as archives', () => {
   });
 
   it('X4: a cancel in each phase leaves nothing behind', async () => {
-    const images = [await picture('a.png', 'a'), await picture('b.png', 'b')];
+    const images = [await image('a.png', 'a'), await image('b.png', 'b')];
     for (const phase of ['Gathering Files', 'Creating Excel', 'Zipping']) {
       const abort = new AbortController();
       await assert.rejects(
@@ -211,15 +211,15 @@ describe('exports as archives', () => {
     }
   });
 
-  it('X4: a picture that vanishes while it is exported is named, and nothing is left behind', async () => {
+  it('X4: an image that vanishes while it is exported is named, and nothing is left behind', async () => {
     for (const size of [10, 9 * 1024 * 1024]) {
       const images: ImageRecord[] = [];
-      for (let i = 0; i < 8; i += 1) images.push(await picture(`${i}.png`, 'a'));
-      images.push(await picture('b.png', Buffer.alloc(size)));
+      for (let i = 0; i < 8; i += 1) images.push(await image(`${i}.png`, 'a'));
+      images.push(await image('b.png', Buffer.alloc(size)));
       await assert.rejects(
         exportImagesArchive(source(images, { metadata: false }), destination(), {
           onProgress: ({ phase, done }) => {
-            if (phase === 'Zipping' && done === 1) rmSync(join(pictures, 'b.png'));
+            if (phase === 'Zipping' && done === 1) rmSync(join(imageFiles, 'b.png'));
           },
         }),
         (error) => isFactoryError(error, 'export.failed') && /b\.png could not be read/.test(error.message),
@@ -229,7 +229,7 @@ describe('exports as archives', () => {
   });
 
   it('X4: the default name has a time stamp and is never taken twice', async () => {
-    const images = [await picture('a.png', 'a')];
+    const images = [await image('a.png', 'a')];
     const paths = [
       (await exportImagesArchive(source(images), destination())).path,
       (await exportImagesArchive(source(images), destination())).path,
@@ -240,7 +240,7 @@ describe('exports as archives', () => {
   });
 
   it('X4: a chosen name is kept; taken, it gets a number or is replaced, as the user says', async () => {
-    const images = [await picture('a.png', 'a')];
+    const images = [await image('a.png', 'a')];
     const path = join(folder, 'my export.zip');
     await writeFile(path, 'theirs');
     const to = async (more: Partial<Destination>): Promise<string> =>
@@ -251,7 +251,7 @@ describe('exports as archives', () => {
     assert.equal(await to({ onConflict: 'overwrite' }), path);
     assert.equal((await unzip(path)).length, 3);
     assert.equal(await to({ path: join(folder, 'bare') }), join(folder, 'bare.zip'));
-    assert.match(await to({ path: pictures }), /pictures\/gallery_\d{8}_\d{6}\.zip$/);
+    assert.match(await to({ path: imageFiles }), /pictures\/gallery_\d{8}_\d{6}\.zip$/);
   });
 
   it('X4: a failed overwrite keeps the old file', async () => {
@@ -268,7 +268,7 @@ describe('exports as archives', () => {
 
   it('X4: a folder that cannot be written is named', async () => {
     await writeFile(join(folder, 'file'), '');
-    const images = [await picture('a.png', 'a')];
+    const images = [await image('a.png', 'a')];
     await assert.rejects(
       exportImagesArchive(source(images), destination({ path: join(folder, 'file', 'x.zip') })),
       (error) => isFactoryError(error, 'disk.unwritable'),
@@ -280,7 +280,7 @@ describe('exports as archives', () => {
     const temporary = join(folder, 'temporary');
     await mkdir(temporary);
     // More than are read ahead, so that some are on their way when the disk refuses.
-    for (let i = 0; i < 12; i += 1) await picture(`${i}.png`, Buffer.alloc(1024 * 1024, i));
+    for (let i = 0; i < 12; i += 1) await image(`${i}.png`, Buffer.alloc(1024 * 1024, i));
     // No file grows beyond 16 kB there.
     const { stdout } = await promisify(execFile)(
       '/bin/sh',
@@ -306,7 +306,7 @@ describe('exports as archives', () => {
     process.env['TMPDIR'] = join(folder, 'nowhere');
     try {
       await assert.rejects(
-        exportImagesArchive(source([await picture('a.png', 'a')]), destination()),
+        exportImagesArchive(source([await image('a.png', 'a')]), destination()),
         (error) => isFactoryError(error, 'disk.unwritable') && /nowhere/.test(error.message),
       );
     } finally {

@@ -8,7 +8,7 @@ import { toFactoryError } from '../../../src/engine/model/errors.ts';
 import { imageWith, jobWith } from './records.ts';
 
 const [, , folder = ''] = process.argv;
-const pictures = readdirSync(join(folder, 'pictures')).map((name) =>
+const images = readdirSync(join(folder, 'pictures')).map((name) =>
   imageWith({ id: name, path: join(folder, 'pictures', name) }),
 );
 /** More than a small file holds. */
@@ -25,8 +25,8 @@ for (const work of [
   () =>
     exportImagesArchive(
       {
-        images: () => pictures,
-        imageCount: pictures.length,
+        images: () => images,
+        imageCount: images.length,
         fileOf: ({ path }) => Promise.resolve(path),
         sidecarOf: () => Promise.resolve(null),
         job: () => jobWith(),

@@ -17,7 +17,7 @@ type Row = Record<string, unknown>;
 describe('a job as a workbook', () => {
   let folder: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gif-workbook-'));
+    folder = await mkdtemp(join(tmpdir(), 'factory-workbook-'));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 

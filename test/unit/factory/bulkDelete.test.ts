@@ -13,7 +13,7 @@ describe('deleting many jobs', () => {
   let workspace: Workspace;
   before(async () => {
     workspace = makeWorkspace();
-    await generateStore({ root: workspace.root, jobs, images, pictures: 3, ownFiles: images });
+    await generateStore({ root: workspace.root, jobs, images, imageFiles: 3, ownFiles: images });
   });
   after(() => workspace.dispose());
 
@@ -22,7 +22,7 @@ describe('deleting many jobs', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(workspace.root, join(entry.parentPath, entry.name)))
       .sort();
-  const pictureFiles = (): string[] => [
+  const imageFiles = (): string[] => [
     ...filesIn('pictures/toupload'),
     ...filesIn('pictures/generated'),
     ...filesIn('.gen-image-factory/thumbnails'),
@@ -51,7 +51,7 @@ describe('deleting many jobs', () => {
 
   it('M5: 20 jobs with 2,000 images leave no row and no file but in the trash; Undo brings all of them back', async () => {
     const factory = await workspace.open();
-    const [rowsBefore, filesBefore] = [rowsLeft(), pictureFiles()];
+    const [rowsBefore, filesBefore] = [rowsLeft(), imageFiles()];
     assert.deepEqual([rowsBefore['jobs'], rowsBefore['images']], [jobs, images]);
     const named = filesOfImages();
     assert.ok(named.size > 2 * images, `${named.size} files`);
@@ -77,7 +77,7 @@ describe('deleting many jobs', () => {
       [],
     );
     assert.deepEqual(
-      pictureFiles(),
+      imageFiles(),
       filesBefore.filter((file) => !named.has(file)),
     );
     const trashed = filesIn('.gen-image-factory/trash').filter((name) => name.endsWith('.webp'));
@@ -86,7 +86,7 @@ describe('deleting many jobs', () => {
 
     assert.deepEqual(await factory.undoDelete(trashId), { jobs, images });
     assert.deepEqual(rowsLeft(), rowsBefore);
-    assert.deepEqual(pictureFiles(), filesBefore);
+    assert.deepEqual(imageFiles(), filesBefore);
     assert.deepEqual(await shown(), shownBefore);
     assert.deepEqual(filesIn('.gen-image-factory/trash'), []);
   });

@@ -47,7 +47,7 @@ describe('what is told', () => {
   };
   const imageOf = async (jobId: string): Promise<string> =>
     first((await factory.images({ jobIds: [jobId] }, 'oldest', { limit: 1 })).items).id;
-  /** A job whose picture never comes, and one that waits behind it; the ids of both and of the run that waits. */
+  /** A job whose image never comes, and one that waits behind it; the ids of both and of the run that waits. */
   const waitingBehind = async (): Promise<{ endless: string; waiting: string; runId: string }> => {
     await fake.script({ kind: 'image', do: 'hang', times: 1 });
     const settings = { 'provider.image': 'runware', 'runware.dimensions': '256x256' } as const;

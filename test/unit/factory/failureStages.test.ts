@@ -282,7 +282,7 @@ describe('images that failed, stage by stage', () => {
     assert.equal(await faked.calls('image'), 1);
   });
 
-  it('P16: Content Flagged: the picture is kept, and approving delivers it', async () => {
+  it('P16: Content Flagged: the image is kept, and approving delivers it', async () => {
     await faked.job([{ kind: 'image', do: 'flag' }], {
       'runware.advancedEnabled': true,
       'runware.checkNsfw': true,

@@ -19,11 +19,11 @@ export interface Faked {
   fake: FakeProviders;
   /** The open factory; a new one after `reopen`. */
   factory: Factory;
-  /** OpenAI writes and checks, Runware draws small pictures, nothing is described. */
+  /** OpenAI writes and checks, Runware draws small images, nothing is described. */
   settings(changes?: Partial<Settings>): Settings;
   /** Runs a job that meets these faults; afterwards all is well again. */
   job(faults: readonly Fault[], changes?: Partial<Settings>): Promise<JobSummary>;
-  /** A job whose picture never comes, so that what is asked for now waits. Ends with `forceStop`. */
+  /** A job whose image never comes, so that what is asked for now waits. Ends with `forceStop`. */
   busy(): Promise<RunSummary>;
   images(): Promise<ImageRecord[]>;
   /** The one image. */

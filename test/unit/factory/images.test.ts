@@ -202,7 +202,7 @@ describe('work on failed images', () => {
     assert.equal(factory.job((await images())[0]?.jobId ?? '').status, 'completed');
   });
 
-  it('F5: a slot without a picture is listed with its reason and generated again', async () => {
+  it('F5: a slot without an image is listed with its reason and generated again', async () => {
     await fake.script({
       service: 'runware',
       kind: 'image',

@@ -30,7 +30,7 @@ describe('jobs of a factory', () => {
       .map((image) => image.keywordRow)
       .sort();
 
-  it('W1: a start has its row and its run at once, works, and leaves its pictures', async () => {
+  it('W1: a start has its row and its run at once, works, and leaves its images', async () => {
     const started = await factory.start({ settings: sampleSettings({ 'job.label': 'summer' }) });
     assert.equal(started.status, 'running');
     assert.equal(started.label, 'summer');
@@ -247,7 +247,7 @@ describe('jobs of a factory', () => {
     assert.match(one.path, /winter_\d{8}_\d{6}\.xlsx$/);
   });
 
-  it('W7: Clean Up says what takes room and removes what was chosen, never a delivered picture', async () => {
+  it('W7: Clean Up says what takes room and removes what was chosen, never a delivered image', async () => {
     const job = await run();
     const before = await factory.cleanUpSizes();
     assert.equal(before.originals.files, 2);

@@ -60,7 +60,7 @@ describe('keys that work on images needs', () => {
     return [factory.image(id).status, (await fake.charges()).slice(before).map(({ kind }) => kind)];
   };
 
-  it('F1: approving a picture that only needs to be saved asks for no key at all', async () => {
+  it('F1: approving an image that only needs to be saved asks for no key at all', async () => {
     const id = await failed(rejection);
     const paid = (await fake.charges()).length;
     have.clear();
@@ -92,7 +92,7 @@ describe('keys that work on images needs', () => {
     assert.notEqual(factory.image(id).title, null);
   });
 
-  it('F2: a picture that is still to be downloaded asks for its provider, which may have to name a new address', async () => {
+  it('F2: an image that is still to be downloaded asks for its provider, which may have to name a new address', async () => {
     const id = await failed(
       { kind: 'download', do: 'body', body: 'no picture' },
       { 'ai.qualityCheck': false },

@@ -57,7 +57,7 @@ describe('marks from the provider to the delivered file', () => {
     assert.deepEqual(faked.bytes(image.path), faked.bytes(image.originalPath));
   });
 
-  it('E1: a signed picture is delivered byte for byte; its mark lies beside it, goes to the trash and comes back with it', async () => {
+  it('E1: a signed image is delivered byte for byte; its mark lies beside it, goes to the trash and comes back with it', async () => {
     embed = (bytes) => signed('png', bytes);
     const image = await delivered({ 'runware.format': 'png' });
     assert.deepEqual(faked.bytes(image.path), faked.bytes(image.originalPath));
@@ -80,7 +80,7 @@ describe('marks from the provider to the delivered file', () => {
     assert.equal((await faked.image()).sidecarPath, image.sidecarPath);
   });
 
-  it('E1, M5: what lies beside a picture comes back under the name that the picture comes back under', async () => {
+  it('E1, M5: what lies beside an image comes back under the name that the image comes back under', async () => {
     embed = (bytes) => signed('png', bytes);
     const image = await delivered({ 'runware.format': 'png' });
     const { trashId } = await faked.factory.deleteImages([image.id]);
@@ -107,7 +107,7 @@ describe('marks from the provider to the delivered file', () => {
     assert.ok(faked.bytes(image.originalPath).includes('c2pa'), 'the original is as the provider made it');
   });
 
-  it('E1: a retry that changes a signed picture takes its file and what lay beside it away', async () => {
+  it('E1: a retry that changes a signed image takes its file and what lay beside it away', async () => {
     embed = (bytes) => signed('png', bytes);
     await faked.job([{ kind: 'metadata', do: 'refuse' }], {
       'runware.format': 'png',
@@ -125,8 +125,8 @@ describe('marks from the provider to the delivered file', () => {
     const sharp = await loadSharp();
     const box = { create: { width: 60, height: 60, channels: 3, background: '#e04020' } } as const;
     const ground = { create: { width: 128, height: 128, channels: 3, background: '#ffffff' } } as const;
-    const picture = sharp(ground).composite([{ input: await sharp(box).png().toBuffer() }]);
-    const wide = await picture.withIccProfile('p3').png().toBuffer();
+    const scene = sharp(ground).composite([{ input: await sharp(box).png().toBuffer() }]);
+    const wide = await scene.withIccProfile('p3').png().toBuffer();
     embed = () => wide;
     const image = await delivered({
       'runware.format': 'png',

@@ -92,7 +92,7 @@ describe('planning a job', () => {
     assert.equal(plan.inputs.keywordsFile?.path, absolute);
   });
 
-  it('W2, W9: pictures go to no folder where they could not be shown, exported or deleted', async () => {
+  it('W2, W9: images go to no folder where they could not be shown, exported or deleted', async () => {
     const elsewhere = makeWorkspace();
     symlinkSync(elsewhere.root, join(workspace.root, 'link'));
     const of = (folder: string): Promise<string[]> =>

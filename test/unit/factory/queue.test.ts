@@ -30,10 +30,10 @@ describe('the queue of a workspace', () => {
       keys: (provider) => Promise.resolve(fake.keys[provider]),
     });
 
-  /** Pictures of the fake service: they come when it lets them. */
+  /** Images of the fake service: they come when it lets them. */
   const slow = (changes: Partial<Settings> = {}): Settings =>
     sampleSettings({ 'provider.image': 'runware', 'runware.dimensions': '256x256', ...changes });
-  /** A job whose picture never comes, until it is force-stopped. */
+  /** A job whose image never comes, until it is force-stopped. */
   const endless = async (label = 'endless', changes: Partial<Settings> = {}): Promise<RunSummary> => {
     const before = (await fake.calls({ kind: 'image' })).length;
     await fake.script({ kind: 'image', do: 'hang', times: 1 });

@@ -54,7 +54,7 @@ describe('keys of a job', () => {
       keys: (provider) => Promise.resolve(fake.keys[provider]),
     });
     factory.onEvent((event) => heard.push(event));
-    // One picture fails with the keys in the words of the service.
+    // One image fails with the keys in the words of the service.
     await fake.script({
       kind: 'image',
       contains: 'owl',

@@ -63,7 +63,7 @@ describe('thumbnails that are gone', () => {
     assert.equal(readdirSync(folder()).length, 3);
   });
 
-  it('W8: a picture without thumbnail that is looked at alone gets one', async () => {
+  it('W8: an image without thumbnail that is looked at alone gets one', async () => {
     const { id } = first(await page());
     await factory.cleanUp(['thumbnails']);
     factory.prepareReading();
@@ -118,7 +118,7 @@ describe('thumbnails that are gone', () => {
     assert.ok(existsSync(folder()));
   });
 
-  it('F2: a retry goes on with the picture whose thumbnail is missing', async () => {
+  it('F2: a retry goes on with the image whose thumbnail is missing', async () => {
     const { id } = first(await page());
     await factory.cleanUp(['thumbnails']);
     const ended = eventOf(factory, 'image', ({ image }) => image.id === id && image.thumbnailPath !== null);

@@ -21,7 +21,7 @@ export interface Workspace {
 
 /** With `keywords.csv` of four rows. */
 export function makeWorkspace(): Workspace {
-  const root = mkdtempSync(join(tmpdir(), 'gif-factory-'));
+  const root = mkdtempSync(join(tmpdir(), 'factory-factory-'));
   const opened: Factory[] = [];
   const write = (path: string, content: string | Uint8Array): string => {
     const absolute = join(root, path);
@@ -52,7 +52,7 @@ export function makeWorkspace(): Workspace {
   };
 }
 
-/** A job of the sample provider: small pictures, no check, no description, so that a run takes a moment only. */
+/** A job of the sample provider: small images, no check, no description, so that a run takes a moment only. */
 export function sampleSettings(changes: Partial<Settings> = {}): Settings {
   return {
     ...defaultSettings(),

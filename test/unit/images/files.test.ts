@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import {
   asidePath,
   deliveredName,
-  leavesRoom,
-  placeNew,
+  leavesDiskSpace,
+  moveToFreeName,
   removeLeftAside,
   resolveStored,
   slug,
@@ -23,7 +23,7 @@ const errno = (code: string): Error => Object.assign(new Error(code), { code });
 describe('files and names', () => {
   let folder: string;
   beforeEach(async () => {
-    folder = await realpath(await mkdtemp(join(tmpdir(), 'gif-files-')));
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'factory-files-')));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -35,7 +35,7 @@ describe('files and names', () => {
     assert.deepEqual(await readdir(join(folder, 'new')), ['a.png']);
   });
 
-  it('P13: a full disk and a folder that cannot be written each have their code and a way out', async () => {
+  it('P13: a full disk and a folder that cannot be written each have their code and a remedy', async () => {
     assert.ok(isFactoryError(diskError(errno('ENOSPC'), '/x/a.png'), 'disk.full'));
     assert.match(
       diskError(errno('ENOSPC'), '/x/a.png').message,
@@ -59,43 +59,43 @@ describe('files and names', () => {
     await removeLeftAside(join(folder, 'not there'));
   });
 
-  it('P13: pictures leave the store the room to write down that the disk is full', () => {
+  it('P13: images leave the store the room to write down that the disk is full', () => {
     const disk = (free: number): { blocks: number; bavail: number; bsize: number } => ({
       blocks: 1000,
       bavail: free / 4096,
       bsize: 4096,
     });
-    const picture = 512 * 1024;
-    assert.ok(leavesRoom(disk(2 * 1024 * 1024), picture));
-    assert.ok(!leavesRoom(disk(1024 * 1024), picture));
-    assert.ok(!leavesRoom(disk(0), 1));
+    const image = 512 * 1024;
+    assert.ok(leavesDiskSpace(disk(2 * 1024 * 1024), image));
+    assert.ok(!leavesDiskSpace(disk(1024 * 1024), image));
+    assert.ok(!leavesDiskSpace(disk(0), 1));
     assert.ok(
-      leavesRoom({ blocks: 0, bavail: 0, bsize: 4096 }, picture),
+      leavesDiskSpace({ blocks: 0, bavail: 0, bsize: 4096 }, image),
       'a disk that does not tell its size',
     );
   });
 
   it('P11: never overwrites: a taken name gets a number', async () => {
     await writeFile(join(folder, 'a.png'), 'theirs');
-    assert.equal(await placeNew(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-2.png'));
-    assert.equal(await placeNew(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-3.png'));
+    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-2.png'));
+    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-3.png'));
     assert.equal(await readFile(join(folder, 'a.png'), 'utf8'), 'theirs');
     assert.deepEqual((await readdir(folder)).sort(), ['a-2.png', 'a-3.png', 'a.png']);
   });
 
   it('P11: twenty at once get twenty names', async () => {
     const paths = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => placeNew(folder, 'a.png', Buffer.from(`${i}`))),
+      Array.from({ length: 20 }, (_, i) => moveToFreeName(folder, 'a.png', Buffer.from(`${i}`))),
     );
     assert.equal(new Set(paths).size, 20);
     for (const [i, path] of paths.entries()) assert.equal(await readFile(path, 'utf8'), `${i}`);
   });
 
   it('J3: a delivery that was cut short finds its own file again, and only its own', async () => {
-    const first = await placeNew(folder, 'a.png', Buffer.from('mine'));
-    assert.equal(await placeNew(folder, 'a.png', Buffer.from('mine'), { adoptIdentical: true }), first);
+    const first = await moveToFreeName(folder, 'a.png', Buffer.from('mine'));
+    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine'), { adoptIdentical: true }), first);
     assert.equal(
-      await placeNew(folder, 'a.png', Buffer.from('more'), { adoptIdentical: true }),
+      await moveToFreeName(folder, 'a.png', Buffer.from('more'), { adoptIdentical: true }),
       join(folder, 'a-2.png'),
     );
   });
@@ -161,7 +161,7 @@ describe('files and names', () => {
       assert.equal(await resolveStored(root, ['../elsewhere'], outside), outside);
     });
 
-    it('W9: that leave them are refused, also through links, and so is what is no picture', async () => {
+    it('W9: that leave them are refused, also through links, and so is what is no image', async () => {
       const root = join(folder, 'workspace');
       await mkdir(root);
       await writeFile(join(folder, 'secret'), 'x');

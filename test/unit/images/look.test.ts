@@ -7,16 +7,16 @@ import {
   sharpBuildVariable,
 } from '../../../src/engine/images/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { inspect, thumbnail } from '../../../src/engine/images/thumbnail.ts';
+import { inspectImage, thumbnail } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
 import { patience } from '../../support/patience.ts';
-import { pngWithBox, rgba, striped } from './pictures.ts';
+import { pngWithBox, rgba, striped } from './testImages.ts';
 
-describe('looking at a picture', () => {
+describe('looking at an image', () => {
   it('P7: gives the vision models a JPEG of at most the wanted side, and lists a small WebP', async () => {
     for (const format of ['png', 'jpeg', 'webp'] as const) {
-      const seen = await inspect(await striped(900, 600, format), { maxSide: 300 });
+      const seen = await inspectImage(await striped(900, 600, format), { maxSide: 300 });
       assert.deepEqual([seen.width, seen.height, seen.hasAlpha], [900, 600, false]);
       assert.deepEqual(acceptImage(seen.visionImage.bytes), { type: 'jpg', width: 300, height: 200 });
       assert.deepEqual(acceptImage(seen.thumbnail), { type: 'webp', width: 256, height: 171 });
@@ -24,24 +24,24 @@ describe('looking at a picture', () => {
   });
 
   it('P7: never enlarges, and honours a side under a thumbnail', async () => {
-    const small = await inspect(await striped(90, 60, 'png'), { maxSide: 1024 });
+    const small = await inspectImage(await striped(90, 60, 'png'), { maxSide: 1024 });
     assert.deepEqual(acceptImage(small.visionImage.bytes), { type: 'jpg', width: 90, height: 60 });
-    const tiny = await inspect(await striped(900, 600, 'png'), { maxSide: 128 });
+    const tiny = await inspectImage(await striped(900, 600, 'png'), { maxSide: 128 });
     assert.equal(acceptImage(tiny.visionImage.bytes).width, 128);
     assert.equal(acceptImage(tiny.thumbnail).width, 256);
   });
 
   it('P7: shows transparent parts to the vision models as light, not as black', async () => {
-    const seen = await inspect(
+    const seen = await inspectImage(
       await pngWithBox({ width: 60, height: 60 }, { left: 20, top: 20, width: 20, height: 20 }),
       { maxSide: 512 },
     );
     assert.equal(seen.hasAlpha, true);
-    const picture = await rgba(seen.visionImage.bytes);
-    assert.ok((picture.data[0] ?? 0) > 200);
+    const image = await rgba(seen.visionImage.bytes);
+    assert.ok((image.data[0] ?? 0) > 200);
   });
 
-  it('W8: thumbnails of real pictures take at most 8 KB', async () => {
+  it('W8: thumbnails of real images take at most 8 KB', async () => {
     const { image } = createSampleProvider();
     const context = { signal: new AbortController().signal, timeoutMs: patience, debug: () => undefined };
     const request = {
@@ -63,11 +63,13 @@ describe('looking at a picture', () => {
   it('P6: refuses what does not decode', async () => {
     const bytes = Buffer.from(await striped(64, 64, 'png'));
     bytes.fill(0x55, 45, bytes.length - 16);
-    await assert.rejects(inspect(bytes, { maxSide: 512 }), (error) => isFactoryError(error, 'image.invalid'));
+    await assert.rejects(inspectImage(bytes, { maxSide: 512 }), (error) =>
+      isFactoryError(error, 'image.invalid'),
+    );
   });
 });
 
-describe('the picture engine', () => {
+describe('the image engine', () => {
   it('Y3: the WebAssembly build under Electron on Linux, the native one elsewhere, by choice any', () => {
     const choose = (platform: string, electron: boolean, wanted?: string): string =>
       chooseSharpBuild({ platform, electron, wanted });

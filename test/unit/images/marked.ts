@@ -1,4 +1,4 @@
-/** Pictures with marks, as providers make them: by sharp and by hand, never by what is tested. */
+/** Images with marks, as providers make them: by sharp and by hand, never by what is tested. */
 import { crc32 } from 'node:zlib';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import type { RasterType } from '../../../src/engine/images/transform.ts';
@@ -37,8 +37,8 @@ export interface MarkedOptions {
   border?: boolean;
 }
 
-/** A picture of 60 × 40 with a gradient, so that a change of its colours is seen. */
-export async function markedPicture(type: RasterType, options: MarkedOptions = {}): Promise<Buffer> {
+/** An image of 60 × 40 with a gradient, so that a change of its colours is seen. */
+export async function markedImage(type: RasterType, options: MarkedOptions = {}): Promise<Buffer> {
   const { xmp = null, profile = null, density = null, exif = false, border = false } = options;
   const sharp = await loadSharp();
   const [width, height] = [60, 40];
@@ -62,7 +62,7 @@ export async function markedPicture(type: RasterType, options: MarkedOptions = {
   return xmp === null || type !== 'png' ? bytes : withXmp(bytes, xmp);
 }
 
-/** A finished picture with XMP. */
+/** A finished image with XMP. */
 export async function withXmp(bytes: Buffer, xmp: string): Promise<Buffer> {
   if (bytes[0] === 0x89) {
     return pngWith(bytes, 'iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`));

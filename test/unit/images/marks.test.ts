@@ -4,9 +4,9 @@ import { readMarks, writeMarks } from '../../../src/engine/images/marks/marks.ts
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import { finish } from '../../../src/engine/images/transform.ts';
 import type { FinishPlan, RasterType } from '../../../src/engine/images/transform.ts';
-import { markPicture } from '../../../src/engine/pipeline/markPicture.ts';
+import { markImage } from '../../../src/engine/pipeline/markPicture.ts';
 import type { Marked } from '../../../src/engine/pipeline/markPicture.ts';
-import { compositeType, generatedType, markedPicture, providerXmp, signed, withIptc } from './marked.ts';
+import { compositeType, generatedType, markedImage, providerXmp, signed, withIptc } from './marked.ts';
 import type { MarkedOptions } from './marked.ts';
 import { exiftoolVersion, readByExiftool, readByPackage } from './reader.ts';
 import type { Seen } from './reader.ts';
@@ -51,19 +51,19 @@ const steps: readonly Step[] = [
   },
 ];
 
-/** Through the steps and the marking, as a job takes a picture. */
+/** Through the steps and the marking, as a job takes an image. */
 async function finished(
   type: RasterType,
   original: Buffer,
   { plan, cutout }: Pick<Step, 'plan' | 'cutout'>,
   disclose = true,
 ): Promise<Marked> {
-  const cut = cutout === true ? await markedPicture('png', { border: true }) : null;
+  const cut = cutout === true ? await markedImage('png', { border: true }) : null;
   const whole = { ...nothing, sourceType: type, backgroundRemoved: cut !== null, ...plan };
   const finished = await finish(cut ?? original, whole, {
     onFailure: (_stage, error) => assert.ifError(error),
   });
-  return markPicture(finished, { original, cutout: cut }, disclose);
+  return markImage(finished, { original, cutout: cut }, disclose);
 }
 
 async function pixelHash(bytes: Uint8Array): Promise<string> {
@@ -136,7 +136,7 @@ const markings: readonly Marking[] = [
   },
 ];
 
-describe('marks of pictures', function () {
+describe('marks of images', function () {
   this.timeout(60_000);
   const written: { name: string; bytes: Uint8Array; check: (seen: Seen) => void }[] = [];
 
@@ -145,7 +145,7 @@ describe('marks of pictures', function () {
       if (only !== undefined && only !== type) continue;
       for (const step of steps) {
         it(`E1: ${type} with ${name}, after ${step.name}: kept or written`, async () => {
-          const plain = await markedPicture(type, { ...options, border: type !== 'jpg' });
+          const plain = await markedImage(type, { ...options, border: type !== 'jpg' });
           const original = name === 'IPTC-IIM' ? withIptc(plain) : plain;
           const done = await finished(type, original, step);
           const same = (await pixelHash(done.bytes)) === (await pixelHash(original));
@@ -178,8 +178,8 @@ describe('marks of pictures', function () {
   }
 
   for (const type of types) {
-    it(`E2: ${type}: with the setting off nothing is added, and an untouched picture is the provider's file`, async () => {
-      const original = await markedPicture(type, { xmp: providerXmp(null), border: type !== 'jpg' });
+    it(`E2: ${type}: with the setting off nothing is added, and an untouched image is the provider's file`, async () => {
+      const original = await markedImage(type, { xmp: providerXmp(null), border: type !== 'jpg' });
       assert.equal((await finished(type, original, { plan: {} }, false)).bytes, original);
       const done = await finished(type, original, { plan: { enhance } }, false);
       const seen = await readByPackage(Buffer.from(done.bytes));
@@ -188,7 +188,7 @@ describe('marks of pictures', function () {
 
     it(`E2: ${type}: what is marked is not written again, and a second write gives the same bytes`, async () => {
       for (const xmp of [null, providerXmp(null), providerXmp(compositeType)]) {
-        const once = await finished(type, await markedPicture(type, { xmp }), { plan: {} });
+        const once = await finished(type, await markedImage(type, { xmp }), { plan: {} });
         const twice = await finished(type, Buffer.from(once.bytes), { plan: {} });
         assert.deepEqual(twice.bytes, once.bytes);
         const marks = readMarks(once.bytes);
@@ -198,8 +198,8 @@ describe('marks of pictures', function () {
       }
     });
 
-    it(`E1: ${type}: a signed picture stays as it is, byte for byte, and its mark goes beside it`, async () => {
-      const original = signed(type, await markedPicture(type, { xmp: providerXmp(null) }));
+    it(`E1: ${type}: a signed image stays as it is, byte for byte, and its mark goes beside it`, async () => {
+      const original = signed(type, await markedImage(type, { xmp: providerXmp(null) }));
       assert.equal(readMarks(original).signed, true);
       const done = await finished(type, original, { plan: {} });
       assert.equal(done.bytes, original);
@@ -211,7 +211,7 @@ describe('marks of pictures', function () {
     });
 
     it(`E1: ${type}: a step takes the signature away, whole`, async () => {
-      const original = signed(type, await markedPicture(type, { border: type !== 'jpg' }));
+      const original = signed(type, await markedImage(type, { border: type !== 'jpg' }));
       for (const step of steps.filter(({ name }) => name !== 'nothing')) {
         const done = await finished(type, original, step);
         if (done.bytes === original) continue;
@@ -224,7 +224,7 @@ describe('marks of pictures', function () {
 
     it(`E3: ${type}: wide colours look the same after every step`, async () => {
       const sharp = await loadSharp();
-      const original = await markedPicture(type, { profile: 'p3', border: type !== 'jpg' });
+      const original = await markedImage(type, { profile: 'p3', border: type !== 'jpg' });
       const before = await sharp(original)
         .flatten({ background: '#fff' })
         .raw()

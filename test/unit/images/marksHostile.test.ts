@@ -6,7 +6,7 @@ import { isSrgb } from '../../../src/engine/images/marks/icc.ts';
 import { readXmp } from '../../../src/engine/images/marks/xmp.ts';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import type { RasterType } from '../../../src/engine/images/transform.ts';
-import { jpegWith, markedPicture, pngWith, providerXmp, signed, webpWith, withIptc } from './marked.ts';
+import { jpegWith, markedImage, pngWith, providerXmp, signed, webpWith, withIptc } from './marked.ts';
 
 const types: readonly RasterType[] = ['png', 'jpg', 'webp'];
 
@@ -20,7 +20,7 @@ async function pixels(bytes: Uint8Array): Promise<Buffer | null> {
   }
 }
 
-/** Everything that is done with a picture from elsewhere. */
+/** Everything that is done with an image from elsewhere. */
 function workedOn(bytes: Buffer): Uint8Array {
   const marks = readMarks(bytes);
   if (marks.icc !== null) isSrgb(marks.icc);
@@ -34,7 +34,7 @@ describe('marks of hostile files', function () {
 
   for (const type of types) {
     it(`E1: ${type}: nothing that is changed or cut off fails, hangs, or loses pixels that could be seen`, async () => {
-      const rich = await markedPicture(type, {
+      const rich = await markedImage(type, {
         xmp: providerXmp(null),
         profile: 'p3',
         density: 300,
@@ -87,9 +87,9 @@ describe('marks of hostile files', function () {
   });
 
   it('E1: parts that promise more than they hold, or that swell, are not believed', async () => {
-    const png = await markedPicture('png');
-    const jpg = await markedPicture('jpg');
-    const webp = await markedPicture('webp');
+    const png = await markedImage('png');
+    const jpg = await markedImage('jpg');
+    const webp = await markedImage('webp');
     const { deflateSync } = await import('node:zlib');
     const bomb = deflateSync(Buffer.alloc(64 * 1024 * 1024));
     const text = (words: string): Buffer => Buffer.from(words, 'latin1');

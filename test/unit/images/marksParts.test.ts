@@ -7,8 +7,8 @@ import { readMarks, writeMarks } from '../../../src/engine/images/marks/marks.ts
 import { changedXmp, propertyText, readXmp } from '../../../src/engine/images/marks/xmp.ts';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import { cutGrid, finish } from '../../../src/engine/images/transform.ts';
-import { markPicture } from '../../../src/engine/pipeline/markPicture.ts';
-import { compositeType, generatedType, markedPicture, providerXmp, signed } from './marked.ts';
+import { markImage } from '../../../src/engine/pipeline/markPicture.ts';
+import { compositeType, generatedType, markedImage, providerXmp, signed } from './marked.ts';
 import { exiftoolVersion, readByExiftool, readByPackage } from './reader.ts';
 
 const nothing = {
@@ -58,7 +58,7 @@ describe('the parts of marks', function () {
       set: { 'Iptc4xmpExt:AIPromptInformation': words.trim(), 'dc:description': { alt: words.trim() } },
     });
     assert.ok(long.length > 300_000);
-    const jpg = writeMarks(await markedPicture('jpg'), { xmp: long }) ?? assert.fail('not written');
+    const jpg = writeMarks(await markedImage('jpg'), { xmp: long }) ?? assert.fail('not written');
     assert.deepEqual(writeMarks(jpg, { xmp: long }), jpg);
     const read = readXmp(readMarks(jpg).xmp);
     assert.equal(propertyText(read, 'Iptc4xmpExt:AIPromptInformation'), words.trim());
@@ -75,13 +75,13 @@ describe('the parts of marks', function () {
       assert.equal(seen?.validate, 'OK');
     }
     const png =
-      writeMarks(await markedPicture('png'), { xmp: readMarks(jpg).xmp }) ?? assert.fail('not written');
+      writeMarks(await markedImage('png'), { xmp: readMarks(jpg).xmp }) ?? assert.fail('not written');
     assert.equal((await readByPackage(Buffer.from(png))).disclosure[2], words.trim());
   });
 
-  it('E1: EXIF is turned upright and loses its small picture; a density is added where it has none', async () => {
+  it('E1: EXIF is turned upright and loses its small image; a density is added where it has none', async () => {
     const sharp = await loadSharp();
-    const jpg = await sharp(await markedPicture('jpg'))
+    const jpg = await sharp(await markedImage('jpg'))
       .withExif({ IFD0: { Artist: 'A Camera Club' } })
       .withMetadata({ orientation: 6, density: 200 })
       .toBuffer();
@@ -102,7 +102,7 @@ describe('the parts of marks', function () {
     const sharp = await loadSharp();
     const profile = async (name: string): Promise<Uint8Array> =>
       readMarks(
-        await sharp(await markedPicture('png'))
+        await sharp(await markedImage('png'))
           .withIccProfile(name)
           .png()
           .toBuffer(),
@@ -110,9 +110,9 @@ describe('the parts of marks', function () {
     assert.equal(isSrgb(await profile('srgb')), true);
     assert.equal(isSrgb(await profile('p3')), false);
     assert.equal(spaceOf(Buffer.alloc(200)), null);
-    const plain = await markedPicture('png', { profile: 'srgb' });
+    const plain = await markedImage('png', { profile: 'srgb' });
     assert.equal(await inSrgb(plain), plain);
-    const wide = await markedPicture('png', { profile: 'p3', density: 300 });
+    const wide = await markedImage('png', { profile: 'p3', density: 300 });
     const turned = await inSrgb(wide);
     assert.deepEqual(
       [isSrgb(readMarks(turned).icc ?? Buffer.alloc(0)), readMarks(turned).density],
@@ -124,8 +124,8 @@ describe('the parts of marks', function () {
 
   it('E3: grey pixels have no profile of three colours', async () => {
     const sharp = await loadSharp();
-    const icc = readMarks(await markedPicture('png', { profile: 'srgb' })).icc;
-    const grey = sharp(await markedPicture('png'))
+    const icc = readMarks(await markedImage('png', { profile: 'srgb' })).icc;
+    const grey = sharp(await markedImage('png'))
       .removeAlpha()
       .toColourspace('b-w');
     const png = await grey.png().toBuffer();
@@ -140,8 +140,8 @@ describe('the parts of marks', function () {
     }
   });
 
-  it('E1: the pictures of a grid have its marks each', async () => {
-    const grid = await markedPicture('webp', { xmp: providerXmp(compositeType), density: 300 });
+  it('E1: the images of a grid have its marks each', async () => {
+    const grid = await markedImage('webp', { xmp: providerXmp(compositeType), density: 300 });
     for (const quarter of await cutGrid(grid)) {
       const seen = await readByPackage(Buffer.from(quarter));
       assert.deepEqual([seen.sourceType, seen.disclosure[0], seen.density], [compositeType, 'Flux', 300]);
@@ -164,7 +164,7 @@ describe('the parts of marks', function () {
       ],
     ] as const) {
       const plan = { ...nothing, sourceType: 'svg' } as const;
-      const done = await markPicture(
+      const done = await markImage(
         await finish(original, plan, { onFailure }),
         { original, cutout: null },
         true,
@@ -175,7 +175,7 @@ describe('the parts of marks', function () {
       assert.equal(propertyText(packet, 'Iptc4xmpExt:AISystemUsed'), system);
       assert.match(text, /^<svg[^>]*><metadata><x:xmpmeta/);
       assert.equal(text.includes('run()'), false);
-      const again = await markPicture(
+      const again = await markImage(
         await finish(done.bytes, plan, { onFailure }),
         { original: Buffer.from(done.bytes), cutout: null },
         true,
@@ -189,7 +189,7 @@ describe('the parts of marks', function () {
   });
 
   it('E1: JUMBF of another kind is no signature, and stays', async () => {
-    const jpg = signed('jpg', await markedPicture('jpg'));
+    const jpg = signed('jpg', await markedImage('jpg'));
     const other = Buffer.from(jpg.toString('latin1').replaceAll('c2pa', 'priv'), 'latin1');
     assert.deepEqual([readMarks(jpg).signed, readMarks(other).signed], [true, false]);
     const written = writeMarks(other, { density: 300 }) ?? assert.fail('not written');

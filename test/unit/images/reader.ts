@@ -65,7 +65,7 @@ export const exiftoolVersion = ((): string | null => {
 export function readByExiftool(files: readonly { name: string; bytes: Uint8Array }[]): (Seen & {
   validate: string | undefined;
 })[] {
-  const folder = mkdtempSync(join(tmpdir(), 'gif-marks-'));
+  const folder = mkdtempSync(join(tmpdir(), 'factory-marks-'));
   try {
     const paths = files.map(({ name }, at) => join(folder, `${at}.${name}`));
     paths.forEach((path, at) => writeFileSync(path, files[at]?.bytes ?? ''));

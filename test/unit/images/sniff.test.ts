@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { acceptImage, maxImageBytes, maxSvgBytes, sniffType } from '../../../src/engine/images/sniff.ts';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import { striped } from './pictures.ts';
+import { striped } from './testImages.ts';
 
 const refuses = (bytes: Uint8Array, code: 'image.invalid' | 'image.tooLarge', words: RegExp): void => {
   assert.throws(
@@ -11,7 +11,7 @@ const refuses = (bytes: Uint8Array, code: 'image.invalid' | 'image.tooLarge', wo
   );
 };
 
-describe('what a picture is, by its bytes', () => {
+describe('what an image is, by its bytes', () => {
   it('P6: tells PNG, JPEG and WebP apart by content and reads their size without decoding', async () => {
     for (const [format, type] of [
       ['png', 'png'],
@@ -44,7 +44,7 @@ describe('what a picture is, by its bytes', () => {
     assert.deepEqual(acceptImage(bytes), { type: 'jpg', width: 64, height: 48 });
   });
 
-  it('P6: refuses a picture cut off anywhere, at each kind', async () => {
+  it('P6: refuses an image cut off anywhere, at each kind', async () => {
     for (const format of ['png', 'jpeg', 'webp'] as const) {
       const whole = await striped(64, 64, format);
       for (const share of [0.2, 0.5, 0.9, 0.99]) {
@@ -59,12 +59,12 @@ describe('what a picture is, by its bytes', () => {
     );
   });
 
-  it('P6: takes a picture with padding behind its end', async () => {
+  it('P6: takes an image with padding behind its end', async () => {
     const padded = Buffer.concat([await striped(20, 20, 'jpeg'), Buffer.alloc(64)]);
     assert.equal(acceptImage(padded).type, 'jpg');
   });
 
-  it('P6: names what arrived instead of a picture', () => {
+  it('P6: names what arrived instead of an image', () => {
     refuses(
       Buffer.from('<!DOCTYPE html><html><body>Bad gateway</body></html>'),
       'image.invalid',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { sanitizeSvg } from '../../../src/engine/images/svg.ts';
 import { sniffType } from '../../../src/engine/images/sniff.ts';
-import { inspect } from '../../../src/engine/images/thumbnail.ts';
+import { inspectImage } from '../../../src/engine/images/thumbnail.ts';
 import { finish } from '../../../src/engine/images/transform.ts';
 import type { FinishPlan } from '../../../src/engine/images/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
-import { near, pixelAt, rgba } from './pictures.ts';
+import { near, pixelAt, rgba } from './testImages.ts';
 
 const drawing = (content: string, attributes = 'width="40" height="40"'): Buffer =>
   Buffer.from(
@@ -138,7 +138,7 @@ describe('SVG from outside', () => {
     assert.doesNotMatch(clean('<text><![CDATA[<script>alert(1)</script>]]></text>'), /<script|CDATA/);
   });
 
-  it('P9: attributes and pictures of common drawing programs stay', () => {
+  it('P9: attributes and images of common drawing programs stay', () => {
     const kept = clean(
       '<mask mask-type="alpha"/><g transform-origin="5 5" systemLanguage="en"/><image href="data:image/jpg;base64,AAAA"/>',
     );
@@ -195,16 +195,16 @@ describe('SVG from outside', () => {
       'width="1024" height="1024"',
     );
     await assert.rejects(
-      inspect(slow, { maxSide: 1024 }),
+      inspectImage(slow, { maxSide: 1024 }),
       (error) =>
         isFactoryError(error, 'image.invalid') && /too complex to draw: it takes over/.test(error.message),
     );
-    assert.equal((await inspect(drawing('<rect width="9" height="9"/>'), { maxSide: 64 })).type, 'svg');
+    assert.equal((await inspectImage(drawing('<rect width="9" height="9"/>'), { maxSide: 64 })).type, 'svg');
   });
 
   it('J3: a drawing that nobody waits for any longer is given up at once', async () => {
     const stop = new AbortController();
-    const drawn = inspect(drawing('<rect width="9" height="9"/>'), { maxSide: 64, signal: stop.signal });
+    const drawn = inspectImage(drawing('<rect width="9" height="9"/>'), { maxSide: 64, signal: stop.signal });
     stop.abort(new Error('stopped'));
     await assert.rejects(drawn, /stopped/);
   });
@@ -242,7 +242,7 @@ describe('SVG from outside', () => {
   });
 
   it('P9: is looked at as a rasterised preview of the wanted size, whatever size it declares', async () => {
-    const seen = await inspect(
+    const seen = await inspectImage(
       drawing('<rect width="5000000" height="2500000" fill="#0000ff"/>', 'width="5000000" height="2500000"'),
       { maxSide: 512 },
     );

@@ -5,7 +5,7 @@ import { cutGrid, finish as finishPass } from '../../../src/engine/images/transf
 import type { Dispensable, Finished, FinishPlan } from '../../../src/engine/images/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { Failure } from '../../../src/engine/model/status.ts';
-import { near, pixelAt, pngWithBox, rgba, striped } from './pictures.ts';
+import { near, pixelAt, pngWithBox, rgba, striped } from './testImages.ts';
 
 const nothing: FinishPlan = {
   sourceType: 'png',
@@ -36,7 +36,7 @@ async function finish(
 const clear = (): Promise<Buffer> =>
   pngWithBox({ width: 60, height: 40 }, { left: 13, top: 7, width: 21, height: 18 });
 
-describe('finishing a picture', () => {
+describe('finishing an image', () => {
   it('P9: with every option off, hands the bytes back untouched', async () => {
     for (const [format, sourceType] of [
       ['png', 'png'],
@@ -70,15 +70,15 @@ describe('finishing a picture', () => {
   it('P9: trims to exactly what is visible', async () => {
     const done = await finish(await clear(), { ...nothing, trim: true });
     assert.deepEqual([done.width, done.height, done.failures], [21, 18, []]);
-    const picture = await rgba(done.bytes);
-    assert.deepEqual([picture.width, picture.height], [21, 18]);
+    const image = await rgba(done.bytes);
+    assert.deepEqual([image.width, image.height], [21, 18]);
     for (const [x, y] of [
       [0, 0],
       [20, 0],
       [0, 17],
       [20, 17],
     ] as const)
-      assert.equal(pixelAt(picture, x, y)[3], 255);
+      assert.equal(pixelAt(image, x, y)[3], 255);
   });
 
   it('P9: trims to a single visible pixel in any corner', async () => {
@@ -95,7 +95,7 @@ describe('finishing a picture', () => {
     }
   });
 
-  it('P9: leaves a picture without transparency as it is when it is to be trimmed', async () => {
+  it('P9: leaves an image without transparency as it is when it is to be trimmed', async () => {
     const bytes = await striped(50, 30, 'jpeg');
     const done = await finish(bytes, { ...nothing, sourceType: 'jpg', trim: true });
     assert.equal(done.bytes, bytes);
@@ -109,7 +109,7 @@ describe('finishing a picture', () => {
       .png()
       .toBuffer();
 
-  it('P12: a fully transparent picture cannot be trimmed: softly, the other steps still happen', async () => {
+  it('P12: a fully transparent image cannot be trimmed: softly, the other steps still happen', async () => {
     const plan = {
       ...nothing,
       trim: true,
@@ -124,7 +124,7 @@ describe('finishing a picture', () => {
     assert.match(done.failures[0]?.reason ?? '', /every pixel is transparent/);
   });
 
-  it('P12: a trim that must not fail fails the picture, with its stage', async () => {
+  it('P12: a trim that must not fail fails the image, with its stage', async () => {
     await assert.rejects(
       finish(await empty(), { ...nothing, trim: true }, { hard: ['trim'] }),
       (error) => isFactoryError(error, 'image.invalid') && error.stage === 'trim',
@@ -159,9 +159,9 @@ describe('finishing a picture', () => {
       ...nothing,
       enhance: { sharpening: 0, saturation: 0 },
     });
-    const picture = await rgba(done.bytes);
+    const image = await rgba(done.bytes);
     for (const x of [5, 45]) {
-      const [r, g, b] = pixelAt(picture, x, 15);
+      const [r, g, b] = pixelAt(image, x, 15);
       assert.ok(near(r, g, 3) && near(g, b, 3), `${r} ${g} ${b}`);
     }
   });
@@ -183,13 +183,12 @@ describe('finishing a picture', () => {
     const after = await rgba(
       (await finish(source, { ...nothing, enhance: { sharpening: 10, saturation: 1 } })).bytes,
     );
-    const step = (picture: typeof before): number =>
-      pixelAt(picture, 42, 20)[0] - pixelAt(picture, 37, 20)[0];
+    const step = (image: typeof before): number => pixelAt(image, 42, 20)[0] - pixelAt(image, 37, 20)[0];
     assert.ok(step(after) > step(before) + 5, `${step(before)} -> ${step(after)}`);
     assert.ok(near(pixelAt(after, 5, 20)[0], 0x50, 3));
   });
 
-  it('P9: makes a JPG of a transparent picture on the chosen colour, with full colour resolution', async () => {
+  it('P9: makes a JPG of a transparent image on the chosen colour, with full colour resolution', async () => {
     for (const [background, value] of [
       ['white', 255],
       ['black', 0],
@@ -261,7 +260,7 @@ describe('finishing a picture', () => {
     assert.deepEqual([done.width, done.height], [40, 60]);
   });
 
-  it('P9: works on greyscale and 16-bit pictures', async () => {
+  it('P9: works on greyscale and 16-bit images', async () => {
     const sharp = await loadSharp();
     const grey = await sharp(await clear())
       .toColourspace('b-w')
@@ -286,14 +285,14 @@ describe('finishing a picture', () => {
     }
   });
 
-  it('P12: bytes that do not decode fail the picture with the step that asked for pixels', async () => {
+  it('P12: bytes that do not decode fail the image with the step that asked for pixels', async () => {
     const bytes = Buffer.from(await striped(64, 64, 'png'));
     bytes.fill(0x55, 45, bytes.length - 16);
     const plan = { ...nothing, convert: { format: 'webp', quality: 80, background: 'white' } } as const;
     await assert.rejects(finish(bytes, plan), (error) => isFactoryError(error, 'image.invalid'));
   });
 
-  it('P9: says that WebP cannot hold a picture that is too long for it', async () => {
+  it('P9: says that WebP cannot hold an image that is too long for it', async () => {
     const sharp = await loadSharp();
     const long = await sharp({ create: { width: 16_500, height: 4, channels: 3, background: '#123456' } })
       .png()
@@ -312,7 +311,7 @@ describe('finishing a picture', () => {
     });
   });
 
-  it('P9: cuts a grid into its four pictures, in reading order', async () => {
+  it('P9: cuts a grid into its four images, in reading order', async () => {
     const sharp = await loadSharp();
     const colors = ['#ff0000', '#00ff00', '#0000ff', '#ffffff'];
     const tiles = await Promise.all(
@@ -331,9 +330,9 @@ describe('finishing a picture', () => {
     const quarters = await cutGrid(grid);
     const seen = await Promise.all(
       quarters.map(async (quarter) => {
-        const picture = await rgba(quarter);
-        const [r, g, b] = pixelAt(picture, 15, 10);
-        return [picture.width, picture.height, (r << 16) | (g << 8) | b];
+        const image = await rgba(quarter);
+        const [r, g, b] = pixelAt(image, 15, 10);
+        return [image.width, image.height, (r << 16) | (g << 8) | b];
       }),
     );
     assert.deepEqual(seen, [

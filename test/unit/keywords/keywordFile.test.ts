@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { maxKeywordRows, parseKeywords } from '../../../src/engine/keywords/keywordFile.ts';
 import { plainName } from '../../../src/engine/keywords/plainName.ts';
-import type { KeywordReading } from '../../../src/engine/keywords/keywordFile.ts';
+import type { ParsedKeywords } from '../../../src/engine/keywords/keywordFile.ts';
 
-const read = (text: string | Uint8Array, path = 'rows.csv'): Promise<KeywordReading> =>
+const read = (text: string | Uint8Array, path = 'rows.csv'): Promise<ParsedKeywords> =>
   parseKeywords(typeof text === 'string' ? new TextEncoder().encode(text) : text, path);
 
 /** Values and lines of the rows; the file must have no problem. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { builtInMetadata, builtInTemplate } from '../../../src/engine/keywords/builtIn.ts';
-import { readPrompt, templateFor } from '../../../src/engine/keywords/promptFile.ts';
+import { decodePromptFile, templateFor } from '../../../src/engine/keywords/promptFile.ts';
 import {
   fillPromptContext,
   fillTemplate,
@@ -144,13 +144,13 @@ describe('mistakes in templates', () => {
   });
 
   it('K4: an empty prompt file and one that is no UTF-8 are errors', () => {
-    const empty = readPrompt(new TextEncoder().encode(' \n'), 'p.md');
+    const empty = decodePromptFile(new TextEncoder().encode(' \n'), 'p.md');
     assert.ok('problem' in empty);
     assert.match(empty.problem.message, /^p\.md is empty\./u);
-    const latin = readPrompt(Buffer.from('f\u00fcr', 'latin1'), 'p.md');
+    const latin = decodePromptFile(Buffer.from('f\u00fcr', 'latin1'), 'p.md');
     assert.ok('problem' in latin);
     assert.match(latin.problem.message, /byte 0xFC at byte offset 1/u);
-    assert.deepEqual(readPrompt(Buffer.from('\uFEFFa\r\nb'), 'p.md'), { text: 'a\nb' });
+    assert.deepEqual(decodePromptFile(Buffer.from('\uFEFFa\r\nb'), 'p.md'), { text: 'a\nb' });
   });
 });
 

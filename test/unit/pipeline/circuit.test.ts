@@ -57,13 +57,13 @@ describe('Circuit', () => {
     assert.equal(await verdict, 'fail');
   });
 
-  it('P13: at the end, server errors belong to their pictures; a silent network pauses even one picture', async () => {
+  it('P13: at the end, server errors belong to their images; a silent network pauses even one image', async () => {
     const servers = circuit.suspect(runware, down);
-    circuit.settle();
+    circuit.resolveHeld();
     assert.equal(await servers, 'fail');
     assert.deepEqual(tripped, []);
     const network = circuit.suspect(openai, silent);
-    circuit.settle();
+    circuit.resolveHeld();
     assert.equal(await network, 'halt');
     assert.deepEqual(tripped, ['network.timeout openai']);
   });

@@ -8,7 +8,7 @@ import { spoken } from '../../../src/engine/model/message.ts';
 describe('Failure policy', () => {
   const settings = defaultSettings();
 
-  it('P12: download, quality check, conversion and delivery always fail the picture', () => {
+  it('P12: download, quality check, conversion and delivery always fail the image', () => {
     for (const stage of ['download', 'qualityCheck', 'convert', 'deliver'] as const)
       assert.ok(isHard(stage, settings));
   });

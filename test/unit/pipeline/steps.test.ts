@@ -38,18 +38,18 @@ import { writeAtomically } from '../images/files.ts';
 import { FactoryError } from '../model/errors.ts';
 import { spoken } from '../model/message.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
-import { readOriginal } from './picture.ts';
+import { readOriginal } from './pipelineImage.ts';
 import type { Step } from './step.ts';
 
 const nextStage = stageAfter('archive');
 
 export const archive: Step<'archive'> = {
   stage: 'archive',
-  applies: (picture) => isAhead('archive', picture.nextStage ?? firstOfImage),
-  async run({ work, picture }) {
+  applies: (image) => isAhead('archive', image.nextStage ?? firstOfImage),
+  async run({ work, image }) {
     if (existsSync(join(work.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
-    await writeAtomically(join(work.root, 'archive', picture.id), await readOriginal(work, picture));
-    await work.journal.write((db) => work.journal.change(db, picture, { nextStage }));
+    await writeAtomically(join(work.root, 'archive', image.id), await readOriginal(work, image));
+    await work.journal.write((db) => work.journal.change(db, image, { nextStage }));
     return 'next';
   },
   onFailure: ${onFailure},
@@ -123,7 +123,7 @@ describe('Adding a step', function () {
   };
 
   beforeEach(() => {
-    copy = mkdtempSync(join(tmpdir(), 'gif-step-'));
+    copy = mkdtempSync(join(tmpdir(), 'factory-step-'));
     cpSync(join(root, 'src/engine'), join(copy, 'src/engine'), { recursive: true });
     cpSync(join(root, 'test/support'), join(copy, 'test/support'), {
       recursive: true,
@@ -134,7 +134,7 @@ describe('Adding a step', function () {
   });
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('P3: is its file, its words and its row; pictures then take it in its place', async () => {
+  it('P3: is its file, its words and its row; images then take it in its place', async () => {
     addStep('{}');
     assert.deepEqual(faults('engine'), []);
     const { image, files } = await run(false);
@@ -142,7 +142,7 @@ describe('Adding a step', function () {
     assert.deepEqual(files, [image.id]);
   });
 
-  it('P12: its failure fails the picture, in its own words', async () => {
+  it('P12: its failure fails the image, in its own words', async () => {
     addStep('{ archive: { nextStage } }');
     const hard = await run(true);
     assert.deepEqual([hard.image.status, hard.image.failure?.stage], ['failed', 'archive']);

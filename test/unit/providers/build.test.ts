@@ -47,7 +47,7 @@ describe('Providers of a job', () => {
       {
         endpoints: fake.endpoints,
         keys: (provider) => Promise.resolve(provider === 'removebg' ? fake.keys.removebg : null),
-        pictures: { cutGrid, shrink, sizeOf: acceptImage },
+        images: { cutGrid, shrink, sizeOf: acceptImage },
       },
       { text: false, image: false, background: true },
     );

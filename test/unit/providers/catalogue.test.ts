@@ -41,7 +41,7 @@ describe('The catalogue of models', () => {
     assert.equal(checkSize(runwareModel('recraft:v4@vector'), 1000, 1000).ok, false);
   });
 
-  it('sizes of OpenAI pictures are multiples of 16 with at most 3:1', () => {
+  it('sizes of OpenAI images are multiples of 16 with at most 3:1', () => {
     const model = openaiImageModel('gpt-image-2');
     assert.equal(checkSize(model, 1536, 1024).ok, true);
     assert.equal(checkSize(model, 3840, 1024).ok, false);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type LookupFunction } from 'node:net';
 import { isPrivateAddress } from '../../../src/engine/providers/addresses.ts';
-import { download, type DownloadRules } from '../../../src/engine/providers/download.ts';
+import { fetchImage, type DownloadRules } from '../../../src/engine/providers/download.ts';
 import { createHttp, type Http, type HttpRequest } from '../../../src/engine/providers/http.ts';
 import { proxyEnvironment, proxyFor } from '../../../src/engine/providers/proxy.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
@@ -240,7 +240,7 @@ describe('Downloads', () => {
       'not an address',
     ]) {
       await assert.rejects(
-        download(url, 'raster', rules(), contextOf()),
+        fetchImage(url, 'raster', rules(), contextOf()),
         isCode('image.blockedAddress'),
         url,
       );
@@ -258,7 +258,7 @@ describe('Downloads', () => {
       'https://[fd00::1]/x.png',
     ]) {
       await assert.rejects(
-        download(url, 'raster', anywhere, contextOf()),
+        fetchImage(url, 'raster', anywhere, contextOf()),
         isCode('image.blockedAddress'),
         url,
       );
@@ -269,7 +269,7 @@ describe('Downloads', () => {
     };
     const rebound = createHttp({ lookup });
     await assert.rejects(
-      download(
+      fetchImage(
         'https://pictures.example/x.png',
         'raster',
         rules({ domain: null, http: rebound }),
@@ -348,7 +348,7 @@ describe('Downloads', () => {
     );
   });
 
-  it('P6: stops a picture that is larger than 64 MB, an SVG above 5 MB', async () => {
+  it('P6: stops an image that is larger than 64 MB, an SVG above 5 MB', async () => {
     const made = await bench();
     const address = await url(made);
     await made.fake.script({ kind: 'download', do: 'flood', bytes: 6 * 1024 * 1024 });
@@ -358,7 +358,7 @@ describe('Downloads', () => {
     await assert.rejects(made.providers.download(address, 'raster', made.context), isCode('image.tooLarge'));
   });
 
-  it('P6: a picture whose time is over is named so, and the provider names a new address', async () => {
+  it('P6: an image whose time is over is named so, and the provider names a new address', async () => {
     const made = await bench({}, { downloadsPerAddress: 0 });
     const address = await url(made);
     await assert.rejects(made.providers.download(address, 'raster', made.context), isCode('notFound'));

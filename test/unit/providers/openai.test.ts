@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
 import { reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
-import { png } from '../../support/providers/pictures.ts';
+import { png } from '../../support/providers/images.ts';
 import type { Fault } from '../../support/providers/script.ts';
 import { accepted, bench, closeAll, contextOf, request } from './setup.ts';
 
 const row = { Animal: 'fox' };
 const ask = { instructions: 'Describe a fox in the snow.', row };
-const picture = {
+const photo = {
   bytes: png({ width: 32, height: 32, key: 'x' }),
   mime: 'image/png',
   detail: 'low',
@@ -38,10 +38,10 @@ describe('OpenAI, text and vision', () => {
     assert.equal(body['max_tokens'], 1024);
   });
 
-  it('P7: the verdict is a boolean with a reason, and the picture goes along in the chosen detail', async () => {
+  it('P7: the verdict is a boolean with a reason, and the image goes along in the chosen detail', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Two tails.' });
-    const answer = await providers.text.checkQuality('Is it a fox?', picture, context);
+    const answer = await providers.text.checkQuality('Is it a fox?', photo, context);
     assert.deepEqual(answer.value, { passed: false, reason: 'Two tails.' });
     assert.match(JSON.stringify((await fake.calls())[0]?.body), /"detail":"low"/);
   });
@@ -50,7 +50,7 @@ describe('OpenAI, text and vision', () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'qualityCheck', do: 'say', text: '{"passed":"yes","reason":"ok"}' });
     await rejectsWith(
-      providers.text.checkQuality('Is it a fox?', picture, context),
+      providers.text.checkQuality('Is it a fox?', photo, context),
       'provider.badAnswer',
       'retry',
     );
@@ -60,7 +60,7 @@ describe('OpenAI, text and vision', () => {
     const { fake, providers, context } = await bench();
     const text = '{"title":" Fox ","description":"In snow","tags":["fox "," snow","fox",""]}';
     await fake.script({ kind: 'metadata', do: 'say', text });
-    const answer = await providers.text.describe('Describe it.', 'A fox', picture, context);
+    const answer = await providers.text.describe('Describe it.', 'A fox', photo, context);
     assert.deepEqual(answer.value, { title: 'Fox', description: 'In snow', tags: ['fox', 'snow'] });
   });
 
@@ -152,9 +152,9 @@ describe('OpenAI, text and vision', () => {
     });
   }
 
-  it('R5: a picture that is too large is sent once more at half its width and height', async () => {
+  it('R5: an image that is too large is sent once more at half its width and height', async () => {
     const { fake, providers, context, rows } = await bench();
-    const large = { ...picture, bytes: png({ width: 256, height: 128, key: 'x' }) };
+    const large = { ...photo, bytes: png({ width: 256, height: 128, key: 'x' }) };
     const fault = { do: 'status', status: 400, code: 'image_too_large' } as const;
     await fake.script({ kind: ['qualityCheck', 'metadata'], ...fault, times: 1 });
     assert.equal((await providers.text.checkQuality('Is it a fox?', large, context)).value.passed, true);
@@ -242,10 +242,10 @@ describe('OpenAI, text and vision', () => {
   });
 });
 
-describe('OpenAI, pictures', () => {
+describe('OpenAI, images', () => {
   afterEach(closeAll);
 
-  it('P6: pictures come inside the answer, with the cost shared to the last micro-dollar', async () => {
+  it('P6: images come inside the answer, with the cost shared to the last micro-dollar', async () => {
     const { fake, providers, context } = await bench(image);
     const result = await providers.image.generate(request({ count: 3 }), context, accepted);
     assert.equal(result.images.length, 3);
@@ -288,7 +288,7 @@ describe('OpenAI, pictures', () => {
     );
   });
 
-  it('R4: an optional picture parameter that is refused is dropped once', async () => {
+  it('R4: an optional image parameter that is refused is dropped once', async () => {
     const { fake, providers, context } = await bench(image);
     await fake.script({
       kind: 'image',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
 import { isAnswerLost, reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
-import { sizeOf } from '../../support/providers/pictures.ts';
+import { sizeOf } from '../../support/providers/images.ts';
 import type { Fault } from '../../support/providers/script.ts';
 import { accepted, bench, closeAll, contextOf, request } from './setup.ts';
 
@@ -39,7 +39,7 @@ describe('PiAPI', () => {
     assert.equal(inputs[0]['process_mode'], 'turbo');
   });
 
-  it('R8: one task makes four pictures, of which as many are taken as were asked for', async () => {
+  it('R8: one task makes four images, of which as many are taken as were asked for', async () => {
     const { fake, providers, context } = await bench(settings, { polls: 2 });
     const keys: string[] = [];
     const result = await providers.image.generate(request({ count: 3 }), context, (key) => keys.push(key));
@@ -49,8 +49,8 @@ describe('PiAPI', () => {
     assert.deepEqual(keys, [charges[0]?.task]);
   });
 
-  it('R8: a grid is cut into its four pictures', async () => {
-    const { providers, context } = await bench(settings, { grid: true, pictureSize: 64 });
+  it('R8: a grid is cut into its four images', async () => {
+    const { providers, context } = await bench(settings, { grid: true, imageSize: 64 });
     const result = await providers.image.generate(request({ count: 4 }), context, accepted);
     const files = result.images.map((image) => {
       assert.ok(image.source.kind === 'bytes');

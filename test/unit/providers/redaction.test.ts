@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { keysNeeded } from '../../../src/engine/providers/build.ts';
-import { createRedactor, quoted } from '../../../src/engine/providers/redaction.ts';
+import { createRedactor, quotedForMessage } from '../../../src/engine/providers/redaction.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
-import { png } from '../../support/providers/pictures.ts';
+import { png } from '../../support/providers/images.ts';
 import { accepted, bench, closeAll, request } from './setup.ts';
 
 describe('Redaction', () => {
@@ -27,7 +27,7 @@ describe('Redaction', () => {
     }
   });
 
-  it('W5: masks what looks like a key, a header, a signature, user info or a picture', () => {
+  it('W5: masks what looks like a key, a header, a signature, user info or an image', () => {
     const texts: [string, RegExp][] = [
       ['key sk-proj-abcd1234efgh5678ijkl', /abcd1234/],
       ['masked sk-pr***abcd', /abcd/],
@@ -49,8 +49,8 @@ describe('Redaction', () => {
   });
 
   it('cuts long messages of providers to one line of 500 characters', () => {
-    assert.equal(quoted(redact, `a\n b ${'long words '.repeat(100)}`).length, 500);
-    assert.match(quoted(redact, 'a\n b'), /^a b$/);
+    assert.equal(quotedForMessage(redact, `a\n b ${'long words '.repeat(100)}`).length, 500);
+    assert.match(quotedForMessage(redact, 'a\n b'), /^a b$/);
   });
 
   for (const settings of [
@@ -64,7 +64,7 @@ describe('Redaction', () => {
       const { fake, providers, context, rows } = await bench(settings);
       // A service can only echo what it was sent.
       const keys = keysNeeded({ ...defaultSettings(), ...settings }).map((provider) => fake.keys[provider]);
-      const picture = png({ width: 16, height: 16, key: 'x' });
+      const image = png({ width: 16, height: 16, key: 'x' });
       for (const status of [400, 401, 402, 404, 429, 500]) {
         const echo = `You sent ${keys.join(' ')} and ${keys.map((key) => Buffer.from(key).toString('base64')).join(' ')}`;
         await fake.clearFaults();
@@ -73,7 +73,7 @@ describe('Redaction', () => {
           () => providers.text.writePrompt({ instructions: 'x', row: {} }, context),
           () => providers.image.generate(request(), context, accepted),
           () =>
-            providers.background?.remove(picture, request().requestId, context) ??
+            providers.background?.remove(image, request().requestId, context) ??
             Promise.reject(new Error('none')),
         ];
         for (const call of calls) {

@@ -5,11 +5,11 @@ import { createHttp } from '../../../src/engine/providers/http.ts';
 import { createRemoveBg } from '../../../src/engine/providers/removebg/background.ts';
 import { reactionOf, withRetries, type Reaction } from '../../../src/engine/providers/retry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
-import { png, sizeOf } from '../../support/providers/pictures.ts';
+import { png, sizeOf } from '../../support/providers/images.ts';
 import type { FakeOptions, Fault } from '../../support/providers/script.ts';
-import { bench, closeAll, contextOf, pictures, type Bench } from './setup.ts';
+import { bench, closeAll, contextOf, images, type Bench } from './setup.ts';
 
-const picture = png({ width: 1024, height: 1024, key: 'cup' });
+const image = png({ width: 1024, height: 1024, key: 'cup' });
 const settings = {
   'processing.removeBackground': true,
   'provider.backgroundRemoval': 'removebg',
@@ -24,7 +24,7 @@ async function remover(
   assert.ok(background);
   return {
     ...made,
-    remove: async (bytes = picture) => (await background.remove(bytes, 'unused', made.context)).value.bytes,
+    remove: async (bytes = image) => (await background.remove(bytes, 'unused', made.context)).value.bytes,
   };
 }
 
@@ -58,12 +58,12 @@ describe('remove.bg', () => {
     assert.equal(sizeOf(Buffer.from(await remove()))?.width, 500);
   });
 
-  it('a picture that came back small for lack of credits is no result', async () => {
+  it('an image that came back small for lack of credits is no result', async () => {
     const { remove } = await remover({}, { credit: { removebg: 500_000 } });
     await rejectsWith(remove(), 'provider.credit', 'pauseJob');
   });
 
-  it('pictures above ten megapixels come back whole, as WebP', async () => {
+  it('images above ten megapixels come back whole, as WebP', async () => {
     const { remove } = await remover({ 'processing.removeBgSize': 'full' });
     const bytes = Buffer.from(await remove(png({ width: 4000, height: 3000, key: 'large' })));
     assert.deepEqual(sizeOf(bytes), { width: 4000, height: 3000, mime: 'image/webp' });
@@ -104,7 +104,7 @@ describe('remove.bg', () => {
   });
 
   for (const code of ['file_too_large', 'resolution_too_high']) {
-    it(`R5: ${code} is tried once more with a smaller picture`, async () => {
+    it(`R5: ${code} is tried once more with a smaller image`, async () => {
       const { fake, remove } = await remover();
       await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code, times: 1 });
       assert.equal(sizeOf(Buffer.from(await remove()))?.width, 512);
@@ -126,7 +126,7 @@ describe('remove.bg', () => {
     assert.equal((await fake.charges()).length, 1);
   });
 
-  it('P13: a picture that breaks off, or a page instead of one, ends "answer lost"', async () => {
+  it('P13: an image that breaks off, or a page instead of one, ends "answer lost"', async () => {
     const { fake, remove } = await remover();
     await fake.script({ kind: 'removeBackground', do: 'truncate', share: 0.5 });
     await rejectsWith(remove(), 'answer.lost', 'failItem');
@@ -161,11 +161,11 @@ describe('remove.bg', () => {
         now: () => now,
       },
       'auto',
-      pictures,
+      images,
     );
     const remove = async (): Promise<unknown> => {
       try {
-        return await background.remove(picture, '', made.context);
+        return await background.remove(image, '', made.context);
       } finally {
         http.close();
       }
@@ -194,7 +194,7 @@ describe('remove.bg', () => {
     });
   }
 
-  it('R7: who refuses a picture has looked at it, so its service goes on for this customer', async () => {
+  it('R7: who refuses an image has looked at it, so its service goes on for this customer', async () => {
     const { fake, remove } = await atOwnAddress(Date.UTC(2027, 0, 1));
     await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code: 'unknown_foreground' });
     await assert.rejects(remove(), (error) => isFactoryError(error, 'content.refused'));
@@ -209,7 +209,7 @@ describe('remove.bg', () => {
       [Date.UTC(2026, 11, 1, 8), 'provider.retired'],
     ] as const) {
       const { providers } = await bench(settings, {}, { endpoints, environment, now: () => now });
-      await assert.rejects(Promise.resolve(providers.background?.remove(picture, '', contextOf())), (error) =>
+      await assert.rejects(Promise.resolve(providers.background?.remove(image, '', contextOf())), (error) =>
         isFactoryError(error, code),
       );
     }

@@ -146,7 +146,7 @@ describe('Retries', () => {
       assert.equal(retryAfterOf(headers, now), expected, JSON.stringify(headers));
   });
 
-  it('P13: what still fails after its retries pauses for the network and fails one picture otherwise', () => {
+  it('P13: what still fails after its retries pauses for the network and fails one image otherwise', () => {
     assert.equal(reactionWhenExhausted(error('network.unreachable')), 'pauseJob');
     assert.equal(reactionWhenExhausted(error('provider.unavailable')), 'failItem');
     assert.equal(reactionWhenExhausted(error('provider.auth')), 'pauseJob');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ErrorCode } from '../../../src/engine/model/errors.ts';
 import { isAnswerLost, reactionOf, type Reaction } from '../../../src/engine/providers/retry.ts';
-import { png } from '../../support/providers/pictures.ts';
+import { png } from '../../support/providers/images.ts';
 import type { Fault } from '../../support/providers/script.ts';
 import { accepted, bench, closeAll, contextOf, request } from './setup.ts';
 
@@ -84,7 +84,7 @@ describe('Runware', () => {
     assert.equal((await fake.calls({ kind: 'vectorize' })).length, 1);
   });
 
-  it('P5: slow models are asked for until their pictures are there', async () => {
+  it('P5: slow models are asked for until their images are there', async () => {
     const { fake, providers, context } = await bench({ 'runware.model': 'bfl:5@1' }, { polls: 3 });
     const result = await providers.image.generate(request({ count: 2 }), context, accepted);
     assert.equal(result.images.length, 2);
@@ -110,7 +110,7 @@ describe('Runware', () => {
     });
   });
 
-  it('P14: flags of the content check arrive with the picture', async () => {
+  it('P14: flags of the content check arrive with the image', async () => {
     const { fake, providers, context } = await bench({
       'runware.advancedEnabled': true,
       'runware.checkNsfw': true,
@@ -120,7 +120,7 @@ describe('Runware', () => {
     assert.equal(result.images[0]?.flagged, true);
   });
 
-  it('P5: pictures and errors of one answer are both kept', async () => {
+  it('P5: images and errors of one answer are both kept', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'image', do: 'partial', missing: 1, code: 'nsfwContentDetected' });
     const result = await providers.image.generate(request({ count: 3 }), context, accepted);
@@ -131,7 +131,7 @@ describe('Runware', () => {
     );
   });
 
-  it('P5: pictures that are silently missing leave room for a top-up', async () => {
+  it('P5: images that are silently missing leave room for a top-up', async () => {
     const { fake, providers, context } = await bench();
     await fake.script({ kind: 'image', do: 'partial', missing: 1 });
     const result = await providers.image.generate(request({ count: 3 }), context, accepted);
@@ -324,12 +324,12 @@ describe('Runware', () => {
 describe('Background removal by Runware', () => {
   afterEach(closeAll);
   const settings = { 'processing.removeBackground': true } as const;
-  const picture = png({ width: 64, height: 48, key: 'cup' });
+  const image = png({ width: 64, height: 48, key: 'cup' });
 
   it('P8: cuts out, with its cost, and without a second address', async () => {
     const { fake, providers, context } = await bench(settings);
     assert.ok(providers.background);
-    const result = await providers.background.remove(picture, randomUUID(), context);
+    const result = await providers.background.remove(image, randomUUID(), context);
     assert.equal(result.costMicroUsd, 600);
     const bytes = Buffer.from(result.value.bytes);
     assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20), bytes[25]], [64, 48, 6]);
@@ -341,7 +341,7 @@ describe('Background removal by Runware', () => {
     await fake.script({ kind: 'removeBackground', do: 'reset', when: 'after' });
     const id = randomUUID();
     assert.ok(providers.background);
-    await assert.rejects(providers.background.remove(picture, id, context), (error) => isAnswerLost(error));
+    await assert.rejects(providers.background.remove(image, id, context), (error) => isAnswerLost(error));
     const found = await providers.background.recover(id, context);
     assert.equal(found.state, 'found');
     assert.equal((await fake.charges()).length, 1);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { inspect } from '../../../src/engine/images/thumbnail.ts';
+import { inspectImage } from '../../../src/engine/images/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { CallContext, ImageRequest, QualityVerdict } from '../../../src/engine/providers/provider.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
 import { patience } from '../../support/patience.ts';
-import { pixelAt, rgba } from '../images/pictures.ts';
+import { pixelAt, rgba } from '../images/testImages.ts';
 
 const context: CallContext = {
   signal: new AbortController().signal,
@@ -34,7 +34,7 @@ async function drawOne(prompt: string, more: Partial<ImageRequest> = {}): Promis
   return (await draw(prompt, more))[0] ?? new Uint8Array();
 }
 
-/** Mean difference of two pictures of one size, of 255. */
+/** Mean difference of two images of one size, of 255. */
 async function difference(a: Uint8Array, b: Uint8Array): Promise<number> {
   const [first, second] = [await rgba(a), await rgba(b)];
   let sum = 0;
@@ -44,12 +44,12 @@ async function difference(a: Uint8Array, b: Uint8Array): Promise<number> {
 }
 
 async function check(bytes: Uint8Array): Promise<QualityVerdict> {
-  const { visionImage } = await inspect(bytes, { maxSide: 1024 });
+  const { visionImage } = await inspectImage(bytes, { maxSide: 1024 });
   return (await text.checkQuality('', { ...visionImage, detail: 'low' }, context)).value;
 }
 
 describe('the sample provider', () => {
-  it('R1: draws real pictures of the wanted size, free of charge', async () => {
+  it('R1: draws real images of the wanted size, free of charge', async () => {
     for (const [width, height] of [
       [512, 512],
       [768, 320],
@@ -70,7 +70,7 @@ describe('the sample provider', () => {
     assert.ok(images.every(({ costMicroUsd, flagged }) => costMicroUsd === 0 && !flagged));
   });
 
-  it('R1: draws the same picture for the same prompt and seed, and another for another', async () => {
+  it('R1: draws the same image for the same prompt and seed, and another for another', async () => {
     const first = await drawOne('a red fox');
     assert.deepEqual(await drawOne('a red fox'), first);
     assert.ok((await difference(first, await drawOne('a red fox', { seed: 8 }))) > 2);
@@ -102,7 +102,7 @@ describe('the sample provider', () => {
     );
   });
 
-  it('R1: colours in the prompt are the colours of the picture, also of its background', async () => {
+  it('R1: colours in the prompt are the colours of the image, also of its background', async () => {
     const red = await rgba(await drawOne('a red heart'));
     const blue = await rgba(await drawOne('a blue heart'));
     const [r, , rb] = pixelAt(red, 200, 256);
@@ -130,13 +130,13 @@ describe('the sample provider', () => {
       'cactus',
       'guitar',
     ];
-    const pictures = await Promise.all(
+    const images = await Promise.all(
       subjects.map((subject) =>
         drawOne(`a teal ${subject} on a white background`, { width: 96, height: 96 }),
       ),
     );
-    for (const [i, a] of pictures.entries()) {
-      for (const b of pictures.slice(i + 1)) assert.ok((await difference(a, b)) > 3, subjects[i]);
+    for (const [i, a] of images.entries()) {
+      for (const b of images.slice(i + 1)) assert.ok((await difference(a, b)) > 3, subjects[i]);
     }
   });
 
@@ -155,7 +155,7 @@ describe('the sample provider', () => {
     assert.equal(await write({}, 'Paint  a\nboat'), 'Paint a boat');
   });
 
-  it('R2: passes its own pictures, with the measure as the reason', async () => {
+  it('R2: passes its own images, with the measure as the reason', async () => {
     for (const prompt of [
       'a red fox in a forest',
       'a mountain at night',
@@ -168,7 +168,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('R2: rejects blank, blurred and tiny pictures and says which', async () => {
+  it('R2: rejects blank, blurred and tiny images and says which', async () => {
     const sharp = await loadSharp();
     const blank = await sharp({ create: { width: 400, height: 400, channels: 3, background: '#88aa33' } })
       .png()
@@ -189,7 +189,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('R2: describes a picture from its prompt', async () => {
+  it('R2: describes an image from its prompt', async () => {
     const { value } = await text.describe(
       '',
       'Red fox, autumn forest, clean composition, plain background.',
@@ -236,7 +236,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('P8: refuses what has no plain background, and a picture of nothing but background', async () => {
+  it('P8: refuses what has no plain background, and an image of nothing but background', async () => {
     const sharp = await loadSharp();
     const noise = await sharp({
       create: {
@@ -263,7 +263,7 @@ describe('the sample provider', () => {
     }
   });
 
-  it('J2: stops between pictures when it is aborted', async () => {
+  it('J2: stops between images when it is aborted', async () => {
     const request = {
       requestId: 'r',
       prompt: 'a fox',

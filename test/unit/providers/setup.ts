@@ -5,7 +5,7 @@ import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { shrink } from '../../../src/engine/images/shrink.ts';
 import { buildProviders } from '../../../src/engine/providers/build.ts';
 import type { ProviderOptions } from '../../../src/engine/providers/build.ts';
-import type { PictureWork } from '../../../src/engine/providers/pictureWork.ts';
+import type { PixelOperations } from '../../../src/engine/providers/pixelOperations.ts';
 import type { CallContext, ImageRequest, Providers } from '../../../src/engine/providers/provider.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
@@ -36,7 +36,7 @@ export async function bench(
   return { fake, providers, rows, context: contextOf(rows) };
 }
 
-export const pictures: PictureWork = { cutGrid, shrink, sizeOf: acceptImage };
+export const images: PixelOperations = { cutGrid, shrink, sizeOf: acceptImage };
 
 export async function providersFor(
   fake: FakeProviders,
@@ -49,7 +49,7 @@ export async function providersFor(
     {
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
-      pictures,
+      images,
       ...options,
     },
   );

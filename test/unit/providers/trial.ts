@@ -8,12 +8,12 @@ import type { CallContext, Providers, Recovered } from '../../../src/engine/prov
 import type { KeyedProvider } from '../../../src/engine/providers/registry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import type { RoleContract } from '../../support/providers/contract.ts';
-import { png } from '../../support/providers/pictures.ts';
+import { png } from '../../support/providers/images.ts';
 import type { CallKind, Fault } from '../../support/providers/script.ts';
 import { accepted, bench, request, type Bench } from './setup.ts';
 
-const picture = png({ width: 64, height: 64, key: 'cup' });
-const vision = { bytes: picture, mime: 'image/png', detail: 'low' } as const;
+const image = png({ width: 64, height: 64, key: 'cup' });
+const vision = { bytes: image, mime: 'image/png', detail: 'low' } as const;
 
 /** What one call of a role brought, as far as the roles have it in common. */
 export interface Outcome {
@@ -85,7 +85,7 @@ export const roles: Record<Role, RoleCalls> = {
         'provider.backgroundRemoval': provider,
       }) as Partial<Settings>,
     call: async (providers, context, id) => ({
-      ...(await remover(providers).remove(picture, id, context)),
+      ...(await remover(providers).remove(image, id, context)),
       images: 1,
     }),
     worst: (providers) => remover(providers).worstPrice(),

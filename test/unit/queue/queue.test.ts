@@ -70,7 +70,7 @@ describe('the queue of a process', () => {
       store,
       onEvent: (listener) => events.on(listener),
       lease,
-      work: (run, control) =>
+      execute: (run, control) =>
         new Promise((resolve, reject) => {
           begun.push({
             runId: run.id,
@@ -137,7 +137,7 @@ describe('the queue of a process', () => {
     const [first, second] = [enqueue(one), enqueue(one)];
     one.queue.queued([first, second]);
     assert.deepEqual([statusOf(one, first), statusOf(one, second)], ['running', 'waiting']);
-    one.queue.pump();
+    one.queue.startNext();
     assert.equal(one.begun.length, 1);
     const ended = one.queue.ended(first);
     begunBy(one).end();
@@ -171,7 +171,7 @@ describe('the queue of a process', () => {
     const two = await join(folder, 20);
     const one = await join(folder);
     const foreign = enqueue(one);
-    two.queue.pump();
+    two.queue.startNext();
     assert.deepEqual([statusOf(two, foreign), two.begun.length], ['waiting', 0]);
     const own = enqueue(two);
     two.queue.queued([own]);
@@ -186,7 +186,7 @@ describe('the queue of a process', () => {
     const two = await join(folder, 20);
     const one = await join(folder);
     const foreign = enqueue(one);
-    two.queue.pump();
+    two.queue.startNext();
     assert.notEqual(two.queue.take(), null);
     // Timers of one length end in the order in which they began.
     await new Promise((resolve) => setTimeout(resolve, 20));

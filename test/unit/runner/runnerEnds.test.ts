@@ -109,7 +109,7 @@ describe('Jobs that end early, and go on', () => {
     assert.equal((await fake.calls({ kind: 'image' })).length <= 4, true);
   });
 
-  it('P13: three silent pictures in a row pause the job; they are made after Resume', async () => {
+  it('P13: three silent images in a row pause the job; they are made after Resume', async () => {
     await start();
     await fake.script(
       { kind: 'image', do: 'reset', when: 'before' },
@@ -130,7 +130,7 @@ describe('Jobs that end early, and go on', () => {
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
-  it('P13: one picture that keeps failing does not pause the job: it fails alone', async () => {
+  it('P13: one image that keeps failing does not pause the job: it fails alone', async () => {
     await start();
     await fake.script({ kind: 'image', contains: 'animal 2', do: 'status', status: 503 });
     const jobId = await plan({ 'generation.count': 5, 'generation.retryAttempts': 1 });
@@ -158,7 +158,7 @@ describe('Jobs that end early, and go on', () => {
     assert.equal(jobOf(workspace, jobId).failed, 0);
   });
 
-  it('P15: a job without any picture is Failed, with the reason of its slots', async () => {
+  it('P15: a job without any image is Failed, with the reason of its slots', async () => {
     await start();
     await fake.script({ kind: 'prompt', do: 'refuse' });
     const jobId = await plan({ 'generation.count': 2 });
@@ -191,7 +191,7 @@ describe('Jobs that end early, and go on', () => {
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
-  it('J1: Stop starts no paid call; calls in flight end, their pictures are kept, and Resume finishes them', async () => {
+  it('J1: Stop starts no paid call; calls in flight end, their images are kept, and Resume finishes them', async () => {
     await start({ latency: { prompt: 5, image: 120, qualityCheck: 50 } });
     const jobId = await plan({ 'generation.count': 10, 'generation.parallel': 3 });
     let stoppedAt = 0;

@@ -31,7 +31,7 @@ describe('Retry and approve', () => {
   let workspace: Workspace;
   let jobId: string;
 
-  /** A job of `count` pictures that meets these faults; afterwards all is well again. */
+  /** A job of `count` images that meets these faults; afterwards all is well again. */
   const jobWith = async (faults: Fault[], changes: Partial<Settings> = {}): Promise<ImageRecord> => {
     fake = await startFakeProviders();
     workspace = await openWorkspace(fake);
@@ -66,7 +66,7 @@ describe('Retry and approve', () => {
   const rejected: Fault = { kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Blurred.' };
   const cutting = { 'processing.removeBackground': true, 'processing.trimTransparent': true } as const;
 
-  it('F1: approving a rejected picture removes its background, describes and delivers it without a check', async () => {
+  it('F1: approving a rejected image removes its background, describes and delivers it without a check', async () => {
     const before = await jobWith([rejected], cutting);
     assert.equal(before.status, 'qcFailed');
     const image = await again('approve', testSettings(cutting));
@@ -80,7 +80,7 @@ describe('Retry and approve', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('F1: an approval whose step fails hard leaves the picture failed with that reason', async () => {
+  it('F1: an approval whose step fails hard leaves the image failed with that reason', async () => {
     await jobWith([rejected], { ...cutting, 'processing.removeBgFailureMode': 'markFailed' });
     await fake.script({
       kind: 'removeBackground',
@@ -114,7 +114,7 @@ describe('Retry and approve', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('F2: a picture that was never assessed is checked again, and rejected if the check says so', async () => {
+  it('F2: an image that was never assessed is checked again, and rejected if the check says so', async () => {
     const unread: Fault = { kind: 'qualityCheck', do: 'say', text: 'Nice!' };
     const before = await jobWith([unread]);
     assert.equal(before.failure?.stage, 'qualityCheck');
@@ -126,7 +126,7 @@ describe('Retry and approve', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('F2: a picture whose download failed is downloaded again, checked and delivered; nothing is generated', async () => {
+  it('F2: an image whose download failed is downloaded again, checked and delivered; nothing is generated', async () => {
     const before = await jobWith([{ kind: 'download', do: 'body', body: 'no picture' }]);
     assert.equal(before.failure?.stage, 'download');
     const image = await again('retry', testSettings());
@@ -179,7 +179,7 @@ describe('Retry and approve', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('F4: a delivered picture that is finished anew replaces its old file only once the new one is there', async () => {
+  it('F4: a delivered image that is finished anew replaces its old file only once the new one is there', async () => {
     const before = await jobWith([]);
     const image = await again(
       'retry',

@@ -21,7 +21,7 @@ import {
 } from '../../support/engine/workspace.ts';
 import type { Workspace } from '../../support/engine/workspace.ts';
 
-describe('A job from its first to its last picture', () => {
+describe('A job from its first to its last image', () => {
   let fake: FakeProviders;
   let workspace: Workspace;
 
@@ -89,7 +89,7 @@ describe('A job from its first to its last picture', () => {
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
-  it('P6: pictures of OpenAI arrive inside the answer and are delivered untouched without options', async () => {
+  it('P6: images of OpenAI arrive inside the answer and are delivered untouched without options', async () => {
     await start();
     const jobId = await run({
       'provider.image': 'openai',
@@ -108,7 +108,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal((await fake.calls({ kind: 'download' })).length, 0);
   });
 
-  it('P5: PiAPI makes four pictures at a time; as many as asked for are kept, and they bear the cost', async () => {
+  it('P5: PiAPI makes four images at a time; as many as asked for are kept, and they bear the cost', async () => {
     await start();
     const jobId = await run({
       'provider.image': 'piapi',
@@ -140,7 +140,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal((await fake.calls()).length, 0);
   });
 
-  it('P2: a picture that the check rejects costs no background removal and no metadata', async () => {
+  it('P2: an image that the check rejects costs no background removal and no metadata', async () => {
     await start();
     await fake.script({
       kind: 'qualityCheck',
@@ -162,7 +162,7 @@ describe('A job from its first to its last picture', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('P7: an unreadable verdict is asked for once more, then the picture is "QC Analysis Failed", never approved', async () => {
+  it('P7: an unreadable verdict is asked for once more, then the image is "QC Analysis Failed", never approved', async () => {
     await start();
     await fake.script({ kind: 'qualityCheck', at: [0, 1], do: 'say', text: 'Looks lovely!' });
     const jobId = await run({ 'generation.count': 1 });
@@ -174,7 +174,7 @@ describe('A job from its first to its last picture', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('P8: a background that cannot be removed is a soft failure by default, and fails the picture on request', async () => {
+  it('P8: a background that cannot be removed is a soft failure by default, and fails the image on request', async () => {
     await start();
     const refusal = { kind: 'removeBackground', do: 'status', status: 400, code: 'inferenceFailed' } as const;
     await fake.script({ ...refusal, code: 'contentPolicyViolation' });
@@ -197,7 +197,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal(failed.path, null);
   });
 
-  it('P10: missing metadata leaves the picture approved and marked, or fails it when the settings say so', async () => {
+  it('P10: missing metadata leaves the image approved and marked, or fails it when the settings say so', async () => {
     await start();
     await fake.script({ kind: 'metadata', do: 'refuse' });
     await run({ 'generation.count': 1 });
@@ -229,7 +229,7 @@ describe('A job from its first to its last picture', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('P5: pictures that are missing without a reason are topped up, those with a reason fail their slot', async () => {
+  it('P5: images that are missing without a reason are topped up, those with a reason fail their slot', async () => {
     await start();
     await fake.script({ kind: 'image', at: [0], do: 'partial', missing: 2 });
     const topped = await run({ 'generation.count': 1, 'generation.variations': 4 });
@@ -253,7 +253,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal(jobOf(workspace, partly).approved, 1);
   });
 
-  it('P16: a picture that the provider flagged is kept, Failed with "Content Flagged"', async () => {
+  it('P16: an image that the provider flagged is kept, Failed with "Content Flagged"', async () => {
     await start();
     await fake.script({ kind: 'image', do: 'flag' });
     await run({ 'generation.count': 1, 'runware.advancedEnabled': true, 'runware.checkNsfw': true });
@@ -264,7 +264,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal((await fake.calls({ kind: 'qualityCheck' })).length, 0);
   });
 
-  it('P13: 10 % of 429 and 5 % of 500 answers, with default settings: every picture arrives, none paid twice', async () => {
+  it('P13: 10 % of 429 and 5 % of 500 answers, with default settings: every image arrives, none paid twice', async () => {
     await start({ seed: 11 });
     await fake.script(
       { percent: 10, do: 'status', status: 429, headers: { 'retry-after-ms': '20' } },
@@ -276,7 +276,7 @@ describe('A job from its first to its last picture', () => {
     assert.deepEqual(await fake.paidTwice(), []);
   });
 
-  it('P13, J3: an answer that is lost on the way is asked for by its id, and the picture is paid once', async () => {
+  it('P13, J3: an answer that is lost on the way is asked for by its id, and the image is paid once', async () => {
     await start();
     await fake.script(
       { kind: 'image', at: [0], do: 'reset', when: 'after' },
@@ -313,7 +313,7 @@ describe('A job from its first to its last picture', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('P6: an address whose time is over is asked for once more; a picture that is none fails its download', async () => {
+  it('P6: an address whose time is over is asked for once more; an image that is none fails its download', async () => {
     await start();
     await fake.script({ kind: 'download', at: [0], do: 'status', status: 404 });
     const renewed = await run({ 'generation.count': 1 });
@@ -327,7 +327,7 @@ describe('A job from its first to its last picture', () => {
     assert.equal((await fake.charges({ kind: 'image' })).length, 2);
   });
 
-  it('D1, D2: progress never falls, waits for verdicts at 95 and ends at 100; the estimate comes after three pictures', async () => {
+  it('D1, D2: progress never falls, waits for verdicts at 95 and ends at 100; the estimate comes after three images', async () => {
     await start({ latency: { image: 20, qualityCheck: 60 } });
     const jobId = await run({ 'generation.count': 12, 'generation.parallel': 2 });
     const told = workspace.events.filter(isProgress).map(({ progress }) => progress);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readUnfinished } from '../../../src/engine/pipeline/picture.ts';
+import { readUnfinished } from '../../../src/engine/pipeline/pipelineImage.ts';
 import { openCall } from '../../../src/engine/store/calls.ts';
-import { getImageWork, updateImage } from '../../../src/engine/store/images.ts';
+import { getPipelineImage, updateImage } from '../../../src/engine/store/images.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeOptions, FakeProviders } from '../../support/providers/fakeProviders.ts';
@@ -110,7 +110,7 @@ describe('What a run that died has left', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('J3: a picture of OpenAI that already lay on the disk is used, not lost', async () => {
+  it('J3: an image of OpenAI that already lay on the disk is used, not lost', async () => {
     await start();
     const jobId = await plan({ ...openAi, 'metadata.embed': false });
     // The bytes of a real answer, as the dead process had written them.
@@ -181,7 +181,7 @@ describe('What a run that died has left', () => {
     const sha256 = createHash('sha256').update(readBytes(workspace, path)).digest('hex');
     const name = path.split('/').at(-1) ?? '';
     workspace.store.edit((db) => {
-      const unfinished = readUnfinished(getImageWork(db, id).unfinished);
+      const unfinished = readUnfinished(getPipelineImage(db, id).unfinished);
       const { title, description, tags } = image;
       const metadata = { title: title ?? '', description: description ?? '', tags };
       const status = stage === null ? 'qcFailed' : 'pending';
@@ -225,7 +225,7 @@ describe('What a run that died has left', () => {
     assertConsistent(workspace, jobId);
   });
 
-  it('P11: a file of the user with the name of a picture is never overwritten', async () => {
+  it('P11: a file of the user with the name of an image is never overwritten', async () => {
     await start();
     const jobId = await plan();
     const taken = `Test-job_${jobId.slice(-6)}_0001-01.png`;

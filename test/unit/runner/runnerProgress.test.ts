@@ -17,7 +17,7 @@ describe('Progress', () => {
     assert.equal(percentOf(counters(3, 1), 0, 0, false), 33);
   });
 
-  it('D1: one planned picture is 0 until the job has ended', () => {
+  it('D1: one planned image is 0 until the job has ended', () => {
     assert.equal(percentOf(counters(1, 1), 0, 0, false), 0);
   });
 
@@ -32,7 +32,7 @@ describe('Progress', () => {
     assert.equal(percentOf(counters(2, 1), 1, 0, true), 99);
   });
 
-  it('D2: no estimate before three pictures have arrived and one is done; then by the pace of this run', () => {
+  it('D2: no estimate before three images have arrived and one is done; then by the pace of this run', () => {
     assert.equal(timeLeft({ arrived: 2, ended: 1, open: 8, ranMs: 3000 }), null);
     assert.equal(timeLeft({ arrived: 3, ended: 0, open: 8, ranMs: 3000 }), null);
     assert.equal(timeLeft({ arrived: 4, ended: 3, open: 6, ranMs: 3000 }), 6000);

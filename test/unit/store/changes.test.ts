@@ -10,7 +10,7 @@ describe('notices between processes', () => {
   let root: string;
   const open: Changes[] = [];
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'gif-changes-'));
+    root = mkdtempSync(join(tmpdir(), 'factory-changes-'));
     mkdirSync(join(root, '.gen-image-factory'));
   });
   afterEach(() => {

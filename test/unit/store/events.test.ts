@@ -83,7 +83,7 @@ describe('events', () => {
     events.close();
   });
 
-  it('tells every picture and log row, and one listener that fails does not silence the others', () => {
+  it('tells every image and log row, and one listener that fails does not silence the others', () => {
     const said: string[] = [];
     const events = createEvents(createLogger(({ message }) => said.push(message)));
     const told: FactoryEvent[] = [];

@@ -20,7 +20,7 @@ describe('the lease of a workspace', () => {
   let held: HeldLease[];
   let clock: number;
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'gif-lease-'));
+    root = mkdtempSync(join(tmpdir(), 'factory-lease-'));
     stores = [];
     held = [];
     clock = 0;

@@ -15,7 +15,7 @@ import {
 describe('the lease file', () => {
   let root: string;
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'gif-lease-'));
+    root = mkdtempSync(join(tmpdir(), 'factory-lease-'));
     mkdirSync(join(root, '.gen-image-factory'));
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));

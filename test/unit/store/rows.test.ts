@@ -14,7 +14,7 @@ import { doneRowKeys, listGenerations, setPrompt } from '../../../src/engine/sto
 import {
   cancelRetryPending,
   getImage,
-  getImageWork,
+  getPipelineImage,
   markRetryPending,
   resetProcessing,
   unfinishedImages,
@@ -413,7 +413,7 @@ describe('generations, slots and images', () => {
     assert.deepEqual([...store.read((db) => doneRowKeys(db, keys))], [keys[0]]);
   });
 
-  it('F5: a slot that ended without a picture is listed with its reason until it is made again', async () => {
+  it('F5: a slot that ended without an image is listed with its reason until it is made again', async () => {
     const store = await open();
     const [one, two] = store.edit((db) => [
       addJob(db, { label: 'one' }),
@@ -517,7 +517,7 @@ describe('generations, slots and images', () => {
       );
       updateImage(db, id, { failure: null }, 7);
     });
-    const image = store.read((db) => getImageWork(db, id));
+    const image = store.read((db) => getPipelineImage(db, id));
     assert.deepEqual(
       [
         image.width,
@@ -572,7 +572,7 @@ describe('generations, slots and images', () => {
     assert.deepEqual([1, 3, 4].map(status), ['pending', 'retryPending', 'retryPending']);
     store.edit((db) => cancelRetryPending(db, images, 5));
     assert.deepEqual([0, 2, 3, 4].map(status), ['pending', 'approved', 'qcFailed', 'failed']);
-    assert.equal(store.read((db) => getImageWork(db, images[4] ?? '')).statusBefore, null);
+    assert.equal(store.read((db) => getPipelineImage(db, images[4] ?? '')).statusBefore, null);
   });
 });
 

@@ -30,7 +30,7 @@ export function workspaces(): Workspace {
     for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
   });
   const root = (): string => {
-    const made = mkdtempSync(join(tmpdir(), 'gif-store-'));
+    const made = mkdtempSync(join(tmpdir(), 'factory-store-'));
     roots.push(made);
     return made;
   };

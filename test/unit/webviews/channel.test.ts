@@ -37,11 +37,11 @@ describe('Host and view talking', () => {
     assert.equal(answers.length, 3);
   });
 
-  it('an error crosses with its code, its words and a way out, without a stack', async () => {
+  it('an error crosses with its code, its words and a remedy, without a stack', async () => {
     const error: unknown = await failure(live.host.request('image.get', { imageId: 'no-such-image' }));
     assert.ok(error instanceof RequestError);
     assert.equal(error.code, 'notFound');
-    assert.ok(error.waysOut.length > 0);
+    assert.ok(error.remedies.length > 0);
     assert.doesNotMatch(JSON.stringify(live.toView.at(-1)), /\.ts:\d+|node_modules/);
   });
 

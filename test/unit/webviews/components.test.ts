@@ -16,7 +16,7 @@ import {
 import { parseTags } from '../../../src/webviews/components/tags.ts';
 import {
   columnsFor,
-  mostTiles,
+  maxTiles,
   scaleOf,
   tallest,
   topOfRow,
@@ -51,7 +51,7 @@ describe('Rows in sight', () => {
           const full = Math.min(rows * rowHeight, tallest);
           const top = at * Math.max(0, full - height);
           const { first, end } = windowOf({ rows, rowHeight, top, height, overscan: 0 });
-          assert.ok((end - first) * columns <= mostTiles, `${end - first} rows of ${columns}`);
+          assert.ok((end - first) * columns <= maxTiles, `${end - first} rows of ${columns}`);
           assert.ok(first >= 0 && end <= rows);
         },
       ),

@@ -47,7 +47,7 @@ describe('Messages from a view', () => {
     ['a provider without keys', request('keys.set', { provider: 'sample' })],
     [
       'a way out to a command',
-      request('wayOut.take', { wayOut: { kind: 'command', id: 'workbench.action.terminal.new' } }),
+      request('remedy.apply', { remedy: { kind: 'command', id: 'workbench.action.terminal.new' } }),
     ],
     ['a setting outside its names', request('settings.save', { changes: { 'terminal.shell"': 'rm' } })],
     ['missing values', request('image.get', undefined)],

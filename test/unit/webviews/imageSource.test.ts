@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
-import { ImageSource, pageSize } from '../../../src/webviews/components/imageSource.ts';
+import { ImageSource, imagePageSize } from '../../../src/webviews/components/imageSource.ts';
 import type { ImageTile } from '../../../src/webviews/protocol.ts';
 import type { Live } from './live.ts';
 import { openLive } from './live.ts';
@@ -70,10 +70,10 @@ describe('The list behind the gallery', () => {
     assert.equal(source.length, 450);
     assert.equal(source.counts?.total, 450);
     assert.deepEqual(
-      ids(source, 0, pageSize),
-      all.slice(0, pageSize).map(({ id }) => id),
+      ids(source, 0, imagePageSize),
+      all.slice(0, imagePageSize).map(({ id }) => id),
     );
-    assert.equal(source.at(pageSize), undefined);
+    assert.equal(source.at(imagePageSize), undefined);
     source.dispose();
   });
 
@@ -148,7 +148,7 @@ describe('The list behind the gallery', () => {
     const { source, until, errors } = watch(live);
     source.setQuery({ filter: { statuses: ['approved'] }, sort: 'newest' });
     await until(() => source.loaded && source.counts !== null);
-    const before = ids(source, 0, pageSize);
+    const before = ids(source, 0, imagePageSize);
     const length = source.length;
     source.hold(true);
     writeFileSync(join(live.root, 'keywords.txt'), 'red fox\nblue whale\ngreen tree frog\n');
@@ -161,17 +161,17 @@ describe('The list behind the gallery', () => {
     } as const;
     await live.factory.start({ settings });
     await until(() => source.fresh === 3);
-    assert.deepEqual(ids(source, 0, pageSize), before);
+    assert.deepEqual(ids(source, 0, imagePageSize), before);
     // A page that was not loaded yet still joins without a gap or a double.
-    source.ensure(pageSize, pageSize * 2);
-    await until(() => source.at(pageSize * 2 - 1) !== undefined);
-    assert.equal(new Set(ids(source, 0, pageSize * 2)).size, pageSize * 2);
+    source.ensure(imagePageSize, imagePageSize * 2);
+    await until(() => source.at(imagePageSize * 2 - 1) !== undefined);
+    assert.equal(new Set(ids(source, 0, imagePageSize * 2)).size, imagePageSize * 2);
     assert.equal(source.length, length);
     // What Select All takes, and so what it says.
     const taken = await live.host.request('images.ids', { filter: source.query.filter });
     assert.equal(source.total, taken.length);
     source.hold(false);
-    source.ensure(0, pageSize);
+    source.ensure(0, imagePageSize);
     await until(() => source.fresh === 0 && source.length === length + 3 && source.at(3)?.id === before[0]);
     assert.deepEqual(errors, []);
     source.dispose();
@@ -181,7 +181,7 @@ describe('The list behind the gallery', () => {
     const { source, until, errors } = watch(live);
     source.setQuery({ filter: { statuses: ['approved'] }, sort: 'newest' });
     await until(() => source.loaded && source.counts !== null);
-    const before = ids(source, 0, pageSize);
+    const before = ids(source, 0, imagePageSize);
     const { length } = source;
     writeFileSync(join(live.root, 'keywords.txt'), 'red fox\nblue whale\n');
     const settings = {
@@ -197,9 +197,9 @@ describe('The list behind the gallery', () => {
       if (source.length > length) source.hold(true);
       return source.fresh > 0;
     });
-    assert.deepEqual(ids(source, 0, pageSize), before);
+    assert.deepEqual(ids(source, 0, imagePageSize), before);
     await until(() => source.fresh === 2);
-    assert.deepEqual(ids(source, 0, pageSize), before);
+    assert.deepEqual(ids(source, 0, imagePageSize), before);
     assert.equal(source.length, length);
     assert.deepEqual(errors, []);
     source.dispose();

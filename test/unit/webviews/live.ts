@@ -10,13 +10,13 @@ import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Channel } from '../../../src/extension/panels/channel.ts';
 import { openChannel, toWireError } from '../../../src/extension/panels/channel.ts';
-import type { Desk } from '../../../src/extension/panels/desk.ts';
+import type { NativeUi } from '../../../src/extension/panels/nativeUi.ts';
 import { exportCenter } from '../../../src/extension/panels/exportCenter.ts';
 import { createHandlers } from '../../../src/extension/panels/handlers.ts';
 import { noticeOf } from '../../../src/extension/panels/notices.ts';
-import type { Actions, PanelServices } from '../../../src/extension/panels/services.ts';
+import type { Actions, PanelServices } from '../../../src/extension/panels/panelServices.ts';
 import type { Host } from '../../../src/webviews/client.ts';
-import { connect } from '../../../src/webviews/client.ts';
+import { connectToHost } from '../../../src/webviews/client.ts';
 import type { ToHost, ToView } from '../../../src/webviews/protocol.ts';
 import { generateStore } from '../../bench/generateStore.mts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
@@ -55,14 +55,14 @@ function agreeingActions(factory: Factory): Actions {
     approveImages: async (imageIds) => (await factory.approve(imageIds)).total > 0,
     retryImages: async (request) => (await factory.retry(request)).total > 0,
     generateAgain: async (slots) => (await factory.generateAgain(slots)).total > 0,
-    takeWayOut: () => Promise.resolve(),
+    applyRemedy: () => Promise.resolve(),
   };
 }
 
 /** A workspace with so many generated images, open in a factory, with one view connected to it. */
 export async function openLive(images: number, options: { refuse?: boolean } = {}): Promise<Live> {
-  const root = mkdtempSync(join(tmpdir(), 'gif-views-'));
-  await generateStore({ root, images, jobs: 3, pictures: 2, ownFiles: Math.min(images, 20) });
+  const root = mkdtempSync(join(tmpdir(), 'factory-views-'));
+  await generateStore({ root, images, jobs: 3, imageFiles: 2, ownFiles: Math.min(images, 20) });
   const factory = await openFactory({
     root,
     endpoints: fakeEndpoints(),
@@ -71,7 +71,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
   });
   const logged: string[] = [];
   const asked: string[] = [];
-  const desk: Desk = {
+  const desk: NativeUi = {
     copy: (text) => Promise.resolve(void asked.push(`copy ${text}`)),
     openFile: (path) => Promise.resolve(void asked.push(`open ${path}`)),
     reveal: (path) => Promise.resolve(void asked.push(`reveal ${path}`)),
@@ -93,7 +93,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
       debugMode: false,
     }),
     onDidChangeSession: () => nothing,
-    pictureFolders: () => [],
+    imageFolders: () => [],
     resolvePath: (stored) => (options.refuse === true ? null : resolved(stored)),
     actions: agreeingActions(factory),
     settings: {
@@ -131,12 +131,18 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
       toView.push(clone);
       setImmediate(() => deliver(clone));
     },
-    handlers: createHandlers({ services, panels: { open: () => undefined }, exports, desk, addressOf }),
+    handlers: createHandlers({
+      services,
+      panels: { open: () => undefined },
+      exports,
+      nativeUi: desk,
+      addressOf,
+    }),
     log: (message) => void logged.push(message),
   });
   const stop = factory.onEvent((event: FactoryEvent) => channel.notify(noticeOf(event, addressOf)));
   let state: unknown;
-  const host = connect({
+  const host = connectToHost({
     post(message) {
       const clone = structuredClone(message);
       toHost.push(clone);

@@ -1,4 +1,4 @@
-/** What goes on with a picture whose pixels were made anew, and the mark that says how it came about. */
+/** What goes on with an image whose pixels were made anew, and the mark that says how it came about. */
 import { settledExif } from './exif.ts';
 import { missingInXmp } from './iptc.ts';
 import { readMarks, writeMarks } from './marks.ts';
@@ -7,7 +7,7 @@ import { usualDensity } from './types.ts';
 import { changedXmp, propertyText, readXmp } from './xmp.ts';
 import type { Packet, PropertyName, PropertyValue } from './xmp.ts';
 
-/** How IPTC calls pictures that a trained model made. */
+/** How IPTC calls images that a trained model made. */
 export const generated = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
 
 const sourceType: PropertyName = 'Iptc4xmpExt:DigitalSourceType';
@@ -37,12 +37,12 @@ const outdated: readonly PropertyName[] = [
 
 type Values = Partial<Record<PropertyName, PropertyValue>>;
 
-/** The mark that a picture lacks; none where its maker has said something of the kind. */
+/** The mark that an image lacks; none where its maker has said something of the kind. */
 function lacking(packet: Packet | null): Values {
   return (propertyText(packet, sourceType) ?? '') === '' ? { [sourceType]: generated } : {};
 }
 
-/** A packet that says that the picture is generated, with all that was in it; null where there is nothing to add. */
+/** A packet that says that the image is generated, with all that was in it; null where there is nothing to add. */
 export function disclosedXmp(xmp: Uint8Array | null): Uint8Array | null {
   const packet = readXmp(xmp);
   const set = lacking(packet);
@@ -60,17 +60,17 @@ export function disclosureOf(xmp: Uint8Array, disclose: boolean): Uint8Array | n
   return Object.keys(set).length === 0 ? null : changedXmp(null, { set });
 }
 
-/** What a picture takes over from the one that it was made of. */
+/** What an image takes over from the one that it was made of. */
 export interface Carrying {
   width: number;
   height: number;
-  /** Whether it is said that the picture is generated, where nobody said. */
+  /** Whether it is said that the image is generated, where nobody said. */
   disclose?: boolean;
   /** A profile that goes with the pixels besides; left out: the one that they have. */
   icc?: Uint8Array;
 }
 
-/** The picture with the marks of the one that it was made of. The same bytes where nothing can be written. */
+/** The image with the marks of the one that it was made of. The same bytes where nothing can be written. */
 export function withCarried(bytes: Uint8Array, from: Marks, carrying: Carrying): Uint8Array {
   const { width, height, disclose = false, icc } = carrying;
   const packet = readXmp(from.xmp);

@@ -7,7 +7,7 @@ import { readMarks, writeMarks } from './marks.ts';
 import { usualDensity } from './types.ts';
 
 export interface Colours {
-  /** The picture's own profile, for colours that stay as they are; null: they are turned into sRGB. */
+  /** The image's own profile, for colours that stay as they are; null: they are turned into sRGB. */
   profile: Uint8Array | null;
   /** Null where none is written. */
   density: number | null;
@@ -24,7 +24,7 @@ export function isWide({ profile }: Colours): boolean {
   return profile !== null && !isSrgb(profile);
 }
 
-/** A picture that was just encoded, with its profile and density. */
+/** An image that was just encoded, with its profile and density. */
 export async function withColours(
   encoded: Uint8Array,
   { profile, density }: Colours = { profile: null, density: null },
@@ -33,7 +33,7 @@ export async function withColours(
   return writeMarks(encoded, change) ?? encoded;
 }
 
-/** The same picture with its colours in sRGB, as PNG; untouched where they are. */
+/** The same image with its colours in sRGB, as PNG; untouched where they are. */
 export async function inSrgb(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
   const colours = coloursOf(bytes);
   if (!isWide(colours)) return bytes;

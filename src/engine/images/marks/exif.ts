@@ -110,7 +110,7 @@ export function exifDensity(bytes: Uint8Array | null): number | null {
 
 /**
  * The same for pixels that were turned upright, cut or encoded anew: of the new size and density, without the
- * small picture of what was before. Null for what cannot be read.
+ * small image of what was before. Null for what cannot be read.
  */
 export function settledExif(
   bytes: Uint8Array,

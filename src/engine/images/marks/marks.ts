@@ -1,4 +1,4 @@
-/** The one entry to what pictures say about themselves: whatever arrives, nothing here fails or takes long. */
+/** The one entry to what images say about themselves: whatever arrives, nothing here fails or takes long. */
 import { sniffType } from '../sniff.ts';
 import { jpeg } from './jpeg.ts';
 import { png } from './png.ts';
@@ -8,13 +8,13 @@ import { webp } from './webp.ts';
 
 export type { MarkChange, Marks } from './types.ts';
 
-/** None where the bytes are no picture of pixels, or not sound. */
+/** None where the bytes are no image of pixels, or not sound. */
 export function readMarks(bytes: Uint8Array): Marks {
   return formatOf(bytes)?.read(bufferOf(bytes)) ?? noMarks;
 }
 
 /**
- * The same picture, pixel for pixel, with other marks and without a signature. Null where they cannot be written.
+ * The same image, pixel for pixel, with other marks and without a signature. Null where they cannot be written.
  */
 export function writeMarks(bytes: Uint8Array, change: MarkChange): Uint8Array | null {
   return formatOf(bytes)?.write(bufferOf(bytes), change) ?? null;

@@ -17,7 +17,7 @@ const xmpKeyword = 'XML:com.adobe.xmp';
 const signatureLength = 8;
 /** In inches. */
 const metre = 1 / 0.0254;
-/** Per metre, as libvips writes it for a picture without a density. */
+/** Per metre, as libvips writes it for an image without a density. */
 const unset = 1000;
 
 export const png: MarkFormat = {
@@ -42,7 +42,7 @@ export const png: MarkFormat = {
   },
 };
 
-/** All up to the end of the picture; null where one is cut off. */
+/** All up to the end of the image; null where one is cut off. */
 function chunksOf(bytes: Buffer): { chunks: Chunk[]; rest: Buffer } | null {
   const chunks: Chunk[] = [];
   for (let at = signatureLength; at + 12 <= bytes.length && chunks.length < mostParts;) {

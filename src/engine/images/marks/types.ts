@@ -1,4 +1,4 @@
-/** What a picture says about itself beside its pixels. */
+/** What an image says about itself beside its pixels. */
 
 export interface Marks {
   /** An XMP packet (UTF-8), with what a JPEG keeps of it in further segments. */
@@ -7,7 +7,7 @@ export interface Marks {
   exif: Uint8Array | null;
   /** Data sets of IPTC-IIM. */
   iptc: Uint8Array | null;
-  /** An ICC profile for the kind of pixels that the picture has. */
+  /** An ICC profile for the kind of pixels that the image has. */
   icc: Uint8Array | null;
   /** Pixels per inch. */
   density: number | null;
@@ -33,7 +33,7 @@ export const mostParts = 100_000;
 /** Bytes of one mark at most, also after it was inflated. */
 export const mostMarkBytes = 8 * 1024 * 1024;
 
-/** Pixels per inch of a picture that nobody gave a size in inches: what programs assume where none is written. */
+/** Pixels per inch of an image that nobody gave a size in inches: what programs assume where none is written. */
 export const usualDensity = 72;
 
 /** Pixels per inch without the noise of a file's own unit: 2835 per metre are 72. */

@@ -1,4 +1,4 @@
-/** Marks of WebP files: chunks around the picture, and the flags of the extended header that announce them. */
+/** Marks of WebP files: chunks around the image, and the flags of the extended header that announce them. */
 import { exifDensity, withDensity } from './exif.ts';
 import { spaceOf } from './icc.ts';
 import { mostParts } from './types.ts';

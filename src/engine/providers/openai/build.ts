@@ -9,7 +9,7 @@ import { createOpenAiText } from './text.ts';
 const modelList = z.looseObject({ data: z.array(z.unknown()) });
 
 export const builder: Builder<'openai'> = {
-  text: ({ account, settings, pictures }) => createOpenAiText(account, settings['openai.model'], pictures),
+  text: ({ account, settings, images }) => createOpenAiText(account, settings['openai.model'], images),
   image: ({ account, settings }) => createOpenAiImage(account, settings),
   testKey: async (account, signal) => {
     const url = `${baseUrl(account.endpoint, '/v1')}/models`;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
 import type { MicroUsd } from '../../model/money.ts';
-import { itSays, type Account } from '../account.ts';
+import { serviceWords, type Account } from '../account.ts';
 import type { TextModelFacts } from '../modelFacts.ts';
 import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './client.ts';
 import { textModel } from './textModels.ts';
@@ -10,7 +10,7 @@ import type { Billed, CallContext, VisionImage } from '../provider.ts';
 import { messages } from '../messages.ts';
 
 /** One kind of question: what is asked for, as a JSON schema for the server and a check for us. */
-export interface Question<T> {
+export interface ChatQuestion<T> {
   /** Name of the schema: letters, digits, `_`. */
   name: string;
   /** Strict subset: every property required, no other ones; limits are checked here, not there. */
@@ -26,7 +26,7 @@ const formats = ['json_schema', 'json_object', 'text'] as const;
 
 export interface Chat {
   ask<T>(
-    question: Question<T>,
+    question: ChatQuestion<T>,
     text: string,
     image: VisionImage | null,
     context: CallContext,
@@ -99,7 +99,7 @@ export function createChat(account: Account, model: string): Chat {
   };
 
   const send = async <T>(
-    question: Question<T>,
+    question: ChatQuestion<T>,
     text: string,
     image: VisionImage | null,
     context: CallContext,
@@ -123,7 +123,7 @@ export function createChat(account: Account, model: string): Chat {
   };
 
   const bodyOf = <T>(
-    question: Question<T>,
+    question: ChatQuestion<T>,
     text: string,
     image: VisionImage | null,
   ): Record<string, unknown> => {
@@ -162,7 +162,7 @@ export function createChat(account: Account, model: string): Chat {
       if (refusal !== '') {
         throw new FactoryError(
           'content.refused',
-          messages.declined({ model, says: itSays(account, refusal) }),
+          messages.declined({ model, says: serviceWords(account, refusal) }),
         );
       }
       if (choice?.finish_reason === 'content_filter') {

@@ -1,9 +1,9 @@
-/** The OpenAI SDK on our own way out: no hidden retries, no environment variables, errors of ours. */
+/** The OpenAI SDK on our own network access: no hidden retries, no environment variables, errors of ours. */
 import type OpenAI from 'openai';
 import { FactoryError, toFactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 import type { Message } from '../../model/message.ts';
-import { baseUrl, itSays, type Account } from '../account.ts';
+import { baseUrl, serviceWords, type Account } from '../account.ts';
 import { shutdownNotice } from '../modelFacts.ts';
 import { openaiImageModel } from './imageModels.ts';
 import { textModel } from './textModels.ts';
@@ -163,7 +163,7 @@ const knownParameters =
 function apiError(account: Account, model: string, failure: ApiFailure): FactoryError {
   const { status, message } = failure;
   const code = failure.code ?? failure.type ?? `status ${status}`;
-  const says = itSays(account, message);
+  const says = serviceWords(account, message);
   const retryAfterMs = retryAfterOf(failure.headers, account.now());
   const make = (kind: ErrorCode, told: Message): FactoryError =>
     new FactoryError(kind, told, {

@@ -1,11 +1,11 @@
-/** Pictures by OpenAI's image API. It cannot be asked for a lost answer, so nothing is ever sent twice. */
+/** Images by OpenAI's image API. It cannot be asked for a lost answer, so nothing is ever sent twice. */
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
 import type { MicroUsd } from '../../model/money.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { guarded, lostForGood, type Account } from '../account.ts';
+import { guarded, withoutRecovery, type Account } from '../account.ts';
 import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './client.ts';
-import { picturesPrice } from '../prices.ts';
+import { imagesPrice } from '../prices.ts';
 import { withoutForeignFlags } from '../promptFlags.ts';
 import type { CallContext, GenerationResult, ImageModel, ImageRequest } from '../provider.ts';
 import { openaiImageModel, openaiImageTokenPrices } from './imageModels.ts';
@@ -32,7 +32,7 @@ const answerShape = z.looseObject({
 });
 type Answer = z.output<typeof answerShape>;
 
-/** Ten pictures of 4K as base64. */
+/** Ten images of 4K as base64. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 const optionalParameters = ['quality', 'background', 'output_format'];
 
@@ -69,7 +69,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
         if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
         throw new FactoryError('provider.badAnswer', messages.noImages({ service: account.service }));
       } catch (error) {
-        if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
+        if (isAnswerLost(error)) throw withoutRecovery(account, 'a request for images', error);
         if (!(error instanceof ParameterRefused)) throw error;
         if (!optionalParameters.includes(error.parameter) || refused.has(error.parameter)) throw error;
         refused.add(error.parameter);
@@ -80,17 +80,17 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
 
   const generate = async (request: ImageRequest, context: CallContext): Promise<GenerationResult> => {
     const answer = await send(request, context);
-    const pictures = answer.data.filter((item) => (item.b64_json ?? item.url ?? '') !== '');
+    const images = answer.data.filter((item) => (item.b64_json ?? item.url ?? '') !== '');
     const cost = isOpenAiItself(account) || facts.known ? costOf(answer) : null;
     return {
-      images: pictures.map((item, i) => ({
+      images: images.map((item, i) => ({
         source:
           typeof item.b64_json === 'string' && item.b64_json !== ''
             ? { kind: 'bytes', bytes: Buffer.from(item.b64_json, 'base64') }
             : { kind: 'url', url: item.url ?? '' },
         providerImageId: null,
         seed: null,
-        costMicroUsd: cost === null ? null : shareOf(cost, pictures.length, i),
+        costMicroUsd: cost === null ? null : shareOf(cost, images.length, i),
         flagged: false,
       })),
       failures: [],
@@ -105,7 +105,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
     recoverable: false,
     generate: (request, context) => guarded(account, context, (clean) => generate(request, clean)),
     recover: () => Promise.resolve({ state: 'cannotAsk' }),
-    worstPrice: (request) => picturesPrice(facts, request),
+    worstPrice: (request) => imagesPrice(facts, request),
   };
 }
 
@@ -120,8 +120,8 @@ function costOf(answer: Answer): MicroUsd | null {
   );
 }
 
-/** Whole micro-dollars whose sum over all pictures is the cost. */
-function shareOf(cost: MicroUsd, pictures: number, index: number): MicroUsd {
-  const share = Math.floor(cost / pictures);
-  return index === 0 ? cost - share * (pictures - 1) : share;
+/** Whole micro-dollars whose sum over all images is the cost. */
+function shareOf(cost: MicroUsd, images: number, index: number): MicroUsd {
+  const share = Math.floor(cost / images);
+  return index === 0 ? cost - share * (images - 1) : share;
 }

@@ -41,7 +41,7 @@ export function openaiImageModel(id: string, quality: string = 'auto'): ImageMod
     maxResults: 10,
     maxPrompt: 32_000,
     delivery: 'sync',
-    // Only this one has a published price per picture.
+    // Only this one has a published price per image.
     price: id === 'gpt-image-2' && price !== undefined ? perMegapixel(price) : unknownPrice,
     goneOn: openaiImageGone[id]?.goneOn ?? null,
     replacement: openaiImageGone[id]?.replacement ?? null,

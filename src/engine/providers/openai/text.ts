@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { isFactoryError } from '../../model/errors.ts';
 import { guarded, type Account } from '../account.ts';
-import { createChat, type Question } from './chat.ts';
-import { mimeOf } from '../pictureBytes.ts';
-import type { PictureWork } from '../pictureWork.ts';
+import { createChat, type ChatQuestion } from './chat.ts';
+import { mimeOf } from '../imageBytes.ts';
+import type { PixelOperations } from '../pixelOperations.ts';
 import { textModel } from './textModels.ts';
 import { textCallPrice } from '../prices.ts';
 import type {
@@ -23,7 +23,7 @@ const object = (properties: Record<string, unknown>): Record<string, unknown> =>
   additionalProperties: false,
 });
 
-const promptQuestion: Question<{ prompt: string }> = {
+const promptQuestion: ChatQuestion<{ prompt: string }> = {
   name: 'prompt',
   schema: object({ prompt: { type: 'string' } }),
   parse: z.object({ prompt: z.string().trim().min(1) }),
@@ -33,7 +33,7 @@ const promptQuestion: Question<{ prompt: string }> = {
   maxTokens: 1024,
 };
 
-const qualityQuestion: Question<QualityVerdict> = {
+const qualityQuestion: ChatQuestion<QualityVerdict> = {
   name: 'quality_check',
   schema: object({ passed: { type: 'boolean' }, reason: { type: 'string' } }),
   parse: z.object({ passed: z.boolean(), reason: z.string().trim() }),
@@ -44,7 +44,7 @@ const qualityQuestion: Question<QualityVerdict> = {
   maxTokens: 512,
 };
 
-const metadataQuestion: Question<ImageMetadata> = {
+const metadataQuestion: ChatQuestion<ImageMetadata> = {
   name: 'metadata',
   schema: object({
     title: { type: 'string' },
@@ -65,11 +65,11 @@ const metadataQuestion: Question<ImageMetadata> = {
   maxTokens: 1024,
 };
 
-export function createOpenAiText(account: Account, model: string, pictures: PictureWork): TextModel {
+export function createOpenAiText(account: Account, model: string, images: PixelOperations): TextModel {
   const chat = createChat(account, model);
-  /** A picture that the server finds too large is sent once more at half the width and height; refusals cost nothing. */
+  /** An image that the server finds too large is sent once more at half the width and height; refusals cost nothing. */
   const look = async <T>(
-    question: Question<T>,
+    question: ChatQuestion<T>,
     instructions: string,
     image: VisionImage,
     context: CallContext,
@@ -78,8 +78,8 @@ export function createOpenAiText(account: Account, model: string, pictures: Pict
       return await chat.ask(question, instructions, image, context);
     } catch (error) {
       if (!isFactoryError(error, 'image.tooLarge')) throw error;
-      const { width, height } = pictures.sizeOf(image.bytes);
-      const bytes = await pictures.shrink(image.bytes, (width * height) / 4, context.signal);
+      const { width, height } = images.sizeOf(image.bytes);
+      const bytes = await images.shrink(image.bytes, (width * height) / 4, context.signal);
       context.debug(`openai: the image was too large for ${model}; asked again at half the width and height`);
       return chat.ask(question, instructions, { ...image, bytes, mime: mimeOf(bytes) }, context);
     }

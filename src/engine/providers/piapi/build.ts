@@ -10,7 +10,7 @@ import { messages } from '../messages.ts';
 const anyAnswer = z.looseObject({ code: z.number() });
 
 export const builder: Builder<'piapi'> = {
-  image: ({ account, settings, pictures, download }) => createPiapi(account, settings, pictures, download),
+  image: ({ account, settings, images, download }) => createPiapi(account, settings, images, download),
   testKey: async (account, signal) => {
     // There is no call for this: a task that cannot exist is "not found" for a good key, refused for a bad one.
     const url = `${account.endpoint.replace(/\/+$/, '')}/api/v1/task/00000000-0000-4000-8000-000000000000`;

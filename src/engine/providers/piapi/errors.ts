@@ -2,7 +2,7 @@
 import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 import type { Message } from '../../model/message.ts';
-import { itSays, type Account } from '../account.ts';
+import { serviceWords, type Account } from '../account.ts';
 import { messages } from '../messages.ts';
 
 const creditWords = /insufficient|not enough|credit|balance|quota/i;
@@ -17,7 +17,7 @@ export function statusError(
   retryAfterMs: number | undefined,
 ): FactoryError {
   const { service } = account;
-  const says = itSays(account, words);
+  const says = serviceWords(account, words);
   const make = (code: ErrorCode, told: Message): FactoryError =>
     new FactoryError(code, told, {
       provider: account.provider,
@@ -52,7 +52,7 @@ export function refusedTask(error: FactoryError): FactoryError {
 function noCredit(account: Account, code: string, words: string): FactoryError {
   return new FactoryError(
     'provider.credit',
-    messages.noCredit({ service: account.service, code, says: itSays(account, words) }),
+    messages.noCredit({ service: account.service, code, says: serviceWords(account, words) }),
     { provider: account.provider },
   );
 }
@@ -64,11 +64,11 @@ export function taskError(account: Account, code: string, words: string): Factor
   if (contentWords.test(words)) {
     return new FactoryError(
       'content.refused',
-      messages.promptRefused({ service: account.service, name, says: itSays(account, words) }),
+      messages.promptRefused({ service: account.service, name, says: serviceWords(account, words) }),
     );
   }
   return new FactoryError(
     promptWords.test(words) ? 'input.invalid' : 'provider.unavailable',
-    messages.notMade({ service: account.service, name, says: itSays(account, words) }),
+    messages.notMade({ service: account.service, name, says: serviceWords(account, words) }),
   );
 }

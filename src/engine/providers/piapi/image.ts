@@ -1,11 +1,11 @@
-/** Midjourney pictures by a task API in the style of PiAPI: create a task, ask until it is done. */
+/** Midjourney images by a task API in the style of PiAPI: create a task, ask until it is done. */
 import { z } from 'zod';
 import { FactoryError, isFactoryError } from '../../model/errors.ts';
 import { readAspectRatios } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { guarded, jsonOf, lostForGood, type Account } from '../account.ts';
+import { guarded, jsonOf, withoutRecovery, type Account } from '../account.ts';
 import { refusedTask, statusError, taskError } from './errors.ts';
-import type { PictureWork } from '../pictureWork.ts';
+import type { PixelOperations } from '../pixelOperations.ts';
 import { piapi } from './descriptor.ts';
 import { withMidjourneyVersion } from './promptFlags.ts';
 import type {
@@ -64,7 +64,7 @@ type Task = NonNullable<z.output<typeof taskShape>['data']>;
 export function createPiapi(
   account: Account,
   settings: PiapiSettings,
-  pictures: PictureWork,
+  images: PixelOperations,
   download: (url: string, context: CallContext) => Promise<Uint8Array>,
 ): ImageModel {
   const ratios = readAspectRatios(settings['midjourney.aspectRatios']).values;
@@ -89,7 +89,7 @@ export function createPiapi(
       if (typeof task.task_id === 'string' && task.task_id !== '') return task.task_id;
       throw new FactoryError('provider.badAnswer', messages.noTaskName({ service: account.service }));
     } catch (error) {
-      if (isAnswerLost(error)) throw lostForGood(account, 'a request for images', error);
+      if (isAnswerLost(error)) throw withoutRecovery(account, 'a request for images', error);
       if (isFactoryError(error) && error.httpStatus !== undefined) throw refusedTask(error);
       throw error;
     }
@@ -143,11 +143,11 @@ export function createPiapi(
     const separate = [output?.image_urls, output?.temporary_image_urls].find(
       (urls) => (urls ?? []).length > 0,
     );
-    if (separate) return separate.map((url) => picture({ kind: 'url', url }));
+    if (separate) return separate.map((url) => image({ kind: 'url', url }));
     const grid = output?.image_url ?? '';
     if (grid === '') return [];
-    const quarters = await pictures.cutGrid(await download(grid, context), context.signal);
-    return quarters.map((bytes) => picture({ kind: 'bytes', bytes }));
+    const quarters = await images.cutGrid(await download(grid, context), context.signal);
+    return quarters.map((bytes) => image({ kind: 'bytes', bytes }));
   };
 
   const recover = async (taskId: string, request: ImageRequest, context: CallContext): Promise<Recovered> => {
@@ -183,7 +183,7 @@ export function createPiapi(
   };
 }
 
-function picture(source: GeneratedImage['source']): GeneratedImage {
+function image(source: GeneratedImage['source']): GeneratedImage {
   return { source, providerImageId: null, seed: null, costMicroUsd: null, flagged: false };
 }
 

@@ -5,10 +5,10 @@ import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 import type { Message } from '../../model/message.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { guarded, itSays, jsonOf, lostForGood, type Account } from '../account.ts';
+import { guarded, serviceWords, jsonOf, withoutRecovery, type Account } from '../account.ts';
 import type { HttpAnswer } from '../http.ts';
-import { mimeOf } from '../pictureBytes.ts';
-import type { PictureWork } from '../pictureWork.ts';
+import { mimeOf } from '../imageBytes.ts';
+import type { PixelOperations } from '../pixelOperations.ts';
 import type { BackgroundRemover, BackgroundResult, Billed, CallContext } from '../provider.ts';
 import { endOf } from '../retirement.ts';
 import { isAnswerLost, retryAfterOf } from '../retry.ts';
@@ -36,27 +36,27 @@ export function removeBgUrl(endpoint: string, path: 'removebg' | 'account'): str
 export function createRemoveBg(
   account: Account,
   size: RemoveBgSize,
-  pictures: PictureWork,
+  images: PixelOperations,
 ): BackgroundRemover {
   const remove = async (image: Uint8Array, context: CallContext): Promise<Billed<BackgroundResult>> => {
     let source = image;
     let shrunk = false;
-    const before = pictures.sizeOf(image);
+    const before = images.sizeOf(image);
     const pixels = before.width * before.height;
     if (image.length > maxFileBytes || pixels > maxPixels) {
       // Bytes fall about as pixels do.
       const fitting = Math.min(maxPixels, (pixels * maxFileBytes * 0.8) / image.length);
-      source = await pictures.shrink(image, Math.floor(fitting), context.signal);
+      source = await images.shrink(image, Math.floor(fitting), context.signal);
       shrunk = true;
     }
     for (;;) {
       try {
         return await send(source, context);
       } catch (error) {
-        // Nothing is charged for a refused picture; it is made smaller once.
+        // Nothing is charged for a refused image; it is made smaller once.
         if (shrunk || !(error instanceof FactoryError) || error.code !== 'image.tooLarge') throw error;
-        const { width, height } = pictures.sizeOf(source);
-        source = await pictures.shrink(source, (width * height) / 4, context.signal);
+        const { width, height } = images.sizeOf(source);
+        source = await images.shrink(source, (width * height) / 4, context.signal);
         shrunk = true;
         context.debug('removebg: the image was too large; sent again at half the width and height');
       }
@@ -64,7 +64,7 @@ export function createRemoveBg(
   };
 
   const send = async (image: Uint8Array, context: CallContext): Promise<Billed<BackgroundResult>> => {
-    const source = pictures.sizeOf(image);
+    const source = images.sizeOf(image);
     const form = multipart(
       { size, format: source.width * source.height > maxPngPixels ? 'webp' : 'png' },
       { name: 'image_file', mime: mimeOf(image), bytes: image },
@@ -107,7 +107,7 @@ export function createRemoveBg(
           return await remove(image, clean);
         } catch (error) {
           if (isRetired(account, error)) throw retired(account, error);
-          if (isAnswerLost(error)) throw lostForGood(account, 'a background removal', error);
+          if (isAnswerLost(error)) throw withoutRecovery(account, 'a background removal', error);
           throw error;
         }
       }),
@@ -116,7 +116,7 @@ export function createRemoveBg(
   };
 }
 
-/** With too few credits the service silently answers with a small picture: that is no result. */
+/** With too few credits the service silently answers with a small image: that is no result. */
 function checkSize(answer: HttpAnswer, source: { width: number; height: number }, size: RemoveBgSize): void {
   const width = Number(answer.headers['x-width']);
   const height = Number(answer.headers['x-height']);
@@ -143,7 +143,7 @@ const errorBody = z.looseObject({
 });
 
 const tooLarge = new Set(['file_too_large', 'resolution_too_high']);
-const badPicture = new Set([
+const badImage = new Set([
   'failed_to_read_image',
   'invalid_file_type',
   'invalid_dimensions',
@@ -157,7 +157,7 @@ function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
   // One recorded answer had no code: the title stands in.
   const name = first?.code ?? first?.title ?? '';
   const code = name === '' ? `status ${status}` : name;
-  const says = itSays(account, [first?.title, first?.detail].filter(Boolean).join(': '));
+  const says = serviceWords(account, [first?.title, first?.detail].filter(Boolean).join(': '));
   const { service } = account;
   const make = (kind: ErrorCode, told: Message, retryAfterMs?: number): FactoryError =>
     new FactoryError(kind, told, {
@@ -194,17 +194,17 @@ function removeBgError(account: Account, answer: HttpAnswer): FactoryError {
   if (tooLarge.has(name) || status === 413) {
     return make('image.tooLarge', messages.tooLargeFor({ service, code, says }));
   }
-  if (badPicture.has(name)) return make('image.invalid', messages.imageNotRead({ service, code, says }));
+  if (badImage.has(name)) return make('image.invalid', messages.imageNotRead({ service, code, says }));
   return make('input.invalid', messages.imageRefused({ service, code, says }));
 }
 
-/** Who refuses a picture has looked at it: for customers with a contract of their own the service goes on. */
-const ofPicture: ReadonlySet<ErrorCode> = new Set(['content.refused', 'image.invalid', 'image.tooLarge']);
+/** Who refuses an image has looked at it: for customers with a contract of their own the service goes on. */
+const ofImage: ReadonlySet<ErrorCode> = new Set(['content.refused', 'image.invalid', 'image.tooLarge']);
 
 /** Since its announced end, whatever else goes wrong at the service's own host means that it is gone. */
 function isRetired(account: Account, error: unknown): error is FactoryError {
   if (!(error instanceof FactoryError) || error.code === 'cancelled') return false;
-  return !ofPicture.has(error.code) && endOf(account) !== null;
+  return !ofImage.has(error.code) && endOf(account) !== null;
 }
 
 function retired(account: Account, error: FactoryError): FactoryError {

@@ -12,8 +12,8 @@ const accountDetails = z.looseObject({
 });
 
 export const builder: Builder<'removebg'> = {
-  backgroundRemoval: ({ account, settings, pictures }) =>
-    createRemoveBg(account, settings['processing.removeBgSize'], pictures),
+  backgroundRemoval: ({ account, settings, images }) =>
+    createRemoveBg(account, settings['processing.removeBgSize'], images),
   testKey: async (account, signal) => {
     const answer = await keyCall(account, {
       url: removeBgUrl(account.endpoint, 'account'),

@@ -3,8 +3,8 @@ import { FactoryError } from '../../model/errors.ts';
 import { guarded, type Account } from '../account.ts';
 import { runwareBackgroundModel, runwareBackgroundPrice } from './models.ts';
 import type { BackgroundRemover, BackgroundResult, Billed } from '../provider.ts';
-import { mimeOf } from '../pictureBytes.ts';
-import { askDetails, bytesOf, costOf, errorOf, picturesOf, postTask, type RunwareAnswer } from './tasks.ts';
+import { mimeOf } from '../imageBytes.ts';
+import { askDetails, bytesOf, costOf, errorOf, imagesOf, postTask, type RunwareAnswer } from './tasks.ts';
 import { messages } from './messages.ts';
 
 /** `download` fetches results that come as an address all the same. */
@@ -19,7 +19,7 @@ export function createRunwareBackground(
     id: string,
     context: Parameters<BackgroundRemover['remove']>[2],
   ): Promise<Billed<BackgroundResult>> => {
-    const item = picturesOf(answer.items, id)[0];
+    const item = imagesOf(answer.items, id)[0];
     if (item === undefined) {
       if (answer.errors.length > 0 || answer.status >= 400) throw errorOf(account, model, answer);
       throw new FactoryError('provider.badAnswer', messages.noImage());

@@ -12,7 +12,7 @@ export const runware = {
   access: {
     variable: 'RUNWARE_API_KEY',
     endpoint: { default: 'https://api.runware.ai/v1', of: 'Runware' },
-    pictureDomain: 'runware.ai',
+    imageDomain: 'runware.ai',
   },
   roles: {
     image: {

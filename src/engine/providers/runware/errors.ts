@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
 import type { ErrorCode } from '../../model/errors.ts';
 import type { Message } from '../../model/message.ts';
-import { itSays, type Account } from '../account.ts';
+import { serviceWords, type Account } from '../account.ts';
 import { messages } from './messages.ts';
 
 export const runwareErrorItem = z.looseObject({
@@ -64,7 +64,7 @@ function codeOf(raw: string, parameters: readonly string[], status: number): Err
   if (status === 429) return 'provider.rateLimited';
   if (server.has(raw) || /^provider/.test(raw)) return 'provider.unavailable';
   if (raw === 'conflictTaskUUID') return 'conflict';
-  // The prompt is this picture's own; every other parameter is the same for all pictures.
+  // The prompt is this image's own; every other parameter is the same for all images.
   const ofPrompt = /Prompt/.test(raw) || parameters.some((name) => /prompt$/i.test(name));
   if (/^(invalid|missing|unsupported|conflict|duplicate|value|array|max)/.test(raw)) {
     return ofPrompt && !/^unsupported/.test(raw) ? 'input.invalid' : 'provider.parameter';
@@ -91,7 +91,7 @@ export function runwareError(item: RunwareErrorItem | null, context: RunwareFail
   const code = codeOf(raw, parameters, status);
   const name = raw === '' ? `status ${status}` : raw;
   const named = parameters.filter((one) => one !== '').join(', ');
-  const says = itSays(account, item?.message);
+  const says = serviceWords(account, item?.message);
   const words = { name, says };
   const told: Partial<Record<ErrorCode, Message>> = {
     'provider.auth': messages.keyRefused(words),

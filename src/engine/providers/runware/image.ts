@@ -1,11 +1,11 @@
-/** Pictures by Runware: raster by `imageInference`, SVG by `vectorize`. */
+/** Images by Runware: raster by `imageInference`, SVG by `vectorize`. */
 import { FactoryError, isFactoryError } from '../../model/errors.ts';
 import { readLora } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { guarded, type Account } from '../account.ts';
 import type { ImageModelFacts } from '../modelFacts.ts';
 import { runwareModel } from './models.ts';
-import { picturesPrice } from '../prices.ts';
+import { imagesPrice } from '../prices.ts';
 import { withoutForeignFlags } from '../promptFlags.ts';
 import type { CallContext, GenerationResult, ImageModel, ImageRequest, Recovered } from '../provider.ts';
 import {
@@ -14,7 +14,7 @@ import {
   awaitTask,
   errorsOf,
   isRunning,
-  picturesOf,
+  imagesOf,
   postTask,
   resultOf,
   type RunwareAnswer,
@@ -92,8 +92,8 @@ export function createRunware(account: Account, settings: RunwareSettings): Imag
       if (typeof known !== 'string') return { ...known, status: 200 };
       if (known === 'running') return awaitTask(account, id, request.count, polling, context);
     }
-    const pictures = picturesOf(answer.items, id).length;
-    const acknowledged = pictures === 0 && answer.errors.length === 0 && answer.items.length > 0;
+    const images = imagesOf(answer.items, id).length;
+    const acknowledged = images === 0 && answer.errors.length === 0 && answer.items.length > 0;
     if ((acknowledged && task['deliveryMethod'] === 'async') || isRunning(answer, id)) {
       return awaitTask(account, id, request.count, polling, context);
     }
@@ -103,15 +103,15 @@ export function createRunware(account: Account, settings: RunwareSettings): Imag
   const recover = async (id: string, request: ImageRequest, context: CallContext): Promise<Recovered> => {
     if (facts.delivery === 'async') {
       const answer = await askResponse(account, id, context);
-      const done = picturesOf(answer.items, id).length + errorsOf(answer.errors, id).length;
-      if (picturesOf(answer.items, id).length > 0 && done >= request.count) return found(answer, id);
+      const done = imagesOf(answer.items, id).length + errorsOf(answer.errors, id).length;
+      if (imagesOf(answer.items, id).length > 0 && done >= request.count) return found(answer, id);
       if (isRunning(answer, id)) return { state: 'running' };
     }
     const answer = await askDetails(account, id, context);
     return typeof answer === 'string' ? { state: answer } : found(answer, id);
   };
 
-  /** A task that ended without any picture is an answer too: each picture has failed. */
+  /** A task that ended without any image is an answer too: each image has failed. */
   const found = (answer: RunwareAnswer, id: string): Recovered => {
     try {
       return { state: 'found', result: resultOf(account, facts.id, { ...answer, status: 200 }, id) };
@@ -130,7 +130,7 @@ export function createRunware(account: Account, settings: RunwareSettings): Imag
     generate: (request, context) => guarded(account, context, (clean) => generate(request, clean)),
     recover: (request, recoveryKey, context) =>
       guarded(account, context, (clean) => recover(recoveryKey, request, clean)),
-    worstPrice: (request) => picturesPrice(facts, request),
+    worstPrice: (request) => imagesPrice(facts, request),
   };
 }
 

@@ -39,7 +39,7 @@ export interface RunwareAnswer {
   requestId: string | null;
 }
 
-/** Pictures in JSON: twenty of them, base64, at most. */
+/** Images in JSON: twenty of them, base64, at most. */
 const maxAnswerBytes = 192 * 1024 * 1024;
 
 export type RunwareTask = Record<string, unknown> & { taskType: string; taskUUID: string };
@@ -114,8 +114,8 @@ export function errorOf(account: Account, model: string, answer: RunwareAnswer):
   });
 }
 
-/** The items of one task that hold a picture, without repetitions. */
-export function picturesOf(items: readonly RunwareItem[], taskUUID: string): RunwareItem[] {
+/** The items of one task that hold an image, without repetitions. */
+export function imagesOf(items: readonly RunwareItem[], taskUUID: string): RunwareItem[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     if (item.taskUUID !== undefined && item.taskUUID !== taskUUID) return false;
@@ -153,14 +153,14 @@ function generatedImage(item: RunwareItem): GeneratedImage {
   };
 }
 
-/** Pictures and failures of one task; throws the first error when there is no picture at all. */
+/** Images and failures of one task; throws the first error when there is no image at all. */
 export function resultOf(
   account: Account,
   model: string,
   answer: RunwareAnswer,
   taskUUID: string,
 ): GenerationResult {
-  const images = picturesOf(answer.items, taskUUID).map(generatedImage);
+  const images = imagesOf(answer.items, taskUUID).map(generatedImage);
   const errors = errorsOf(answer.errors, taskUUID);
   if (images.length === 0 && (errors.length > 0 || answer.status >= 400))
     throw errorOf(account, model, answer);
@@ -177,7 +177,7 @@ export interface Polling {
 }
 
 /**
- * Asks for an asynchronous task until all its pictures and errors are there. Asking costs nothing, so
+ * Asks for an asynchronous task until all its images and errors are there. Asking costs nothing, so
  * transient failures of the asking itself are asked again until the time is over (`network.timeout`).
  */
 export async function awaitTask(
@@ -199,7 +199,7 @@ export async function awaitTask(
       if (answer.status >= 500 || [401, 402, 403, 429].includes(answer.status)) {
         throw errorOf(account, '', answer);
       }
-      const finished = picturesOf(answer.items, taskUUID).length + errorsOf(answer.errors, taskUUID).length;
+      const finished = imagesOf(answer.items, taskUUID).length + errorsOf(answer.errors, taskUUID).length;
       if (finished >= expected || (finished > 0 && !isRunning(answer, taskUUID))) return answer;
       if (answer.status >= 400) throw errorOf(account, '', answer);
     } catch (error) {
@@ -255,9 +255,9 @@ export async function askDetails(
   const item = answer.items.find((one) => one.taskUUID === undefined || one.taskUUID === taskUUID);
   if (item === undefined) return 'notFound';
   const response = details.safeParse(item.response);
-  const items = [...(response.data?.data ?? []), ...picturesOf(answer.items, taskUUID)];
+  const items = [...(response.data?.data ?? []), ...imagesOf(answer.items, taskUUID)];
   const errors = [...(response.data?.errors ?? []), ...answer.errors];
   if (items.length === 0 && errors.length === 0) return 'running';
   const found: RunwareAnswer = { ...answer, items, errors };
-  return picturesOf(items, taskUUID).length === 0 && isRunning(found, taskUUID) ? 'running' : found;
+  return imagesOf(items, taskUUID).length === 0 && isRunning(found, taskUUID) ? 'running' : found;
 }

@@ -7,7 +7,7 @@ import type { QualityVerdict } from '../provider.ts';
 /** Pixels of the shorter side under which nothing can be made out. */
 const smallestSide = 64;
 
-/** Difference of the lightest and darkest parts (of 255) under which a picture is one tone. */
+/** Difference of the lightest and darkest parts (of 255) under which an image is one tone. */
 const smallestRange = 12;
 
 /**
@@ -17,7 +17,7 @@ const smallestRange = 12;
 const smallestEdge = 0.07;
 
 /** Rejects what is too small, blank or blurred, with the measure in the reason. */
-export async function judge(bytes: Uint8Array, signal: AbortSignal): Promise<QualityVerdict> {
+export async function measureQuality(bytes: Uint8Array, signal: AbortSignal): Promise<QualityVerdict> {
   const pixels = await withPixels(() => decode(bytes), signal);
   const { width, height } = pixels;
   if (Math.min(width, height) < smallestSide) {

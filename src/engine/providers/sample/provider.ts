@@ -1,4 +1,4 @@
-/** The embedded provider: real pictures without a key, a network or a price. The same request gives the same answer. */
+/** The embedded provider: real images without a key, a network or a price. The same request gives the same answer. */
 import { withPixels } from '../../images/pixelLimit.ts';
 import { withColours } from '../../images/marks/colours.ts';
 import { loadSharp } from '../../images/sharp.ts';
@@ -12,7 +12,7 @@ import type {
 } from '../provider.ts';
 import { sample } from './descriptor.ts';
 import { cutOut } from './cutout.ts';
-import { judge } from './judge.ts';
+import { measureQuality } from './judge.ts';
 import { drawScene } from './scene.ts';
 import { hashOf } from './shapes.ts';
 import { describeFromPrompt, promptFromRow } from './texts.ts';
@@ -23,7 +23,7 @@ export interface SampleProvider {
   background: BackgroundRemover;
 }
 
-/** All three roles of the sample provider. Each call keeps the limits of the picture engine and costs nothing. */
+/** All three roles of the sample provider. Each call keeps the limits of the image engine and costs nothing. */
 export function createSampleProvider(): SampleProvider {
   return { text: sampleText, image: sampleImages, background: sampleBackground };
 }
@@ -42,7 +42,7 @@ function written<T>(signal: AbortSignal, write: () => T): Promise<Billed<T>> {
 const sampleText: TextModel = {
   name,
   writePrompt: ({ instructions, row }, { signal }) => written(signal, () => promptFromRow(row, instructions)),
-  checkQuality: async (_instructions, image, { signal }) => free(await judge(image.bytes, signal)),
+  checkQuality: async (_instructions, image, { signal }) => free(await measureQuality(image.bytes, signal)),
   describe: (_instructions, prompt, _image, { signal }) => written(signal, () => describeFromPrompt(prompt)),
   worstPrice: () => 0,
 };

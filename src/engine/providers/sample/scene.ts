@@ -1,12 +1,12 @@
-/** One picture of the sample provider as SVG: subject, companion, small things around, on a plain background. */
+/** One image of the sample provider as SVG: subject, companion, small things around, on a plain background. */
 import { animalMotifs } from './animals.ts';
 import { natureMotifs } from './nature.ts';
 import { placeMotifs } from './places.ts';
-import { around, chanceOf, circle, hashOf, hsl, oval, placed, shape, stroke } from './shapes.ts';
-import type { Chance, Motif, Palette } from './shapes.ts';
+import { around, randomOf, circle, hashOf, hsl, oval, placed, shape, stroke } from './shapes.ts';
+import type { Random, Motif, Palette } from './shapes.ts';
 import { thingMotifs } from './things.ts';
-import { readPrompt } from './words.ts';
-import type { Reading } from './words.ts';
+import { parsePrompt } from './words.ts';
+import type { ParsedPrompt } from './words.ts';
 
 const motifs: Readonly<Record<string, Motif>> = {
   ...natureMotifs,
@@ -22,10 +22,10 @@ export interface Scene {
   motifs: string[];
 }
 
-/** Draws the picture of a prompt: the same prompt, seed and size give the same text. */
+/** Draws the image of a prompt: the same prompt, seed and size give the same text. */
 export function drawScene(prompt: string, seed: number, width: number, height: number): Scene {
-  const reading = readPrompt(prompt, motifNames);
-  const chance = chanceOf(hashOf(`${prompt.trim()}\n${seed}`));
+  const reading = parsePrompt(prompt, motifNames);
+  const chance = randomOf(hashOf(`${prompt.trim()}\n${seed}`));
   const palette = paletteOf(reading, chance);
   const side = Math.min(width, height);
   const layout = chance() < 0.5 ? 1 : -1;
@@ -45,7 +45,7 @@ export function drawScene(prompt: string, seed: number, width: number, height: n
   return { svg: frame(parts.join(''), palette, width, height, grown, reading), motifs: reading.motifs };
 }
 
-function draw(name: string, palette: Palette, chance: Chance): string {
+function draw(name: string, palette: Palette, chance: Random): string {
   return (motifs[name] ?? motifs['star'])?.(palette, chance) ?? '';
 }
 
@@ -55,7 +55,7 @@ function frame(
   width: number,
   height: number,
   scale: number,
-  { style }: Reading,
+  { style }: ParsedPrompt,
 ): string {
   const line =
     style === 'outline'
@@ -68,7 +68,7 @@ function frame(
   );
 }
 
-function paletteOf({ main, accent, background, dark, style }: Reading, chance: Chance): Palette {
+function paletteOf({ main, accent, background, dark, style }: ParsedPrompt, chance: Random): Palette {
   const [hue, saturation, lightness] = main;
   const tone = { flat: 1, outline: 1, retro: 0.62, soft: 0.72, neon: 1.25 }[style];
   const s = Math.min(100, saturation * tone);
@@ -111,7 +111,7 @@ function companionPalette(p: Palette): Palette {
 }
 
 /** A tone or two behind the subject, still plain at the border. */
-function backdrop(p: Palette, chance: Chance, { style }: Reading): string {
+function backdrop(p: Palette, chance: Random, { style }: ParsedPrompt): string {
   const tint = p.light;
   const kind = Math.floor(chance() * 4);
   if (style === 'retro') {
@@ -126,7 +126,7 @@ function backdrop(p: Palette, chance: Chance, { style }: Reading): string {
 }
 
 /** Small things where the subject is not. */
-function sprinkles(p: Palette, chance: Chance, taken: number): string {
+function sprinkles(p: Palette, chance: Random, taken: number): string {
   const kinds = [
     () => circle(0, 0, 8, p.accent),
     () => shape('M0 -18 L5 -5 L18 0 L5 5 L0 18 L-5 5 L-18 0 L-5 -5Z', p.accent),

@@ -1,7 +1,7 @@
 /** The pencils of the sample provider: shapes as SVG text, colours, and chance that repeats itself. */
 
 /** Numbers from 0 to 1 (exclusive), the same for the same seed. */
-export type Chance = () => number;
+export type Random = () => number;
 
 export interface Palette {
   background: string;
@@ -23,9 +23,9 @@ export interface Palette {
 }
 
 /** A drawing around the origin, about 400 wide and high, its ground at y = 150. */
-export type Motif = (p: Palette, chance: Chance) => string;
+export type Motif = (p: Palette, chance: Random) => string;
 
-export function chanceOf(seed: number): Chance {
+export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -92,7 +92,7 @@ export function around(count: number, content: string, from = 0): string {
 }
 
 /** A landscape seen through a round window. */
-export function roundScene(content: string, sky: string, chance: Chance): string {
+export function roundScene(content: string, sky: string, chance: Random): string {
   const id = `w${Math.floor(chance() * 1e9)}`;
   return (
     `<clipPath id="${id}"><circle cx="0" cy="0" r="190"/></clipPath>` +

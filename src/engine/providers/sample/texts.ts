@@ -16,7 +16,7 @@ export function promptFromRow(row: Readonly<Record<string, string>>, instruction
   return `${parts.join(', ')}.`;
 }
 
-/** Says nothing about a picture, in a title or as a tag. */
+/** Says nothing about an image, in a title or as a tag. */
 const emptyWords = new Set(
   `a an and are as at background backdrop be by clean composition create do for from generate high image in into is it
   its make new no of on one or over photo picture plain please prompt quality simple single solid style that the this to

@@ -183,7 +183,7 @@ const darkWords = /\b(?:night|dark|moody|midnight|space|galaxy|neon|noir|cosmic|
 
 export type Style = 'flat' | 'outline' | 'retro' | 'soft' | 'neon';
 
-export interface Reading {
+export interface ParsedPrompt {
   /** One or two motif names, the subject first. */
   motifs: string[];
   /** Hue, saturation, lightness. */
@@ -196,7 +196,7 @@ export interface Reading {
 }
 
 /** Reads a prompt; the same text is always read the same way. `known` are the motifs that can be drawn. */
-export function readPrompt(prompt: string, known: readonly string[]): Reading {
+export function parsePrompt(prompt: string, known: readonly string[]): ParsedPrompt {
   const text = prompt.toLowerCase().normalize('NFC');
   // "on a white background" speaks of the background, not of the subject.
   const behind =

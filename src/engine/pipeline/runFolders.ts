@@ -1,5 +1,5 @@
 /** Where a run puts its files: absolute paths. */
-export interface Folders {
+export interface RunFolders {
   output: string;
   temp: string;
   thumbnails: string;

@@ -1,4 +1,4 @@
-/** What the first bytes of a picture say, for the content type that it is sent with. */
+/** What the first bytes of an image say, for the content type that it is sent with. */
 
 /** `image/png`, `image/jpeg` or `image/webp`. */
 export function mimeOf(bytes: Uint8Array): 'image/png' | 'image/jpeg' | 'image/webp' {

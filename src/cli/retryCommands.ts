@@ -3,8 +3,8 @@ import type { RetryRequest } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import { definitionOf } from '../engine/settings/settings.ts';
 import { printProblems, type CommandContext } from './context.ts';
-import { follower, runExit, stoppable } from './follow.ts';
-import { endedOrUnwanted, noteWarnings, sourcesOf, working, type Work } from './running.ts';
+import { follower, runExit, withStopSignals } from './follow.ts';
+import { waitForEnd, noteWarnings, sourcesOf, openForRuns, type RunCommand } from './runCommands.ts';
 import { settingChanges } from './settingSources.ts';
 import { exitStatus, type ExitStatus } from './terminal.ts';
 
@@ -20,31 +20,31 @@ export async function retry(context: CommandContext): Promise<ExitStatus> {
     printProblems(context.terminal, changes.problems);
     return exitStatus.usage;
   }
-  return await working(context, settings, (work) =>
-    followImages(work, async (imageIds) => {
+  return await openForRuns(context, settings, (command) =>
+    followImages(command, async (imageIds) => {
       const request: RetryRequest = {
         imageIds,
         settings: changes.settings ?? 'original',
         regenerateMetadata: context.line.flags.has('metadata'),
       };
-      noteWarnings(context.terminal, await work.factory.planRetry(request), true);
-      return work.factory.retry(request);
+      noteWarnings(context.terminal, await command.factory.planRetry(request), true);
+      return command.factory.retry(request);
     }),
   );
 }
 
 export async function approve(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
-  return await working(context, settings, (work) =>
-    followImages(work, async (imageIds) => {
-      noteWarnings(context.terminal, await work.factory.planApprove(imageIds), false);
-      return work.factory.approve(imageIds);
+  return await openForRuns(context, settings, (command) =>
+    followImages(command, async (imageIds) => {
+      noteWarnings(context.terminal, await command.factory.planApprove(imageIds), false);
+      return command.factory.approve(imageIds);
     }),
   );
 }
 
 async function followImages(
-  { context, factory, reporter, wish }: Work,
+  { context, factory, reporter, signals }: RunCommand,
   begin: (imageIds: string[]) => Promise<RunSummary>,
 ): Promise<ExitStatus> {
   const images = context.line.operands.map((id) => factory.image(id));
@@ -62,13 +62,13 @@ async function followImages(
         reporter.runProgress(event.run);
       }
     });
-    return await stoppable(factory, wish, reporter, async () => {
-      const ended = await endedOrUnwanted(factory, begun.id, wish);
+    return await withStopSignals(factory, signals, reporter, async () => {
+      const ended = await waitForEnd(factory, begun.id, signals);
       const now = [...ids].map((id) => factory.image(id));
       await watch.catchUp(now);
       const end: RunSummary = ended ?? { ...begun, status: 'cancelled' };
       reporter.runEnded(end);
-      return runExit(end, now, wish.stop.aborted);
+      return runExit(end, now, signals.stop.aborted);
     });
   } finally {
     endProgress();

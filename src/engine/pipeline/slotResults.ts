@@ -8,27 +8,27 @@ import type { MicroUsd } from '../model/money.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
 import { isTransient } from '../providers/retry.ts';
 import type { CallRequest } from './imageRequest.ts';
-import type { Arrivals, OpenCall } from './records.ts';
+import type { SlotResults, OpenCall } from './records.ts';
 import { lostAnswer } from './paidCall.ts';
 import type { Answer } from './paidCall.ts';
-import { originalStem } from './picture.ts';
+import { originalStem } from './pipelineImage.ts';
 import { closeGateFor, failureOf } from './policy.ts';
 import type { Source } from './policy.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 
 /** Which slots an answer fills, fails and leaves open; closes the gate for a failure that ends the run. */
-export function arrivalsOf(
-  work: Work,
+export function slotResultsOf(
+  context: PipelineContext,
   call: Source,
   request: CallRequest,
   answer: Answer<GenerationResult>,
   callId: string,
   files: ReadonlyMap<number, string>,
-): Omit<Arrivals, 'timings'> {
+): Omit<SlotResults, 'timings'> {
   const { variations, imageIds } = request;
   const { images } = answer.value;
   const kept = images.slice(0, variations.length);
-  // Some providers make more pictures than were asked for: those that are kept bear the cost of all.
+  // Some providers make more images than were asked for: those that are kept bear the cost of all.
   const upTo = (n: number): number => Math.floor(((answer.costMicroUsd ?? 0) * n) / kept.length);
   const shareOf = (image: GeneratedImage, index: number): MicroUsd | null => {
     if (answer.costMicroUsd === null) return null;
@@ -36,12 +36,12 @@ export function arrivalsOf(
   };
   const rest = variations.slice(kept.length);
   const failures = answer.value.failures
-    .filter(({ error }) => !isTransient(error) && !closeGateFor(work, error, call))
+    .filter(({ error }) => !isTransient(error) && !closeGateFor(context, error, call))
     .slice(0, rest.length)
     .map(({ error }, index) => ({ variation: rest[index] ?? 0, failure: failureOf(error, 'generate') }));
   return {
     callId,
-    pictures: kept.map((image, index) => ({
+    images: kept.map((image, index) => ({
       id: imageIds[index] ?? randomUUID(),
       variation: variations[index] ?? 0,
       providerImageId: image.providerImageId,
@@ -57,8 +57,8 @@ export function arrivalsOf(
 }
 
 /** Writes the bytes that came inside an answer; stored paths by their place in the answer. */
-export async function savePictures(
-  work: Work,
+export async function saveImages(
+  context: PipelineContext,
   generation: number,
   request: CallRequest,
   images: readonly GeneratedImage[],
@@ -66,51 +66,51 @@ export async function savePictures(
   const files = new Map<number, string>();
   for (const [index, { source }] of images.slice(0, request.variations.length).entries()) {
     if (source.kind !== 'bytes') continue;
-    // What is no picture fails the download step of its own image, not those beside it.
+    // What is no image fails the download step of its own image, not those beside it.
     const type = sniffType(source.bytes) ?? 'png';
-    const file = join(work.folders.temp, `${stemOf(work, generation, request, index)}.${type}`);
+    const file = join(context.folders.temp, `${stemOf(context, generation, request, index)}.${type}`);
     await writeAtomically(file, source.bytes);
-    files.set(index, toStored(work.root, file));
+    files.set(index, toStored(context.root, file));
   }
   return files;
 }
 
 /**
- * Pictures that lay on the disk when a process died before their rows were written: all that is left of an
+ * Images that lay on the disk when a process died before their rows were written: all that is left of an
  * answer that nobody can be asked for. Null when there are none.
  */
-export async function arrivalsOnDisk(
-  work: Work,
+export async function slotResultsOnDisk(
+  context: PipelineContext,
   generation: number,
   open: OpenCall,
-): Promise<Arrivals | null> {
-  const names = new Set(await readdir(work.folders.temp).catch((): string[] => []));
-  const arrived: Arrivals = { callId: open.id, pictures: [], failures: [], missing: [], timings: {} };
+): Promise<SlotResults | null> {
+  const names = new Set(await readdir(context.folders.temp).catch((): string[] => []));
+  const slotResults: SlotResults = { callId: open.id, images: [], failures: [], missing: [], timings: {} };
   for (const [index, variation] of open.request.variations.entries()) {
-    const stem = stemOf(work, generation, open.request, index);
+    const stem = stemOf(context, generation, open.request, index);
     const name = imageTypes.map((type) => `${stem}.${type}`).find((candidate) => names.has(candidate));
     if (name === undefined) {
-      const failure = failureOf(lostAnswer(work.providers.image.name, 'generate'), 'generate');
-      arrived.failures.push({ variation, failure });
+      const failure = failureOf(lostAnswer(context.providers.image.name, 'generate'), 'generate');
+      slotResults.failures.push({ variation, failure });
     } else {
-      arrived.pictures.push({
+      slotResults.images.push({
         id: open.request.imageIds[index] ?? randomUUID(),
         variation,
         providerImageId: null,
         seed: null,
         flagged: false,
         url: null,
-        file: toStored(work.root, join(work.folders.temp, name)),
+        file: toStored(context.root, join(context.folders.temp, name)),
         costMicroUsd: null,
       });
     }
   }
-  return arrived.pictures.length === 0 ? null : arrived;
+  return slotResults.images.length === 0 ? null : slotResults;
 }
 
-function stemOf(work: Work, generation: number, request: CallRequest, index: number): string {
+function stemOf(context: PipelineContext, generation: number, request: CallRequest, index: number): string {
   const id = request.imageIds[index] ?? '';
-  return originalStem(work, {
+  return originalStem(context, {
     id,
     generation,
     variation: request.variations[index] ?? 0,

@@ -2,7 +2,7 @@
 import type { ErrorCode, Problem } from '../model/errors.ts';
 import { remedyOf } from './registry.ts';
 
-export type WayOut =
+export type Remedy =
   | { kind: 'setKey'; provider: string }
   /** Opens the settings editor, at a field where one is known. */
   | { kind: 'openSettings'; field: string | null }
@@ -14,7 +14,7 @@ export type WayOut =
   | { kind: 'reload' }
   | { kind: 'showLog' };
 
-export const wayOutLabels: Record<WayOut['kind'], string> = {
+export const remedyLabels: Record<Remedy['kind'], string> = {
   setKey: 'Set API Key…',
   openSettings: 'Open Settings',
   openFolder: 'Open Folder',
@@ -26,15 +26,15 @@ export const wayOutLabels: Record<WayOut['kind'], string> = {
   showLog: 'Show Log',
 };
 
-/** Ways out of an error, the most helpful first; never empty. */
-export function waysOut(error: {
+/** remedies of an error, the most helpful first; never empty. */
+export function remediesFor(error: {
   code: ErrorCode;
   provider?: string | null | undefined;
   problems?: readonly Problem[] | undefined;
-}): WayOut[] {
+}): Remedy[] {
   const field = error.problems?.find((problem) => problem.key !== null)?.key ?? null;
   const provider = error.provider ?? null;
-  const log: WayOut = { kind: 'showLog' };
+  const log: Remedy = { kind: 'showLog' };
   switch (error.code) {
     case 'key.missing':
     case 'provider.auth':

@@ -12,11 +12,11 @@ import { waitingRuns } from '../store/runs.ts';
 import { countFailedSlots } from '../store/slots.ts';
 import { activeRun } from './active.ts';
 import type { Factory, JobDetails } from './contract.ts';
-import type { Session } from './session.ts';
+import type { FactorySession } from './factorySession.ts';
 import { storedProgress } from './storedProgress.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
-export type Reading = Pick<
+export type Queries = Pick<
   Factory,
   | 'jobs'
   | 'newestJob'
@@ -41,7 +41,7 @@ export type Reading = Pick<
   | 'ownsActiveRun'
 >;
 
-export function createReading(session: Session, thumbnails: Thumbnails): Reading {
+export function createQueries(session: FactorySession, thumbnails: Thumbnails): Queries {
   const { store, reads, queue, now } = session;
   /** Thumbnails are only made for who looks at them. */
   let viewed = false;
@@ -92,7 +92,7 @@ export function createReading(session: Session, thumbnails: Thumbnails): Reading
   };
 }
 
-export function jobDetails(session: Session, id: string): JobDetails {
+export function jobDetails(session: FactorySession, id: string): JobDetails {
   return session.store.read((db) => {
     const summary: JobSummary = getJob(db, id, session.now());
     const contents = jobContents(db, summary.id);

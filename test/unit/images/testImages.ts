@@ -1,4 +1,4 @@
-/** Pictures for tests, drawn on the spot. */
+/** Images for tests, drawn on the spot. */
 import { loadSharp } from '../../../src/engine/images/sharp.ts';
 
 export interface Rgba {
@@ -7,7 +7,7 @@ export interface Rgba {
   height: number;
 }
 
-/** A clear picture of `width` × `height` with one opaque box; the box starts at (left, top). */
+/** A clear image of `width` × `height` with one opaque box; the box starts at (left, top). */
 export async function pngWithBox(
   canvas: { width: number; height: number },
   box: { left: number; top: number; width: number; height: number; color?: string },

@@ -13,7 +13,7 @@ import { createGate } from '../pipeline/gate.ts';
 import { createJournal } from '../pipeline/createJournal.ts';
 import type { Journal } from '../pipeline/journal.ts';
 import { endFor, pause } from '../pipeline/policy.ts';
-import type { Instructions, Limits, Work } from '../pipeline/work.ts';
+import type { Instructions, StepLimits, PipelineContext } from '../pipeline/pipelineContext.ts';
 import { createLimiter } from '../providers/limiter.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { imageModelOf, textModelOf, type Settings } from '../settings/settings.ts';
@@ -31,7 +31,7 @@ import { createTasks } from './runJobTasks.ts';
 import type { Tasks } from './runJobTasks.ts';
 
 export interface PreparedRun {
-  work: Work;
+  pipeline: PipelineContext;
   tasks: Tasks;
   progress: ProgressKeeper;
   /** Writes what still waits and listens no longer. */
@@ -51,7 +51,7 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
   const { store, settings, lease } = context;
   const { jobId } = identity;
   const gate = createGate({ stop: context.stop, force: context.force, lost: lease.lost });
-  const onError = (thrown: unknown): void => endFor(work, toFactoryError(thrown), 'deliver');
+  const onError = (thrown: unknown): void => endFor(pipeline, toFactoryError(thrown), 'deliver');
 
   const progress = createProgress({
     state: { ...progressState(store, jobId, settings, context.now()), ofImages: identity.ofImages },
@@ -74,18 +74,18 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
     onError,
     now: context.now,
   });
-  const settleWhenIdle = (): void => {
-    if (circuit.held > 0 && circuit.held === tasks.active) circuit.settle();
+  const resolveHeldWhenIdle = (): void => {
+    if (circuit.held > 0 && circuit.held === tasks.active) circuit.resolveHeld();
   };
-  const tasks = createTasks(settleWhenIdle);
+  const tasks = createTasks(resolveHeldWhenIdle);
   const circuit = createCircuit({
-    trip: (error, source) => pause(work, error, { ...source, stage: error.stage ?? 'generate' }),
-    onHeld: settleWhenIdle,
+    trip: (error, source) => pause(pipeline, error, { ...source, stage: error.stage ?? 'generate' }),
+    onHeld: resolveHeldWhenIdle,
   });
   gate.closed.addEventListener('abort', () => circuit.halt(), { once: true });
 
   const { jobLabel, instructions } = textsOf(store, jobId, context.now());
-  const work: Work = {
+  const pipeline: PipelineContext = {
     jobId,
     label: jobLabel,
     settings,
@@ -104,7 +104,7 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
     now: context.now,
   };
   return {
-    work,
+    pipeline,
     tasks,
     progress,
     end: (reachedEnd) => finish(journal, gate, progress, reachedEnd),
@@ -127,7 +127,7 @@ async function finish(
 }
 
 /** How much of each step is under way at once; pixel work has its own limit of two for the whole process. */
-function createLimits(settings: Settings): Limits {
+function createLimits(settings: Settings): StepLimits {
   const parallel = settings['generation.parallel'];
   const looking = Math.min(16, Math.max(8, parallel));
   return {
@@ -136,7 +136,7 @@ function createLimits(settings: Settings): Limits {
     qualityCheck: createLimiter(looking),
     metadata: createLimiter(looking),
     background: createLimiter(Math.min(8, Math.max(4, parallel))),
-    // Whole pictures are in memory while they are fetched and looked at.
+    // Whole images are in memory while they are fetched and looked at.
     download: createLimit(6),
     finishing: createLimit(looking + 4),
   };

@@ -5,7 +5,7 @@ import type { Limiter } from '../providers/limiter.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Circuit } from './circuit.ts';
-import type { Folders } from './folders.ts';
+import type { RunFolders } from './runFolders.ts';
 import type { Gate } from './gate.ts';
 import type { Journal } from './journal.ts';
 
@@ -21,7 +21,7 @@ export interface Budget {
 }
 
 /** How much of each kind of work is under way at once. */
-export interface Limits {
+export interface StepLimits {
   /** Calls to the image provider: `generation.parallel`, fewer after "too many requests". */
   image: Limiter;
   prompt: Limiter;
@@ -29,7 +29,7 @@ export interface Limits {
   metadata: Limiter;
   background: Limiter;
   download: Limit;
-  /** Pictures between their pixels' last change and delivery: their bytes are in memory. */
+  /** Images between their pixels' last change and delivery: their bytes are in memory. */
   finishing: Limit;
 }
 
@@ -38,11 +38,11 @@ export interface Instructions {
   /** Instructions that write the prompt of a row: the template, filled. */
   prompt(row: Readonly<Record<string, string>>): string;
   qualityCheck: string;
-  /** Instructions that describe a picture made from this prompt. */
+  /** Instructions that describe an image made from this prompt. */
   metadata(prompt: string): string;
 }
 
-export interface Work {
+export interface PipelineContext {
   jobId: string;
   /** What file names begin with: the job's own label. */
   label: string;
@@ -56,11 +56,11 @@ export interface Work {
   providers: Providers;
   instructions: Instructions;
   root: string;
-  folders: Folders;
+  folders: RunFolders;
   gate: Gate;
   circuit: Circuit;
   budget: Budget;
-  limits: Limits;
+  limits: StepLimits;
   journal: Journal;
   now: () => number;
 }

@@ -12,7 +12,7 @@ import { createLease, leaseTiming } from '../store/lease.ts';
 import type { Lease } from '../store/lease.ts';
 import { machineOfProcess } from '../store/leaseFile.ts';
 import { createQueue } from '../queue/queue.ts';
-import type { Queue, Work } from '../queue/queueTypes.ts';
+import type { Queue, ExecuteRun } from '../queue/queueTypes.ts';
 import { openStore } from '../store/database.ts';
 import { leaseRows } from '../store/leaseRow.ts';
 import { openReads } from '../store/reads.ts';
@@ -22,7 +22,7 @@ import type { Emit, Reader, Store } from '../store/store.ts';
 import type { FactoryOptions } from './contract.ts';
 import { storedProgress } from './storedProgress.ts';
 
-export interface Session {
+export interface FactorySession {
   readonly options: FactoryOptions;
   readonly root: string;
   readonly store: Store;
@@ -37,7 +37,7 @@ export interface Session {
   /** The newest progress of the run of this process; null when there is none. */
   progress: () => Progress | null;
   /** Looks who works now, and acts on it: follows, takes over what is left, or starts what waits. */
-  settle: () => void;
+  reconcile: () => void;
   /** UTC ms. */
   now: () => number;
   close(): Promise<void>;
@@ -47,10 +47,10 @@ export interface Session {
 const writesPerWriteBack = 100;
 
 /** `workOf` is given the session that it works in. Fails as `openStore` does. */
-export async function openSession(
+export async function openFactorySession(
   options: FactoryOptions,
-  workOf: (session: Session) => Work,
-): Promise<Session> {
+  executorOf: (session: FactorySession) => ExecuteRun,
+): Promise<FactorySession> {
   const { root, logger } = options;
   const worker = options.assets?.readWorker;
   const id = randomUUID();
@@ -84,7 +84,7 @@ export async function openSession(
     now: () => performance.now(),
     logger: logger.scope('lease'),
   });
-  let work: Work | null = null;
+  let execute: ExecuteRun | null = null;
   const queue = createQueue({
     root,
     id,
@@ -92,7 +92,7 @@ export async function openSession(
     store,
     onEvent: (listener) => events.on(listener),
     lease,
-    work: (run, control) => (work ??= workOf(session))(run, control),
+    execute: (run, control) => (execute ??= executorOf(session))(run, control),
     logger: logger.scope('queue'),
     now,
     graceMs: timing.staleMs,
@@ -116,7 +116,7 @@ export async function openSession(
   };
 
   /** The run of another process, told as if it were ours (D3). */
-  const tellFollowed = (db: Reader, emit: Emit): void => {
+  const emitFollowed = (db: Reader, emit: Emit): void => {
     if (queue.own() !== null) return;
     const running = runningRun(db);
     const before = followed;
@@ -133,7 +133,7 @@ export async function openSession(
     }
   };
 
-  const settle = (): void => {
+  const reconcile = (): void => {
     // In a copy of a store from elsewhere nobody works, and its folder is not listened to.
     if (closed || store.foreign !== null) return;
     const state = lease.look();
@@ -144,13 +144,13 @@ export async function openSession(
     if (poll !== null) clearInterval(poll);
     poll = null;
     queue.reclaim();
-    queue.pump();
+    queue.startNext();
   };
 
   const look = (): void => {
     try {
       changes?.check();
-      settle();
+      reconcile();
     } catch (error) {
       // The store is busy or the disk is away: the next look tries again.
       logger.warn(`It could not be seen who works in this workspace: ${String(error)}`);
@@ -163,11 +163,11 @@ export async function openSession(
       store.report((db, emit) => {
         const onlyJob = by === 'run' ? followedJob(db) : null;
         emit({ kind: 'changed', ...(onlyJob === null ? {} : { onlyJob }) });
-        tellFollowed(db, emit);
+        emitFollowed(db, emit);
         emit(queueEvent(db));
       });
       queue.lookAround();
-      settle();
+      reconcile();
     } catch (error) {
       logger.warn(`What another window or command changed could not be read: ${String(error)}`);
     }
@@ -177,7 +177,7 @@ export async function openSession(
     changes = watchChanges({ root, id, writes, onForeignChange, logger: logger.scope('events') });
   }
 
-  const session: Session = {
+  const session: FactorySession = {
     options,
     root,
     store,
@@ -188,7 +188,7 @@ export async function openSession(
     logger,
     timing,
     progress: () => newest,
-    settle,
+    reconcile,
     now,
     async close() {
       if (closed) return;
@@ -202,6 +202,6 @@ export async function openSession(
       store.close();
     },
   };
-  settle();
+  reconcile();
   return session;
 }

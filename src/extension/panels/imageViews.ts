@@ -11,7 +11,7 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A picture that was made anew under the same path gets a new address, so that the page loads it again. */
+/** An image that was made anew under the same path gets a new address, so that the page loads it again. */
 function address(image: ImageRecord, path: string | null, addressOf: AddressOf): string | null {
   const plain = path === null ? null : addressOf(path);
   return plain === null ? null : `${plain}?v=${image.bytes ?? 0}-${image.status}`;
@@ -59,7 +59,7 @@ export function toImageView(image: ImageRecord, addressOf: AddressOf): ImageView
     processing: image.processing,
     path: image.path,
     signature: image.signature,
-    picture: address(image, shown, addressOf),
+    image: address(image, shown, addressOf),
     original: differs ? address(image, image.originalPath, addressOf) : null,
   };
 }

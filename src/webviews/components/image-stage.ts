@@ -1,16 +1,16 @@
-/** A picture that can be looked at closely: fitted, zoomed around the pointer, dragged. */
+/** An image that can be looked at closely: fitted, zoomed around the pointer, dragged. */
 import type { PropertyValues, TemplateResult } from 'lit';
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { tell } from './events.ts';
+import { emitWritten } from './events.ts';
 import { icon } from './icon.ts';
 import { baseStyles } from './styles.ts';
 
 const most = 16;
 const step = 1.25;
 
-@customElement('gif-picture-stage')
-export class PictureStage extends LitElement {
+@customElement('factory-image-stage')
+export class ImageStage extends LitElement {
   static override styles = [
     baseStyles,
     css`
@@ -67,15 +67,15 @@ export class PictureStage extends LitElement {
     `,
   ];
 
-  /** Address of the picture, or null. */
+  /** Address of the image, or null. */
   @property() src: string | null = null;
   @property() alt = '';
-  /** What to say when there is no picture. */
+  /** What to say when there is no image. */
   @property() missing = 'This image has no file yet.';
   @state() private failed = false;
   @query('img') private img!: HTMLImageElement | null;
 
-  /** Screen pixels per picture pixel; null while fitted. */
+  /** Screen pixels per image pixel; null while fitted. */
   #scale: number | null = null;
   #x = 0;
   #y = 0;
@@ -119,7 +119,7 @@ export class PictureStage extends LitElement {
     return this.#scale ?? this.#fit;
   }
 
-  /** Null fits the picture into the room. */
+  /** Null fits the image into the room. */
   setScale(scale: number | null, around: { x: number; y: number } = { x: 0, y: 0 }): void {
     const before = this.scale;
     const fit = this.#fit;
@@ -151,13 +151,13 @@ export class PictureStage extends LitElement {
     if (img === null || img.naturalWidth === 0) return;
     const width = img.naturalWidth * scale;
     const height = img.naturalHeight * scale;
-    // The picture never leaves the room: its edge stops at the middle.
+    // The image never leaves the room: its edge stops at the middle.
     this.#x = Math.max(-width / 2, Math.min(width / 2, this.#x));
     this.#y = Math.max(-height / 2, Math.min(height / 2, this.#y));
     img.style.transform = `translate(${this.#x - width / 2}px, ${this.#y - height / 2}px) scale(${scale})`;
     img.classList.toggle('crisp', scale >= 3);
     this.classList.toggle('zoomed', this.#scale !== null);
-    tell(this, 'scale-change', scale);
+    emitWritten(this, 'scale-change', scale);
   }
 
   #onWheel(event: WheelEvent): void {

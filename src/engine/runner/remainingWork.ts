@@ -1,10 +1,10 @@
 /** What is unfinished in a job, read from its rows alone: a first start and a resume look the same. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Generation, OpenCall } from '../pipeline/records.ts';
+import type { OpenGeneration, OpenCall } from '../pipeline/records.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
 import { asksAgain } from '../pipeline/pipeline.ts';
-import { toPicture } from '../pipeline/picture.ts';
-import type { Picture } from '../pipeline/picture.ts';
+import { toPipelineImage } from '../pipeline/pipelineImage.ts';
+import type { PipelineImage } from '../pipeline/pipelineImage.ts';
 import { openCalls } from '../store/calls.ts';
 import { listGenerations } from '../store/generations.ts';
 import { unfinishedImages } from '../store/images.ts';
@@ -12,11 +12,11 @@ import { slotPlaces } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which slots of the job a run is about. */
-export type Wanted = (slot: { generation: number; variation: number }) => boolean;
+export type SlotFilter = (slot: { generation: number; variation: number }) => boolean;
 
-export interface Todo {
-  generations: Generation[];
-  pictures: Picture[];
+export interface RemainingWork {
+  generations: OpenGeneration[];
+  images: PipelineImage[];
   /** Calls of the image provider without an answer, by generation. */
   open: Map<number, OpenCall[]>;
   /** Calls that nobody will ask for. */
@@ -24,7 +24,11 @@ export interface Todo {
 }
 
 /** Reads the largest job in slices of a few milliseconds; the lease keeps others from changing it meanwhile. */
-export async function readTodo(store: Store, jobId: string, wanted: Wanted): Promise<Todo> {
+export async function readRemainingWork(
+  store: Store,
+  jobId: string,
+  wanted: SlotFilter,
+): Promise<RemainingWork> {
   const planned = new Map<number, number[]>();
   for (const slot of store.read((db) => slotPlaces(db, jobId, 'planned'))) {
     const variations = planned.get(slot.generation);
@@ -34,20 +38,20 @@ export async function readTodo(store: Store, jobId: string, wanted: Wanted): Pro
   await nextTurn();
   const rows = store.read((db) => listGenerations(db, jobId));
   await nextTurn();
-  const pictures = store.read((db) => unfinishedImages(db, jobId)).map(toPicture);
+  const images = store.read((db) => unfinishedImages(db, jobId)).map(toPipelineImage);
   const calls = store.read((db) => openCalls(db, jobId)).map(toOpenCall);
-  const { open, hopeless } = sortCalls(calls, planned, pictures, wanted);
+  const { open, hopeless } = sortCalls(calls, planned, images, wanted);
   return {
     generations: rows
       .map((row) => ({ ...row, planned: wantedOf(planned, row.generation, wanted) }))
       .filter((generation) => generation.planned.length > 0),
-    pictures: pictures.filter(wanted),
+    images: images.filter(wanted),
     open,
     hopeless,
   };
 }
 
-function wantedOf(planned: ReadonlyMap<number, number[]>, generation: number, wanted: Wanted): number[] {
+function wantedOf(planned: ReadonlyMap<number, number[]>, generation: number, wanted: SlotFilter): number[] {
   return (planned.get(generation) ?? []).filter((variation) => wanted({ generation, variation }));
 }
 
@@ -55,9 +59,9 @@ function wantedOf(planned: ReadonlyMap<number, number[]>, generation: number, wa
 function sortCalls(
   calls: readonly OpenCall[],
   planned: ReadonlyMap<number, number[]>,
-  pictures: readonly Picture[],
-  wanted: Wanted,
-): Pick<Todo, 'open' | 'hopeless'> {
+  images: readonly PipelineImage[],
+  wanted: SlotFilter,
+): Pick<RemainingWork, 'open' | 'hopeless'> {
   const open = new Map<number, OpenCall[]>();
   const hopeless: OpenCall[] = [];
   for (const call of calls) {
@@ -71,7 +75,7 @@ function sortCalls(
       continue;
     }
     // Its image asks for it when it comes to that step.
-    const ofImage = asksAgain(call.stage) && pictures.some(({ id }) => id === call.imageId);
+    const ofImage = asksAgain(call.stage) && images.some(({ id }) => id === call.imageId);
     if (!ofImage) hopeless.push(call);
   }
   return { open, hopeless };

@@ -6,7 +6,7 @@ import type { Uri } from 'vscode';
 import type { DeleteResult, Factory, JobPlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
-import type { WayOut } from '../../engine/providers/waysOut.ts';
+import type { Remedy } from '../../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../../engine/providers/registry.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type {
@@ -38,7 +38,7 @@ export interface Actions {
   approveImages(imageIds: readonly string[]): Promise<boolean>;
   retryImages(request: RetryRequest): Promise<boolean>;
   generateAgain(slots: readonly { jobId: string; generation: number; variation: number }[]): Promise<boolean>;
-  takeWayOut(wayOut: WayOut): Promise<void>;
+  applyRemedy(remedy: Remedy): Promise<void>;
 }
 
 /** The folder's configuration, as the settings editor needs it. */
@@ -77,8 +77,8 @@ export interface PanelServices {
   onFactoryEvent(listener: (event: FactoryEvent) => void): Subscription;
   session(): SessionState;
   onDidChangeSession(listener: (state: SessionState) => void): Subscription;
-  /** Thumbnails, output and temp folder of the open workspace: all that a view may load pictures from. */
-  pictureFolders(): Uri[];
+  /** Thumbnails, output and temp folder of the open workspace: all that a view may load images from. */
+  imageFolders(): Uri[];
   /** Absolute place of a path as the store keeps it; null when it lies outside the allowed folders. */
   resolvePath(stored: string): Uri | null;
   readonly actions: Actions;

@@ -5,16 +5,16 @@ import type { Dispensable, FinishPlan } from '../images/transform.ts';
 import { isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { hasCutout } from './cutout.ts';
-import { processingOf } from './deliver.ts';
-import { markPicture } from './markPicture.ts';
+import { processingSettings } from './deliver.ts';
+import { markImage } from './markPicture.ts';
 import type { Marked } from './markPicture.ts';
-import { readOriginal, readStored, typeOf } from './picture.ts';
-import type { Picture } from './picture.ts';
+import { readOriginal, readStored, typeOf } from './pipelineImage.ts';
+import type { PipelineImage } from './pipelineImage.ts';
 import { asItIs } from './policy.ts';
 import type { WayOn } from './policy.ts';
 import { logSkipped } from './step.ts';
 import type { Step, Walk } from './step.ts';
-import type { Work } from './work.ts';
+import type { PipelineContext } from './pipelineContext.ts';
 
 /** What the pass knows to do without; nothing else of it can fail softly. */
 const without: Readonly<Record<Dispensable, WayOn>> = { trim: asItIs, enhance: asItIs };
@@ -24,57 +24,57 @@ const parts = ['trim', 'enhance'] as const;
 export const finishing: Step<'convert', (typeof parts)[number]> = {
   stage: 'convert',
   parts,
-  applies: (picture, { settings, retry }) => retry === null || !isFinished(picture, settings),
+  applies: (image, { settings, retry }) => retry === null || !isFinished(image, settings),
   async run(walk) {
-    // From here to its delivery the picture's bytes are in memory.
+    // From here to its delivery the image's bytes are in memory.
     await walk.hold(walk.work.limits.finishing);
     if (walk.work.gate.halt !== null) return 'end';
-    walk.finished = await finishPicture(walk);
+    walk.finished = await finishImage(walk);
     logSkipped(walk, walk.finished.skipped);
     return 'next';
   },
   onFailure: without,
 };
 
-/** True for a delivered picture whose file would come out the same. */
-export function isFinished(picture: Picture, settings: Settings): boolean {
-  if (picture.path === null) return false;
-  if (!picture.softFailures.every(({ stage }) => stage === 'metadata')) return false;
-  const wanted = processingOf(settings);
+/** True for a delivered image whose file would come out the same. */
+export function isFinished(image: PipelineImage, settings: Settings): boolean {
+  if (image.path === null) return false;
+  if (!image.softFailures.every(({ stage }) => stage === 'metadata')) return false;
+  const wanted = processingSettings(settings);
   const pixels = Object.keys(wanted).filter(
     (key) => !/^(?:ai|metadata)\./u.test(key) && key !== 'processing.failOnSteps',
   );
-  return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(picture.processing[key]));
+  return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(image.processing[key]));
 }
 
 /** True when the cutout itself is what could not be finished: with it a retry would fail for ever. */
-export function isSpoilt({ cutoutPath, failure }: Picture): boolean {
+export function isUnusableCutout({ cutoutPath, failure }: PipelineImage): boolean {
   if (cutoutPath === null || failure?.code !== 'image.invalid') return false;
   return [...parts, finishing.stage].some((stage) => stage === failure.stage);
 }
 
 /** The finished bytes of the cutout, or of the original where there is none. Fails with `image.…`; `image.missing` where the original is gone. */
-async function finishPicture({ work, picture, partFailed }: Walk): Promise<Marked> {
-  const useCutout = work.settings['processing.removeBackground'] && hasCutout(work.settings, picture);
-  const cutout = useCutout && picture.cutoutPath !== null ? await readStored(work, picture.cutoutPath) : null;
-  const original = await readOriginal(work, picture).catch((error: unknown) => {
+async function finishImage({ work: context, image, partFailed }: Walk): Promise<Marked> {
+  const useCutout = context.settings['processing.removeBackground'] && hasCutout(context.settings, image);
+  const cutout = useCutout && image.cutoutPath !== null ? await readStored(context, image.cutoutPath) : null;
+  const original = await readOriginal(context, image).catch((error: unknown) => {
     // A cutout can be delivered without it: what the provider wrote is then lost.
     if (cutout === null) throw error;
     return cutout;
   });
   const plan = {
-    ...finishPlan(work.settings, typeOf(picture.originalPath ?? ''), cutout !== null),
+    ...finishPlan(context.settings, typeOf(image.originalPath ?? ''), cutout !== null),
     // Made from the original's bytes; of use only where they are delivered as they are.
-    thumbnail: cutout === null ? await thumbnailOf(work, picture) : null,
+    thumbnail: cutout === null ? await thumbnailOf(context, image) : null,
   };
-  const options = { onFailure: partFailed, signal: work.gate.cut };
+  const options = { onFailure: partFailed, signal: context.gate.cut };
   const finished = await finish(cutout ?? original, plan, options);
-  return markPicture(finished, { original, cutout }, work.settings['metadata.embed']);
+  return markImage(finished, { original, cutout }, context.settings['metadata.embed']);
 }
 
-async function thumbnailOf(work: Work, picture: Picture): Promise<Uint8Array | null> {
-  if (picture.thumbnailPath === null || picture.path !== null) return null;
-  return readStored(work, picture.thumbnailPath).catch(() => null);
+async function thumbnailOf(context: PipelineContext, image: PipelineImage): Promise<Uint8Array | null> {
+  if (image.thumbnailPath === null || image.path !== null) return null;
+  return readStored(context, image.thumbnailPath).catch(() => null);
 }
 
 function finishPlan(

@@ -21,7 +21,7 @@ interface Opening {
   done: Promise<Factory>;
 }
 
-export class Session implements Disposable {
+export class WorkspaceSession implements Disposable {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
   readonly configuration: Configuration;
@@ -216,7 +216,7 @@ export class Session implements Disposable {
       keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
       adopt: this.#adopting,
-      folders: () => this.pictureFolders().map((uri) => uri.fsPath),
+      folders: () => this.imageFolders().map((uri) => uri.fsPath),
       // Where VS Code's own proxy support is on, it takes the place of these.
       environment: process.env,
       logger: channelLogger(this.log),
@@ -311,15 +311,15 @@ export class Session implements Disposable {
   }
 
   /**
-   * Thumbnails, output and temp folder: all that a view may load pictures from. In an untrusted workspace VS Code
+   * Thumbnails, output and temp folder: all that a view may load images from. In an untrusted workspace VS Code
    * leaves the workspace's own folders out of the settings.
    */
-  pictureFolders(): Uri[] {
+  imageFolders(): Uri[] {
     const folder = this.folder();
     if (folder === null) return [];
     const root = folder.uri.fsPath;
     const { settings } = this.configuration.read();
-    // Asked for every picture of a page.
+    // Asked for every image of a page.
     if (this.#folders?.root !== root || this.#folders.settings !== settings) {
       const uris = [
         join(root, storeFolder, 'thumbnails'),
@@ -331,13 +331,13 @@ export class Session implements Disposable {
     return this.#folders.uris;
   }
 
-  /** Absolute place of a path as the store keeps it; null outside the workspace and the picture folders. */
+  /** Absolute place of a path as the store keeps it; null outside the workspace and the image folders. */
   resolvePath(stored: string): Uri | null {
     const folder = this.folder();
     if (folder === null) return null;
     const root = folder.uri.fsPath;
     const path = isAbsolute(stored) ? resolve(stored) : resolve(root, stored);
-    const inside = isBelow(root, path) || this.pictureFolders().some((uri) => isBelow(uri.fsPath, path));
+    const inside = isBelow(root, path) || this.imageFolders().some((uri) => isBelow(uri.fsPath, path));
     return inside ? Uri.file(path) : null;
   }
 }

@@ -10,7 +10,7 @@ export interface SaveQuestion {
   filters: Record<string, string[]>;
 }
 
-export interface Desk {
+export interface NativeUi {
   copy(text: string): Promise<void>;
   /** Opens a file as VS Code would. */
   openFile(path: string): Promise<void>;
@@ -23,7 +23,7 @@ export interface Desk {
   showText(title: string, text: string): Promise<void>;
 }
 
-export const desk: Desk = {
+export const nativeUi: NativeUi = {
   async copy(text) {
     await env.clipboard.writeText(text);
   },

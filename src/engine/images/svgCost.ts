@@ -15,7 +15,7 @@ const bounds = {
 };
 
 /** Fails with `image.invalid` for a cleaned drawing that would hold up what draws it. */
-export function checkWork(root: Element): void {
+export function checkDrawingCost(root: Element): void {
   const all = Array.from(root.getElementsByTagName('*'));
   const characters = all
     .filter(({ localName }) => localName === 'text')

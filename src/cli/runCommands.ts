@@ -8,28 +8,36 @@ import { formatCost } from '../engine/model/money.ts';
 import { maxImagesPerJob, settingsSchema, type Settings } from '../engine/settings/settings.ts';
 import { textOf } from './commandLine.ts';
 import { printProblems, withFactory, type CommandContext } from './context.ts';
-import { follower, imagesOf, jobExit, listenForStop, stoppable, whenFree, type StopWish } from './follow.ts';
+import {
+  follower,
+  imagesOf,
+  jobExit,
+  listenForStop,
+  withStopSignals,
+  waitUntilFree,
+  type StopSignals,
+} from './follow.ts';
 import { reporterFor, type Reporter } from './reporter.ts';
 import { originLines, settingChanges, settingSources, type SettingSources } from './settingSources.ts';
 import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 import { counted } from './words.ts';
 
-export interface Work {
+export interface RunCommand {
   context: CommandContext;
   factory: Factory;
   reporter: Reporter;
-  wish: StopWish;
+  signals: StopSignals;
 }
 
 /** Opens the workspace for work; another run in it ends the command unless it may wait. */
-export async function working(
+export async function openForRuns(
   context: CommandContext,
   settings: Settings,
-  act: (work: Work) => Promise<ExitStatus>,
+  act: (command: RunCommand) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const { terminal, json } = context;
   const reporter = reporterFor(terminal, json);
-  const wish = listenForStop(terminal, context.now);
+  const signals = listenForStop(terminal, context.now);
   try {
     return await withFactory(context, 'work', settings, async (factory) => {
       const active = factory.activeRun();
@@ -37,10 +45,10 @@ export async function working(
         reporter.note(`Another run works in this workspace: ${active.title}. Wait for it, or add --wait.`);
         return exitStatus.busy;
       }
-      return await act({ context, factory, reporter, wish });
+      return await act({ context, factory, reporter, signals });
     });
   } finally {
-    wish.end();
+    signals.end();
   }
 }
 
@@ -119,7 +127,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const { terminal, json } = context;
   const sources = await sourcesOf(context);
   const say = (text: string): void => line(json ? terminal.err : terminal.out, text);
-  return await working(context, sources.settings, async ({ factory, reporter, wish }) => {
+  return await openForRuns(context, sources.settings, async ({ factory, reporter, signals }) => {
     const { settings, plan, problems } = await planned(factory, sources);
     for (const warning of sources.warnings) line(terminal.err, `Note: ${warning}`);
     noteWarnings(terminal, plan, true);
@@ -131,12 +139,12 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
     say(planText(plan));
     const watch = follower(factory, reporter);
     try {
-      return await stoppable(factory, wish, reporter, async () => {
-        const job = await startWhenFree(context, factory, settings, wish);
+      return await withStopSignals(factory, signals, reporter, async () => {
+        const job = await startWhenFree(context, factory, settings, signals);
         if (job === null) return exitStatus.stopped;
         watch.follow(job.id, true);
         watch.began(job);
-        if (wish.stop.aborted) await factory.stop();
+        if (signals.stop.aborted) await factory.stop();
         const own = factory.activeRun();
         const end = own?.jobId === job.id ? await factory.runEnded(own.id) : null;
         await watch.catchUp(imagesOf(factory, job.id));
@@ -167,21 +175,21 @@ function planText(plan: JobPlan): string {
   return `Plan: ${counted(images, 'image')} from ${rows}, ${cost}`;
 }
 
-/** Null when the wish to stop came before the start. */
+/** Null when the request to stop came before the start. */
 async function startWhenFree(
   context: CommandContext,
   factory: Factory,
   settings: Settings,
-  wish: StopWish,
+  signals: StopSignals,
 ): Promise<JobSummary | null> {
   for (;;) {
-    if (wish.stop.aborted) return null;
+    if (signals.stop.aborted) return null;
     try {
       return await factory.start({ settings });
     } catch (error) {
       if (!isFactoryError(error, 'busy') || !context.line.flags.has('wait')) throw error;
     }
-    if (!(await whenFree(factory, wish.stop))) return null;
+    if (!(await waitUntilFree(factory, signals.stop))) return null;
   }
 }
 
@@ -215,42 +223,42 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
     printProblems(context.terminal, changes.problems);
     return exitStatus.usage;
   }
-  return await working(context, settings, async (work) => {
-    const job = work.factory.job(context.line.operands[0] ?? '');
+  return await openForRuns(context, settings, async (command) => {
+    const job = command.factory.job(context.line.operands[0] ?? '');
     const { id } = job;
     const { 'provider.backgroundRemoval': remover, ...others } = changes.settings ?? {};
     const other = remover === undefined ? undefined : { 'provider.backgroundRemoval': remover };
-    if (Object.keys(others).length > 0) work.factory.editSettings(id, { ...job.settings, ...others });
-    noteWarnings(context.terminal, await work.factory.planResume(id, other), true);
-    return await followJobs(work, async () => [await work.factory.resume(id, other)]);
+    if (Object.keys(others).length > 0) command.factory.editSettings(id, { ...job.settings, ...others });
+    noteWarnings(context.terminal, await command.factory.planResume(id, other), true);
+    return await followJobs(command, async () => [await command.factory.resume(id, other)]);
   });
 }
 
 export async function rerun(context: CommandContext): Promise<ExitStatus> {
   const { settings } = await sourcesOf(context);
-  return await working(context, settings, async (work) => {
-    const ids = context.line.operands.map((id) => work.factory.job(id).id);
-    const plans = await work.factory.planRerun(ids);
+  return await openForRuns(context, settings, async (command) => {
+    const ids = context.line.operands.map((id) => command.factory.job(id).id);
+    const plans = await command.factory.planRerun(ids);
     const warnings = [...new Set(plans.flatMap((plan) => plan.warnings))];
     noteWarnings(context.terminal, { warnings, instead: [] }, false);
-    return await followJobs(work, () => work.factory.rerun(ids));
+    return await followJobs(command, () => command.factory.rerun(ids));
   });
 }
 
 /** Waits for one job after another; one that stands still keeps the rest from starting. */
 async function followJobs(
-  { factory, reporter, wish }: Work,
+  { factory, reporter, signals }: RunCommand,
   begin: () => Promise<RunSummary[]>,
 ): Promise<ExitStatus> {
   const watch = follower(factory, reporter);
   try {
     const runs = await begin();
-    return await stoppable(factory, wish, reporter, async () => {
+    return await withStopSignals(factory, signals, reporter, async () => {
       let worst: ExitStatus = exitStatus.ok;
       for (const [index, { id, jobId, kind }] of runs.entries()) {
         if (jobId === null) continue;
         watch.follow(jobId, kind === 'job');
-        const end = await endedOrUnwanted(factory, id, wish);
+        const end = await waitForEnd(factory, id, signals);
         if (end === null) return exitStatus.stopped;
         await watch.catchUp(imagesOf(factory, jobId));
         const status = await endOfJob(factory, reporter, jobId, end);
@@ -270,22 +278,22 @@ async function followJobs(
   }
 }
 
-/** Waits for a run. A wish to stop takes a run that still waits out of the queue: null. */
-export async function endedOrUnwanted(
+/** Waits for a run. A request to stop takes a run that still waits out of the queue: null. */
+export async function waitForEnd(
   factory: Factory,
   runId: string,
-  wish: StopWish,
+  signals: StopSignals,
 ): Promise<RunSummary | null> {
-  return await new Promise((settle, fail) => {
+  return await new Promise((onDone, fail) => {
     const unwanted = (): void => {
       if (!factory.queue().some((other) => other.id === runId)) return;
-      factory.removeFromQueue([runId]).then(() => settle(null), fail);
+      factory.removeFromQueue([runId]).then(() => onDone(null), fail);
     };
-    wish.stop.addEventListener('abort', unwanted, { once: true });
-    if (wish.stop.aborted) unwanted();
+    signals.stop.addEventListener('abort', unwanted, { once: true });
+    if (signals.stop.aborted) unwanted();
     factory
       .runEnded(runId)
-      .then(settle, fail)
-      .finally(() => wish.stop.removeEventListener('abort', unwanted));
+      .then(onDone, fail)
+      .finally(() => signals.stop.removeEventListener('abort', unwanted));
   });
 }

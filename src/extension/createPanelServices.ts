@@ -2,7 +2,7 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { JobPlan } from '../engine/factory.ts';
-import type { WayOut } from '../engine/providers/waysOut.ts';
+import type { Remedy } from '../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
 import { keyedProviders, labelOf } from '../engine/providers/registry.ts';
 import {
@@ -15,17 +15,17 @@ import {
 import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
 import { exportJobs } from './actions/exports.ts';
 import { continueWith, deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
-import { openingSettings } from './actions/problems.ts';
+import { showingProblems } from './actions/problems.ts';
 import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
-import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/services.ts';
-import type { Session } from './session.ts';
+import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/panelServices.ts';
+import type { WorkspaceSession } from './workspaceSession.ts';
 import { showWarningMessage } from './messages.ts';
 
-export function createActions(session: Session, panels: () => Panels): Actions {
+export function createActions(session: WorkspaceSession, panels: () => Panels): Actions {
   return {
-    startJob: () => openingSettings(panels(), () => startJob(session)),
-    startSampleJob: () => openingSettings(panels(), () => startSampleJob(session)),
+    startJob: () => showingProblems(panels(), () => startJob(session)),
+    startSampleJob: () => showingProblems(panels(), () => startSampleJob(session)),
     stopJob: (what) => stopJob(session, what),
     forceStopJob: (what) => forceStopJob(session, what),
     resumeJob: (jobId, changes) => resumeJob(session, jobId, changes),
@@ -36,19 +36,19 @@ export function createActions(session: Session, panels: () => Panels): Actions {
     approveImages: (imageIds) => approveImages(session, imageIds),
     retryImages: (request) => retryImages(session, request),
     generateAgain: (slots) => generateAgain(session, slots),
-    takeWayOut: (wayOut) => takeWayOut(session, panels(), wayOut),
+    applyRemedy: (remedy) => applyRemedy(session, panels(), remedy),
   };
 }
 
-async function takeWayOut(session: Session, panels: Panels, wayOut: WayOut): Promise<void> {
-  switch (wayOut.kind) {
+async function applyRemedy(session: WorkspaceSession, panels: Panels, remedy: Remedy): Promise<void> {
+  switch (remedy.kind) {
     case 'setKey': {
-      const provider = keyedProviders.find((name) => name === wayOut.provider);
+      const provider = keyedProviders.find((name) => name === remedy.provider);
       if (provider !== undefined) await session.keys.ask(provider);
       return;
     }
     case 'openSettings':
-      panels.open('settings', wayOut.field === null ? {} : { field: wayOut.field });
+      panels.open('settings', remedy.field === null ? {} : { field: remedy.field });
       return;
     case 'openFolder':
       await commands.executeCommand('workbench.action.files.openFolder');
@@ -78,7 +78,7 @@ function absolute(root: string, path: string): string {
 }
 
 /** Opens the file of a setting; the settings editor at that field where there is none. */
-async function openSettingFile(session: Session, key: string, panels: Panels): Promise<void> {
+async function openSettingFile(session: WorkspaceSession, key: string, panels: Panels): Promise<void> {
   const folder = await session.askFolder();
   const { settings } = session.configuration.read();
   const value = isSettingKey(key) ? settings[key] : '';
@@ -90,7 +90,7 @@ async function openSettingFile(session: Session, key: string, panels: Panels): P
 }
 
 /** VS Code's own dialog; inside the folder the answer is relative with forward slashes. */
-async function pickPath(session: Session, key: string): Promise<string | null> {
+async function pickPath(session: WorkspaceSession, key: string): Promise<string | null> {
   if (!isSettingKey(key)) return null;
   const definition = definitionOf(key);
   if (definition.kind !== 'path') return null;
@@ -113,7 +113,7 @@ async function pickPath(session: Session, key: string): Promise<string | null> {
   return inside ? way.split(sep).join('/') : path;
 }
 
-function createSettingsAccess(session: Session, panels: () => Panels): SettingsAccess {
+function createSettingsAccess(session: WorkspaceSession, panels: () => Panels): SettingsAccess {
   const { configuration } = session;
   async function planOf(values: Settings): Promise<JobPlan> {
     return (await session.factoryUnasked()).plan({ settings: values });
@@ -157,7 +157,7 @@ function createSettingsAccess(session: Session, panels: () => Panels): SettingsA
   };
 }
 
-function createKeyAccess(session: Session): KeyAccess {
+function createKeyAccess(session: WorkspaceSession): KeyAccess {
   const { keys } = session;
   return {
     states: () => keys.states(),
@@ -171,7 +171,7 @@ function createKeyAccess(session: Session): KeyAccess {
 }
 
 /** Asks first: a cleared key cannot be brought back. */
-export async function clearKey(session: Session, provider: KeyedProvider): Promise<void> {
+export async function clearKey(session: WorkspaceSession, provider: KeyedProvider): Promise<void> {
   const yes = l10n.t('Clear Key');
   const chosen = await showWarningMessage(
     l10n.t('Clear the {0} API key?', labelOf(provider)),
@@ -181,7 +181,7 @@ export async function clearKey(session: Session, provider: KeyedProvider): Promi
   if (chosen === yes) await session.keys.clear(provider);
 }
 
-export function createPanelServices(session: Session, panels: () => Panels): PanelServices {
+export function createPanelServices(session: WorkspaceSession, panels: () => Panels): PanelServices {
   const state = session.context.workspaceState;
   return {
     extensionUri: session.context.extensionUri,
@@ -189,7 +189,7 @@ export function createPanelServices(session: Session, panels: () => Panels): Pan
     onFactoryEvent: session.onFactoryEvent,
     session: () => session.state(),
     onDidChangeSession: session.onDidChange,
-    pictureFolders: () => session.pictureFolders(),
+    imageFolders: () => session.imageFolders(),
     resolvePath: (stored) => session.resolvePath(stored),
     actions: createActions(session, panels),
     settings: createSettingsAccess(session, panels),

@@ -14,10 +14,10 @@ import {
   definitionOf,
   settingKeys,
 } from '../engine/settings/settings.ts';
-import { countOf, textOf, wordOf, type CommandLine } from './commandLine.ts';
+import { wholeNumberOf, textOf, choiceOf, type CommandLine } from './commandLine.ts';
 import { badArguments, printProblems, withFactory, type CommandContext } from './context.ts';
 import { failedSlotRow, imageRow, jobRow, logRow } from './rows.ts';
-import { sourcesOf } from './running.ts';
+import { sourcesOf } from './runCommands.ts';
 import { originLines } from './settingSources.ts';
 import { exitStatus, line, printable, type ExitStatus } from './terminal.ts';
 import { imageTable, jobSummaryText, jobTable, shownTime, statisticsText, table } from './words.ts';
@@ -59,10 +59,10 @@ interface ListRange {
 }
 
 function rangeOf(context: CommandContext, problems: string[]): ListRange {
-  const limit = countOf(context.line, 'limit', 1, problems);
+  const limit = wholeNumberOf(context.line, 'limit', 1, problems);
   return {
     limit: limit ?? (context.json ? Number.POSITIVE_INFINITY : shownRows),
-    offset: countOf(context.line, 'offset', 0, problems) ?? 0,
+    offset: wholeNumberOf(context.line, 'offset', 0, problems) ?? 0,
   };
 }
 
@@ -109,7 +109,7 @@ export async function jobs(context: CommandContext): Promise<ExitStatus> {
     ...(statuses === null ? {} : { statuses }),
     ...(search === null ? {} : { search }),
   };
-  const sort = wordOf(context.line, 'sort', sorts, 'newest', problems);
+  const sort = choiceOf(context.line, 'sort', sorts, 'newest', problems);
   const range = rangeOf(context, problems);
   if (problems.length > 0) return badArguments(context.terminal, problems);
   return await reading(context, async (factory) => {
@@ -128,7 +128,7 @@ export async function images(context: CommandContext): Promise<ExitStatus> {
   const statuses = statusesOf(context.line, imageStatuses, problems);
   const search = textOf(context.line, 'search');
   const job = textOf(context.line, 'job');
-  const sort = wordOf(context.line, 'sort', sorts, 'newest', problems);
+  const sort = choiceOf(context.line, 'sort', sorts, 'newest', problems);
   const range = rangeOf(context, problems);
   if (problems.length > 0) return badArguments(context.terminal, problems);
   return await reading(context, async (factory) => {
@@ -209,7 +209,7 @@ export async function stats(context: CommandContext): Promise<ExitStatus> {
 
 export async function preview(context: CommandContext): Promise<ExitStatus> {
   const wrong: string[] = [];
-  const rows = countOf(context.line, 'rows', 1, wrong) ?? 3;
+  const rows = wholeNumberOf(context.line, 'rows', 1, wrong) ?? 3;
   if (wrong.length > 0) return badArguments(context.terminal, wrong);
   const sources = await sourcesOf(context);
   for (const warning of sources.warnings) line(context.terminal.err, `Note: ${warning}`);

@@ -7,7 +7,7 @@ import { resolveConfigured } from '../planning/planFiles.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FactoryOptions } from './contract.ts';
 
-export interface Folders {
+export interface WorkspaceFiles {
   /** The exports folder. */
   readonly exports: string;
   readonly thumbnails: string;
@@ -17,7 +17,7 @@ export interface Folders {
   locate: (storedPath: string) => Promise<string | null>;
 }
 
-export function createFolders({ root, folders }: FactoryOptions): Folders {
+export function createWorkspaceFiles({ root, folders }: FactoryOptions): WorkspaceFiles {
   const used = new Set<string>();
   return {
     exports: join(root, storeFolder, 'exports'),

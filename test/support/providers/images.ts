@@ -1,11 +1,11 @@
-/** Real pictures, cheap to make: distinct by their key, with edges and colours, and known to the pixel. */
+/** Real images, cheap to make: distinct by their key, with edges and colours, and known to the pixel. */
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 
-export interface PictureSpec {
+export interface ImageSpec {
   width: number;
   height: number;
-  /** Equal keys make equal pictures. */
+  /** Equal keys make equal images. */
   key: string;
   /** Transparent around a shape in the middle. */
   cutOut?: boolean;
@@ -17,7 +17,7 @@ export interface PictureSpec {
 const tiles = 8;
 
 /** A PNG (RGB, or RGBA for a cut-out). Rows inside a tile repeat, so that packing costs a few milliseconds. */
-export function png(spec: PictureSpec): Buffer {
+export function png(spec: ImageSpec): Buffer {
   const { width, height } = spec;
   const channels = spec.cutOut === true ? 4 : 3;
   const colours = coloursOf(spec.key);
@@ -56,7 +56,7 @@ export function png(spec: PictureSpec): Buffer {
 }
 
 /** A cut-out as a fault wants it. Damaged: a whole PNG by its structure, whose pixels do not decode. */
-export function cutOutPng(spec: PictureSpec, as: 'good' | 'empty' | 'damaged'): Buffer {
+export function cutOutPng(spec: ImageSpec, as: 'good' | 'empty' | 'damaged'): Buffer {
   const bytes = png({ ...spec, cutOut: true, empty: as === 'empty' });
   if (as !== 'damaged') return bytes;
   const data = bytes.indexOf('IDAT') + 4;
@@ -84,7 +84,7 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** A drawing, distinct by its key. */
-export function svg(spec: PictureSpec): Buffer {
+export function svg(spec: ImageSpec): Buffer {
   const c = coloursOf(spec.key).toString('hex');
   const { width, height } = spec;
   return Buffer.from(
@@ -94,8 +94,8 @@ export function svg(spec: PictureSpec): Buffer {
   );
 }
 
-/** The same picture as JPEG or WebP, by sharp. */
-export async function encoded(spec: PictureSpec, format: 'PNG' | 'JPG' | 'WEBP' | 'SVG'): Promise<Buffer> {
+/** The same image as JPEG or WebP, by sharp. */
+export async function encoded(spec: ImageSpec, format: 'PNG' | 'JPG' | 'WEBP' | 'SVG'): Promise<Buffer> {
   if (format === 'SVG') return svg(spec);
   const bytes = png(spec);
   if (format === 'PNG') return bytes;

@@ -22,15 +22,15 @@ import { interruption } from './interrupted.ts';
 import { planError } from '../planning/plan.ts';
 import type { Planned } from '../planning/plan.ts';
 import { resolveConfigured } from '../planning/planFiles.ts';
-import type { RunControl, RunEnd, Work } from './queueTypes.ts';
+import type { RunControl, RunEnd, ExecuteRun } from './queueTypes.ts';
 import { startPlanned } from './queueJobs.ts';
-import { putBack } from './queueImages.ts';
+import { restoreStatuses } from './queueImages.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from '../runner/runner.ts';
 import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/runner.ts';
 import { messages } from './messages.ts';
 
-export interface WorkTools {
+export interface ExecutorOptions {
   root: string;
   store: Store;
   /** Plans a job that waited, from the files as they are now. */
@@ -41,32 +41,32 @@ export interface WorkTools {
   now: () => number;
 }
 
-export function createWork(tools: WorkTools): Work {
+export function createExecutor(options: ExecutorOptions): ExecuteRun {
   return async (run, control) => {
-    if (run.kind === 'retry' || run.kind === 'approve') return workOnImages(tools, run, control);
+    if (run.kind === 'retry' || run.kind === 'approve') return executeImages(options, run, control);
     if (run.jobId === null) throw new FactoryError('notFound', messages.jobGone());
-    return workOnJob(tools, run, run.jobId, control);
+    return executeJob(options, run, run.jobId, control);
   };
 }
 
-async function workOnJob(
-  tools: WorkTools,
+async function executeJob(
+  options: ExecutorOptions,
   run: RunSummary,
   jobId: string,
   control: RunControl,
 ): Promise<RunEnd> {
-  const { store } = tools;
+  const { store } = options;
   const contents = store.read((db) => jobContents(db, jobId));
   if (contents.snapshot === null) {
-    const failed = await planNow(tools, jobId, contents, control);
+    const failed = await planNow(options, jobId, contents, control);
     if (failed !== null) return failed;
   } else {
     await store.write(control.lease, (db, emit) => {
-      startJob(db, jobId, tools.now());
-      emit(jobEvent(db, jobId, tools.now()));
+      startJob(db, jobId, options.now());
+      emit(jobEvent(db, jobId, options.now()));
     });
   }
-  const outcome = await prepared(tools, jobId, control, async (context) =>
+  const outcome = await prepared(options, jobId, control, async (context) =>
     run.kind === 'generateAgain'
       ? runSlots(context, {
           runId: run.id,
@@ -75,7 +75,7 @@ async function workOnJob(
         })
       : runJob(context, { runId: run.id, jobId }),
   );
-  const end = await endOfJob(tools, jobId, control, outcome);
+  const end = await endOfJob(options, jobId, control, outcome);
   // The slots are made; that the rest of a stopped job still waits for Resume is no reason to hold the queue.
   const made = run.kind === 'generateAgain' && outcome.status === 'stopped' && !control.stop.aborted;
   return made ? { status: 'done', error: null, holdsQueue: false } : end;
@@ -83,19 +83,19 @@ async function workOnJob(
 
 /** A job that waited is planned when its turn comes; one that cannot be planned fails and lets the next start. */
 async function planNow(
-  tools: WorkTools,
+  options: ExecutorOptions,
   jobId: string,
   contents: JobContents,
   { lease }: RunControl,
 ): Promise<RunEnd | null> {
-  const { plan, work } = await tools.plan(contents);
-  const now = tools.now();
+  const { plan, job: work } = await options.plan(contents);
+  const now = options.now();
   if (work !== null) {
-    await startPlanned(tools.store, lease, jobId, { work, warnings: plan.warnings, now, beginning: null });
+    await startPlanned(options.store, lease, jobId, { work, warnings: plan.warnings, now, beginning: null });
     return null;
   }
   const error = jobErrorOf(planError(plan.problems), null);
-  await tools.store.write(lease, (db) => {
+  await options.store.write(lease, (db) => {
     endJob(db, jobId, 'failed', now, error);
     insertLogs(
       db,
@@ -113,7 +113,7 @@ async function planNow(
 }
 
 /** Work on single images of a job: which, how, and with which other settings than the job's own. */
-interface ImageWish {
+interface ImageNeedsOptions {
   ids: readonly string[];
   run: Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
   changes: Partial<Settings>;
@@ -121,32 +121,32 @@ interface ImageWish {
 
 /** Builds what a run of a job needs; what the user can mend there (a key, a folder) pauses the job. */
 async function prepared(
-  tools: WorkTools,
+  options: ExecutorOptions,
   jobId: string,
   control: RunControl,
   work: (context: RunContext) => Promise<RunOutcome>,
-  images: ImageWish | null = null,
+  images: ImageNeedsOptions | null = null,
 ): Promise<RunOutcome> {
   const settings = runSettings(
-    tools.store.read((db) => jobContents(db, jobId)),
+    options.store.read((db) => jobContents(db, jobId)),
     images?.changes ?? {},
   );
   let providers: Providers | null = null;
   try {
-    const folders = await makeFolders(tools.root, settings);
+    const folders = await makeFolders(options.root, settings);
     const needs =
-      images === null ? allNeeds : needsOf(await workloadOf(tools.store, images.ids, settings, images.run));
-    providers = await tools.providers(settings, needs);
+      images === null ? allNeeds : needsOf(await workloadOf(options.store, images.ids, settings, images.run));
+    providers = await options.providers(settings, needs);
     const context: RunContext = {
-      store: tools.store,
+      store: options.store,
       lease: control.lease,
-      root: tools.root,
+      root: options.root,
       settings,
       providers,
       folders,
       stop: control.stop,
       force: control.force,
-      now: () => tools.now(),
+      now: () => options.now(),
     };
     return await work(context);
   } catch (error) {
@@ -198,7 +198,7 @@ function folderOf(
 
 /** The job's row says how the run ended; a run that this process's end cut short is interrupted, whoever saw it. */
 async function endOfJob(
-  { store, now }: WorkTools,
+  { store, now }: ExecutorOptions,
   jobId: string,
   { lease, closing }: RunControl,
   outcome: RunOutcome,
@@ -222,26 +222,30 @@ async function endOfJob(
 }
 
 /** A batch may reach over several jobs: one after another, each with its own settings. */
-async function workOnImages(tools: WorkTools, run: RunSummary, control: RunControl): Promise<RunEnd> {
-  const { store } = tools;
+async function executeImages(
+  options: ExecutorOptions,
+  run: RunSummary,
+  control: RunControl,
+): Promise<RunEnd> {
+  const { store } = options;
   const { settings, regenerateMetadata } = readRetryRequest(store.read((db) => runRequest(db, run.id)));
   const kind = run.kind === 'approve' ? 'approve' : 'retry';
-  const wish = { runId: run.id, kind, regenerateMetadata } as const;
+  const imageRun = { runId: run.id, kind, regenerateMetadata } as const;
   for (const [jobId, ids] of store.read((db) => imagesToDoByJob(db, run.id))) {
     const outcome = await prepared(
-      tools,
+      options,
       jobId,
       control,
-      (context) => runImages(context, { ...wish, jobId, imageIds: ids }),
-      { ids, run: wish, changes: settings },
+      (context) => runImages(context, { ...imageRun, jobId, imageIds: ids }),
+      { ids, run: imageRun, changes: settings },
     );
     if (outcome.status === 'completed' || outcome.status === 'failed') continue;
     if (outcome.status === 'stopped' && !control.closing.aborted) {
       const left = store.read((db) => imagesToDo(db, run.id));
-      await putBack(
+      await restoreStatuses(
         left,
         (fn) => store.write(control.lease, fn),
-        () => tools.now(),
+        () => options.now(),
       );
       return { status: 'cancelled', error: null, holdsQueue: true };
     }

@@ -3,7 +3,7 @@ import type { TestApi } from '../../src/extension/extension.ts';
 import { expectSoon } from './host.ts';
 
 /** Runs `act` and resolves with the first error that is told by then or soon after; fails when none is. */
-export async function toldBy({ session }: TestApi, act: () => Promise<unknown>): Promise<string> {
+export async function errorShownBy({ session }: TestApi, act: () => Promise<unknown>): Promise<string> {
   const { log } = session;
   const told: string[] = [];
   const write = log.error.bind(log);

@@ -15,13 +15,13 @@ type Asked<K> = K extends SlowRead ? AnswerOf<K> : K extends 'check' ? string[] 
 type Given<K> = K extends SlowRead ? ArgumentsOf<K> : [];
 export type QuestionName = SlowRead | 'check' | 'warm' | 'writeBack';
 
-export interface Question {
+export interface WorkerQuestion {
   name: QuestionName;
   given: readonly unknown[];
 }
 export interface Request {
   number: number;
-  question: Question;
+  question: WorkerQuestion;
 }
 export type Reply = z.infer<typeof reply>;
 
@@ -36,7 +36,7 @@ const reply = z.object({
   error: z.object({ code: z.enum(errorCodes), told }).nullable(),
 });
 
-export interface WorkerDoor {
+export interface WorkerClient {
   /**
    * Fails with `cancelled` when the signal ends it (a question that has not begun is then never answered), and
    * with what the read itself fails with. A thread that dies is started again, and asked once more.
@@ -47,7 +47,7 @@ export interface WorkerDoor {
 }
 
 interface Waiting {
-  question: Question;
+  question: WorkerQuestion;
   /** How often a thread has been given it. */
   tries: number;
   resolve: (answer: unknown) => void;
@@ -57,14 +57,14 @@ interface Waiting {
 const mostTries = 2;
 
 /** `path` is the store's file; `file` the worker's, where it does not lie beside this one. The first question starts it. */
-export function openWorkerDoor(path: string, file?: string): WorkerDoor {
+export function openWorkerClient(path: string, file?: string): WorkerClient {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let asking: number | null = null;
   let last = 0;
   let closed = false;
 
-  const settle = async (message: unknown): Promise<void> => {
+  const onMessage = async (message: unknown): Promise<void> => {
     const { number, answer, error } = reply.parse(message);
     const asked = waiting.get(number);
     waiting.delete(number);
@@ -91,7 +91,7 @@ export function openWorkerDoor(path: string, file?: string): WorkerDoor {
   const start = (): Worker => {
     const started = new Worker(file ?? workerFile(), { workerData: { path } });
     let cause: unknown = null;
-    started.on('message', (message: unknown) => void settle(message));
+    started.on('message', (message: unknown) => void onMessage(message));
     started.on('error', (error: unknown) => {
       cause = error;
     });

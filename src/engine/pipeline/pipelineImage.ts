@@ -1,4 +1,4 @@
-/** A picture on its way through the steps: its row, and what unfinished work on it has paid for. */
+/** An image on its way through the steps: its row, and what unfinished work on it has paid for. */
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
@@ -9,15 +9,15 @@ import { FactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { shortId } from '../model/label.ts';
 import { firstOfImage, stages } from '../model/status.ts';
-import type { ImageWork } from '../store/images.ts';
-import type { Folders } from './folders.ts';
+import type { PipelineImageRecord } from '../store/images.ts';
+import type { RunFolders } from './runFolders.ts';
 import { messages } from './messages.ts';
 
 const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });
 
 /** Kept in the row until the walk through the steps ends; then it becomes columns, or is forgotten. */
 const unfinishedShape = z.object({
-  /** The call that brought the picture, to ask for its address again. */
+  /** The call that brought the image, to ask for its address again. */
   callId: z.string().nullable().catch(null),
   /** The provider's own content check flagged it. */
   flagged: z.boolean().catch(false),
@@ -48,8 +48,8 @@ export function readUnfinished(value: unknown): Unfinished {
   return parsed.success ? parsed.data : nothingUnfinished;
 }
 
-export type Picture = Pick<
-  ImageWork,
+export type PipelineImage = Pick<
+  PipelineImageRecord,
   | 'seq'
   | 'id'
   | 'jobId'
@@ -74,8 +74,8 @@ export type Picture = Pick<
   | 'thumbnailPath'
 > & { unfinished: Unfinished };
 
-/** A picture that has just been made: what it has before it is before every picture of a new job. */
-export const newPicture: Picture = {
+/** An image that has just been made: what it has before it is before every image of a new job. */
+export const newImage: PipelineImage = {
   seq: 0,
   id: '',
   jobId: '',
@@ -101,20 +101,20 @@ export const newPicture: Picture = {
   unfinished: nothingUnfinished,
 };
 
-export function toPicture(row: ImageWork): Picture {
+export function toPipelineImage(row: PipelineImageRecord): PipelineImage {
   return { ...row, unfinished: readUnfinished(row.unfinished) };
 }
 
 /** True when a person's retry has to bring the bytes anew: they never came, or are gone and can be had again. */
-export function isToFetch({ originalPath, failure, sourceUrl }: Picture): boolean {
+export function isToFetch({ originalPath, failure, sourceUrl }: PipelineImage): boolean {
   if (originalPath === null) return true;
   const lost = failure?.stage === 'download' || failure?.code === 'image.missing';
   return lost && sourceUrl !== null;
 }
 
-/** "Picture 3-1": generation and variation as people count. */
-export function nameOf(picture: Pick<Picture, 'generation' | 'variation'>): string {
-  return `Image ${picture.generation + 1}-${picture.variation + 1}`;
+/** "Image 3-1": generation and variation as people count. */
+export function imageName(image: Pick<PipelineImage, 'generation' | 'variation'>): string {
+  return `Image ${image.generation + 1}-${image.variation + 1}`;
 }
 
 /** The type of an original, by the ending that its content gave it. */
@@ -122,28 +122,28 @@ export function typeOf(originalPath: string): ImageType {
   return imageTypes.find((type) => originalPath.endsWith(`.${type}`)) ?? 'png';
 }
 
-export function isDrawing(picture: Picture): boolean {
-  return picture.originalPath !== null && typeOf(picture.originalPath) === 'svg';
+export function isDrawing(image: PipelineImage): boolean {
+  return image.originalPath !== null && typeOf(image.originalPath) === 'svg';
 }
 
 /** Stem of the files that belong to one image in the temp folder; no two images share it. */
 export function originalStem(
   work: { label: string; jobId: string },
-  image: Pick<Picture, 'id' | 'generation' | 'variation'>,
+  image: Pick<PipelineImage, 'id' | 'generation' | 'variation'>,
 ): string {
   const name = deliveredName(work.label, shortId(work.jobId), image.generation, image.variation, '');
   return `${name.slice(0, -1)}_${shortId(image.id)}`;
 }
 
 /** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
-export function readStored(work: { root: string; folders: Folders }, stored: string): Promise<Uint8Array> {
+export function readStored(work: { root: string; folders: RunFolders }, stored: string): Promise<Uint8Array> {
   return readNamed(work, stored, 'image.invalid', messages.fileUnreadable({ stored }));
 }
 
-/** The bytes of the picture as the provider made it. Fails with `image.missing` when they are gone. */
+/** The bytes of the image as the provider made it. Fails with `image.missing` when they are gone. */
 export async function readOriginal(
-  work: { root: string; folders: Folders },
-  { originalPath }: Pick<Picture, 'originalPath'>,
+  work: { root: string; folders: RunFolders },
+  { originalPath }: Pick<PipelineImage, 'originalPath'>,
 ): Promise<Uint8Array> {
   if (originalPath === null) throw new FactoryError('image.missing', messages.originalMissing());
   return readNamed(
@@ -155,7 +155,7 @@ export async function readOriginal(
 }
 
 async function readNamed(
-  work: { root: string; folders: Folders },
+  work: { root: string; folders: RunFolders },
   stored: string,
   code: 'image.invalid' | 'image.missing',
   told: Message,
@@ -169,7 +169,7 @@ async function readNamed(
 }
 
 /** Folders outside the workspace that the settings name. */
-export function folderList(work: { folders: Folders }): string[] {
+export function folderList(work: { folders: RunFolders }): string[] {
   const { output, temp, thumbnails } = work.folders;
   return [output, temp, thumbnails].filter((folder) => isAbsolute(folder));
 }
