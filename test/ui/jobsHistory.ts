@@ -5,10 +5,8 @@ import type { Factory } from '../../src/engine/factory.ts';
 import type { JobSummary } from '../../src/engine/model/job.ts';
 import { defaultSettings } from '../../src/engine/settings/settings.ts';
 import type { Settings } from '../../src/engine/settings/settings.ts';
+import { fakeEndpoints } from '../support/providers/fakes.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
-
-const nowhere = 'http://127.0.0.1:9';
-const noServices = { openai: nowhere, runware: nowhere, removebg: nowhere, piapi: nowhere };
 
 /** Services that a test answers for; without them only the sample provider works. */
 export type Services = Pick<FakeProviders, 'endpoints' | 'keys'>;
@@ -31,7 +29,7 @@ export async function withFactory<T>(
 ): Promise<T> {
   const factory = await openFactory({
     root,
-    endpoints: services?.endpoints ?? noServices,
+    endpoints: services?.endpoints ?? fakeEndpoints(),
     keys: (provider) => Promise.resolve(services?.keys[provider] ?? null),
     logger: silentLogger,
   });
