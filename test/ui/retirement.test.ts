@@ -51,7 +51,7 @@ describe('A service that has ended', () => {
   });
   afterEach(screenshotIfFailed(() => workbench));
 
-  it('R7: a paused job is resumed with another remover by one click', async () => {
+  it('L3: a paused job is resumed with another remover by one click', async () => {
     const jobs = await openJobs(workbench);
     await jobRow(jobs, /^Stands still$/).click();
     const job = await workbench.webview('Stands still');
@@ -66,7 +66,7 @@ describe('A service that has ended', () => {
     assert.deepEqual([charge?.service, more.length], ['runware', 0]);
   });
 
-  it('R7: a retry that is stopped goes on with another remover, from the notification as from the review', async () => {
+  it('L3: a retry that is stopped goes on with another remover, from the notification as from the review', async () => {
     await workbench.runCommand('Open Failed Images Review');
     const failed = await workbench.webview('Failed Images Review');
     await failed.getByRole('gridcell').getByRole('button', { name: 'Retry' }).click();

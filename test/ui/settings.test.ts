@@ -135,7 +135,7 @@ describe('Settings editor', () => {
     await field('JPG Background Color').waitFor();
   });
 
-  it('R7: the field of a service that ends says so with the date, and afterwards offers another', async () => {
+  it('L3: the field of a service that ends says so with the date, and afterwards offers another', async () => {
     /** The clock of the view; null gives it the computer's again. */
     const at = (now: number | null): Promise<void> =>
       settings.evaluate((time) => {

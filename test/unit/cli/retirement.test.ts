@@ -19,7 +19,7 @@ describe('the command line and a service that ends', () => {
   });
   afterEach(() => workspace.remove());
 
-  it('R7: "settings check" names the setting and the date on stderr, before and after', async () => {
+  it('L3: "settings check" names the setting and the date on stderr, before and after', async () => {
     workspace.write('own.json', '{}');
     now = end - 1;
     const before = await workspace.run('settings', 'check', `${workspace.root}/own.json`);
@@ -36,14 +36,14 @@ describe('the command line and a service that ends', () => {
     assert.equal(other.err, '');
   });
 
-  it('R7: a run says it on stderr before anything is paid', async () => {
+  it('L3: a run says it on stderr before anything is paid', async () => {
     now = end - 1;
     const { status, err } = await workspace.run('run', '--keywords', 'keywords.csv');
     assert.equal(status, 2, 'there is no key here');
     assert.match(err, /^Note: remove\.bg ends its self-service API on 2026-12-01: /);
   });
 
-  it('R7: where the service is gone, run and rerun say so, and resume goes on with another', async () => {
+  it('L3: where the service is gone, run and rerun say so, and resume goes on with another', async () => {
     const fake = await startFakeProviders();
     // remove.bg at its own address, behind a remedy that is closed.
     const services = {

@@ -149,7 +149,7 @@ describe('planning a job', () => {
     assert.deepEqual(sample.estimate, { microUsd: 0, unknown: false });
   });
 
-  it('P5, R7: warns of the end of remove.bg and of what a vector model does not take', async () => {
+  it('P5, L3: warns of the end of remove.bg and of what a vector model does not take', async () => {
     const keyed = await workspace.open({
       keys: () => Promise.resolve('key'),
       endpoints: { ...fakeEndpoints(), removebg: 'https://api.remove.bg' },

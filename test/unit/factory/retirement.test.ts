@@ -37,7 +37,7 @@ describe('a remover that ends', () => {
       .filter(({ kind }) => kind === 'removeBackground')
       .map(({ service }) => service);
 
-  it('R7: every plan says when, and from then on offers whoever goes on', async () => {
+  it('L3: every plan says when, and from then on offers whoever goes on', async () => {
     const job = await faked.job([gone], cutting);
     assert.equal(job.status, 'paused');
     const approved = await faked.job(
@@ -78,7 +78,7 @@ describe('a remover that ends', () => {
     assert.deepEqual([none.warnings, none.instead], [[], []]);
   });
 
-  it('R7: a job that its remover paused goes on with another one, and so does its rerun', async () => {
+  it('L3: a job that its remover paused goes on with another one, and so does its rerun', async () => {
     const job = await faked.job([gone], cutting);
     assert.deepEqual([job.status, job.error?.code], ['paused', 'provider.retired']);
     const run = await faked.factory.resume(job.id, runware);
@@ -94,7 +94,7 @@ describe('a remover that ends', () => {
     assert.ok(log.includes('Backgrounds are removed by Runware from here on, instead of remove.bg.'));
   });
 
-  it('R7, P8: what the ended remover was paid for is not made again', async () => {
+  it('L3, P8: what the ended remover was paid for is not made again', async () => {
     const job = await faked.job([{ kind: 'metadata', do: 'status', status: 401 }], {
       ...cutting,
       'ai.metadata': true,
@@ -111,7 +111,7 @@ describe('a remover that ends', () => {
     assert.equal((await sharp(faked.bytes(image.path)).stats()).isOpaque, false, 'it is the cutout');
   });
 
-  it('R7: a retry that its remover stopped goes on with another one', async () => {
+  it('L3: a retry that its remover stopped goes on with another one', async () => {
     await faked.job([{ kind: 'removeBackground', do: 'status', status: 500 }], {
       ...cutting,
       'processing.removeBgFailureMode': 'markFailed',

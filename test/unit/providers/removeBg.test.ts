@@ -134,7 +134,7 @@ describe('remove.bg', () => {
     await rejectsWith(remove(), 'answer.lost', 'failItem');
   });
 
-  it('R7: a service that has gone says so and pauses', async () => {
+  it('L3: a service that has gone says so and pauses', async () => {
     const { remove } = await remover({}, { removeBgRetired: true });
     await rejectsWith(remove(), 'provider.retired', 'pauseJob');
   });
@@ -182,7 +182,7 @@ describe('remove.bg', () => {
     ['a host that is gone', { do: 'reset', when: 'before' }, 'answer.lost'],
   ];
   for (const [name, fault, before] of failures) {
-    it(`R7: ${name} is what it is before the end, and means that the service is gone after it`, async () => {
+    it(`L3: ${name} is what it is before the end, and means that the service is gone after it`, async () => {
       for (const [now, code] of [
         [Date.UTC(2026, 11, 1, 8) - 1, before],
         [Date.UTC(2026, 11, 1, 8), 'provider.retired'],
@@ -194,13 +194,13 @@ describe('remove.bg', () => {
     });
   }
 
-  it('R7: who refuses an image has looked at it, so its service goes on for this customer', async () => {
+  it('L3: who refuses an image has looked at it, so its service goes on for this customer', async () => {
     const { fake, remove } = await atOwnAddress(Date.UTC(2027, 0, 1));
     await fake.script({ kind: 'removeBackground', do: 'status', status: 400, code: 'unknown_foreground' });
     await assert.rejects(remove(), (error) => isFactoryError(error, 'content.refused'));
   });
 
-  it('R7: after its end, any failure at remove.bg itself means that it is gone', async () => {
+  it('L3: after its end, any failure at remove.bg itself means that it is gone', async () => {
     const { fake } = await bench();
     const endpoints = { ...fake.endpoints, removebg: 'https://api.remove.bg' };
     const environment = { httpsProxy: 'http://127.0.0.1:9' };

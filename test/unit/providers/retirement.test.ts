@@ -15,7 +15,7 @@ const end = Date.UTC(2026, 11, 1, 8);
 const day = 24 * 60 * 60_000;
 
 describe('the end of remove.bg', () => {
-  it('R7: until that moment it is announced with its date, from then on it is told as past', () => {
+  it('L3: until that moment it is announced with its date, from then on it is told as past', () => {
     for (const now of [end - 30 * day, end - day, end - 1]) {
       const notice = removerNotice(settings, now, endpoints);
       assert.equal(notice?.ended, false);
@@ -31,7 +31,7 @@ describe('the end of remove.bg', () => {
     }
   });
 
-  it('R7: it is the same moment in every time zone, and people are told the announced date', () => {
+  it('L3: it is the same moment in every time zone, and people are told the announced date', () => {
     const zone = process.env['TZ'];
     try {
       for (const name of ['Pacific/Kiritimati', 'Europe/Berlin', 'UTC', 'Pacific/Honolulu']) {
@@ -47,7 +47,7 @@ describe('the end of remove.bg', () => {
     }
   });
 
-  it('R7: nothing is said where backgrounds stay, another remover works, or the address is of another service', () => {
+  it('L3: nothing is said where backgrounds stay, another remover works, or the address is of another service', () => {
     assert.equal(removerNotice({ ...settings, 'processing.removeBackground': false }, end, endpoints), null);
     assert.equal(
       removerNotice({ ...settings, 'provider.backgroundRemoval': 'runware' }, end, endpoints),
@@ -57,7 +57,7 @@ describe('the end of remove.bg', () => {
     assert.match(removerNotice(settings, end, null)?.message ?? '', /Compatible services.*go on\.$/);
   });
 
-  it('R7: those are offered whose service goes on, and none that only tries things out', () => {
+  it('L3: those are offered whose service goes on, and none that only tries things out', () => {
     assert.deepEqual(otherRemovers(), [
       { label: 'Runware', changes: { 'provider.backgroundRemoval': 'runware' } },
     ]);
