@@ -1,6 +1,6 @@
 /** The two trees, by mouse and by keyboard; keys; cleaning up: what people do beside the views. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
@@ -287,9 +287,16 @@ describe('The sidebar', () => {
       .dialog()
       .getByText(/^Remove .*\?$/)
       .waitFor();
-    await workbench.dialog().getByRole('button', { name: 'Remove' }).click();
     const folder = join(workspace, '.gen-image-factory/thumbnails');
-    await expectSoon('no thumbnails', () => !existsSync(folder) || readdirSync(folder).length === 0);
+    const asked = Date.now();
+    await workbench.dialog().getByRole('button', { name: 'Remove' }).click();
+    await workbench.notification(/^Removed /).waitFor();
+    // A view that shows images may have made theirs again by now.
+    await expectSoon('none of the thumbnails from before', () =>
+      (existsSync(folder) ? readdirSync(folder) : []).every(
+        (name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? asked) >= asked,
+      ),
+    );
     assert.ok(readdirSync(join(workspace, 'pictures/generated')).length > 0, 'Originals were not chosen.');
   });
 });
