@@ -16,6 +16,7 @@ import { withoutLog, damageMark, inspectStore, lacksSharedMemory } from './inspe
 import { adopt, openForeignCopy, UnusableStore } from './foreign.ts';
 import type { ForeignCopy } from './foreign.ts';
 import { identity } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { createLogSync, syncFile } from './logSync.ts';
 import { createOutbox } from './outbox.ts';
 import { claim, originOf } from './ownership.ts';
@@ -23,6 +24,8 @@ import {
   isNetworkFolder,
   makeFolder,
   migrate,
+  alone,
+  makeJournal,
   prepareFile,
   refuseLinks,
   setAside,
@@ -111,24 +114,28 @@ async function openByOrigin(
 ): Promise<Opened> {
   if (options.readOnly !== true) refuseLinks(folder);
   const self = identity();
-  const origin = originOf(path, self);
+  const isForeign = (): boolean => originOf(path, self) === 'elsewhere';
+  const foreign = isForeign();
   const now = options.now?.() ?? new Date();
   let notice: string | null = null;
-  if (origin === 'elsewhere' && (options.adopt !== true || options.readOnly === true)) {
+  if (foreign && (options.adopt !== true || options.readOnly === true)) {
     try {
-      const foreign = await openForeignCopy(path, open);
+      const copy = await openForeignCopy(path, open);
       const opened = { readOnly: true, shared: false, notice: foreignNotice, endedUncleanly: false };
-      return { database: foreign.database, foreign, ...opened };
+      return { database: copy.database, foreign: copy, ...opened };
     } catch (error) {
       if (!(error instanceof UnusableStore)) throw error;
       if (options.readOnly === true) return openEmpty(open, unusableNotice(error, null));
-      notice = unusableNotice(error, join(folder, setAside(path, now)));
+      const kept = alone(folder, open, () => (isForeign() ? setAside(path, now) : null));
+      // Another process has made it ours meanwhile.
+      if (kept === null) return openByOrigin(folder, path, open, options);
+      notice = unusableNotice(error, join(folder, kept));
     }
   }
   if (options.readOnly === true) return openToRead(path, open);
   makeFolder(folder);
-  if (origin === 'elsewhere' && notice === null) adopt(path, open, now);
-  const opened = openToWrite(folder, path, open, options);
+  if (foreign && notice === null) adopt(path, open, self, now);
+  const opened = openToWrite(folder, path, open, self, options);
   opened.notice = notice ?? opened.notice;
   if (!opened.readOnly) claim(path, self);
   return opened;
@@ -145,9 +152,15 @@ const foreignNotice =
   'The history in this folder comes from elsewhere: it can be looked at, and nothing of it goes on. ' +
   'Adopt it to work with it.';
 
-function openToWrite(folder: string, path: string, open: OpenDatabase, options: StoreOptions): Opened {
+function openToWrite(
+  folder: string,
+  path: string,
+  open: OpenDatabase,
+  self: Identity,
+  options: StoreOptions,
+): Opened {
   const endedUncleanly = ['-wal', '-journal'].some((end) => sizeOf(path + end) > 0);
-  const { notice, newer } = prepareFile(path, open, options.now?.() ?? new Date());
+  const { notice, newer } = prepareFile(path, open, self, options.now?.() ?? new Date());
   if (newer) return { ...openToRead(path, open), notice };
   if (options.journal !== 'truncate' && !isNetworkFolder(folder)) {
     const database = openShared(path, open);
@@ -191,11 +204,8 @@ function openAlone(path: string, open: OpenDatabase): Database {
     // Before the first query, so that a log left by another connection needs no shared memory either.
     database.pragma('locking_mode = EXCLUSIVE');
     configure(database);
-    database.pragma('journal_mode = TRUNCATE');
-    // Takes the lock now, so that a second window learns it at once and not in the middle of its work; a change makes
-    // the journal, which is then known as ours.
-    const version = Number(database.pragma('user_version', { simple: true }));
-    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; COMMIT`);
+    // Takes the lock now, so that a second window learns it at once and not in the middle of its work.
+    makeJournal(database);
     return database;
   } catch (error) {
     database.close();

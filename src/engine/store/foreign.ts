@@ -8,6 +8,8 @@ import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { configure } from './connection.ts';
 import { applicationId, latestVersion, schemaDifference } from './inspection.ts';
 import { alone, migrate } from './preparation.ts';
+import type { Identity } from './identity.ts';
+import { claim, originOf } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
 import { messages } from './messages.ts';
@@ -57,11 +59,13 @@ export async function openForeignCopy(path: string, open: OpenDatabase): Promise
 }
 
 /**
- * Makes the store this user's, apart from its mark: deletions that are under way are given up (their files stay where
+ * Makes the store this user's: deletions that are under way are given up (their files stay where
  * they are), all runs wait to be let go on, and nobody works in it. Fails like `openForeignCopy`.
  */
-export function adopt(path: string, open: OpenDatabase, now: Date): void {
+export function adopt(path: string, open: OpenDatabase, self: Identity, now: Date): void {
   alone(dirname(path), open, () => {
+    // Another window may have been asked the same: what it works on must not be taken from it.
+    if (originOf(path, self) !== 'elsewhere') return;
     const journal = `${path}-journal`;
     if (isFilled(journal)) renameSync(journal, `${path}-journal.left-${now.getTime()}`);
     const database = open(regularFile(path), { fileMustExist: true, timeout: 5000 });
@@ -83,6 +87,7 @@ export function adopt(path: string, open: OpenDatabase, now: Date): void {
       database.close();
     }
     for (const name of ['lease.json', 'changed']) rmSync(join(dirname(path), name), { force: true });
+    claim(path, self);
   });
 }
 

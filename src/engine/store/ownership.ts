@@ -9,7 +9,7 @@
  * take the place of the store's own.
  */
 import { createHmac, randomUUID } from 'node:crypto';
-import { lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, writeFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -48,31 +48,57 @@ export function originOf(path: string, { secret }: Identity): Origin {
   return filled.every((log) => known(list.logs, log)) ? 'ours' : 'elsewhere';
 }
 
-/** Writes down that the store, and the log in use, are this user's. Best effort: without it the next opening asks. */
-export function claim(path: string, { secret }: Identity): void {
-  const store = statsOf(path);
-  if (store === null) return;
+/**
+ * Writes down that the store, and the log in use, are this user's. `file` is a store that is about to get the name
+ * `path`: claimed before that, so that no process ever sees it without its mark. Best effort: without it the next
+ * opening asks.
+ */
+export function claim(path: string, { secret }: Identity, file = path): void {
   const before = readOwners(path) ?? { store: randomUUID(), marks: [], logs: [] };
-  const logs = logEndings.map((end) => statsOf(path + end)).filter((stats) => stats !== null);
   const list: Owners = {
     store: before.store,
-    marks: withMark(before.marks, markOf(secret, before.store, store)),
-    logs: logs.reduce((all, log) => withMark(all, markOf(secret, before.store, log)), before.logs),
+    marks: marked(before.marks, file, secret, before.store),
+    logs: logEndings.reduce((all, end) => marked(all, path + end, secret, before.store), before.logs),
   };
   if (JSON.stringify(list) === JSON.stringify(before)) return;
-  const file = ownersFile(path);
-  const aside = `${file}.${randomUUID()}`;
+  const owned = ownersFile(path);
+  const aside = `${owned}.${randomUUID()}`;
   try {
     writeFileSync(aside, `${JSON.stringify(list)}\n`, { flag: 'wx', mode: 0o600 });
-    renameSync(aside, file);
+    renameSync(aside, owned);
   } catch {
     // A folder that can only be read: nothing of it will be changed either.
   }
 }
 
-/** The newest mark last, the oldest given up. */
-function withMark(marks: readonly string[], mark: string): string[] {
-  return marks.includes(mark) ? [...marks] : [...marks, mark].slice(-mostMarks);
+/** With the mark of a file, where it is there: the newest last, the oldest given up. */
+function marked(marks: readonly string[], file: string, secret: Buffer, store: string): string[] {
+  const seen = statsOf(file);
+  if (seen === null) return [...marks];
+  const mark = markOf(secret, store, seen);
+  if (marks.includes(mark)) return [...marks];
+  return [...marks, markOf(secret, store, settled(file, seen))].slice(-mostMarks);
+}
+
+/** Steps of the clock by which file systems date their files are at most this long, in milliseconds. */
+const clockStep = 10;
+
+/**
+ * A file that was made this instant looks as if it had no time of birth. It is changed, in its rights alone, until the
+ * two can be told apart; where they never can, there is none.
+ */
+function settled(file: string, seen: FileFacts): FileFacts {
+  let now = seen;
+  for (let tries = 0; now.born === 0n && tries < 3; tries += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, clockStep);
+    try {
+      chmodSync(file, 0o600);
+    } catch {
+      return now;
+    }
+    now = statsOf(file) ?? now;
+  }
+  return now;
 }
 
 function markOf(secret: Buffer, store: string, { inode, born }: FileFacts): string {

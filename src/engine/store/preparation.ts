@@ -19,6 +19,8 @@ import { configure } from './connection.ts';
 import { applicationId, damageMark, inspectStore } from './inspection.ts';
 import type { StoreInspection } from './inspection.ts';
 import { migrations } from './migrations.ts';
+import type { Identity } from './identity.ts';
+import { claim } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isBusy } from './storeErrors.ts';
 import { messages } from './messages.ts';
@@ -56,7 +58,7 @@ export function refuseLinks(folder: string): void {
 }
 
 /** After this the file is there, whole and of the latest schema, or newer. */
-export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepared {
+export function prepareFile(path: string, open: OpenDatabase, self: Identity, now: Date): Prepared {
   const before = inspectStore(path, open);
   if (before.state === 'sound' || before.state === 'newer') return outcome(before, null);
   // Two windows that open at once must not set aside each other's new file.
@@ -70,8 +72,8 @@ export function prepareFile(path: string, open: OpenDatabase, now: Date): Prepar
         `${join(dirname(path), name)}, and a fresh store was opened. Images on the disk are untouched.`;
       found = { state: 'missing' };
     }
-    if (found.state === 'missing') createFile(path, open);
-    else if (found.state === 'older') migrateFile(path, open);
+    if (found.state === 'missing') createFile(path, open, self);
+    else if (found.state === 'older') migrateFile(path, open, self);
     return outcome(inspectStore(path, open), notice);
   });
 }
@@ -89,7 +91,7 @@ function outcome(found: StoreInspection, notice: string | null): Prepared {
   };
 }
 
-function createFile(path: string, open: OpenDatabase): void {
+function createFile(path: string, open: OpenDatabase, self: Identity): void {
   // A process that died here has left what it had begun.
   for (const name of readdirSync(dirname(path))) {
     if (/^factory\.db\.[0-9a-f]{12}\.new(-journal)?$/.test(name))
@@ -103,6 +105,7 @@ function createFile(path: string, open: OpenDatabase): void {
     database.pragma(`application_id = ${applicationId}`);
     migrate(database);
     database.close();
+    claim(path, self, aside);
     try {
       linkSync(aside, path);
     } catch (error) {
@@ -113,14 +116,33 @@ function createFile(path: string, open: OpenDatabase): void {
   }
 }
 
-function migrateFile(path: string, open: OpenDatabase): void {
+function migrateFile(path: string, open: OpenDatabase, self: Identity): void {
   const database = open(path, { fileMustExist: true, timeout: 5000 });
   try {
     configure(database);
+    makeLog(database);
+    // Killed in the middle, it leaves a log or journal of ours.
+    claim(path, self);
     migrate(database);
   } finally {
     database.close();
   }
+}
+
+/** Makes the log or journal that the next change will use, so that it can be claimed before it holds anything. */
+function makeLog(database: Database): void {
+  if (database.pragma('journal_mode', { simple: true }) === 'wal') {
+    database.prepare('SELECT 1 FROM sqlite_schema').get();
+    return;
+  }
+  makeJournal(database);
+}
+
+/** By a change that changes nothing; it also takes the lock of a connection that keeps its locks. */
+export function makeJournal(database: Database): void {
+  database.pragma('journal_mode = TRUNCATE');
+  const version = Number(database.pragma('user_version', { simple: true }));
+  database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; COMMIT`);
 }
 
 /** Runs the missing migrations, each in one transaction with its number. */

@@ -12,14 +12,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { adopt } from '../../../src/engine/store/foreign.ts';
 import { identity } from '../../../src/engine/store/identity.ts';
 import { countJobs } from '../../../src/engine/store/jobList.ts';
+import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
+import { claim, originOf } from '../../../src/engine/store/ownership.ts';
+import { loadSqlite } from '../../../src/engine/store/sqlite.ts';
 import { getRun, insertRun } from '../../../src/engine/store/runs.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
+import { expectSoon } from '../../support/patience.ts';
 import { addJob, workspaces } from './support.ts';
 
 const runId = '00000000-0000-4000-8000-000000000001';
@@ -245,6 +251,54 @@ describe('whose a store is', () => {
     const store = await open({ root });
     assert.equal(jobsIn(store), 0);
     assert.equal(store.readOnly, false);
+  });
+
+  it('W11: windows that make the store of a folder at the same time all know it as theirs', async () => {
+    const root = newRoot();
+    const script = `
+      const { openStore } = await import(${JSON.stringify(join(process.cwd(), 'src/engine/store/database.ts'))});
+      process.stdin.once('data', async () => {
+        const store = await openStore({ root: ${JSON.stringify(root)} });
+        process.stdout.write(store.foreign === null && !store.readOnly ? 'ours' : 'elsewhere');
+        process.stdin.once('end', () => store.close());
+      });
+      process.stdout.write('ready ');`;
+    const windows = Array.from({ length: 5 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+      return { child, said: (words: RegExp) => expectSoon(String(words), () => words.exec(said)) };
+    });
+    for (const { said } of windows) await said(/ready/);
+    for (const { child } of windows) child.stdin.write('open');
+    const seen = [];
+    for (const { said } of windows) seen.push((await said(/ours|elsewhere/))[0]);
+    for (const { child } of windows) child.stdin.end();
+    assert.deepEqual(seen, ['ours', 'ours', 'ours', 'ours', 'ours']);
+    for (const { child } of windows) if (child.exitCode === null) await once(child, 'exit');
+  });
+
+  it('W11: a file that was claimed the instant it was made stays ours when it changes', () => {
+    for (let round = 0; round < 20; round += 1) {
+      const folder = folderOf(newRoot());
+      const path = join(folder, 'factory.db');
+      mkdirSync(folder);
+      writeFileSync(path, '');
+      claim(path, identity());
+      writeFileSync(path, 'more');
+      assert.equal(originOf(path, identity()), 'ours');
+    }
+  });
+
+  it('W11: who is asked twice adopts once: nothing is taken from a window that works in it already', async () => {
+    const root = copied(await made());
+    const store = await open({ root, adopt: true });
+    const rows = leaseRows(store);
+    const epoch = rows.take('this window', rows.read());
+    adopt(store.path, await loadSqlite(), identity(), new Date());
+    assert.deepEqual([rows.read().owner, rows.read().epoch], ['this window', epoch]);
   });
 
   it('W11: the secret is made once, readable by its user alone, and a file that is none is not used', () => {
