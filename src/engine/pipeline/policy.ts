@@ -14,6 +14,8 @@ export interface Source extends CircuitSource {
   stage: Stage;
 }
 
+type Gated = Pick<PipelineContext, 'gate'>;
+
 /** True where a request may have reached the provider and been billed although no answer came. */
 export function isAmbiguous(error: FactoryError, askable: boolean): boolean {
   if (error.notSent) return false;
@@ -28,7 +30,7 @@ export function isAmbiguous(error: FactoryError, askable: boolean): boolean {
  * they are and go on after Resume. `fail`: it concerns this slot or image.
  */
 export async function judgeFailure(
-  context: PipelineContext,
+  context: Pick<PipelineContext, 'gate' | 'circuit'>,
   error: FactoryError,
   source: Source,
 ): Promise<Verdict> {
@@ -45,7 +47,7 @@ export async function judgeFailure(
 }
 
 /** Closes the gate for errors that end the run at once; true when this one does. */
-export function closeGateFor(context: PipelineContext, error: FactoryError, source: Source): boolean {
+export function closeGateFor(context: Gated, error: FactoryError, source: Source): boolean {
   switch (reactionOf(error)) {
     case 'pauseJob':
       pause(context, error, source);
@@ -63,12 +65,12 @@ export function closeGateFor(context: PipelineContext, error: FactoryError, sour
 }
 
 /** A fault of ours outside any step: the run stands still with the reason, nothing is lost. */
-export function endFor(context: PipelineContext, error: FactoryError, stage: Stage): void {
+export function endFor(context: Gated, error: FactoryError, stage: Stage): void {
   const source = { stage, provider: 'local', model: '' };
   if (!closeGateFor(context, error, source)) pause(context, error, source);
 }
 
-export function pause(context: PipelineContext, error: FactoryError, source: Source): void {
+export function pause(context: Gated, error: FactoryError, source: Source): void {
   context.gate.close({ status: 'paused', error: jobErrorOf(error, source) });
 }
 

@@ -1,4 +1,4 @@
-/** What every adapter is given: its service's address, its key, and the remedy. */
+/** What every adapter is given, its service's address and key with it; and what all of them do with an answer. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { mapValues } from '../model/message.ts';
 import type { Http } from './http.ts';
@@ -21,10 +21,14 @@ export interface Account {
   now: () => number;
 }
 
-/** A base address as adapters use it; `path` is added where only a host is given. */
-export function baseUrl(endpoint: string, path: string): string {
-  const bare = endpoint.trim().replace(/\/+$/, '');
-  return /^[a-z]+:\/\/[^/]+$/i.test(bare) ? `${bare}${path}` : bare;
+/** An address of the settings as `Account.endpoint` has it. */
+export function bareAddress(endpoint: string): string {
+  return endpoint.trim().replace(/\/+$/, '');
+}
+
+/** Where the calls of a service begin: `path` is added where only a host is given. */
+export function baseUrl({ endpoint }: Pick<Account, 'endpoint'>, path: string): string {
+  return /^[a-z]+:\/\/[^/]+$/i.test(endpoint) ? `${endpoint}${path}` : endpoint;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The providers of a job, built from its settings, the addresses and the keys. */
 import { FactoryError } from '../model/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Account } from './account.ts';
+import { bareAddress, type Account } from './account.ts';
 import type { AnyBuilder, ServiceTools } from './builder.ts';
 import { builderOf } from './builders.ts';
 import { fetchImage } from './download.ts';
@@ -67,7 +67,7 @@ export async function buildProviders(
   const accountOf = (provider: KeyedProvider): Account => ({
     provider,
     service: labelOf(provider),
-    endpoint: options.endpoints[provider],
+    endpoint: bareAddress(options.endpoints[provider]),
     get key() {
       const key = keys.get(provider);
       if (key === undefined) throw keyMissing(provider);

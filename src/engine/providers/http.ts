@@ -46,9 +46,10 @@ export interface HttpAnswer {
 
 export interface Http {
   /**
-   * Sends one request and reads its whole answer, whatever its status; follows no redirect.
+   * Sends one request and reads its whole answer, whatever its status says; follows no redirect.
    * Fails with `network.unreachable`, `network.timeout`, `network.proxy` (with `notSent` where nothing can
-   * have reached the server), `image.blockedAddress`, `provider.badAnswer` (answer too long), `cancelled`.
+   * have reached the server), `image.blockedAddress`, `image.tooLarge` (the answer is longer than `maxBytes`),
+   * `provider.badAnswer` (a status that no protocol knows), `cancelled`.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes the connections that are kept for the next call. */

@@ -1,9 +1,8 @@
 /** The calls that a key test is made of: authenticated, free, and refused in words. */
 import { z } from 'zod';
 import { FactoryError } from '../model/errors.ts';
-import { jsonOf, type Account } from './account.ts';
+import { jsonOf, serviceWords, type Account } from './account.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
-import { quotedForMessage } from './redaction.ts';
 import { messages } from './messages.ts';
 
 const timeoutMs = 20_000;
@@ -27,27 +26,16 @@ function check(account: Account, answer: HttpAnswer): void {
   const { status } = answer;
   if (status >= 200 && status < 300) return;
   const words = wordsOf(jsonOf(answer.body));
-  if (status === 401 || status === 403)
-    throw keyRefused(account, status, quotedForMessage(account.redact, words));
-  throw new FactoryError(
-    'provider.unavailable',
-    messages.answeredStatus({
-      service: account.service,
-      status,
-      says: words === '' ? '' : ` It says: "${quotedForMessage(account.redact, words)}"`,
-    }),
-  );
+  if (status === 401 || status === 403) throw keyRefused(account, status, words);
+  const { service } = account;
+  const says = serviceWords(account, words);
+  throw new FactoryError('provider.unavailable', messages.answeredStatus({ service, status, says }));
 }
 
 export function keyRefused(account: Account, status: number, words: string): FactoryError {
-  return new FactoryError(
-    'provider.auth',
-    messages.keyRefused({
-      service: account.service,
-      status,
-      says: words === '' ? '' : ` It says: "${words}"`,
-    }),
-  );
+  const { service } = account;
+  const says = serviceWords(account, words);
+  return new FactoryError('provider.auth', messages.keyRefused({ service, status, says }));
 }
 
 const errorWords = z.union([

@@ -1,6 +1,6 @@
 /** Whether a key works: the cheapest authenticated call of its provider. Nothing is paid. */
 import { toFactoryError } from '../model/errors.ts';
-import type { Account } from './account.ts';
+import { bareAddress, type Account } from './account.ts';
 import { keyTestOf } from './builders.ts';
 import { createHttp } from './http.ts';
 import type { ProxyEnvironment } from './proxy.ts';
@@ -28,7 +28,7 @@ export async function testKey(provider: KeyedProvider, options: KeyTestOptions):
   const account: Account = {
     provider,
     service: labelOf(provider),
-    endpoint: options.endpoint,
+    endpoint: bareAddress(options.endpoint),
     key: options.key,
     http,
     redact,

@@ -90,7 +90,7 @@ function sizeRuleInWords(rule: SizeRule): string {
   return `sides from ${rule.min} to ${rule.max} in multiples of ${rule.step}${aspect}`;
 }
 
-/** "gpt-4o is switched off on 2027-01-14; use gpt-6-luna instead.", or null when nothing is announced. */
+/** "The provider switches gpt-4o off on 2027-01-14. Use gpt-6-luna instead.", or null when nothing is announced. */
 export function shutdownNotice(
   model: Pick<ImageModelFacts, 'id' | 'goneOn' | 'replacement'>,
   now: number,

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { FactoryError } from '../model/errors.ts';
+import { hostOf } from './addresses.ts';
 import { messages } from './messages.ts';
 
 export interface ProxyEnvironment {
@@ -55,7 +56,7 @@ export function createTunnel(proxy: URL, target: URL, connectMs: number, service
         };
   agent.createConnection = (_options, callback) => {
     const req = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(proxy),
       port: proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port),
       method: 'CONNECT',
       path: `${target.hostname}:${port}`,

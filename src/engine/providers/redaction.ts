@@ -1,4 +1,5 @@
 /** Keeps keys, signed addresses and image bytes out of every message that leaves the providers. */
+import { shortenLine } from '../model/shorten.ts';
 
 export type Redact = (text: string) => string;
 
@@ -47,6 +48,5 @@ export function createRedactor(secrets: readonly string[]): Redact {
 
 /** What a provider says about an error, as it may be shown: redacted, on one line, at most 500 characters. */
 export function quotedForMessage(redact: Redact, text: string): string {
-  const line = redact(text).replace(/\s+/g, ' ').trim();
-  return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
+  return shortenLine(redact(text), longestMessage);
 }

@@ -1,11 +1,11 @@
-/** The one owner of retries: what an error asks for, how long to wait, how many calls fly at once. */
+/** The one owner of retries: what an error asks for, how often it is tried again, how long to wait. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { messages } from './messages.ts';
 
 /**
  * What an error asks for:
- * - `retry`: transient; `withRetries` waits and tries again. When it gives up, see `reactionWhenExhausted`.
+ * - `retry`: transient; `withRetries` waits and tries again; what it means when that is of no use, the pipeline's policy says.
  * - `pauseJob`: would hit every image and the user can mend it (key, credit, budget, network, disk).
  * - `failJob`: the job's own settings cause it (model gone, parameter refused).
  * - `failItem`: concerns this one prompt or image.
@@ -80,17 +80,6 @@ export function isAnswerLost(error: unknown): error is FactoryError {
   if (!(error instanceof FactoryError)) return false;
   if (error.code === 'network.unreachable' || error.code === 'network.timeout') return !error.notSent;
   return error.code === 'provider.badAnswer';
-}
-
-/**
- * What a transient error means once `withRetries` has given up: a network that is down or a provider that
- * keeps saying "too many" would hit every image; a bad answer or one server error may concern one image.
- */
-export function reactionWhenExhausted(error: FactoryError): Exclude<Reaction, 'retry'> {
-  const reaction = reactionOf(error);
-  if (reaction !== 'retry') return reaction;
-  const everyImage = error.code.startsWith('network.') || error.code === 'provider.rateLimited';
-  return everyImage ? 'pauseJob' : 'failItem';
 }
 
 export interface Wait {

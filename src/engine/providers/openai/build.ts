@@ -12,7 +12,7 @@ export const builder: Builder<'openai'> = {
   text: ({ account, settings, images }) => createOpenAiText(account, settings['openai.model'], images),
   image: ({ account, settings }) => createOpenAiImage(account, settings),
   testKey: async (account, signal) => {
-    const url = `${baseUrl(account.endpoint, '/v1')}/models`;
+    const url = `${baseUrl(account, '/v1')}/models`;
     const answer = await keyCall(account, { url, method: 'GET', headers: bearer(account), signal });
     const models = modelList.safeParse(jsonOf(answer.body));
     return models.success

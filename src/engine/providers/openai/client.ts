@@ -14,7 +14,7 @@ import { messages } from '../messages.ts';
 
 /** True for OpenAI itself; compatible servers take fewer parameters. */
 export function isOpenAiItself(account: Account): boolean {
-  return new URL(baseUrl(account.endpoint, '/v1')).hostname === 'api.openai.com';
+  return new URL(baseUrl(account, '/v1')).hostname === 'api.openai.com';
 }
 
 interface CallOptions {
@@ -48,7 +48,7 @@ export async function callOpenAi<T>(
   const client = new Client({
     apiKey: account.key,
     adminAPIKey: null,
-    baseURL: baseUrl(account.endpoint, '/v1'),
+    baseURL: baseUrl(account, '/v1'),
     organization: null,
     project: null,
     webhookSecret: null,

@@ -13,7 +13,7 @@ export const builder: Builder<'piapi'> = {
   image: ({ account, settings, images, download }) => createPiapi(account, settings, images, download),
   testKey: async (account, signal) => {
     // There is no call for this: a task that cannot exist is "not found" for a good key, refused for a bad one.
-    const url = `${account.endpoint.replace(/\/+$/, '')}/api/v1/task/00000000-0000-4000-8000-000000000000`;
+    const url = `${account.endpoint}/api/v1/task/00000000-0000-4000-8000-000000000000`;
     const headers = { 'x-api-key': account.key };
     const answer = await keyCall(account, { url, method: 'GET', headers, signal }, [400, 404, 500]);
     const code = anyAnswer.safeParse(jsonOf(answer.body)).data?.code;

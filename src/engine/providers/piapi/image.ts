@@ -214,7 +214,7 @@ async function call(
 ): Promise<Task> {
   const started = account.now();
   const answer = await account.http.request({
-    url: `${account.endpoint.trim().replace(/\/+$/, '')}${path}`,
+    url: `${account.endpoint}${path}`,
     method,
     service: account.service,
     headers: { 'x-api-key': account.key, 'content-type': 'application/json', accept: 'application/json' },

@@ -26,11 +26,8 @@ const maxPixels = 50_000_000;
 /** What the service asks for when it does not say. */
 const defaultWaitMs = 10_000;
 
-export function removeBgUrl(endpoint: string, path: 'removebg' | 'account'): string {
-  return `${endpoint
-    .trim()
-    .replace(/\/+$/, '')
-    .replace(/\/v1\.0$/, '')}/v1.0/${path}`;
+export function removeBgUrl({ endpoint }: Account, path: 'removebg' | 'account'): string {
+  return `${endpoint.replace(/\/v1\.0$/, '')}/v1.0/${path}`;
 }
 
 export function createRemoveBg(
@@ -71,7 +68,7 @@ export function createRemoveBg(
     );
     const started = account.now();
     const answer = await account.http.request({
-      url: removeBgUrl(account.endpoint, 'removebg'),
+      url: removeBgUrl(account, 'removebg'),
       method: 'POST',
       service: account.service,
       headers: { 'x-api-key': account.key, 'content-type': form.type, accept: 'image/*' },

@@ -16,7 +16,7 @@ export const builder: Builder<'removebg'> = {
     createRemoveBg(account, settings['processing.removeBgSize'], images),
   testKey: async (account, signal) => {
     const answer = await keyCall(account, {
-      url: removeBgUrl(account.endpoint, 'account'),
+      url: removeBgUrl(account, 'account'),
       method: 'GET',
       headers: { 'x-api-key': account.key },
       signal,

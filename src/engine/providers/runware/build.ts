@@ -25,7 +25,7 @@ export const builder: Builder<'runware'> = {
       operation: 'getDetails',
     };
     const answer = await keyCall(account, {
-      url: baseUrl(account.endpoint, '/v1'),
+      url: baseUrl(account, '/v1'),
       method: 'POST',
       headers: { ...bearer(account), 'content-type': 'application/json' },
       body: JSON.stringify([task]),

@@ -55,7 +55,7 @@ export async function postTask(
 ): Promise<RunwareAnswer> {
   const started = account.now();
   const answer = await account.http.request({
-    url: baseUrl(account.endpoint, '/v1'),
+    url: baseUrl(account, '/v1'),
     method: 'POST',
     service: account.service,
     headers: {
