@@ -84,8 +84,9 @@ function mocha(
   chosen: string[],
   env: Record<string, string> = {},
 ): Promise<number> {
-  // Browser and VS Code have clocks of their own: one second try, which is told.
-  const ui = floor === 'ui' ? ['--retries', '1', '--require', 'test/ui/workbench.ts'] : [];
+  // Browser and VS Code have clocks of their own: one second try, which is told. What a browser that died left
+  // open does not keep the floor from ending.
+  const ui = floor === 'ui' ? ['--retries', '1', '--exit', '--require', 'test/ui/workbench.ts'] : [];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const args = ['--reporter', 'test/support/reporter.ts', ...ui, ...grep, ...chosen];
   return node(['node_modules/mocha/bin/mocha.js', ...args], {

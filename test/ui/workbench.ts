@@ -99,11 +99,19 @@ export const mochaHooks = {
 
 const say = (line: string): void => console.error(line);
 
+/** The browser of all files; where one has died, it took only its own suite along. */
+async function openBrowser(): Promise<Browser> {
+  const open = await browser;
+  if (open?.isConnected() === true) return open;
+  browser = launchBrowser(say);
+  return await browser;
+}
+
 /** Starts a server with a fresh profile and opens a window in it; ready when the workbench answers commands. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const release = options.release ?? newest;
   await installRelease(release, say);
-  browser ??= launchBrowser(say);
+  const shownIn = await openBrowser();
   const profile = mkdtempSync(join(tmpdir(), 'factory-ui-'));
   const serverOptions: ServerOptions = {
     release,
@@ -119,7 +127,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   if (typeof options.extension === 'object') await installVsix(serverOptions, options.extension.vsix);
   else installFolder(serverOptions, root);
   const server = await startServer(serverOptions);
-  const workbench = new Workbench(await browser, server, profile, options);
+  const workbench = new Workbench(shownIn, server, profile, options);
   try {
     await workbench.open();
   } catch (error) {
@@ -397,6 +405,7 @@ async function isWebview(frame: Frame, title: string): Promise<boolean> {
     );
   } catch (error) {
     // Frames come and go while they are looked at.
+    if (frame.page().isClosed()) throw error;
     if (frame.isDetached() || /detached|destroyed|closed|different document/i.test(String(error)))
       return false;
     throw error;
