@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
-import type { FakeProviders } from '../support/providers/script.ts';
+import type { CallKind, FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { assertAccessible } from './accessibility.ts';
 import { failingFiles, makeFailures, rejection } from './failedJobs.ts';
@@ -82,7 +82,16 @@ describe('Failed Images Review', () => {
     return cards().first();
   }
 
+  /** The images have left the list, also while they are only being retried: what a retry did comes later. */
   const gone = (): Promise<void> => failed.getByText('No image fits these filters.').waitFor();
+
+  async function callsMade(kind: CallKind, count: number): Promise<void> {
+    const made = await expectSoon(`call ${count} of ${kind}`, async () => {
+      const calls = await fakes.calls({ kind });
+      return calls.length >= count && calls.length;
+    });
+    assert.equal(made, count);
+  }
 
   function delivered(): string[] {
     const folder = join(workspace, 'pictures/toupload');
@@ -316,7 +325,7 @@ describe('Failed Images Review', () => {
     await retryDialog().getByText('The quality is checked only where').waitFor();
     await retryDialog().getByRole('button', { name: 'Retry' }).click();
     await gone();
-    assert.equal((await fakes.calls({ kind: 'qualityCheck' })).length, checks + 1);
+    await callsMade('qualityCheck', checks + 1);
   });
 
   it('F2: regenerated metadata is that of the image', async () => {
@@ -327,7 +336,7 @@ describe('Failed Images Review', () => {
     await retryDialog().getByRole('checkbox', { name: 'Regenerate metadata' }).check();
     await retryDialog().getByRole('button', { name: 'Retry' }).click();
     await gone();
-    assert.equal((await fakes.calls({ kind: 'metadata' })).length, before + 1);
+    await callsMade('metadata', before + 1);
   });
 
   it('F2: modified settings: sizes up to 50MP, steps that fail the image, a format; one that fails again is a Retry Failed with its reason', async () => {
@@ -386,7 +395,7 @@ describe('Failed Images Review', () => {
     await expectSoon('its file', () => delivered().length === before + 2);
   });
 
-  it('F10: Delete asks first; Undo brings image and image back', async () => {
+  it('F10: Delete asks first; Undo brings the image and its file back', async () => {
     const all = await countOf('Failed');
     await only('badger');
     await cards().first().focus();
