@@ -26,7 +26,7 @@ import { loadSqlite } from '../../../src/engine/store/sqlite.ts';
 import { getRun, insertRun } from '../../../src/engine/store/runs.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import { expectSoon } from '../../support/patience.ts';
-import { addJob, workspaces } from './support.ts';
+import { addImage, addJob, workspaces } from './support.ts';
 
 const runId = '00000000-0000-4000-8000-000000000001';
 const folderOf = (root: string): string => join(root, '.gen-image-factory');
@@ -41,6 +41,13 @@ function contents(folder: string): Record<string, string> {
       return [relative(folder, path), createHash('sha256').update(readFileSync(path)).digest('hex')];
     }),
   );
+}
+
+/** Columns that the version without marks did not have. */
+const newColumns = ['sidecar_path', 'signature'];
+
+function withoutNew(row: unknown): unknown {
+  return Object.fromEntries(Object.entries(row as object).filter(([name]) => !newColumns.includes(name)));
 }
 
 describe('whose a store is', () => {
@@ -68,6 +75,37 @@ describe('whose a store is', () => {
     });
     store.close();
     return store.root;
+  }
+
+  /** As the last version wrote it that knew neither marks nor sidecars. */
+  function asVersion2(root: string): void {
+    rmSync(join(folderOf(root), 'owners.json'));
+    const database = new Database(join(folderOf(root), 'factory.db'));
+    for (const column of newColumns) database.exec(`ALTER TABLE images DROP COLUMN ${column}`);
+    database.pragma('user_version = 2');
+    database.close();
+  }
+
+  /** What people made, and how; without the columns that are new. */
+  function rowsIn(root: string): unknown {
+    const database = new Database(join(folderOf(root), 'factory.db'), { readonly: true });
+    const rows = [
+      'jobs',
+      'job_inputs',
+      'generations',
+      'slots',
+      'images',
+      'image_texts',
+      'calls',
+      'logs',
+      'documents',
+    ];
+    const found = rows.map((table) => [
+      table,
+      database.prepare(`SELECT * FROM ${table}`).all().map(withoutNew),
+    ]);
+    database.close();
+    return found;
   }
 
   /** As a clone, an archive or a share brings it: the same files, made anew. */
@@ -125,12 +163,27 @@ describe('whose a store is', () => {
 
   it('W11: the store of a version without marks is asked about once and loses nothing', async () => {
     const root = await made();
-    rmSync(join(folderOf(root), 'owners.json'));
+    const first = await open({ root });
+    first.edit((db) => {
+      const [jobId = ''] = db
+        .sql<{ id: string }>('SELECT id FROM jobs')
+        .all()
+        .map(({ id }) => id);
+      addImage(db, jobId, {}, { path: 'pictures/toupload/cat.webp' });
+    });
+    first.close();
+    asVersion2(root);
+    const before = rowsIn(root);
     const store = await open({ root });
     assert.equal(store.foreign?.jobs, 1);
+    assert.equal(store.foreign.images, 1);
     store.close();
-    const adopted = await open({ root, adopt: true });
-    assert.equal(jobsIn(adopted), 1);
+    assert.deepEqual(rowsIn(root), before);
+    (await open({ root, adopt: true })).close();
+    const again = await open({ root });
+    assert.equal(again.foreign, null);
+    again.close();
+    assert.deepEqual(rowsIn(root), before);
   });
 
   for (const end of ['-wal', '-journal']) {
