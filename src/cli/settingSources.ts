@@ -1,8 +1,9 @@
 /** The settings that a command works with, and where each came from. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { toStored } from '../engine/files/inside.ts';
 import { decodeText, fileProblem, positionIn } from '../engine/keywords/text.ts';
 import type { Problem } from '../engine/model/errors.ts';
 import {
@@ -172,9 +173,7 @@ async function readSettingsFile(path: string, shown: string, into: Collected): P
 function keywordPath(request: SourceRequest, given: string): string {
   const fromHere = resolve(request.cwd, given);
   const absolute = isAbsolute(given) || existsSync(fromHere) ? fromHere : resolve(request.workspace, given);
-  const inside = relative(request.workspace, absolute);
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return absolute;
-  return inside.split(sep).join('/');
+  return toStored(request.workspace, absolute);
 }
 
 /** "12 (--set)" lines for people: every value that is no default, with its source. */

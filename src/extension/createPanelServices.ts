@@ -1,7 +1,8 @@
 /** What the panels need of the rest of the extension, put together from the session and the actions. */
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { JobPlan } from '../engine/factory.ts';
+import { toStored } from '../engine/files/inside.ts';
 import type { Remedy } from '../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
 import { keyedProviders, labelOf } from '../engine/providers/registry.ts';
@@ -107,10 +108,7 @@ async function pickPath(session: WorkspaceSession, key: string): Promise<string 
       : { filters: { [definition.label]: definition.extensions.map((ending) => ending.slice(1)) } }),
   });
   const path = picked?.[0]?.fsPath;
-  if (path === undefined) return null;
-  const way = relative(root, path);
-  const inside = way !== '' && !way.startsWith('..') && !isAbsolute(way);
-  return inside ? way.split(sep).join('/') : path;
+  return path === undefined ? null : toStored(root, path);
 }
 
 function createSettingsAccess(session: WorkspaceSession, panels: () => Panels): SettingsAccess {

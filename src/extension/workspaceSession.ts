@@ -1,8 +1,9 @@
 /** The workspace folder that this window works on, and the factory opened on it when it is first needed. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Disposable, Event, ExtensionContext, LogOutputChannel, WorkspaceFolder } from 'vscode';
 import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
+import { isInside } from '../engine/files/inside.ts';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
@@ -336,15 +337,10 @@ export class WorkspaceSession implements Disposable {
     const folder = this.folder();
     if (folder === null) return null;
     const root = folder.uri.fsPath;
-    const path = isAbsolute(stored) ? resolve(stored) : resolve(root, stored);
-    const inside = isBelow(root, path) || this.imageFolders().some((uri) => isBelow(uri.fsPath, path));
+    const path = resolve(root, stored);
+    const inside = isInside(root, path) || this.imageFolders().some((uri) => isInside(uri.fsPath, path));
     return inside ? Uri.file(path) : null;
   }
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function noFolder(): FactoryError {

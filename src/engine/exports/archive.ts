@@ -2,7 +2,7 @@
 import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { slug } from '../images/files.ts';
+import { slug, uniqueNames } from '../files/names.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
@@ -110,22 +110,6 @@ function isReadable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Names that differ even where capitals do not: `cat.png`, `Cat-2.png`. */
-function uniqueNames(): (wanted: string) => string {
-  const taken = new Set<string>();
-  return (wanted) => {
-    const dot = wanted.lastIndexOf('.');
-    const [stem, extension] = dot > 0 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, ''];
-    for (let number = 1; ; number += 1) {
-      const name = number === 1 ? wanted : `${stem}-${number}${extension}`;
-      const key = name.normalize('NFC').toLowerCase();
-      if (taken.has(key)) continue;
-      taken.add(key);
-      return name;
-    }
-  };
 }
 
 function writeMetadata(

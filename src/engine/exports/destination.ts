@@ -1,7 +1,8 @@
 /** Where an export goes: a name that is free, a file that is complete or not there. */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { asidePath, slug, claimName } from '../images/files.ts';
+import { slug } from '../files/names.ts';
+import { asidePath, claimName } from '../images/files.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { timestamp } from '../model/wallTime.ts';

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import type { ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { safeName } from '../files/names.ts';
 import { FactoryError } from '../model/errors.ts';
 import { messages } from './messages.ts';
 
@@ -54,7 +55,7 @@ export async function writeZip(
   ): Promise<void> => {
     signal?.throwIfAborted();
     const written = once(archive, 'entry');
-    archive.append(source, { name, store });
+    archive.append(source, { name: entryName(name), store });
     await Promise.race([written, broken]);
   };
   const zip: Zip = {
@@ -80,6 +81,11 @@ export async function writeZip(
     await closed;
     throw error;
   }
+}
+
+/** The door for every name in an archive: whoever unpacks it may be on another system. */
+function entryName(name: string): string {
+  return name.split('/').map(safeName).join('/');
 }
 
 interface OpenedFile extends ZipFileEntry {

@@ -1,7 +1,7 @@
 /** Queries of the factory: at once from the store, or as `Reads` where they may take long. */
 import type { ImageRecord } from '../model/image.ts';
 import type { JobSummary, Progress } from '../model/job.ts';
-import { toStored } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
 import { storedSettings } from '../settings/settings.ts';
 import { getDocument } from '../store/documents.ts';
 import { getImage } from '../store/images.ts';

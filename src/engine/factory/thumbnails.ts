@@ -5,7 +5,8 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { toStored, writeAtomically } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
+import { writeAtomically } from '../images/files.ts';
 import { isFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { imageEvent } from '../store/asEvents.ts';

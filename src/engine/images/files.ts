@@ -1,4 +1,4 @@
-/** Files that are whole or not there, names that every system takes, paths that stay where they may. */
+/** Files that are whole or not there, and paths that stay where they may. */
 import { randomBytes } from 'node:crypto';
 import {
   link,
@@ -13,10 +13,11 @@ import {
   stat,
   statfs,
 } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { isInside } from '../files/inside.ts';
+import { numbered } from '../files/names.ts';
 import { diskError, errnoOf, fullDisk } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
-import { trimEnd } from '../model/trimEnd.ts';
 import { messages } from './messages.ts';
 
 /**
@@ -56,13 +57,6 @@ export async function moveToFreeName(
   } finally {
     await rm(aside, { force: true }).catch(() => undefined);
   }
-}
-
-/** `image.webp`, `image-2.webp`, `image-3.webp` … */
-export function numbered(name: string, number: number): string {
-  if (number === 1) return name;
-  const extension = extname(name);
-  return `${name.slice(0, name.length - extension.length)}-${number}${extension}`;
 }
 
 /** Gives a complete file a name that must be free; false when it is taken. The file may keep its old name too. */
@@ -138,50 +132,6 @@ export async function removeLeftAside(folder: string): Promise<void> {
   }
 }
 
-/** Names that Windows keeps for devices, with any extension. */
-const deviceNames = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
-
-/** Bytes of UTF-8 in a slug at most: the longest file name on common disks is 255. */
-const maxSlugBytes = 120;
-
-/** A label as part of a file name: letters and digits of every script stay, all else becomes a hyphen. */
-export function slug(label: string): string {
-  const hyphenated = label
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}\p{M}_]+/gu, '-')
-    .replace(/^[-\p{M}]+/u, '');
-  let kept = '';
-  let bytes = 0;
-  // Whole characters as people see them, so that no accent is cut from its letter.
-  for (const { segment } of new Intl.Segmenter().segment(trimEnd(hyphenated, '-'))) {
-    bytes += Buffer.byteLength(segment);
-    if (bytes > maxSlugBytes) break;
-    kept += segment;
-  }
-  kept = trimEnd(kept, '-');
-  if (kept === '') return 'job';
-  return deviceNames.test(kept) ? `_${kept}` : kept;
-}
-
-/** The name of a delivered file; generation and variation are 0-based, and 1-based in the name. */
-export function deliveredName(
-  label: string,
-  jobShort: string,
-  generation: number,
-  variation: number,
-  extension: string,
-): string {
-  const g = String(generation + 1).padStart(4, '0');
-  const v = String(variation + 1).padStart(2, '0');
-  return `${slug(label)}_${slug(jobShort)}_${g}-${v}.${extension}`;
-}
-
-/** A path as the store keeps it: relative with forward slashes inside the workspace, else absolute. */
-export function toStored(root: string, absolute: string): string {
-  const inside = relative(root, absolute);
-  return isInside(inside) ? inside.split(sep).join('/') : absolute;
-}
-
 /** What the factory writes and rows name: images in every format of a provider, and the words beside one. */
 const storedTypes = /\.(?:png|jpe?g|webp|svg|xmp)$/i;
 
@@ -205,18 +155,9 @@ export async function resolveStored(
   if (there !== null && !there.isFile()) throw outside(stored);
   const real = await realPathOf(absolute);
   for (const folder of [root, ...allowedFolders]) {
-    if (isInside(relative(await realPathOf(resolve(root, folder)), real))) return absolute;
+    if (isInside(await realPathOf(resolve(root, folder)), real)) return absolute;
   }
   throw outside(stored);
-}
-
-function isInside(relativePath: string): boolean {
-  return (
-    relativePath !== '' &&
-    relativePath !== '..' &&
-    !relativePath.startsWith(`..${sep}`) &&
-    !isAbsolute(relativePath)
-  );
 }
 
 /** The path with symbolic links followed as far as it exists. */

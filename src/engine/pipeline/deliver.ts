@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deliveredName, numbered, moveToFreeName, resolveStored, toStored } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
+import { deliveredName, numbered } from '../files/names.ts';
+import { moveToFreeName, resolveStored } from '../images/files.ts';
 import { toFactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
 import type { Stage } from '../model/status.ts';

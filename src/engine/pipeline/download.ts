@@ -1,6 +1,7 @@
 /** Step "download": the provider's bytes, whole, checked and looked at once (P6). */
 import { join } from 'node:path';
-import { toStored, writeAtomically } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
+import { writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { inspectImage, thumbnail } from '../images/thumbnail.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { deliveredName, resolveStored } from '../images/files.ts';
+import { deliveredName } from '../files/names.ts';
+import { resolveStored } from '../images/files.ts';
 import { imageTypes } from '../images/sniff.ts';
 import type { ImageType } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';

@@ -1,7 +1,8 @@
 /** Step "removeBackground": a remover cuts the subject out; the paid result is a file of its own (P8). */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveStored, toStored, writeAtomically } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
+import { resolveStored, writeAtomically } from '../images/files.ts';
 import { inSrgb } from '../images/marks/colours.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toStored, writeAtomically } from '../images/files.ts';
+import { toStored } from '../files/inside.ts';
+import { writeAtomically } from '../images/files.ts';
 import { imageTypes, sniffType } from '../images/sniff.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';

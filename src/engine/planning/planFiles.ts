@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { storeFolder } from '../model/storeFolder.ts';
-import { toStored } from '../images/files.ts';
+import { isInside, toStored } from '../files/inside.ts';
 import type { Problem } from '../model/errors.ts';
 import { definitionOf } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
@@ -30,8 +30,9 @@ const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 export type InputResult = { input: ReadInput } | { problem: Problem; gone: boolean };
 
-function isInside(path: string): boolean {
-  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+/** The folder itself counts: images may lie at the top of the workspace. */
+function isWithin(folder: string, path: string): boolean {
+  return relative(folder, path) === '' || isInside(folder, path);
 }
 
 function problem(key: SettingKey, path: string | null, message: string, allowed: string): Problem {
@@ -50,7 +51,7 @@ export function resolveConfigured(
 ): string | Problem {
   const configured = settings[key].trim();
   const absolute = resolve(root, configured);
-  if (!isAbsolute(configured) && !isInside(relative(root, absolute))) {
+  if (!isAbsolute(configured) && !isWithin(root, absolute)) {
     const allowed = 'a path inside the workspace folder, or a full path';
     return problem(
       key,
@@ -73,7 +74,7 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
   });
   try {
     const real = await realpath(absolute);
-    if (!isAbsolute(settings[key].trim()) && !isInside(relative(await realpath(root), real))) {
+    if (!isAbsolute(settings[key].trim()) && !isWithin(await realpath(root), real)) {
       return bad('is a link to a file outside the workspace folder.', 'a file inside the workspace folder');
     }
     // A pipe by that name must be refused, not waited for.
@@ -103,7 +104,7 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
   if (typeof absolute !== 'string') return absolute;
   const path = toStored(root, absolute);
   const allowed = 'a folder that can be written';
-  if (isInside(relative(resolve(root, storeFolder), absolute))) {
+  if (isWithin(resolve(root, storeFolder), absolute)) {
     const why = 'is the folder of the store and its trash. Choose another folder.';
     return problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
   }
@@ -116,10 +117,7 @@ export async function checkFolder(root: string, key: FolderKey, settings: Settin
       }
       await access(folder, constants.W_OK | constants.X_OK);
       // What lies behind such a link is no folder of this workspace to those who show, export and delete images.
-      if (
-        !isAbsolute(settings[key].trim()) &&
-        !isInside(relative(await realpath(root), await realpath(folder)))
-      ) {
+      if (!isAbsolute(settings[key].trim()) && !isWithin(await realpath(root), await realpath(folder))) {
         const why = 'is a link to a folder outside the workspace folder. Give the full path of that folder.';
         return problem(key, path, `${labelOf(key)}: ${path} ${why}`, 'a folder inside the workspace folder');
       }

@@ -4,6 +4,7 @@ import { appendFile, copyFile, lstat, mkdir, open, readdir, rename, rm } from 'n
 import { basename, dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { safeName } from '../files/names.ts';
 import { FactoryError } from '../model/errors.ts';
 import { messages } from './messages.ts';
 
@@ -70,7 +71,7 @@ export async function writeLists(
       await rowList.appendFile(slice.map((row) => `${JSON.stringify(row)}\n`).join(''));
       const files = slice.flatMap(filesOf).map((path): TrashedFile => {
         number += 1;
-        return { path, name: `${number}-${basename(path).slice(-150)}` };
+        return { path, name: `${number}-${safeName(basename(path))}` };
       });
       await fileList.appendFile(files.map((file) => `${JSON.stringify(file)}\n`).join(''));
     }

@@ -1,8 +1,9 @@
 /** Generated images flood source control and search; the first job offers to leave them out, and never does so unasked. */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigurationTarget, l10n, Uri, workspace } from 'vscode';
+import { isInside, toStored } from '../../engine/files/inside.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage } from '../messages.ts';
@@ -13,9 +14,9 @@ const memory = 'ignores.asked';
 function patterns(root: string, settings: Settings): string[] {
   const folders = [settings['files.outputDirectory'], settings['files.tempDirectory']];
   const inside = folders
-    .map((folder) => relative(root, isAbsolute(folder) ? folder : join(root, folder)))
-    .filter((folder) => folder !== '' && !folder.startsWith('..') && !isAbsolute(folder))
-    .map((folder) => folder.replaceAll('\\', '/'));
+    .map((folder) => resolve(root, folder))
+    .filter((folder) => isInside(root, folder))
+    .map((folder) => toStored(root, folder));
   return [...new Set(inside)];
 }
 

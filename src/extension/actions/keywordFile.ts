@@ -1,17 +1,11 @@
 /** Start Job with a keyword file: from the palette, the explorer or the lens above the file. */
-import { isAbsolute, relative, sep } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
+import { toStored } from '../../engine/files/inside.ts';
 import { definitionOf, maxImagesPerJob } from '../../engine/settings/settings.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { saveInputs } from './inputs.ts';
 import { refuseWhileRunning, startJob } from './startJob.ts';
 import { requireTrust } from './trust.ts';
-
-/** The file's path as settings keep it: relative to the folder with forward slashes, absolute outside it. */
-export function settingPath(root: string, file: string): string {
-  const way = relative(root, file);
-  return way === '' || way.startsWith('..') || isAbsolute(way) ? file : way.split(sep).join('/');
-}
 
 async function pickFile(root: string): Promise<string | null> {
   const definition = definitionOf('files.keywordsFile');
@@ -39,7 +33,7 @@ export async function startWithFile(
   const root = folder.uri.fsPath;
   const path = file instanceof Uri ? file.fsPath : await pickFile(root);
   if (path === null) return null;
-  const keywordsFile = settingPath(root, path);
+  const keywordsFile = toStored(root, path);
   const factory = await session.factory();
   refuseWhileRunning(factory);
   const settings = { ...session.configuration.read().settings, 'files.keywordsFile': keywordsFile };

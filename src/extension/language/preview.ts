@@ -1,9 +1,9 @@
 /** Preview Prompts: the filled instructions of the first rows in a read-only document, without any network call. */
 import { l10n, Uri, ViewColumn } from 'vscode';
-import { settingPath } from '../actions/keywordFile.ts';
 import { saveInputs } from '../actions/inputs.ts';
 import { requireTrust } from '../actions/trust.ts';
 import { showReadOnlyText } from '../readOnlyTexts.ts';
+import { toStored } from '../../engine/files/inside.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 
 const previewRows = 10;
@@ -16,7 +16,7 @@ export async function showPromptPreview(session: WorkspaceSession, file: unknown
   const { settings: configured } = session.configuration.read();
   const settings =
     file instanceof Uri
-      ? { ...configured, 'files.keywordsFile': settingPath(factory.root, file.fsPath) }
+      ? { ...configured, 'files.keywordsFile': toStored(factory.root, file.fsPath) }
       : configured;
   await saveInputs(factory.root, settings);
   const prompts = await factory.preview(settings, previewRows);

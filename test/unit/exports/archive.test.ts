@@ -99,6 +99,22 @@ describe('exports as archives', () => {
     assert.ok(!JSON.stringify(configuration).toLowerCase().includes('apikey'));
   });
 
+  it('X6: an entry has a name that is safe wherever the archive is unpacked, and the sheet has the same', async () => {
+    const names = ['..\\..\\evil.png', 'CON.png', 'cat.png:stream.png', 'fox\u202Egnp.png', 'owl.png. '];
+    const images = [];
+    for (const [number, name] of names.entries()) images.push(await image(join(`${number}`, name), name));
+    const entries = await unzip((await exportImagesArchive(source(images), destination())).path);
+    const safe = ['evil.png', '_CON.png', 'cat.png_stream.png', 'foxgnp.png', 'owl.png'];
+    assert.deepEqual(
+      entries.map(({ name }) => name).filter((name) => name.startsWith('images/')),
+      safe.map((name) => `images/${name}`),
+    );
+    assert.deepEqual(
+      metadataRows(entries).map((row) => row['Image Name']),
+      safe,
+    );
+  });
+
   it('X3: names are unique, also where capitals do not count, and the sheet has the same ones', async () => {
     const images = [
       await image('a/cat.png', 'one'),

@@ -4,15 +4,14 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { toStored } from '../../../src/engine/files/inside.ts';
+import { deliveredName, slug } from '../../../src/engine/files/names.ts';
 import {
   asidePath,
-  deliveredName,
   leavesDiskSpace,
   moveToFreeName,
   removeLeftAside,
   resolveStored,
-  slug,
-  toStored,
   writeAtomically,
 } from '../../../src/engine/images/files.ts';
 import { diskError } from '../../../src/engine/model/diskErrors.ts';
