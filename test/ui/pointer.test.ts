@@ -15,7 +15,16 @@ import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
 import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
 import { openJobs, screenshotIfFailed } from './jobsPage.ts';
-import { chooseInMenu, focusedName, isAsked, leaveQuestion, nameOf, openMenu, placeOf } from './pointing.ts';
+import {
+  chooseInMenu,
+  focusedName,
+  isAsked,
+  leaveQuestion,
+  nameOf,
+  namesOf,
+  openMenu,
+  placeOf,
+} from './pointing.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -380,6 +389,37 @@ describe('What an action is about', () => {
     await isAsked(workbench, image(own));
     await leaveQuestion(workbench);
   });
+
+  for (const [key, act] of [
+    ['a', 'approves'],
+    ['r', 'retries'],
+  ] as const) {
+    it(`the key ${key.toUpperCase()} ${act} what has the focus, wherever it has moved, and nothing else`, async () => {
+      const failed = await openView('Open Failed Images Review', 'Failed Images Review');
+      const names = (): Promise<string[]> => namesOf(failed.locator('factory-failed-list [data-index]'));
+      const focused = card(failed, 2);
+      await focused.waitFor();
+      await expectSoon('its image', async () => !(await names()).includes('Loading'));
+      const own = await nameOf(focused);
+      await focused.focus();
+      await arriveFailed();
+      await hasNewestFirst(failed);
+      const others = (await names()).filter((name) => name !== own);
+      await workbench.page.keyboard.press(key);
+      if (key === 'r') {
+        const dialog = failed.getByRole('dialog', { name: /^Retry/ });
+        await dialog.waitFor();
+        await arriveFailed();
+        await dialog.getByRole('button', { name: 'Retry' }).click();
+      }
+      await expectSoon('it has left the list', async () => !(await names()).includes(own));
+      const left = await names();
+      assert.deepEqual(
+        others.filter((name) => !left.includes(name)),
+        [],
+      );
+    });
+  }
 
   it('a press that began on one thing does nothing to another', async () => {
     const { page } = workbench;

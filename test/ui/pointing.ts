@@ -11,15 +11,24 @@ export async function placeOf(locator: Locator): Promise<{ x: number; y: number 
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-/** What the image or job of a tile, card, row or tree item is called. */
-export function nameOf(item: Locator): Promise<string> {
-  return item.evaluate((element) => {
-    const check = element.querySelector('[aria-label^="Select "]')?.getAttribute('aria-label');
-    const label = check?.slice('Select '.length) ?? element.getAttribute('aria-label');
-    const name = label ?? element.querySelector('[title]')?.getAttribute('title') ?? '';
-    // A tile says its status too.
-    return check === undefined ? name.replace(/, [^,]*$/, '') : name;
-  });
+/** What the images or jobs of tiles, cards, rows or tree items are called, all at one moment. */
+export function namesOf(items: Locator): Promise<string[]> {
+  return items.evaluateAll((elements) =>
+    elements.map((element) => {
+      const check = element.querySelector('[aria-label^="Select "]')?.getAttribute('aria-label');
+      const label = check?.slice('Select '.length) ?? element.getAttribute('aria-label');
+      const name = label ?? element.querySelector('[title]')?.getAttribute('title') ?? '';
+      // A tile says its status too.
+      return check === undefined ? name.replace(/, [^,]*$/, '') : name;
+    }),
+  );
+}
+
+/** What one is called, when it is there. */
+export async function nameOf(item: Locator): Promise<string> {
+  await item.waitFor({ state: 'attached' });
+  const [name] = await namesOf(item);
+  return name ?? '';
 }
 
 /** The right button pressed on it opens a menu, at the first time. */
