@@ -32,6 +32,8 @@ import {
   takeLock,
 } from './preparation.ts';
 import { writeInPlace } from './smallFile.ts';
+import { tighten } from './permissions.ts';
+import { repairRows } from './repair.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
@@ -121,7 +123,7 @@ async function openByOrigin(
   if (foreign && (options.adopt !== true || options.readOnly === true)) {
     try {
       const copy = await openForeignCopy(path, open);
-      const opened = { readOnly: true, shared: false, notice: foreignNotice, endedUncleanly: false };
+      const opened = { readOnly: true, shared: true, notice: foreignNotice, endedUncleanly: false };
       return { database: copy.database, foreign: copy, ...opened };
     } catch (error) {
       if (!(error instanceof UnusableStore)) throw error;
@@ -134,7 +136,8 @@ async function openByOrigin(
   }
   if (options.readOnly === true) return openToRead(path, open);
   makeFolder(folder);
-  if (foreign && notice === null) adopt(path, open, self, now);
+  tighten(folder);
+  if (foreign && notice === null) await adopt(path, open, self, now);
   const opened = openToWrite(folder, path, open, self, options);
   opened.notice = notice ?? opened.notice;
   if (!opened.readOnly) claim(path, self);
@@ -164,12 +167,17 @@ function openToWrite(
   if (newer) return { ...openToRead(path, open), notice };
   if (options.journal !== 'truncate' && !isNetworkFolder(folder)) {
     const database = openShared(path, open);
-    if (database !== null) return { database, readOnly: false, shared: true, notice, endedUncleanly };
+    if (database !== null) {
+      repairRows(database);
+      return { database, readOnly: false, shared: true, notice, endedUncleanly };
+    }
   }
   const alone =
     'This folder lies on a drive where the store cannot be shared: only one window or command can use it at a time.';
+  const database = openAlone(path, open);
+  repairRows(database);
   return {
-    database: openAlone(path, open),
+    database,
     readOnly: false,
     shared: false,
     notice: notice === null ? alone : `${notice} ${alone}`,
@@ -358,6 +366,7 @@ function storeOver(
     root: options.root,
     folder,
     path,
+    readPath: opened.foreign?.file ?? path,
     readOnly: opened.readOnly,
     notice: opened.notice,
     foreign: opened.foreign?.holds ?? null,

@@ -8,6 +8,8 @@ import { isDamage, sqliteCode } from './storeErrors.ts';
 export type StoreInspection =
   | { state: 'missing' }
   | { state: 'sound' }
+  /** A writer was killed: its journal must be rolled back, which only a connection that writes can, before a look. */
+  | { state: 'interrupted' }
   /** Made by an earlier version of this program: migrations are due. */
   | { state: 'older' }
   | { state: 'newer'; version: number }
@@ -69,8 +71,7 @@ export function inspectStore(path: string, open: OpenDatabase): StoreInspection 
     if (isDamage(error) || sqliteCode(error) === 'SQLITE_IOERR_SHORT_READ') {
       return { state: 'damaged', problem: (error as Error).message };
     }
-    // The journal of a killed writer must be rolled back first, which only a writing connection can.
-    if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'sound' };
+    if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'interrupted' };
     throw error;
   }
 }
@@ -85,9 +86,9 @@ function examine(database: Database, size: number, hasLog: boolean, open: OpenDa
   const whole = number('page_count') * number('page_size');
   if (!hasLog && whole > size)
     return { state: 'damaged', problem: `it was cut from ${whole} to ${size} bytes` };
-  if (version < latestVersion) return { state: 'older' };
   const stranger = schemaDifference(database, version, open);
   if (stranger !== null) return { state: 'damaged', problem: stranger };
+  if (version < latestVersion) return { state: 'older' };
   for (const table of ['jobs', 'images', 'image_texts', 'logs', 'runs']) {
     database.prepare(`SELECT * FROM ${table} ORDER BY seq DESC LIMIT 1`).all();
   }

@@ -41,7 +41,7 @@ export function writeLeaseFile(root: string, lease: LeaseFile, logger: Logger): 
       rmSync(path, { force: true });
       return;
     }
-    writeFileSync(aside, JSON.stringify(lease));
+    writeFileSync(aside, JSON.stringify(lease), { mode: 0o600 });
     renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });

@@ -21,6 +21,7 @@ import type { StoreInspection } from './inspection.ts';
 import { migrations } from './migrations.ts';
 import type { Identity } from './identity.ts';
 import { claim } from './ownership.ts';
+import { makePrivate } from './permissions.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isBusy } from './storeErrors.ts';
 import { messages } from './messages.ts';
@@ -65,6 +66,10 @@ export function prepareFile(path: string, open: OpenDatabase, self: Identity, no
   return alone(dirname(path), open, () => {
     let notice: string | null = null;
     let found = inspectStore(path, open);
+    if (found.state === 'interrupted') {
+      rollBack(path, open);
+      found = inspectStore(path, open);
+    }
     if (found.state === 'damaged') {
       const name = setAside(path, now);
       notice =
@@ -76,6 +81,17 @@ export function prepareFile(path: string, open: OpenDatabase, self: Identity, no
     else if (found.state === 'older') migrateFile(path, open, self);
     return outcome(inspectStore(path, open), notice);
   });
+}
+
+/** The first look of a connection that writes rolls the journal back. */
+function rollBack(path: string, open: OpenDatabase): void {
+  const database = open(path, { fileMustExist: true, timeout: 5000 });
+  try {
+    database.pragma('trusted_schema = OFF');
+    database.pragma('user_version');
+  } finally {
+    database.close();
+  }
 }
 
 function outcome(found: StoreInspection, notice: string | null): Prepared {
@@ -100,6 +116,7 @@ function createFile(path: string, open: OpenDatabase, self: Identity): void {
   // Complete under its name or not there: a file cut short by a crash would be taken for a damaged store.
   const aside = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
+    makePrivate(aside);
     const database = open(aside);
     configure(database);
     database.pragma(`application_id = ${applicationId}`);
@@ -181,10 +198,7 @@ export function setAside(path: string, now: Date): string {
 
 /** Calls `fn` while no other process does. */
 export function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
-  const free = takeLock(join(folder, 'open.lock'), open, 10_000);
-  if (free === null) {
-    throw new FactoryError('store.unavailable', messages.openedForLong());
-  }
+  const free = takeOpenLock(folder, open);
   try {
     return fn();
   } finally {
@@ -192,11 +206,34 @@ export function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
   }
 }
 
+/** As `alone`, until what `fn` returns has settled. */
+export async function aloneUntil<T>(folder: string, open: OpenDatabase, fn: () => Promise<T>): Promise<T> {
+  const free = takeOpenLock(folder, open);
+  try {
+    return await fn();
+  } finally {
+    free();
+  }
+}
+
+function takeOpenLock(folder: string, open: OpenDatabase): () => void {
+  const free = takeLock(join(folder, 'open.lock'), open, 10_000);
+  if (free === null) throw new FactoryError('store.unavailable', messages.openedForLong());
+  return free;
+}
+
 /**
  * A lock between processes that the system frees when its holder dies; null when another holds it for longer
- * than `waitMs`. A database of its own is the most portable lock there is.
+ * than `waitMs`. A database of its own is the most portable lock there is. Nothing is ever written into it: what
+ * holds something, or has a journal, was not made here, and goes.
  */
 export function takeLock(path: string, open: OpenDatabase, waitMs: number): (() => void) | null {
+  for (const end of ['', '-journal', '-wal', '-shm']) {
+    const stats = lstatSync(path + end, { throwIfNoEntry: false });
+    if (stats === undefined || (end === '' && stats.isFile() && stats.size === 0)) continue;
+    rmSync(path + end, { recursive: true, force: true });
+  }
+  makePrivate(path);
   const database = open(path, { timeout: waitMs });
   try {
     database.exec('BEGIN EXCLUSIVE');

@@ -62,17 +62,21 @@ export interface ReadsOptions {
 /** The slowest read of so many rows takes 5 to 10 ms. */
 const smallStore = 4000;
 
+/** Few rows that take more bytes than this hold long texts. */
+const smallSize = 64 * 1024 * 1024;
+
 /** Further rows than this are not skipped here. */
 const farJump = 1000;
 
 export function openReads(store: Store, options: ReadsOptions = {}): Reads {
-  const pages = openWorkerClient(store.path, options.worker);
-  const totals = openWorkerClient(store.path, options.worker);
+  const pages = openWorkerClient(store.readPath, options.worker);
+  const totals = openWorkerClient(store.readPath, options.worker);
   let closed = false;
 
   const isLarge = (table: 'images' | 'jobs'): boolean =>
     // A store that only one connection may use is read where it is open.
-    store.shared && store.read((db) => lastSeq(db, table)) > (options.smallStore ?? smallStore);
+    store.shared &&
+    store.read((db) => lastSeq(db, table) > (options.smallStore ?? smallStore) || sizeOf(db) > smallSize);
 
   const read = async <K extends SlowRead>(
     client: WorkerClient | null,
@@ -122,6 +126,13 @@ export function openReads(store: Store, options: ReadsOptions = {}): Reads {
 
 function lastSeq(db: Reader, table: 'images' | 'jobs'): number {
   return db.sql<{ last: number | null }>(`SELECT max(seq) AS last FROM ${table}`).get()?.last ?? 0;
+}
+
+function sizeOf(db: Reader): number {
+  const row = db
+    .sql<{ bytes: number }>('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')
+    .get();
+  return row?.bytes ?? 0;
 }
 
 function isFar(page: PageRequest): boolean {

@@ -46,6 +46,8 @@ export interface Store {
   readonly folder: string;
   /** Absolute path of `factory.db`. */
   readonly path: string;
+  /** What further connections read: the same file, or the copy of a store from elsewhere. */
+  readonly readPath: string;
   readonly readOnly: boolean;
   /** Null, or what the user must know: read-only because newer, set aside because damaged, no WAL here. */
   readonly notice: string | null;

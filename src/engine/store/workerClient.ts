@@ -1,10 +1,10 @@
 /** A worker thread of the store: it does one thing after the other that would hold its owner's thread up. */
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
 import { unpackIds } from './idLines.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
+import { workerFile } from './workerFile.ts';
 import { messages } from './messages.ts';
 
 /**
@@ -89,7 +89,7 @@ export function openWorkerClient(path: string, file?: string): WorkerClient {
   };
 
   const start = (): Worker => {
-    const started = new Worker(file ?? workerFile(), { workerData: { path } });
+    const started = new Worker(file ?? workerFile('readWorker'), { workerData: { path } });
     let cause: unknown = null;
     started.on('message', (message: unknown) => void onMessage(message));
     started.on('error', (error: unknown) => {
@@ -158,12 +158,4 @@ export function openWorkerClient(path: string, file?: string): WorkerClient {
       await ending?.terminate();
     },
   };
-}
-
-/** From source beside this file; in the bundle beside the entry point, while this may be in a folder of chunks. */
-function workerFile(): URL {
-  const here = import.meta.url;
-  if (here.endsWith('.ts')) return new URL('./readWorker.ts', here);
-  const beside = new URL('./readWorker.js', here);
-  return existsSync(beside) ? beside : new URL('../readWorker.js', here);
 }

@@ -350,7 +350,7 @@ describe('whose a store is', () => {
     const store = await open({ root, adopt: true });
     const rows = leaseRows(store);
     const epoch = rows.take('this window', rows.read());
-    adopt(store.path, await loadSqlite(), identity(), new Date());
+    await adopt(store.path, await loadSqlite(), identity(), new Date());
     assert.deepEqual([rows.read().owner, rows.read().epoch], ['this window', epoch]);
   });
 

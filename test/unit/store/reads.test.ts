@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { build } from 'esbuild';
@@ -339,13 +339,17 @@ describe('reads off the thread', () => {
         { in: fileURLToPath(new URL('./bundledReads.mts', import.meta.url)), out: 'probe' },
         ...globSync('src/engine/store/*Worker.ts', { cwd: project }).map((file) => ({
           in: join(project, file),
-          out: 'readWorker',
+          out: basename(file, '.ts'),
         })),
       ],
     });
-    const text = execFileSync(process.execPath, [join(outdir, 'probe.js'), store.root], { encoding: 'utf8' });
-    assert.deepEqual(JSON.parse(text), { ids: expected, problems: [] });
-    assert.ok(store.read((db) => getImage(db, expected[0] ?? '')));
+    const probe = (folder: string): unknown =>
+      JSON.parse(execFileSync(process.execPath, [join(outdir, 'probe.js'), folder], { encoding: 'utf8' }));
+    assert.deepEqual(probe(store.root), { ids: expected, problems: [], jobsFromElsewhere: null });
+    const copy = root();
+    store.close();
+    cpSync(join(store.root, '.gen-image-factory'), join(copy, '.gen-image-factory'), { recursive: true });
+    assert.deepEqual(probe(copy), { ids: expected, problems: [], jobsFromElsewhere: 3 });
   });
 });
 
