@@ -310,13 +310,13 @@ describe('Gallery of a long history', () => {
       .first()
       .click();
     await expectSoon('one image less', async () => (await counts(gallery)) !== total);
-    assert.equal(existsSync(join(workspace, file)), false);
+    await expectSoon('its file gone', () => !existsSync(join(workspace, file)));
     await workbench
       .notification(/trash|deleted/i)
       .getByRole('button', { name: 'Undo' })
       .click();
     await expectSoon('the image back', async () => (await counts(gallery)) === total);
-    assert.equal(existsSync(join(workspace, file)), true);
+    await expectSoon('its file back', () => existsSync(join(workspace, file)));
   });
 
   it('U5: filters and scroll come back when the panel was hidden and when the window is reloaded', async () => {

@@ -475,14 +475,14 @@ describe('Single Job View', () => {
     await workbench.dialog().getByText(`Delete the job "${label}"?`).waitFor();
     await workbench.dialog().getByRole('button', { name: 'Delete', exact: true }).click();
     await job.getByText('This job was deleted').waitFor();
-    assert.deepEqual(files(), []);
+    await expectSoon('its files gone', () => files().length === 0);
     await workbench.screenshot('job deleted');
     await workbench
       .notification(/Deleted 1 job and 3 images/)
       .getByRole('button', { name: 'Undo' })
       .click();
     await job.getByRole('heading', { name: label }).waitFor();
-    assert.equal(files().length, 3);
+    await expectSoon('its files back', () => files().length === 3);
   });
 });
 

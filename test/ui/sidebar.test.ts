@@ -173,15 +173,13 @@ describe('The sidebar', () => {
     await workbench.screenshot('sidebar delete');
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await expectSoon('one job', async () => (await jobs(/, Completed/).count()) === 1);
-    assert.equal(
-      readdirSync(join(workspace, 'pictures/toupload')).length,
-      4,
-      'Those of the job that is left.',
-    );
+    const files = (): number => readdirSync(join(workspace, 'pictures/toupload')).length;
+    // The list tells what is stored; files move after that.
+    await expectSoon('the files of the job that is left', () => files() === 4);
     const notice = workbench.notification('Deleted 2 jobs and 8 images.');
     await notice.getByRole('button', { name: 'Undo' }).click();
     await expectSoon('three jobs', async () => (await jobs(/, Completed/).count()) === 3);
-    assert.equal(readdirSync(join(workspace, 'pictures/toupload')).length, before);
+    await expectSoon('their files', () => files() === before);
   });
 
   it('H2: Delete on images of a job means these images', async () => {
