@@ -51,6 +51,13 @@ module.exports = {
   forbidden: [
     ...rooms,
     {
+      name: 'pixels-in-their-process',
+      comment: 'Work on pixels is asked for at images/pixelPool.ts and done in processes that can be ended.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/images/pixels/' },
+      to: { path: '^src/engine/images/pixels/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'descriptors-are-data',
       comment:
         'What is known of a provider without calling it lies below the settings and imports the model only.',

@@ -4,6 +4,7 @@ import { buildProviders } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
 import { proxyEnvironment } from '../providers/proxy.ts';
+import { workOnPixels } from '../images/pixelPool.ts';
 import { acceptImage } from '../images/sniff.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FactoryOptions } from './contract.ts';
@@ -31,7 +32,6 @@ const images: PixelOperations = {
     const { width, height } = acceptImage(bytes);
     return { width, height };
   },
-  cutGrid: async (bytes, signal) => (await import('../images/transform.ts')).cutGrid(bytes, signal),
-  shrink: async (bytes, maxPixels, signal) =>
-    (await import('../images/shrink.ts')).shrink(bytes, maxPixels, signal),
+  cutGrid: (bytes, signal) => workOnPixels('cutGrid', { bytes }, signal),
+  shrink: (bytes, maxPixels, signal) => workOnPixels('shrink', { bytes, maxPixels }, signal),
 };

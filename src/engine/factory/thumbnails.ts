@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toStored } from '../files/inside.ts';
 import { writeAtomically } from '../images/files.ts';
+import { workOnPixels } from '../images/pixelPool.ts';
 import { isFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { imageEvent } from '../store/asEvents.ts';
@@ -174,8 +175,7 @@ function hopelessKey(image: ImageRecord): string {
 async function made(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
   try {
     if ((await stat(path)).size > largestFile) return null;
-    const { thumbnail } = await import('../images/thumbnail.ts');
-    return await thumbnail(await readFile(path), signal);
+    return await workOnPixels('thumbnail', { bytes: await readFile(path) }, signal);
   } catch (error) {
     const known = isFactoryError(error) || (error instanceof Error && 'code' in error);
     if (known || signal.aborted) return null;

@@ -12,6 +12,8 @@ export const messages = defineMessages('images', {
   drawingText: 'The SVG image is too complex to draw: {characters} characters of text.',
   empty: 'The image is empty: no bytes arrived.',
   entities: 'The SVG image declares entities, which are not allowed.',
+  imageTakesMemory: 'The image takes too much memory to work on.',
+  imageTakesTime: 'The image takes over {seconds} seconds to work on.',
   nestedTooDeep: 'The SVG image is nested deeper than {levels} levels.',
   noGrid: 'The image is too small to hold a grid of four.',
   noImage: 'This is no PNG, JPEG, WebP or SVG image but {kind}.',
@@ -24,9 +26,10 @@ export const messages = defineMessages('images', {
   notEnhanced: 'The image could not be enhanced: {reason}.',
   notTrimmed: 'The image could not be trimmed: {reason}.',
   notWellFormed: 'The SVG image is not well-formed.',
-  outOfTurn: 'The drawing process answered out of turn.',
+  outOfTurn: 'The process that works on images answered out of turn.',
   pathOutside:
     'The stored path "{stored}" names no image in the workspace or its image folders, so it is not used.',
+  processEnded: 'The image could not be worked on: the process that read it ended unexpectedly.',
   sideTooLong:
     'A {format} image has at most {limit} pixels a side; this one is {width} × {height}. Convert to PNG instead.',
   tooManyAttributes: 'An element of the SVG image has over {most} attributes.',

@@ -1,7 +1,6 @@
 /** What a byte string is, read from its headers alone: nothing is decoded here. */
 import { FactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
-import { maxPixels } from './sharp.ts';
 import { rootAttributes } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
 import { messages } from './messages.ts';
@@ -17,6 +16,8 @@ export interface ImageHeader {
   height: number;
 }
 
+/** No image with more pixels is decoded: 64 megapixels. */
+export const maxPixels = 64_000_000;
 export const maxImageBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
 

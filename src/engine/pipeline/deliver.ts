@@ -10,7 +10,7 @@ import { shortId } from '../model/label.ts';
 import type { Stage } from '../model/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { writeThumbnail } from './download.ts';
-import type { Marked } from './markPicture.ts';
+import type { Marked } from '../images/pixels/markImage.ts';
 import { folderList, imageName, nothingUnfinished } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';

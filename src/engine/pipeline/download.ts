@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
 import { writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
-import { inspectImage, thumbnail } from '../images/thumbnail.ts';
+import { workOnPixels } from '../images/pixelPool.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
 import type { CallContext, VisionImage } from '../providers/provider.ts';
@@ -87,8 +87,9 @@ async function lookAt(
   needsLook: boolean,
 ): Promise<{ look: Look; small: Uint8Array }> {
   const signal = context.gate.cut;
-  if (!needsLook) return { look: null, small: await thumbnail(bytes, signal) };
-  const seen = await inspectImage(bytes, { maxSide: context.settings['ai.maxImageSide'], signal });
+  if (!needsLook) return { look: null, small: await workOnPixels('thumbnail', { bytes }, signal) };
+  const maxSide = context.settings['ai.maxImageSide'];
+  const seen = await workOnPixels('inspect', { bytes, maxSide }, signal);
   return { look: { ...seen.visionImage, detail: context.settings['ai.imageDetail'] }, small: seen.thumbnail };
 }
 

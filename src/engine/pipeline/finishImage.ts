@@ -1,16 +1,16 @@
 /** Steps "trim", "enhance", "convert": one pass over the pixels (P9). */
 import type { ImageType } from '../images/sniff.ts';
-import { finish } from '../images/transform.ts';
-import type { Dispensable, FinishPlan } from '../images/transform.ts';
+import { workOnPixels } from '../images/pixelPool.ts';
+import { receivedError } from '../images/pixelWire.ts';
+import type { Marked } from '../images/pixels/markImage.ts';
+import type { Dispensable, FinishPlan } from '../images/pixels/transform.ts';
 import { isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { hasCutout } from './cutout.ts';
 import { processingSettings } from './deliver.ts';
-import { markImage } from './markPicture.ts';
-import type { Marked } from './markPicture.ts';
 import { readOriginal, readStored, typeOf } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
-import { asItIs } from './policy.ts';
+import { asItIs, isHard } from './policy.ts';
 import type { WayOn } from './policy.ts';
 import { logSkipped } from './step.ts';
 import type { Step, Walk } from './step.ts';
@@ -67,9 +67,12 @@ async function finishImage({ work: context, image, partFailed }: Walk): Promise<
     // Made from the original's bytes; of use only where they are delivered as they are.
     thumbnail: cutout === null ? await thumbnailOf(context, image) : null,
   };
-  const options = { onFailure: partFailed, signal: context.gate.cut };
-  const finished = await finish(cutout ?? original, plan, options);
-  return markImage(finished, { original, cutout }, context.settings['metadata.embed']);
+  const hard = parts.filter((part) => isHard(part, context.settings));
+  const disclose = context.settings['metadata.embed'];
+  const input = { original, cutout, plan, hard, disclose };
+  const { failed, ...finished } = await workOnPixels('finish', input, context.gate.cut);
+  for (const { stage, error } of failed) partFailed(stage, receivedError(error));
+  return finished;
 }
 
 async function thumbnailOf(context: PipelineContext, image: PipelineImage): Promise<Uint8Array | null> {

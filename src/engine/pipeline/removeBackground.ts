@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
 import { resolveStored, writeAtomically } from '../images/files.ts';
-import { inSrgb } from '../images/marks/colours.ts';
+import { workOnPixels } from '../images/pixelPool.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
@@ -59,7 +59,8 @@ async function removeBackground(context: PipelineContext, image: PipelineImage):
   }
   const remover = background;
   // A remover may leave the profile out: without one the answer is sRGB.
-  const original = await inSrgb(await readOriginal(context, image), context.gate.cut);
+  const bytes = await readOriginal(context, image);
+  const original = (await workOnPixels('inSrgb', { bytes }, context.gate.cut)) ?? bytes;
   let cutoutPath = '';
   const call: PaidCall<Uint8Array> = {
     stage: 'removeBackground',

@@ -7,7 +7,7 @@ import type { Failure, Stage } from '../model/status.ts';
 import type { PriceList } from '../providers/prices.ts';
 import type { VisionImage } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Marked } from './markPicture.ts';
+import type { Marked } from '../images/pixels/markImage.ts';
 import { imageName } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { OnFailure } from './policy.ts';

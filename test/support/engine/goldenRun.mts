@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { startFakeProviders } from '../providers/fakeProviders.ts';
 import type { FakeProviders, Fault } from '../providers/fakeProviders.ts';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import {
   createControls,

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { cutGrid } from '../../../src/engine/images/transform.ts';
-import { shrink } from '../../../src/engine/images/shrink.ts';
+import { cutGrid } from '../../../src/engine/images/pixels/transform.ts';
+import { shrink } from '../../../src/engine/images/pixels/shrink.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';

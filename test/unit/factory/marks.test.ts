@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { unzip } from '../exports/unzip.ts';
 import { generatedType, providerXmp, signed, withXmp } from '../images/marked.ts';

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { withPixels } from '../../../src/engine/images/pixelLimit.ts';
 import {
   chooseSharpBuild,
   loadedSharpBuild,
   loadSharp,
   sharpBuildVariable,
-} from '../../../src/engine/images/sharp.ts';
+} from '../../../src/engine/images/pixels/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { inspectImage, thumbnail } from '../../../src/engine/images/thumbnail.ts';
+import { inspectImage, thumbnail } from '../../../src/engine/images/pixels/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';
 import { patience } from '../../support/patience.ts';
@@ -90,44 +89,5 @@ describe('the image engine', () => {
     const sharp = await loadSharp();
     const gif = Buffer.from('R0lGODdhAQABAIAAAAAAAAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
     await assert.rejects(sharp(gif).png().toBuffer());
-  });
-
-  it('Y3: at most two pieces of pixel work run at once', async () => {
-    let running = 0;
-    let most = 0;
-    const releases: (() => void)[] = [];
-    const work = Array.from({ length: 6 }, () =>
-      withPixels(async () => {
-        running += 1;
-        most = Math.max(most, running);
-        await new Promise<void>((resolve) => releases.push(resolve));
-        running -= 1;
-      }),
-    );
-    let done = 0;
-    const all = Promise.all(work.map((one) => one.then(() => (done += 1))));
-    while (done < work.length) {
-      releases.shift()?.();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await all;
-    assert.equal(most, 2);
-  });
-
-  it('J2: work that waits for its turn is not begun after an abort', async () => {
-    const abort = new AbortController();
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (release = resolve));
-    const first = [withPixels(() => gate), withPixels(() => gate)];
-    let begun = false;
-    const waiting = withPixels(() => {
-      begun = true;
-      return Promise.resolve();
-    }, abort.signal);
-    abort.abort();
-    release();
-    await assert.rejects(waiting, { name: 'AbortError' });
-    await Promise.all(first);
-    assert.equal(begun, false);
   });
 });

@@ -1,7 +1,7 @@
 /** Images with marks, as providers make them: by sharp and by hand, never by what is tested. */
 import { crc32 } from 'node:zlib';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
-import type { RasterType } from '../../../src/engine/images/transform.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
+import type { RasterType } from '../../../src/engine/images/pixels/transform.ts';
 
 export const compositeType =
   'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia';

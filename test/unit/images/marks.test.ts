@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readMarks, writeMarks } from '../../../src/engine/images/marks/marks.ts';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
-import { finish } from '../../../src/engine/images/transform.ts';
-import type { FinishPlan, RasterType } from '../../../src/engine/images/transform.ts';
-import { markImage } from '../../../src/engine/pipeline/markPicture.ts';
-import type { Marked } from '../../../src/engine/pipeline/markPicture.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
+import { finish } from '../../../src/engine/images/pixels/transform.ts';
+import type { FinishPlan, RasterType } from '../../../src/engine/images/pixels/transform.ts';
+import { markImage } from '../../../src/engine/images/pixels/markImage.ts';
+import type { Marked } from '../../../src/engine/images/pixels/markImage.ts';
 import { compositeType, generatedType, markedImage, providerXmp, signed, withIptc } from './marked.ts';
 import type { MarkedOptions } from './marked.ts';
 import { exiftoolVersion, readByExiftool, readByPackage } from './reader.ts';

@@ -4,8 +4,8 @@ import { readMarks, writeMarks } from '../../../src/engine/images/marks/marks.ts
 import { disclosedXmp, disclosureOf, withCarried } from '../../../src/engine/images/marks/carry.ts';
 import { isSrgb } from '../../../src/engine/images/marks/icc.ts';
 import { readXmp } from '../../../src/engine/images/marks/xmp.ts';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
-import type { RasterType } from '../../../src/engine/images/transform.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
+import type { RasterType } from '../../../src/engine/images/pixels/transform.ts';
 import { jpegWith, markedImage, pngWith, providerXmp, signed, webpWith, withIptc } from './marked.ts';
 
 const types: readonly RasterType[] = ['png', 'jpg', 'webp'];

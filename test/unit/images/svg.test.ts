@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { sanitizeSvg } from '../../../src/engine/images/svg.ts';
 import { sniffType } from '../../../src/engine/images/sniff.ts';
-import { inspectImage } from '../../../src/engine/images/thumbnail.ts';
-import { finish } from '../../../src/engine/images/transform.ts';
-import type { FinishPlan } from '../../../src/engine/images/transform.ts';
+import { inspectImage } from '../../../src/engine/images/pixels/thumbnail.ts';
+import { finish } from '../../../src/engine/images/pixels/transform.ts';
+import type { FinishPlan } from '../../../src/engine/images/pixels/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { near, pixelAt, rgba } from './testImages.ts';
 
@@ -187,27 +187,6 @@ describe('SVG from outside', () => {
       );
     });
   }
-
-  it('S6: a drawing that takes too long to draw is given up, and the next one is drawn', async () => {
-    const blur = `<filter id="f">${'<feGaussianBlur stdDeviation="50"/>'.repeat(64)}</filter>`;
-    const slow = drawing(
-      blur + '<rect width="1024" height="1024" filter="url(#f)"/>'.repeat(40),
-      'width="1024" height="1024"',
-    );
-    await assert.rejects(
-      inspectImage(slow, { maxSide: 1024 }),
-      (error) =>
-        isFactoryError(error, 'image.invalid') && /too complex to draw: it takes over/.test(error.message),
-    );
-    assert.equal((await inspectImage(drawing('<rect width="9" height="9"/>'), { maxSide: 64 })).type, 'svg');
-  });
-
-  it('J3: a drawing that nobody waits for any longer is given up at once', async () => {
-    const stop = new AbortController();
-    const drawn = inspectImage(drawing('<rect width="9" height="9"/>'), { maxSide: 64, signal: stop.signal });
-    stop.abort(new Error('stopped'));
-    await assert.rejects(drawn, /stopped/);
-  });
 
   it('P9: refuses entities, broken files and endless nesting with one clear error', () => {
     const bomb = Buffer.from(

@@ -1,5 +1,5 @@
 /** Images for tests, drawn on the spot. */
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 
 export interface Rgba {
   data: Buffer;

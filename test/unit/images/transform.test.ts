@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { cutGrid, finish as finishPass } from '../../../src/engine/images/transform.ts';
-import type { Dispensable, Finished, FinishPlan } from '../../../src/engine/images/transform.ts';
+import { cutGrid, finish as finishPass } from '../../../src/engine/images/pixels/transform.ts';
+import type { Dispensable, Finished, FinishPlan } from '../../../src/engine/images/pixels/transform.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { Failure } from '../../../src/engine/model/status.ts';
 import { near, pixelAt, pngWithBox, rgba, striped } from './testImages.ts';
@@ -19,7 +19,7 @@ const nothing: FinishPlan = {
 async function finish(
   bytes: Uint8Array,
   plan: FinishPlan,
-  { hard = [], signal }: { hard?: readonly Dispensable[]; signal?: AbortSignal } = {},
+  { hard = [] }: { hard?: readonly Dispensable[] } = {},
 ): Promise<Finished & { failures: Failure[] }> {
   const failures: Failure[] = [];
   const done = await finishPass(bytes, plan, {
@@ -28,7 +28,6 @@ async function finish(
       if (hard.includes(stage)) throw error;
       failures.push({ stage, code: error.code, reason: error.message });
     },
-    ...(signal && { signal }),
   });
   return { ...done, failures };
 }
@@ -302,13 +301,6 @@ describe('finishing an image', () => {
       (error) =>
         isFactoryError(error, 'image.tooLarge') && error.stage === 'convert' && /16383/.test(error.message),
     );
-  });
-
-  it('J2: an abort before the work begins does none of it', async () => {
-    const plan = { ...nothing, convert: { format: 'webp', quality: 80, background: 'white' } } as const;
-    await assert.rejects(finish(await striped(64, 64, 'png'), plan, { signal: AbortSignal.abort() }), {
-      name: 'AbortError',
-    });
   });
 
   it('P9: cuts a grid into its four images, in reading order', async () => {

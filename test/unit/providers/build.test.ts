@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { shrink } from '../../../src/engine/images/shrink.ts';
-import { cutGrid } from '../../../src/engine/images/transform.ts';
+import { shrink } from '../../../src/engine/images/pixels/shrink.ts';
+import { cutGrid } from '../../../src/engine/images/pixels/transform.ts';
 import { buildProviders, keysNeeded } from '../../../src/engine/providers/build.ts';
 import { testKey } from '../../../src/engine/providers/keyTest.ts';
 import { keyedProviders } from '../../../src/engine/providers/registry.ts';

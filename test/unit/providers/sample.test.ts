@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { loadSharp } from '../../../src/engine/images/sharp.ts';
+import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { inspectImage } from '../../../src/engine/images/thumbnail.ts';
+import { inspectImage } from '../../../src/engine/images/pixels/thumbnail.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { CallContext, ImageRequest, QualityVerdict } from '../../../src/engine/providers/provider.ts';
 import { createSampleProvider } from '../../../src/engine/providers/sample/provider.ts';

@@ -1,8 +1,8 @@
 /** Providers of a job against the fake servers, as every test here needs them. */
 import { randomUUID } from 'node:crypto';
-import { cutGrid } from '../../../src/engine/images/transform.ts';
+import { cutGrid } from '../../../src/engine/images/pixels/transform.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
-import { shrink } from '../../../src/engine/images/shrink.ts';
+import { shrink } from '../../../src/engine/images/pixels/shrink.ts';
 import { buildProviders } from '../../../src/engine/providers/build.ts';
 import type { ProviderOptions } from '../../../src/engine/providers/build.ts';
 import type { PixelOperations } from '../../../src/engine/providers/pixelOperations.ts';

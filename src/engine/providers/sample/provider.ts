@@ -1,7 +1,5 @@
 /** The embedded provider: real images without a key, a network or a price. The same request gives the same answer. */
-import { withPixels } from '../../images/pixelLimit.ts';
-import { withColours } from '../../images/marks/colours.ts';
-import { loadSharp } from '../../images/sharp.ts';
+import { workOnPixels } from '../../images/pixelPool.ts';
 import type {
   BackgroundRemover,
   Billed,
@@ -57,7 +55,7 @@ const sampleImages: ImageModel = {
     for (let index = 0; index < request.count; index += 1) {
       const seed = seedOf(request, index);
       const scene = drawScene(request.prompt, seed, request.width, request.height);
-      const bytes = await paint(scene.svg, signal);
+      const bytes = await workOnPixels('drawPng', { svg: scene.svg }, signal);
       debug(`Drew ${scene.motifs.join(' and ')} with seed ${seed}.`);
       images.push({
         source: { kind: 'bytes', bytes },
@@ -85,11 +83,4 @@ const sampleBackground: BackgroundRemover = {
 /** Without a seed the prompt gives one, so that a job run again looks the same. */
 function seedOf({ seed, prompt }: ImageRequest, index: number): number {
   return ((seed ?? hashOf(prompt)) + index) % 2 ** 31;
-}
-
-function paint(svg: string, signal: AbortSignal): Promise<Uint8Array> {
-  return withPixels(async () => {
-    const sharp = await loadSharp();
-    return withColours(await sharp(Buffer.from(svg)).removeAlpha().png({ compressionLevel: 5 }).toBuffer());
-  }, signal);
 }

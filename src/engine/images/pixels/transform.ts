@@ -1,8 +1,6 @@
 /** Trim, enhance and convert: one decode, one encode. Whether a failure matters is the caller's to say. */
-import { FactoryError, toFactoryError } from '../model/errors.ts';
-import type { Stage } from '../model/status.ts';
-import { drawVector } from './drawing.ts';
-import { withPixels } from './pixelLimit.ts';
+import { FactoryError, toFactoryError } from '../../model/errors.ts';
+import type { Stage } from '../../model/status.ts';
 import {
   decode,
   decodeOwnColours,
@@ -13,15 +11,16 @@ import {
   visibleBounds,
 } from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
-import { withCarried } from './marks/carry.ts';
-import { coloursOf, isWide, withColours } from './marks/colours.ts';
-import type { Colours } from './marks/colours.ts';
-import { readMarks } from './marks/marks.ts';
+import { withCarried } from '../marks/carry.ts';
+import { coloursOf, isWide, withColours } from './colours.ts';
+import type { Colours } from './colours.ts';
+import { readMarks } from '../marks/marks.ts';
 import { loadSharp } from './sharp.ts';
-import { acceptImage } from './sniff.ts';
-import type { ImageHeader, ImageType } from './sniff.ts';
+import { acceptImage } from '../sniff.ts';
+import type { ImageHeader, ImageType } from '../sniff.ts';
+import { sanitizeSvg } from '../svg.ts';
 import { thumbnail, thumbnailOf } from './thumbnail.ts';
-import { messages } from './messages.ts';
+import { messages } from '../messages.ts';
 
 export type RasterType = Exclude<ImageType, 'svg'>;
 
@@ -59,7 +58,6 @@ export type Dispensable = Extract<Stage, 'trim' | 'enhance'>;
 export interface FinishOptions {
   /** Asked when such a step fails, with its stage on the error: returns to go on without it, throws to end the pass. */
   onFailure: (stage: Dispensable, error: FactoryError) => void;
-  signal?: AbortSignal;
 }
 
 /**
@@ -67,15 +65,14 @@ export interface FinishOptions {
  * `image.…` and the stage of the step when a conversion is not possible, and with what `onFailure` throws.
  */
 export async function finish(bytes: Uint8Array, plan: FinishPlan, options: FinishOptions): Promise<Finished> {
-  const { signal } = options;
   const header = acceptImage(bytes);
-  if (header.type === 'svg') return finishDrawing(bytes, header, plan, signal);
+  if (header.type === 'svg') return finishDrawing(bytes, header, plan);
   const effective = effectivePlanOf(header.type, plan);
   if (!effective.trim && effective.enhance === null && effective.encodeAs === null) {
-    const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
+    const small = plan.thumbnail ?? (await thumbnail(bytes));
     return { bytes, ...header, thumbnail: small, skipped: [], timings: {} };
   }
-  return withPixels(() => finishRaster(bytes, effective, plan, options), signal);
+  return finishRaster(bytes, effective, plan, options);
 }
 
 /** The plan without what changes nothing. */
@@ -103,7 +100,7 @@ async function finishRaster(
   bytes: Uint8Array,
   effective: EffectivePlan,
   plan: FinishPlan,
-  { onFailure, signal }: FinishOptions,
+  { onFailure }: FinishOptions,
 ): Promise<Finished> {
   const timings: Finished['timings'] = {};
   const lastStage: PassStage =
@@ -122,7 +119,6 @@ async function finishRaster(
     part = (await without('trim', onFailure, () => trimmedPart(pixels))) ?? part;
     lap('trim');
   }
-  signal?.throwIfAborted();
   checkEncodable(part, effective.type, lastStage);
 
   const background =
@@ -241,41 +237,33 @@ function checkEncodable({ width, height }: Bounds, type: RasterType, stage: Stag
 }
 
 /** A drawing is delivered as it is, made harmless; what works on pixels does not apply to it. */
-async function finishDrawing(
-  bytes: Uint8Array,
-  header: ImageHeader,
-  plan: FinishPlan,
-  signal: AbortSignal | undefined,
-): Promise<Finished> {
+async function finishDrawing(bytes: Uint8Array, header: ImageHeader, plan: FinishPlan): Promise<Finished> {
   const skipped: Stage[] = [];
   if (plan.trim) skipped.push('trim');
   if (plan.enhance !== null) skipped.push('enhance');
   if (plan.convert !== null) skipped.push('convert');
-  const small = plan.thumbnail ?? (await thumbnail(bytes, signal));
-  const drawn = await drawVector({ bytes, side: null }, signal);
-  return { bytes: drawn.svg, ...header, thumbnail: small, skipped, timings: {} };
+  const small = plan.thumbnail ?? (await thumbnail(bytes));
+  return { bytes: sanitizeSvg(bytes), ...header, thumbnail: small, skipped, timings: {} };
 }
 
 /** The four images of a two-by-two grid, as PNG with its marks: top left, top right, bottom left, bottom right. */
-export async function cutGrid(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array[]> {
+export async function cutGrid(bytes: Uint8Array): Promise<Uint8Array[]> {
   acceptImage(bytes);
-  return withPixels(async () => {
-    const colours = coloursOf(bytes);
-    const pixels = await decodeFor(colours, bytes);
-    const sharp = await loadSharp();
-    const width = Math.floor(pixels.width / 2);
-    const height = Math.floor(pixels.height / 2);
-    if (width < 1 || height < 1) throw new FactoryError('image.invalid', messages.noGrid());
-    const marks = readMarks(bytes);
-    const quarters: Uint8Array[] = [];
-    for (const top of [0, pixels.height - height]) {
-      for (const left of [0, pixels.width - width]) {
-        const quarter = await fromPixels(sharp, pixels, { left, top, width, height }).png().toBuffer();
-        quarters.push(withCarried(await withColours(quarter, colours), marks, { width, height }));
-      }
+  const colours = coloursOf(bytes);
+  const pixels = await decodeFor(colours, bytes);
+  const sharp = await loadSharp();
+  const width = Math.floor(pixels.width / 2);
+  const height = Math.floor(pixels.height / 2);
+  if (width < 1 || height < 1) throw new FactoryError('image.invalid', messages.noGrid());
+  const marks = readMarks(bytes);
+  const quarters: Uint8Array[] = [];
+  for (const top of [0, pixels.height - height]) {
+    for (const left of [0, pixels.width - width]) {
+      const quarter = await fromPixels(sharp, pixels, { left, top, width, height }).png().toBuffer();
+      quarters.push(withCarried(await withColours(quarter, colours), marks, { width, height }));
     }
-    return quarters;
-  }, signal);
+  }
+  return quarters;
 }
 
 function decodeFor({ profile }: Colours, bytes: Uint8Array): Promise<Pixels> {

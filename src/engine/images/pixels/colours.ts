@@ -1,10 +1,9 @@
 /** What the numbers of encoded pixels mean: colours by a profile, size by a density (E3). */
-import { withPixels } from '../pixelLimit.ts';
-import { decode, fromPixels } from '../pixels.ts';
-import { loadSharp } from '../sharp.ts';
-import { isSrgb, spaceOf } from './icc.ts';
-import { readMarks, writeMarks } from './marks.ts';
-import { usualDensity } from './types.ts';
+import { decode, fromPixels } from './pixels.ts';
+import { loadSharp } from './sharp.ts';
+import { isSrgb, spaceOf } from '../marks/icc.ts';
+import { readMarks, writeMarks } from '../marks/marks.ts';
+import { usualDensity } from '../marks/types.ts';
 
 export interface Colours {
   /** The image's own profile, for colours that stay as they are; null: they are turned into sRGB. */
@@ -33,14 +32,12 @@ export async function withColours(
   return writeMarks(encoded, change) ?? encoded;
 }
 
-/** The same image with its colours in sRGB, as PNG; untouched where they are. */
-export async function inSrgb(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+/** The same image with its colours in sRGB, as PNG; null where they are. */
+export async function inSrgb(bytes: Uint8Array): Promise<Uint8Array | null> {
   const colours = coloursOf(bytes);
-  if (!isWide(colours)) return bytes;
-  return withPixels(async () => {
-    const image = fromPixels(await loadSharp(), await decode(bytes));
-    return withColours(await image.png().toBuffer(), { ...colours, profile: null });
-  }, signal);
+  if (!isWide(colours)) return null;
+  const image = fromPixels(await loadSharp(), await decode(bytes));
+  return withColours(await image.png().toBuffer(), { ...colours, profile: null });
 }
 
 let srgb: Promise<Uint8Array> | undefined;

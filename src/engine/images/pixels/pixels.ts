@@ -1,8 +1,10 @@
 /** Decoded pixels: read once from a byte string, then used for everything that is made of them. */
-import { FactoryError } from '../model/errors.ts';
-import { loadSharp, maxPixels } from './sharp.ts';
+import { FactoryError } from '../../model/errors.ts';
+import { raster } from '../pixelBounds.ts';
+import { maxPixels } from '../sniff.ts';
+import { loadSharp } from './sharp.ts';
 import type { Sharp } from './sharp.ts';
-import { messages } from './messages.ts';
+import { messages } from '../messages.ts';
 
 /** Rows of 8-bit samples in sRGB, as sharp gives and takes them. */
 export interface Pixels {
@@ -43,7 +45,7 @@ async function decoded(
 ): Promise<Pixels> {
   const sharp = await loadSharp();
   try {
-    const image = sharp(bytes, { limitInputPixels: maxPixels, ...options }).autoOrient();
+    const image = bounded(sharp(bytes, { limitInputPixels: maxPixels, ...options })).autoOrient();
     prepare(image);
     return await pixelsOf(image);
   } catch (error) {
@@ -59,10 +61,15 @@ export async function pixelsOf(image: ReturnType<Sharp>): Promise<Pixels> {
   return { data, width: info.width, height: info.height, channels: info.channels };
 }
 
+/** Gives up by itself, before the whole process is ended for it. */
+function bounded(image: ReturnType<Sharp>): ReturnType<Sharp> {
+  return image.timeout({ seconds: raster.seconds });
+}
+
 /** A sharp operation on decoded pixels, or on a part of them. */
 export function fromPixels(sharp: Sharp, pixels: Pixels, part?: Bounds): ReturnType<Sharp> {
   const { data, width, height, channels } = pixels;
-  const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels });
+  const image = bounded(sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels }));
   const whole = part === undefined || (part.width === width && part.height === height);
   return whole ? image : image.extract(part);
 }
@@ -74,7 +81,7 @@ export function hasAlpha(pixels: Pixels): boolean {
 /** Background removers leave a haze of 1 and 2 of 255, which nobody sees. */
 const invisibleAlpha = 2;
 
-/** Pixels scanned before other work of the process gets its turn: about two milliseconds. */
+/** Pixels scanned before the process looks after itself again: about two milliseconds. */
 const pixelsPerTurn = 2_000_000;
 
 /** The smallest rectangle with everything visible; null when nothing is, the whole image without alpha. */
@@ -114,7 +121,8 @@ export async function visibleBounds(pixels: Pixels): Promise<Bounds | null> {
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-function nextTurn(): Promise<void> {
+/** Lets the process look at its memory and its messages. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -1,11 +1,10 @@
 /** Small images for lists and for vision models, from one decode. */
-import { drawVector } from './drawing.ts';
-import { withPixels } from './pixelLimit.ts';
 import { decode, fromPixels, hasAlpha } from './pixels.ts';
 import type { Bounds, Pixels } from './pixels.ts';
 import { loadSharp } from './sharp.ts';
-import { acceptImage } from './sniff.ts';
-import type { ImageHeader } from './sniff.ts';
+import { acceptImage } from '../sniff.ts';
+import type { ImageHeader } from '../sniff.ts';
+import { svgForPreview } from '../svg.ts';
 
 /** Longer side of a thumbnail, in pixels. */
 const thumbnailSide = 256;
@@ -27,46 +26,37 @@ export interface ImageInspection extends ImageHeader {
  */
 export async function inspectImage(
   bytes: Uint8Array,
-  options: { maxSide: number; signal?: AbortSignal },
+  options: { maxSide: number },
 ): Promise<ImageInspection> {
   const header = acceptImage(bytes);
   const side = Math.max(options.maxSide, thumbnailSide);
-  const drawn = await drawnPixels(bytes, header, side, options.signal);
-  return withPixels(async () => {
-    const pixels = drawn ?? (await decode(bytes, side));
-    const sharp = await loadSharp();
-    const vision = fromPixels(sharp, pixels);
-    if (hasAlpha(pixels)) vision.flatten({ background: visionBackground });
-    // Only where a side under a thumbnail's was asked for: otherwise the pixels have that size already.
-    if (options.maxSide < Math.max(pixels.width, pixels.height)) {
-      vision.resize({ width: options.maxSide, height: options.maxSide, fit: 'inside' });
-    }
-    return {
-      ...header,
-      hasAlpha: hasAlpha(pixels),
-      visionImage: { bytes: await vision.jpeg({ quality: 85 }).toBuffer(), mime: 'image/jpeg' as const },
-      thumbnail: await thumbnailOf(pixels),
-    };
-  }, options.signal);
+  const pixels = await decodeUpTo(side, bytes, header);
+  const sharp = await loadSharp();
+  const vision = fromPixels(sharp, pixels);
+  if (hasAlpha(pixels)) vision.flatten({ background: visionBackground });
+  // Only where a side under a thumbnail's was asked for: otherwise the pixels have that size already.
+  if (options.maxSide < Math.max(pixels.width, pixels.height)) {
+    vision.resize({ width: options.maxSide, height: options.maxSide, fit: 'inside' });
+  }
+  return {
+    ...header,
+    hasAlpha: hasAlpha(pixels),
+    visionImage: { bytes: await vision.jpeg({ quality: 85 }).toBuffer(), mime: 'image/jpeg' as const },
+    thumbnail: await thumbnailOf(pixels),
+  };
 }
 
 /** A thumbnail alone: WebP, at most 256 pixels a side. Fails like `inspect`. */
-export async function thumbnail(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-  const drawn = await drawnPixels(bytes, acceptImage(bytes), thumbnailSide, signal);
-  return withPixels(async () => thumbnailOf(drawn ?? (await decode(bytes, thumbnailSide))), signal);
+export async function thumbnail(bytes: Uint8Array): Promise<Uint8Array> {
+  return thumbnailOf(await decodeUpTo(thumbnailSide, bytes, acceptImage(bytes)));
 }
 
-/** A drawing's pixels, made outside this process and its limit; null for images that have their own. */
-async function drawnPixels(
-  bytes: Uint8Array,
-  { type }: ImageHeader,
-  side: number,
-  signal: AbortSignal | undefined,
-): Promise<Pixels | null> {
-  return type === 'svg' ? (await drawVector({ bytes, side }, signal)).pixels : null;
+/** A drawing is made harmless and drawn with that side; an image that has pixels keeps what it has under it. */
+function decodeUpTo(side: number, bytes: Uint8Array, { type }: ImageHeader): Promise<Pixels> {
+  return decode(type === 'svg' ? svgForPreview(bytes, side).svg : bytes, side);
 }
 
-/** A thumbnail of decoded pixels. To be called inside the pixel limit. */
+/** A thumbnail of decoded pixels. */
 export async function thumbnailOf(
   pixels: Pixels,
   look: { part?: Bounds; saturation?: number; background?: string } = {},

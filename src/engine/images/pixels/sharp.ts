@@ -2,14 +2,11 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type sharpFunction from 'sharp';
-import { FactoryError } from '../model/errors.ts';
-import { messages } from './messages.ts';
+import { FactoryError } from '../../model/errors.ts';
+import { messages } from '../messages.ts';
 
 export type Sharp = typeof sharpFunction;
 export type SharpBuild = 'native' | 'wasm';
-
-/** No image with more pixels is decoded: 64 megapixels. */
-export const maxPixels = 64_000_000;
 
 /** Loaders of libvips that the factory has a use for; every other one is blocked. */
 const allowedLoaders = ['Png', 'Jpeg', 'Webp', 'Svg'].map((format) => `VipsForeignLoad${format}`);
@@ -51,7 +48,7 @@ async function load(build: SharpBuild): Promise<Sharp> {
     sharp.unblock({ operation: allowedLoaders });
     // No byte string is read twice, so libvips would only keep what nobody asks for again.
     sharp.cache(false);
-    // Two operations may be in flight: together they use the cores once.
+    // Two processes work at once: together they use the cores once.
     sharp.concurrency(Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))));
     return sharp;
   } catch (error) {

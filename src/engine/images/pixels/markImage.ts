@@ -1,12 +1,12 @@
 /** What a finished image says about itself: its provider's marks, and that it is generated where nobody said (E1). */
-import { disclosedXmp, disclosureOf, withCarried } from '../images/marks/carry.ts';
-import { srgbProfile } from '../images/marks/colours.ts';
-import { isSrgb } from '../images/marks/icc.ts';
-import { readMarks, writeMarks } from '../images/marks/marks.ts';
-import type { Marks } from '../images/marks/marks.ts';
-import { isSignedSvg, withSvgXmp } from '../images/marks/svg.ts';
-import type { Finished } from '../images/transform.ts';
-import type { Signature } from '../model/image.ts';
+import { disclosedXmp, disclosureOf, withCarried } from '../marks/carry.ts';
+import { srgbProfile } from './colours.ts';
+import { isSrgb } from '../marks/icc.ts';
+import { readMarks, writeMarks } from '../marks/marks.ts';
+import type { Marks } from '../marks/marks.ts';
+import { isSignedSvg, withSvgXmp } from '../marks/svg.ts';
+import type { Finished } from './transform.ts';
+import type { Signature } from '../../model/image.ts';
 
 export interface Marked extends Finished {
   /** XMP for a file beside the image: what may not or cannot be written into it. */
