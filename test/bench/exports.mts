@@ -17,7 +17,7 @@ import { exportImagesArchive } from '../../src/engine/exports/archive.ts';
 import { jobImageColumns } from '../../src/engine/exports/columns.ts';
 import { exportJobWorkbook } from '../../src/engine/exports/workbook.ts';
 import type { ImageRecord } from '../../src/engine/model/image.ts';
-import { imageWith, jobWith } from '../unit/exports/records.ts';
+import { fileAt, imageWith, into, jobWith } from '../unit/exports/records.ts';
 
 const rowCount = 10_000;
 const fileCount = 300;
@@ -61,7 +61,7 @@ async function bareWriter(): Promise<void> {
 let exported = 0;
 async function ourWriter(): Promise<void> {
   const destination = {
-    folder,
+    folder: into(folder),
     name: 'ours',
     extension: 'xlsx',
     now: Date.now() + 1000 * exported++,
@@ -139,12 +139,12 @@ try {
           {
             images: () => images,
             imageCount: fileCount,
-            fileOf: ({ path }) => Promise.resolve(path),
-            sidecarOf: () => Promise.resolve(null),
+            fileOf: ({ path }) => fileAt(path),
+            sidecarOf: () => null,
             job: () => jobWith(),
             metadata: false,
           },
-          { folder, name: 'zip', extension: 'zip', now: Date.now() + 1000 * turn },
+          { folder: into(folder), name: 'zip', extension: 'zip', now: Date.now() + 1000 * turn },
         );
       }),
     );

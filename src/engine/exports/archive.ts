@@ -1,10 +1,9 @@
 /** Archives: images with their data, or the workbooks of several jobs. */
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { slug, uniqueNames } from '../files/names.ts';
-import { diskError } from '../model/diskErrors.ts';
-import { FactoryError, toFactoryError } from '../model/errors.ts';
+import { inTemporaryFolder, openOwn } from '../files/temporary.ts';
+import { diskError, errnoOf } from '../model/diskErrors.ts';
+import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { shortId } from '../model/label.ts';
 import { jobStatusLabels } from '../model/status.ts';
@@ -16,6 +15,7 @@ import type { Destination, ExportControl, Exported } from './destination.ts';
 import { writeJobWorkbook, writeWorkbook } from './workbook.ts';
 import type { JobForExport } from './workbook.ts';
 import { writeZip } from './zip.ts';
+import type { FileToExport } from './zip.ts';
 import { messages } from './messages.ts';
 
 export interface ImagesForExport {
@@ -23,10 +23,10 @@ export interface ImagesForExport {
   images: () => Iterable<ImageRecord> | AsyncIterable<ImageRecord>;
   /** For progress. */
   imageCount: number;
-  /** The absolute path of an image's file, checked to be one that may be read; null when it has none. */
-  fileOf: (image: ImageRecord) => Promise<string | null>;
+  /** An image's file; null when it has none. */
+  fileOf: (image: ImageRecord) => FileToExport | null;
   /** The same of the metadata that lies beside it. */
-  sidecarOf: (image: ImageRecord) => Promise<string | null>;
+  sidecarOf: (image: ImageRecord) => FileToExport | null;
   /** Once for each job that an exported image belongs to. */
   job: (jobId: string) => ExportedJob;
   /** With `metadata.xlsx`. */
@@ -57,14 +57,15 @@ export async function exportImagesArchive(
         const sheet = join(folder, 'metadata.xlsx');
         if (source.metadata) await writeMetadata(sheet, source, files, control);
         await writeZip(aside, signal, async (zip) => {
-          const entries = [...files.values()].flatMap(({ path, name, sidecar }) => [
-            { path, name: `images/${name}` },
-            ...(sidecar === null ? [] : [{ path: sidecar, name: `images/${name}.xmp` }]),
+          const entries = [...files.values()].flatMap(({ file, name, sidecar }) => [
+            { ...file, name: `images/${name}` },
+            ...(sidecar === null ? [] : [{ ...sidecar, name: `images/${name}.xmp` }]),
           ]);
           await zip.store(entries, (done) => {
             control.onProgress?.({ phase: 'Zipping', done, total: entries.length });
           });
-          if (source.metadata) await zip.store([{ name: 'metadata.xlsx', path: sheet }]);
+          if (source.metadata)
+            await zip.store([{ name: 'metadata.xlsx', path: sheet, open: () => openOwn(sheet) }]);
           for (const [name, job] of configurationNames(jobs)) await zip.text(name, configurationOf(job));
         });
       }),
@@ -75,10 +76,10 @@ export async function exportImagesArchive(
 
 /** A file that goes into the archive. */
 interface GatheredFile {
-  path: string;
+  file: FileToExport;
   /** Its name below `images/`. */
   name: string;
-  sidecar: string | null;
+  sidecar: FileToExport | null;
 }
 
 /** Files and names (by image id) before anything is written, so that the sheet can name what the archive holds. */
@@ -92,11 +93,10 @@ async function gather(
   let done = 0;
   for await (const image of images()) {
     signal?.throwIfAborted();
-    const path = await fileOf(image);
-    if (path !== null && (await isReadable(path))) {
-      const beside = await sidecarOf(image);
-      const sidecar = beside !== null && (await isReadable(beside)) ? beside : null;
-      files.set(image.id, { path, name: nameFor(basename(path)), sidecar });
+    const file = await readable(fileOf(image));
+    if (file !== null) {
+      const sidecar = await readable(sidecarOf(image));
+      files.set(image.id, { file, name: nameFor(basename(file.path)), sidecar });
     }
     if (!jobs.has(image.jobId)) jobs.set(image.jobId, job(image.jobId));
     done += 1;
@@ -105,11 +105,15 @@ async function gather(
   return { files, jobs: [...jobs.values()], missing: done - files.size };
 }
 
-function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+/** Null for what is not there and what may not be read: the image is left out. */
+async function readable(file: FileToExport | null): Promise<FileToExport | null> {
+  try {
+    await (await file?.open())?.close();
+    return file;
+  } catch (error) {
+    if (errnoOf(error) !== '' || isFactoryError(error)) return null;
+    throw error;
+  }
 }
 
 function writeMetadata(
@@ -202,7 +206,7 @@ export async function exportJobsArchive(
         leftOut = outcomes.length - written.length;
         await writeZip(aside, signal, async (zip) => {
           // Workbooks are ZIPs themselves: nothing is left to compress.
-          const entries = written.map(({ name, file }) => ({ name, path: file }));
+          const entries = written.map(({ name, file }) => ({ name, path: file, open: () => openOwn(file) }));
           await zip.store(entries, (done) => {
             onProgress?.({ phase: 'Zipping', done, total: entries.length });
           });
@@ -265,17 +269,6 @@ function summaryOf(outcomes: readonly JobOutcome[], now: number): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
-}
-
-/** Workbooks on their way into an archive lie beside nothing of the user's. */
-async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const wanted = join(tmpdir(), 'gen-image-factory-export-');
-  const folder = await temporarily(wanted, mkdtemp(wanted));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** The temporary folder may lie on another disk than the export: what the disk refuses there is said of its own path. */

@@ -1,8 +1,10 @@
 /** Where an export goes: a name that is free, a file that is complete or not there. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
+import { asideName, claimName, dropFile, replaceFile } from '../files/heldFiles.ts';
+import { inChosenFolder } from '../files/heldFolder.ts';
+import type { HeldFolder } from '../files/heldFolder.ts';
+import { isFolder } from '../files/inputs.ts';
 import { slug } from '../files/names.ts';
-import { asidePath, claimName } from '../images/files.ts';
 import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { timestamp } from '../model/wallTime.ts';
@@ -37,8 +39,8 @@ export interface Destination {
   path?: string;
   /** What happens when the file exists; `append` writes `name-1.zip`, which is the default. */
   onConflict?: ConflictPolicy;
-  /** Absolute path of the default exports folder. */
-  folder: string;
+  /** Lets work be done in the default exports folder. */
+  folder: <T>(use: (folder: HeldFolder) => Promise<T>) => Promise<T>;
   /** What the default name begins with, before the time stamp. */
   name: string;
   extension: 'xlsx' | 'zip';
@@ -56,54 +58,57 @@ export async function writeDestination(
   write: (asidePath: string) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<string> {
-  const wanted = await wantedPath(destination);
-  const aside = asidePath(wanted);
-  try {
-    signal?.throwIfAborted();
-    await mkdir(dirname(wanted), { recursive: true });
-    await write(aside);
-    signal?.throwIfAborted();
-    if (destination.onConflict === 'overwrite' && destination.path !== undefined) {
-      // The old export goes: the new one must be on the disk first. A first export can be made again.
-      await syncFile(aside);
-      await rename(aside, wanted);
-      return wanted;
+  const { path, extension, onConflict } = destination;
+  const { named, name } = await wantedName(destination);
+  let told = path ?? name;
+  const fill = async (folder: HeldFolder): Promise<string> => {
+    told = join(folder.path, name);
+    const aside = asideName();
+    try {
+      signal?.throwIfAborted();
+      await write(folder.at(aside));
+      signal?.throwIfAborted();
+      if (onConflict === 'overwrite' && path !== undefined) {
+        await replaceFile(folder, aside, name);
+        return told;
+      }
+      return join(folder.path, await takeFreeName(folder, aside, name, extension));
+    } finally {
+      // Gone already after a rename; where it cannot be removed, it could not be made.
+      await dropFile(folder, aside);
     }
-    return await takeFreeName(aside, wanted);
-  } catch (error) {
-    throw exportError(error, wanted, signal);
-  } finally {
-    // Gone already after a rename; where it cannot be removed, it could not be made.
-    await rm(aside, { force: true }).catch(() => undefined);
-  }
-}
-
-async function wantedPath({ path, folder, name, extension, now }: Destination): Promise<string> {
-  const byDefault = `${slug(name)}_${timestamp(now)}.${extension}`;
-  if (path === undefined) return join(folder, byDefault);
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder) return join(path, byDefault);
-  return extname(path).toLowerCase() === `.${extension}` ? path : `${path}.${extension}`;
-}
-
-async function takeFreeName(aside: string, wanted: string): Promise<string> {
-  const extension = extname(wanted);
-  const stem = wanted.slice(0, wanted.length - extension.length);
-  for (let number = 0; ; number += 1) {
-    const path = number === 0 ? wanted : `${stem}-${number}${extension}`;
-    if (await claimName(aside, path)) return path;
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
+  };
   try {
-    await file.sync();
-  } finally {
-    await file.close();
+    return await (named === null ? destination.folder(fill) : inChosenFolder(named, fill));
+  } catch (error) {
+    throw exportError(error, told, signal);
+  }
+}
+
+/** The folder that was named, and the name in it. */
+async function wantedName({
+  path,
+  name,
+  extension,
+  now,
+}: Destination): Promise<{ named: string | null; name: string }> {
+  const byDefault = `${slug(name)}_${timestamp(now)}.${extension}`;
+  if (path === undefined) return { named: null, name: byDefault };
+  if (await isFolder(path)) return { named: path, name: byDefault };
+  const ended = extname(path).toLowerCase() === `.${extension}` ? path : `${path}.${extension}`;
+  return { named: dirname(ended), name: basename(ended) };
+}
+
+async function takeFreeName(
+  folder: HeldFolder,
+  aside: string,
+  wanted: string,
+  extension: string,
+): Promise<string> {
+  const stem = wanted.slice(0, wanted.length - extension.length - 1);
+  for (let number = 0; ; number += 1) {
+    const name = number === 0 ? wanted : `${stem}-${number}.${extension}`;
+    if (await claimName(folder, aside, name)) return name;
   }
 }
 

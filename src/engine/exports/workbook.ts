@@ -1,7 +1,7 @@
 /** Workbooks, written row by row: memory stays flat and nobody else's work stands still. */
-import { createWriteStream } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { stream } from 'exceljs';
+import { newFileStream } from '../files/temporary.ts';
 import { FactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { isVisible, settingKeys } from '../settings/settings.ts';
@@ -90,7 +90,7 @@ export async function writeWorkbook(
   fill: (book: Workbook) => Promise<void>,
 ): Promise<void> {
   const { default: WorkbookWriter } = await import('exceljs/lib/stream/xlsx/workbook-writer.js');
-  const file = createWriteStream(path, { flags: 'wx' });
+  const file = newFileStream(path);
   // A disk that fills up is told to the stream, not to the writer, which would wait for ever.
   const broken = new Promise<never>((_, reject) => {
     file.once('error', reject);

@@ -1,10 +1,9 @@
 /** A ZIP file, filled entry by entry: written in order while the next ones are read. */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import type { ReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { safeName } from '../files/names.ts';
+import { newFileStream } from '../files/temporary.ts';
 import { FactoryError } from '../model/errors.ts';
 import { messages } from './messages.ts';
 
@@ -14,10 +13,16 @@ const maxWhole = 8 * 1024 * 1024;
 /** Files read while the one before them is written. */
 const readAhead = 4;
 
-export interface ZipFileEntry {
-  name: string;
-  /** Absolute path of the file. */
+/** A file that may be read. */
+export interface FileToExport {
+  /** As people are told. */
   path: string;
+  /** To be read; whoever opens it closes it. */
+  open(): Promise<FileHandle>;
+}
+
+export interface ZipFileEntry extends FileToExport {
+  name: string;
 }
 
 export interface Zip {
@@ -35,7 +40,7 @@ export async function writeZip(
 ): Promise<void> {
   const { ZipArchive } = await import('archiver');
   const archive = new ZipArchive({ zlib: { level: 6 } });
-  const file = createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 });
+  const file = newFileStream(path, { highWaterMark: 1024 * 1024 });
   // Not `once` of node:events: it rejects when the file breaks, which nobody may be waiting to hear.
   const closed = new Promise<void>((resolve) => {
     file.once('close', resolve);
@@ -121,7 +126,7 @@ async function* opened(files: Iterable<ZipFileEntry>): AsyncGenerator<OpenedFile
 async function openFile(file: ZipFileEntry): Promise<OpenedFile> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(file.path);
+    handle = await file.open();
     const { size } = await handle.stat();
     if (size > maxWhole) return { ...file, source: handle.createReadStream({ highWaterMark: 1024 * 1024 }) };
     const source = Buffer.allocUnsafe(size);

@@ -17,7 +17,6 @@ import type { Emit, Reader, Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory } from './contract.ts';
-import type { WorkspaceFiles } from './workspaceFiles.ts';
 import type { FactorySession } from './factorySession.ts';
 import { messages } from './messages.ts';
 
@@ -39,9 +38,9 @@ export type Editing = Pick<
 /** Longest texts that an image may be described with. */
 const metadataLimits = { title: 500, description: 10_000, tag: 200, tags: 200 } as const;
 
-export function createEditing(session: FactorySession, files: WorkspaceFiles): Editing {
-  const { store, queue, now } = session;
-  const trash = { store, locate: files.locate, now };
+export function createEditing(session: FactorySession): Editing {
+  const { store, files, queue, now } = session;
+  const trash = { store, files, now };
 
   /** A label is also that of the job's images and runs. */
   const emitJob = (db: Reader, emit: Emit, job: JobSummary): void => {

@@ -1,7 +1,9 @@
 /** Exports of the factory: the store's rows read page by page, files checked before they are read (X1–X5). */
+import type { FileKind } from '../files/kinds.ts';
 import { FactoryError } from '../model/errors.ts';
 import type { ImageFilter, ImageRecord } from '../model/image.ts';
 import type { Destination } from '../exports/destination.ts';
+import type { FileToExport } from '../exports/zip.ts';
 import type { JobForExport } from '../exports/workbook.ts';
 import { countImages } from '../store/imageList.ts';
 import { getImage } from '../store/images.ts';
@@ -9,7 +11,6 @@ import { getJob } from '../store/jobs.ts';
 import { readEach } from '../store/readEach.ts';
 import { refuseReadOnly } from './active.ts';
 import type { ExportTarget, Factory } from './contract.ts';
-import type { WorkspaceFiles } from './workspaceFiles.ts';
 import { jobDetails } from './queries.ts';
 import type { FactorySession } from './factorySession.ts';
 import { messages } from './messages.ts';
@@ -18,14 +19,23 @@ export type Exporting = Pick<Factory, 'exportJob' | 'exportJobs' | 'exportImages
 
 const pageSize = 200;
 
-export function createExporting(session: FactorySession, files: WorkspaceFiles): Exporting {
-  const { store, now } = session;
+export function createExporting(session: FactorySession): Exporting {
+  const { files, store, now } = session;
 
   const destination = (
     target: ExportTarget,
     name: string,
     extension: Destination['extension'],
-  ): Destination => ({ ...target, folder: files.exports, name, extension, now: now() });
+  ): Destination => ({
+    ...target,
+    folder: (use) => files.inOwnFolder(['exports'], { make: true }, use),
+    name,
+    extension,
+    now: now(),
+  });
+
+  const fileAt = (stored: string | null, kind: FileKind): FileToExport | null =>
+    stored === null ? null : { path: stored, open: () => files.open(stored, kind) };
 
   const jobForExport = (id: string): JobForExport => {
     const job = jobDetails(session, id);
@@ -65,12 +75,9 @@ export function createExporting(session: FactorySession, files: WorkspaceFiles):
           images: () =>
             'ids' in chosen ? imagesById(session, chosen.ids) : imagesOf(session, chosen.filter),
           imageCount: 'ids' in chosen ? chosen.ids.length : countOf(session, chosen.filter),
-          fileOf: async (image) => {
-            // What was not delivered has at most its original.
-            const path = image.path ?? image.originalPath;
-            return path === null ? null : files.locate(path);
-          },
-          sidecarOf: async ({ sidecarPath }) => (sidecarPath === null ? null : files.locate(sidecarPath)),
+          // What was not delivered has at most its original.
+          fileOf: (image) => fileAt(image.path ?? image.originalPath, 'picture'),
+          sidecarOf: ({ sidecarPath }) => fileAt(sidecarPath, 'sidecar'),
           job: (jobId) => jobDetails(session, jobId),
           metadata,
         },

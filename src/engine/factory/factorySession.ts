@@ -1,5 +1,7 @@
 /** The open workspace: store, lease, queue and events, and how it follows what other processes do. */
 import { randomUUID } from 'node:crypto';
+import { createFiles } from '../files/files.ts';
+import type { Files } from '../files/files.ts';
 import type { FactoryEvent } from '../model/events.ts';
 import type { Progress } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
@@ -25,6 +27,8 @@ import { storedProgress } from './storedProgress.ts';
 export interface FactorySession {
   readonly options: FactoryOptions;
   readonly root: string;
+  /** Which files of the workspace may be touched: the store travels with its folder, so its paths are outside data. */
+  readonly files: Files;
   readonly store: Store;
   /** Lists, counts and Select All, off this thread where they may take long. */
   readonly reads: Reads;
@@ -180,6 +184,7 @@ export async function openFactorySession(
   const session: FactorySession = {
     options,
     root,
+    files: createFiles(options),
     store,
     reads,
     events,

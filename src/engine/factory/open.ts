@@ -5,8 +5,6 @@ import { refuseReadOnly } from './active.ts';
 import type { Factory, FactoryOptions } from './contract.ts';
 import { createEditing } from './editing.ts';
 import { createExporting } from './exporting.ts';
-import { createWorkspaceFiles } from './workspaceFiles.ts';
-import type { WorkspaceFiles } from './workspaceFiles.ts';
 import { createImageActions } from './images.ts';
 import { providersFor } from './providers.ts';
 import { createQueries } from './queries.ts';
@@ -21,10 +19,9 @@ import { createThumbnails } from './thumbnails.ts';
  * Fails with `store.unavailable`, `disk.unwritable` or `disk.full`.
  */
 export async function openFactory(options: FactoryOptions): Promise<Factory> {
-  const files = createWorkspaceFiles(options);
   const session = await openFactorySession(options, (open) =>
     createExecutor({
-      root: open.root,
+      files: open.files,
       store: open.store,
       plan: (contents) => planRequest(open, requestOf(contents)),
       providers: providersFor(options),
@@ -33,8 +30,8 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   );
   const { store, queue, events } = session;
   const closing = new AbortController();
-  const thumbnails = createThumbnails(session, files);
-  if (!store.readOnly) void tidy(session, files, closing.signal);
+  const thumbnails = createThumbnails(session);
+  if (!store.readOnly) void tidy(session, closing.signal);
   checkLater(session, closing.signal);
 
   return {
@@ -43,11 +40,11 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     foreign: store.foreign,
     onEvent: (listener) => events.on(listener),
     ...createQueries(session, thumbnails),
-    ...createStarting(session, files),
+    ...createStarting(session),
     ...createResuming(session),
     ...createImageActions(session),
-    ...createEditing(session, files),
-    ...createExporting(session, files),
+    ...createEditing(session),
+    ...createExporting(session),
     stop: () => requestStop(session, 'stop'),
     forceStop: () => requestStop(session, 'force'),
     runEnded: (runId) => queue.ended(runId),
@@ -91,13 +88,9 @@ function checkLater(session: FactorySession, closing: AbortSignal): void {
 }
 
 /** Deletions that a crash cut short are finished, and what has been in the trash for 30 days goes for good (M5). */
-async function tidy(
-  { store, logger, now }: FactorySession,
-  { locate }: WorkspaceFiles,
-  closing: AbortSignal,
-): Promise<void> {
+async function tidy({ store, files, logger, now }: FactorySession, closing: AbortSignal): Promise<void> {
   try {
-    const trash = { store, locate, now };
+    const trash = { store, files, now };
     await finishTrash(trash);
     if (!closing.aborted) await purgeTrash(trash, now() - trashKept);
   } catch (error) {

@@ -16,7 +16,6 @@ import { readEach } from '../store/readEach.ts';
 import { deleteRunsOf, getRun } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Factory, JobPlan, JobRequest } from './contract.ts';
-import type { WorkspaceFiles } from './workspaceFiles.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { activeRun, refuseBusy, refuseReadOnly, takeLease } from './active.ts';
@@ -24,7 +23,7 @@ import { messages } from './messages.ts';
 
 export type Starting = Pick<Factory, 'plan' | 'preview' | 'planRerun' | 'start' | 'rerun'>;
 
-export function createStarting(session: FactorySession, files: WorkspaceFiles): Starting {
+export function createStarting(session: FactorySession): Starting {
   const { store, queue, now } = session;
 
   return {
@@ -44,7 +43,7 @@ export function createStarting(session: FactorySession, files: WorkspaceFiles): 
       const { plan, job: work } = await planRequest(session, request);
       if (work === null) throw planError(plan.problems);
       const lease = await takeLease(session);
-      files.use(work.settings);
+      chooseFolders(session, work.settings);
       let jobId: string | null = null;
       try {
         const at = now();
@@ -101,6 +100,12 @@ export function createStarting(session: FactorySession, files: WorkspaceFiles): 
   };
 }
 
+/** Its images stay within reach when the settings name other folders later. */
+function chooseFolders({ files }: FactorySession, settings: Settings): void {
+  for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const)
+    files.choose(settings[key].trim());
+}
+
 /** A job to run again, with the settings and rows of its rerun. */
 interface Rerun {
   job: JobSummary;
@@ -142,7 +147,7 @@ function forget({ store, logger }: FactorySession, jobId: string): void {
 export function planRequest(session: FactorySession, request: JobRequest): Promise<Planned> {
   const { store } = session;
   return makePlan(request, {
-    root: session.root,
+    files: session.files,
     ...toolsOf(session),
     doneRows: (rowKeys) => store.read((db) => doneRowKeys(db, rowKeys)),
     sourceJob: request.copiesOf === undefined ? null : sourceJobOf(session, request.copiesOf),

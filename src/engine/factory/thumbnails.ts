@@ -2,18 +2,14 @@
  * Thumbnails that Clean Up removed (or somebody by hand) are made again when a view reads their images: in the
  * background, one after another, the newest wish first, so that what is in sight comes before what was passed.
  */
-import { access, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { toStored } from '../files/inside.ts';
-import { writeAtomically } from '../images/files.ts';
+import type { Files } from '../files/files.ts';
 import { workOnPixels } from '../images/pixelPool.ts';
 import { isFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { imageEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import type { Reader } from '../store/store.ts';
-import type { WorkspaceFiles } from './workspaceFiles.ts';
 import type { FactorySession } from './factorySession.ts';
 
 export interface Thumbnails {
@@ -25,13 +21,11 @@ export interface Thumbnails {
 
 /** Wishes that are remembered: a few screens. */
 const mostWaiting = 300;
-/** What the pipeline takes as an image at most. */
-const largestFile = 64 * 1024 * 1024;
 /** Files that made no thumbnail are not tried at every look. */
 const mostHopeless = 10_000;
 
-export function createThumbnails(session: FactorySession, files: WorkspaceFiles): Thumbnails {
-  const { store, logger, options, now } = session;
+export function createThumbnails(session: FactorySession): Thumbnails {
+  const { files, store, logger, options, now } = session;
   const idle = options.readOnly === true || store.readOnly;
   const closing = new AbortController();
   const isClosing = (): boolean => closing.signal.aborted;
@@ -56,9 +50,7 @@ export function createThumbnails(session: FactorySession, files: WorkspaceFiles)
     if (free === null) return;
     try {
       if (!store.read((db) => isAsSeen(db, seen))) return;
-      const file = join(files.thumbnails, `${seen.id}.webp`);
-      await writeAtomically(file, bytes);
-      change(seen, toStored(session.root, file));
+      change(seen, await files.writeThumbnail(`${seen.id}.webp`, bytes));
     } finally {
       free();
     }
@@ -74,8 +66,7 @@ export function createThumbnails(session: FactorySession, files: WorkspaceFiles)
       seen = { ...seen, thumbnailPath: null };
     }
     const path = fileOf(seen);
-    const source = path === null ? null : await files.locate(path);
-    const bytes = source === null ? null : await made(source, closing.signal);
+    const bytes = path === null ? null : await made(files, path, closing.signal);
     if (isClosing()) return;
     if (bytes !== null) await write(seen, bytes);
     else if (hopeless.size < mostHopeless) hopeless.add(hopelessKey(seen));
@@ -154,13 +145,14 @@ function isAsSeen(db: Reader, seen: ImageRecord): boolean {
 }
 
 /** True when the row names a thumbnail that is not there. */
-async function isLost(files: WorkspaceFiles, { thumbnailPath }: ImageRecord): Promise<boolean> {
-  const file = thumbnailPath === null ? null : await files.locate(thumbnailPath);
-  if (file === null) return false;
-  return access(file).then(
-    () => false,
-    () => true,
-  );
+async function isLost(files: Files, { thumbnailPath }: ImageRecord): Promise<boolean> {
+  if (thumbnailPath === null) return false;
+  try {
+    return (await files.size(thumbnailPath, 'thumbnail')) === null;
+  } catch (error) {
+    if (isFactoryError(error, 'input.invalid')) return false;
+    throw error;
+  }
 }
 
 function fileOf({ path, originalPath }: ImageRecord): string | null {
@@ -172,10 +164,9 @@ function hopelessKey(image: ImageRecord): string {
 }
 
 /** Null when the file is gone, too large, or no image. */
-async function made(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
+async function made(files: Files, stored: string, signal: AbortSignal): Promise<Uint8Array | null> {
   try {
-    if ((await stat(path)).size > largestFile) return null;
-    return await workOnPixels('thumbnail', { bytes: await readFile(path) }, signal);
+    return await workOnPixels('thumbnail', { bytes: await files.read(stored, 'picture') }, signal);
   } catch (error) {
     const known = isFactoryError(error) || (error instanceof Error && 'code' in error);
     if (known || signal.aborted) return null;

@@ -1,17 +1,18 @@
 /** Step "deliver": the finished file gets its name in the output folder, then its row says so (P3, P11). */
 import { createHash } from 'node:crypto';
-import { readFile, rm, unlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { readBytes, removeFile } from '../files/heldFiles.ts';
+import type { HeldFolder } from '../files/heldFolder.ts';
 import { toStored } from '../files/inside.ts';
-import { deliveredName, numbered } from '../files/names.ts';
-import { moveToFreeName, resolveStored } from '../images/files.ts';
+import { mayBe } from '../files/kinds.ts';
+import { deliveredName, numbered, safeName } from '../files/names.ts';
 import { toFactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
 import type { Stage } from '../model/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { writeThumbnail } from './download.ts';
 import type { Marked } from '../images/pixels/markImage.ts';
-import { folderList, imageName, nothingUnfinished } from './pipelineImage.ts';
+import { imageName, nothingUnfinished } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
 import type { PipelineContext } from './pipelineContext.ts';
@@ -56,8 +57,10 @@ async function deliver(context: PipelineContext, image: PipelineImage, finished:
       }),
     );
   }
-  const file = await moveToFreeName(context.folders.output, name, finished.bytes, { adoptIdentical: again });
-  const path = toStored(context.root, file);
+  const file = await context.files.place(context.folders.output, name, finished.bytes, {
+    adoptIdentical: again,
+  });
+  const path = toStored(context.files.root, file);
   const sidecarPath = finished.sidecar && (await placeSidecar(context, file, finished.sidecar));
   const thumbnailPath = await writeThumbnail(context, image, finished.thumbnail);
   const timings: Partial<Record<Stage, number>> = {
@@ -88,8 +91,8 @@ async function deliver(context: PipelineContext, image: PipelineImage, finished:
 async function placeSidecar(context: PipelineContext, file: string, bytes: Uint8Array): Promise<string> {
   const name = `${basename(file)}${sidecarEnding}`;
   return toStored(
-    context.root,
-    await moveToFreeName(context.folders.output, name, bytes, { adoptIdentical: true }),
+    context.files.root,
+    await context.files.place(context.folders.output, name, bytes, { adoptIdentical: true }),
   );
 }
 
@@ -115,7 +118,7 @@ export async function removeLeftovers(context: PipelineContext, image: PipelineI
   if (leftovers.every((stored) => stored === null)) return;
   for (const stored of leftovers) {
     if (stored === null || stored === image.path || stored === image.sidecarPath) continue;
-    await rm(await resolveStored(context.root, folderList(context), stored), { force: true });
+    await context.files.remove(stored);
   }
   await context.journal.write((db) =>
     context.journal.change(db, image, { cutoutPath: null, unfinished: nothingUnfinished }),
@@ -124,26 +127,29 @@ export async function removeLeftovers(context: PipelineContext, image: PipelineI
 
 /** Removes a file that was placed for a row that never named it: only one with exactly these bytes. */
 async function removePlaced(
-  context: Pick<PipelineContext, 'folders'>,
+  { files, folders }: Pick<PipelineContext, 'files' | 'folders'>,
   placed: { name: string; sha256: string; sidecar: string | null },
 ): Promise<void> {
-  // The row is outside data: only a bare name in the output folder is ours.
-  if (/[/\\]/.test(placed.name)) return;
-  for (let number = 1; ; number += 1) {
-    const file = join(context.folders.output, numbered(placed.name, number));
-    const hash = await hashOfFile(file);
-    if (hash === null) return;
-    if (hash === placed.sha256) {
-      await unlink(file);
-      const sidecar = `${file}${sidecarEnding}`;
-      if (placed.sidecar !== null && (await hashOfFile(sidecar)) === placed.sidecar) await unlink(sidecar);
+  // The row is outside data: only the name that a delivery gives is ours.
+  if (safeName(placed.name) !== placed.name || !mayBe(placed.name, 'picture')) return;
+  await files.inImageFolder(folders.output, async (folder) => {
+    for (let number = 1; ; number += 1) {
+      const name = numbered(placed.name, number);
+      const hash = await hashOfFile(folder, name);
+      if (hash === null) return;
+      if (hash !== placed.sha256) continue;
+      await removeFile(folder, name);
+      const sidecar = `${name}${sidecarEnding}`;
+      if (placed.sidecar !== null && (await hashOfFile(folder, sidecar)) === placed.sidecar) {
+        await removeFile(folder, sidecar);
+      }
       return;
     }
-  }
+  });
 }
 
-async function hashOfFile(file: string): Promise<string | null> {
-  const bytes = await readFile(file).catch(() => null);
+async function hashOfFile(folder: HeldFolder, name: string): Promise<string | null> {
+  const bytes = await readBytes(folder, name).catch(() => null);
   return bytes && hashOf(bytes);
 }
 

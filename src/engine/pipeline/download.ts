@@ -1,7 +1,6 @@
 /** Step "download": the provider's bytes, whole, checked and looked at once (P6). */
 import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
-import { writeAtomically } from '../images/files.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { workOnPixels } from '../images/pixelPool.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
@@ -46,8 +45,8 @@ async function download(context: PipelineContext, image: PipelineImage, needsLoo
   let originalPath = stored;
   if (originalPath === null) {
     const file = join(context.folders.temp, `${originalStem(context, image)}.${type}`);
-    await writeAtomically(file, bytes);
-    originalPath = toStored(context.root, file);
+    await context.files.write(file, bytes);
+    originalPath = toStored(context.files.root, file);
   }
   const thumbnailPath = await writeThumbnail(context, image, small);
   await context.journal.write((db) =>
@@ -64,14 +63,12 @@ async function download(context: PipelineContext, image: PipelineImage, needsLoo
   return look;
 }
 
-export async function writeThumbnail(
-  context: PipelineContext,
-  image: Pick<PipelineImage, 'id'>,
+export function writeThumbnail(
+  { files }: PipelineContext,
+  { id }: Pick<PipelineImage, 'id'>,
   bytes: Uint8Array,
 ): Promise<string> {
-  const file = join(context.folders.thumbnails, `${image.id}.webp`);
-  await writeAtomically(file, bytes);
-  return toStored(context.root, file);
+  return files.writeThumbnail(`${id}.webp`, bytes);
 }
 
 /** The image for the vision calls, made anew from the original (after a restart, for a retry). */

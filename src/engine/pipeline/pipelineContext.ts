@@ -1,4 +1,5 @@
 /** What every step of the pipeline is given. */
+import type { Files } from '../files/files.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Limit } from '../model/semaphore.ts';
 import type { Limiter } from '../providers/limiter.ts';
@@ -55,7 +56,7 @@ export interface PipelineContext {
   runId: string | null;
   providers: Providers;
   instructions: Instructions;
-  root: string;
+  files: Files;
   folders: RunFolders;
   gate: Gate;
   circuit: Circuit;

@@ -1,17 +1,14 @@
 /** An image on its way through the steps: its row, and what unfinished work on it has paid for. */
-import { readFile } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import type { Files } from '../files/files.ts';
 import { deliveredName } from '../files/names.ts';
-import { resolveStored } from '../images/files.ts';
 import { imageTypes } from '../images/sniff.ts';
 import type { ImageType } from '../images/sniff.ts';
-import { FactoryError } from '../model/errors.ts';
+import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { shortId } from '../model/label.ts';
 import { firstOfImage, stages } from '../model/status.ts';
 import type { PipelineImageRecord } from '../store/images.ts';
-import type { RunFolders } from './runFolders.ts';
 import { messages } from './messages.ts';
 
 const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });
@@ -137,18 +134,18 @@ export function originalStem(
 }
 
 /** The bytes of a file that a row names. Fails with `image.invalid` when it is gone. */
-export function readStored(work: { root: string; folders: RunFolders }, stored: string): Promise<Uint8Array> {
-  return readNamed(work, stored, 'image.invalid', messages.fileUnreadable({ stored }));
+export function readStored({ files }: { files: Files }, stored: string): Promise<Uint8Array> {
+  return readNamed(files, stored, 'image.invalid', messages.fileUnreadable({ stored }));
 }
 
 /** The bytes of the image as the provider made it. Fails with `image.missing` when they are gone. */
 export async function readOriginal(
-  work: { root: string; folders: RunFolders },
+  { files }: { files: Files },
   { originalPath }: Pick<PipelineImage, 'originalPath'>,
 ): Promise<Uint8Array> {
   if (originalPath === null) throw new FactoryError('image.missing', messages.originalMissing());
   return readNamed(
-    work,
+    files,
     originalPath,
     'image.missing',
     messages.originalUnreadable({ stored: originalPath }),
@@ -156,21 +153,15 @@ export async function readOriginal(
 }
 
 async function readNamed(
-  work: { root: string; folders: RunFolders },
+  files: Files,
   stored: string,
   code: 'image.invalid' | 'image.missing',
   told: Message,
 ): Promise<Uint8Array> {
-  const path = await resolveStored(work.root, folderList(work), stored);
   try {
-    return await readFile(path);
+    return await files.read(stored, 'picture');
   } catch (cause) {
+    if (isFactoryError(cause)) throw cause;
     throw new FactoryError(code, told, { cause });
   }
-}
-
-/** Folders outside the workspace that the settings name. */
-export function folderList(work: { folders: RunFolders }): string[] {
-  const { output, temp, thumbnails } = work.folders;
-  return [output, temp, thumbnails].filter((folder) => isAbsolute(folder));
 }

@@ -1,8 +1,6 @@
 /** Step "removeBackground": a remover cuts the subject out; the paid result is a file of its own (P8). */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
-import { resolveStored, writeAtomically } from '../images/files.ts';
 import { workOnPixels } from '../images/pixelPool.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
@@ -13,7 +11,7 @@ import { recoverAnswer } from './lostAnswers.ts';
 import type { PaidCall } from './paidCall.ts';
 import { cutoutWish, hasCutout } from './cutout.ts';
 import { isFinished, isUnusableCutout } from './finishImage.ts';
-import { folderList, isDrawing, originalStem, readOriginal } from './pipelineImage.ts';
+import { isDrawing, originalStem, readOriginal } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import { logSkipped } from './step.ts';
 import type { Step } from './step.ts';
@@ -89,8 +87,8 @@ async function removeBackground(context: PipelineContext, image: PipelineImage):
         context.folders.temp,
         `${originalStem(context, image)}_cutout.${acceptImage(answer.value).type}`,
       );
-      await writeAtomically(file, answer.value);
-      cutoutPath = toStored(context.root, file);
+      await context.files.write(file, answer.value);
+      cutoutPath = toStored(context.files.root, file);
     },
     saveResult: (db, _id, _answer, timings) =>
       context.journal.change(db, image, {
@@ -104,6 +102,6 @@ async function removeBackground(context: PipelineContext, image: PipelineImage):
   const open = context.journal.openCallOf(image, 'removeBackground');
   if (open === null || (await recoverAnswer(context, call, open)) === null) await pay(context, call);
   if (before !== null && before !== image.cutoutPath) {
-    await rm(await resolveStored(context.root, folderList(context), before), { force: true });
+    await context.files.remove(before, 'picture');
   }
 }

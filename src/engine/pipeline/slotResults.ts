@@ -1,9 +1,7 @@
 /** What an answer of the image provider holds for the slots that it was asked for, and its bytes on the disk. */
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
-import { writeAtomically } from '../images/files.ts';
 import { imageTypes, sniffType } from '../images/sniff.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { GeneratedImage, GenerationResult } from '../providers/provider.ts';
@@ -70,8 +68,8 @@ export async function saveImages(
     // What is no image fails the download step of its own image, not those beside it.
     const type = sniffType(source.bytes) ?? 'png';
     const file = join(context.folders.temp, `${stemOf(context, generation, request, index)}.${type}`);
-    await writeAtomically(file, source.bytes);
-    files.set(index, toStored(context.root, file));
+    await context.files.write(file, source.bytes);
+    files.set(index, toStored(context.files.root, file));
   }
   return files;
 }
@@ -85,7 +83,7 @@ export async function slotResultsOnDisk(
   generation: number,
   open: OpenCall,
 ): Promise<SlotResults | null> {
-  const names = new Set(await readdir(context.folders.temp).catch((): string[] => []));
+  const names = new Set(await context.files.list(context.folders.temp));
   const slotResults: SlotResults = { callId: open.id, images: [], failures: [], missing: [], timings: {} };
   for (const [index, variation] of open.request.variations.entries()) {
     const stem = stemOf(context, generation, open.request, index);
@@ -101,7 +99,7 @@ export async function slotResultsOnDisk(
         seed: null,
         flagged: false,
         url: null,
-        file: toStored(context.root, join(context.folders.temp, name)),
+        file: toStored(context.files.root, join(context.folders.temp, name)),
         costMicroUsd: null,
       });
     }

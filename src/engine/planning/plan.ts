@@ -3,6 +3,7 @@
  * once and before anything is written or paid (K4, S2).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Files } from '../files/files.ts';
 import { allRows, selectRows } from '../keywords/selection.ts';
 import { rowKey } from '../keywords/rowKey.ts';
 import type { KeywordFile } from '../keywords/keywordFile.ts';
@@ -32,7 +33,7 @@ import type { ReplacementTools } from './replacements.ts';
 import { messages } from './messages.ts';
 
 export interface PlanOptions extends ReplacementTools {
-  root: string;
+  files: Files;
   /** Which of these row keys already have an approved image. */
   doneRows: (rowKeys: readonly string[]) => ReadonlySet<string>;
   /** The job that is run again, for the copies of its files. */
@@ -80,10 +81,10 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
   const badKeys = new Set(problems.map((problem) => problem.key));
   for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const) {
     if (badKeys.has(key)) continue;
-    const problem = await checkFolder(options.root, key, settings);
+    const problem = await checkFolder(options.files, key, settings);
     if (problem !== null) problems.push(problem);
   }
-  const read = await readPlanInputs(options.root, settings, options.sourceJob);
+  const read = await readPlanInputs(options.files.root, settings, options.sourceJob);
   // A path that the settings check has named is not named twice.
   problems.push(...read.problems.filter((problem) => problem.key === null || !badKeys.has(problem.key)));
   problems.push(...(await missingKeys(settings, options.keys)).map((provider) => keyProblem(provider)));

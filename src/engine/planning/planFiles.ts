@@ -1,10 +1,11 @@
 /** The files and folders that a plan names: where they are, and whether they can be used. Nothing is written here. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, open, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { storeFolder } from '../model/storeFolder.ts';
+import type { Files, FolderRefusal } from '../files/files.ts';
+import { readInput, writabilityOf } from '../files/inputs.ts';
 import { isInside, toStored } from '../files/inside.ts';
+import { errnoOf } from '../model/diskErrors.ts';
 import type { Problem } from '../model/errors.ts';
 import { definitionOf } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
@@ -24,9 +25,6 @@ export interface ReadInput {
   path: string;
   bytes: Uint8Array;
 }
-
-/** Windows has no such flag. */
-const nonBlocking = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 export type InputResult = { input: ReadInput } | { problem: Problem; gone: boolean };
 
@@ -73,21 +71,21 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
     gone,
   });
   try {
-    const real = await realpath(absolute);
-    if (!isAbsolute(settings[key].trim()) && !isWithin(await realpath(root), real)) {
-      return bad('is a link to a file outside the workspace folder.', 'a file inside the workspace folder');
+    const within = isAbsolute(settings[key].trim()) ? null : root;
+    const found = await readInput(absolute, { within, most: largestFile });
+    if ('bytes' in found) return { input: { path, bytes: found.bytes } };
+    switch (found.refused) {
+      case 'outside':
+        return bad('is a link to a file outside the workspace folder.', 'a file inside the workspace folder');
+      case 'noFile':
+        return bad('is no file.', 'a text file');
+      case 'tooLarge': {
+        const size = `${Math.round(found.size / 1024 / 1024)} MB`;
+        return bad(`has ${size}; at most 32 MB can be used.`, 'a file of at most 32 MB');
+      }
     }
-    // A pipe by that name must be refused, not waited for.
-    await using file = await open(real, constants.O_RDONLY | nonBlocking);
-    const facts = await file.stat();
-    if (!facts.isFile()) return bad('is no file.', 'a text file');
-    if (facts.size > largestFile) {
-      const size = `${Math.round(facts.size / 1024 / 1024)} MB`;
-      return bad(`has ${size}; at most 32 MB can be used.`, 'a file of at most 32 MB');
-    }
-    return { input: { path, bytes: await file.readFile() } };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       return bad('does not exist. Choose another file or create it.', 'an existing file', true);
     }
@@ -99,38 +97,48 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
 }
 
 /** The problem with a folder that a job will write to, or null: it, or the nearest folder above it, can be written. */
-export async function checkFolder(root: string, key: FolderKey, settings: Settings): Promise<Problem | null> {
+export async function checkFolder(files: Files, key: FolderKey, settings: Settings): Promise<Problem | null> {
+  const { root } = files;
   const absolute = resolveConfigured(root, key, settings);
   if (typeof absolute !== 'string') return absolute;
   const path = toStored(root, absolute);
-  const allowed = 'a folder that can be written';
+  const bad = (why: string, allowed: string): Problem =>
+    problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
   if (isWithin(resolve(root, storeFolder), absolute)) {
-    const why = 'is the folder of the store and its trash. Choose another folder.';
-    return problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
+    return bad('is the folder of the store and its trash. Choose another folder.', writable);
   }
-  for (let folder = absolute; ; folder = dirname(folder)) {
-    try {
-      const facts = await stat(folder);
-      if (!facts.isDirectory()) {
-        const what = toStored(root, folder);
-        return problem(key, path, `${labelOf(key)}: ${what} is a file, not a folder.`, allowed);
-      }
-      await access(folder, constants.W_OK | constants.X_OK);
-      // What lies behind such a link is no folder of this workspace to those who show, export and delete images.
-      if (!isAbsolute(settings[key].trim()) && !isWithin(await realpath(root), await realpath(folder))) {
-        const why = 'is a link to a folder outside the workspace folder. Give the full path of that folder.';
-        return problem(key, path, `${labelOf(key)}: ${path} ${why}`, 'a folder inside the workspace folder');
-      }
-      return null;
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
-      const missing = code === 'ENOENT' || code === 'ENOTDIR';
-      if (missing && dirname(folder) !== folder) continue;
-      const why = code === 'EROFS' ? 'lies on a disk that can only be read' : 'cannot be written';
-      return problem(key, path, `${labelOf(key)}: ${path} ${why}. Choose another folder.`, allowed);
+  const refusal = await files.refusalOf(absolute);
+  if (refusal !== null) return refused(refusal);
+  const problemOf = await writabilityOf(absolute);
+  if (problemOf === null) return null;
+  if (problemOf.why === 'file') {
+    const what = toStored(root, problemOf.path);
+    return problem(key, path, `${labelOf(key)}: ${what} is a file, not a folder.`, writable);
+  }
+  const why = problemOf.why === 'readOnly' ? 'lies on a disk that can only be read' : 'cannot be written';
+  return bad(`${why}. Choose another folder.`, writable);
+
+  function refused(of: FolderRefusal): Problem {
+    switch (of.why) {
+      case 'outside':
+        return bad(
+          'lies outside the workspace folder, and nobody has chosen it on this computer. Choose it in the settings editor or in your user settings.',
+          'a folder inside the workspace folder, or one that you have chosen',
+        );
+      case 'protected':
+        return bad('belongs to source control or to the store. Choose another folder.', writable);
+      case 'link':
+        return of.leadsOut
+          ? bad(
+              'is a link to a folder outside the workspace folder. Give the full path of that folder.',
+              'a folder inside the workspace folder',
+            )
+          : bad('is a link. Give the path of the folder that it leads to.', 'a folder without links');
     }
   }
 }
+
+const writable = 'a folder that can be written';
 
 /** SHA-256 of a text in hex, as `documents` are named. */
 export function sha256Of(text: string): string {

@@ -1,8 +1,7 @@
 /** What each kind of run does once it has the lease, and how its end looks to the queue. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Files } from '../files/files.ts';
 import { storeFolder } from '../model/storeFolder.ts';
-import { diskError } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';
@@ -31,7 +30,7 @@ import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/run
 import { messages } from './messages.ts';
 
 export interface ExecutorOptions {
-  root: string;
+  files: Files;
   store: Store;
   /** Plans a job that waited, from the files as they are now. */
   plan: (contents: JobContents) => Promise<Planned>;
@@ -133,14 +132,14 @@ async function prepared(
   );
   let providers: Providers | null = null;
   try {
-    const folders = await makeFolders(options.root, settings);
+    const folders = await makeFolders(options.files, settings);
     const needs =
       images === null ? allNeeds : needsOf(await workloadOf(options.store, images.ids, settings, images.run));
     providers = await options.providers(settings, needs);
     const context: RunContext = {
       store: options.store,
       lease: control.lease,
-      root: options.root,
+      files: options.files,
       settings,
       providers,
       folders,
@@ -170,19 +169,14 @@ function runSettings(contents: JobContents, changes: Partial<Settings>): Setting
   return { ...snapshot, 'budget.maxCostPerJob': current['budget.maxCostPerJob'], ...changes };
 }
 
-async function makeFolders(root: string, settings: Settings): Promise<RunFolders> {
+/** Fails with `disk.unwritable` where nothing may be written: settings of a job from before may name any place. */
+async function makeFolders(files: Files, settings: Settings): Promise<RunFolders> {
   const folders = {
-    output: folderOf(root, 'files.outputDirectory', settings),
-    temp: folderOf(root, 'files.tempDirectory', settings),
-    thumbnails: join(root, storeFolder, 'thumbnails'),
+    output: folderOf(files.root, 'files.outputDirectory', settings),
+    temp: folderOf(files.root, 'files.tempDirectory', settings),
+    thumbnails: join(files.root, storeFolder, 'thumbnails'),
   };
-  for (const folder of Object.values(folders)) {
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (error) {
-      throw diskError(error, folder);
-    }
-  }
+  for (const folder of Object.values(folders)) await files.makeFolder(folder);
   return folders;
 }
 

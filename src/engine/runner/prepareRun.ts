@@ -94,7 +94,7 @@ export function prepareRun(context: RunContext, identity: RunIdentity): Prepared
     runId: identity.runId,
     providers: context.providers,
     instructions,
-    root: context.root,
+    files: context.files,
     folders: context.folders,
     gate,
     circuit,

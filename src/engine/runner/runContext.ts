@@ -1,4 +1,5 @@
 /** What a run is given once it owns the lease, and how it can end. */
+import type { Files } from '../files/files.ts';
 import type { JobError } from '../model/job.ts';
 import type { Retry } from '../pipeline/step.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -17,8 +18,8 @@ export interface RunContext {
   store: Store;
   /** Every write carries its epoch; once it is lost nothing more is written. */
   lease: HeldLease;
-  /** Absolute path of the workspace folder; paths inside it are stored relative to it. */
-  root: string;
+  /** Those of the workspace. */
+  files: Files;
   /** The job's snapshot (with today's budget), or what a retry was asked to use. */
   settings: Settings;
   providers: Providers;

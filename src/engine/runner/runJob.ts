@@ -1,5 +1,4 @@
 /** A job from its first start or from wherever it was left. */
-import { removeLeftAside } from '../images/files.ts';
 import { formatDuration } from '../model/duration.ts';
 import { errorCodes, toFactoryError } from '../model/errors.ts';
 import { inWords, spoken } from '../model/message.ts';
@@ -72,10 +71,10 @@ export async function writeOffCalls({ pipeline }: PreparedRun, calls: readonly O
 
 /** What a killed process has left: half written files, and files that a delivered image no longer needs. */
 export async function removeJobLeftovers(
-  { folders, store }: RunContext,
+  { files, folders, store }: RunContext,
   pipeline: PipelineContext,
 ): Promise<void> {
-  for (const folder of [folders.output, folders.temp, folders.thumbnails]) await removeLeftAside(folder);
+  for (const folder of [folders.output, folders.temp, folders.thumbnails]) await files.removeAside(folder);
   const delivered = store.read((db) => imagesWithLeftovers(db, pipeline.jobId)).map(toPipelineImage);
   for (const image of delivered) await removeLeftovers(pipeline, image);
 }

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
 import { atMostEvery } from '../model/throttle.ts';
-import { readSmallFile, writeInPlace } from './smallFile.ts';
+import { readSmallFile, writeInPlace } from '../files/smallFile.ts';
 import type { Telling } from './store.ts';
 
 export interface Changes {

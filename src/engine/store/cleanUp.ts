@@ -1,6 +1,7 @@
 /** Clean Up: what takes room and can go without losing a delivered image. */
-import { rm, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Files } from '../files/files.ts';
+import { isFactoryError } from '../model/errors.ts';
 import { updateImage } from './images.ts';
 import { debugLogSize, removeDebugLogs } from './logs.ts';
 import type { Reader, Store } from './store.ts';
@@ -16,7 +17,7 @@ export interface CleanUpSize {
 
 export interface CleanUpOptions {
   store: Store;
-  locate: (storedPath: string) => Promise<string | null>;
+  files: Files;
   /** UTC ms. */
   now: () => number;
 }
@@ -30,7 +31,7 @@ export async function cleanUpSizes(options: CleanUpOptions): Promise<Record<Clea
     originals: await sizeOf(options, 'originals'),
     thumbnails: await sizeOf(options, 'thumbnails'),
     logs: logSize(options.store),
-    trash: await trashSize(options.store),
+    trash: await trashSize(options.files),
   };
 }
 
@@ -57,17 +58,10 @@ function logSize(store: Store): CleanUpSize {
   return { files: rows, bytes };
 }
 
-async function sizeOf(options: CleanUpOptions, kind: FileKind): Promise<CleanUpSize> {
+async function sizeOf(options: CleanUpOptions, kind: Removable): Promise<CleanUpSize> {
   const total = { files: 0, bytes: 0 };
   for (const { path } of eachFile(options.store, kind)) {
-    const absolute = await options.locate(path);
-    const size =
-      absolute === null
-        ? null
-        : await stat(absolute).then(
-            (facts) => facts.size,
-            () => null,
-          );
+    const size = await allowed(options.files.size(path, kindOf[kind]));
     if (size === null) continue;
     total.files += 1;
     total.bytes += size;
@@ -76,19 +70,30 @@ async function sizeOf(options: CleanUpOptions, kind: FileKind): Promise<CleanUpS
 }
 
 /** The row forgets the file first: a row never names a file that is gone. */
-async function removeFiles(options: CleanUpOptions, kind: FileKind): Promise<void> {
+async function removeFiles(options: CleanUpOptions, kind: Removable): Promise<void> {
   for (const { id, path } of eachFile(options.store, kind)) {
-    const absolute = await options.locate(path);
     const change = kind === 'originals' ? { originalPath: null } : { thumbnailPath: null };
     options.store.edit((db, emit) => {
       updateImage(db, id, change, options.now());
       emit({ kind: 'changed' });
     });
-    if (absolute !== null) await rm(absolute, { force: true });
+    await allowed(options.files.remove(path, kindOf[kind]));
   }
 }
 
-type FileKind = 'originals' | 'thumbnails';
+/** Null for a file that this workspace has no business with: it stays where it is. */
+async function allowed<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFactoryError(error, 'input.invalid')) return null;
+    throw error;
+  }
+}
+
+type Removable = 'originals' | 'thumbnails';
+
+const kindOf = { originals: 'picture', thumbnails: 'thumbnail' } as const;
 
 interface FileRow {
   seq: number;
@@ -96,7 +101,7 @@ interface FileRow {
   path: string;
 }
 
-const statements: Record<FileKind, string> = {
+const statements: Record<Removable, string> = {
   // An image that was not delivered has nothing but its original.
   originals: `SELECT i.seq, i.id, i.original_path AS path FROM images AS i
     WHERE i.seq > ? AND i.status = 'approved' AND i.original_path IS NOT NULL AND i.path IS NOT NULL
@@ -106,7 +111,7 @@ const statements: Record<FileKind, string> = {
     ORDER BY i.seq LIMIT ?`,
 };
 
-function* eachFile(store: Store, kind: FileKind): Generator<FileRow> {
+function* eachFile(store: Store, kind: Removable): Generator<FileRow> {
   const page = (after: number) => (db: Reader) => db.sql<FileRow>(statements[kind]).all(after, slice);
   for (let after = 0; ;) {
     const rows = store.read(page(after));

@@ -31,7 +31,7 @@ import {
   setAside,
   takeLock,
 } from './preparation.ts';
-import { writeInPlace } from './smallFile.ts';
+import { writeInPlace } from '../files/smallFile.ts';
 import { tighten } from './permissions.ts';
 import { repairRows } from './repair.ts';
 import { loadSqlite } from './sqlite.ts';

@@ -1,12 +1,9 @@
 /** The secret by which stores of this user on this computer are known; one file for the extension and the command line. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { readSmallFile } from './smallFile.ts';
-
-/** Names another file, as the tests do. */
-export const identityVariable = 'GEN_IMAGE_FACTORY_IDENTITY';
+import { dirname } from 'node:path';
+import { readSmallFile } from '../files/smallFile.ts';
+import { identityFile } from '../files/userFolder.ts';
 
 export interface Identity {
   secret: Buffer;
@@ -23,19 +20,6 @@ export function identity(path = identityFile()): Identity {
   if (found !== null) return { secret: found, lasting: true };
   ofThisProcess ??= { secret: randomBytes(secretBytes), lasting: false };
   return ofThisProcess;
-}
-
-/** Not VS Code's own storage: it differs by product, and the command line cannot find it. */
-function identityFile(env: NodeJS.ProcessEnv = process.env): string {
-  const named = env[identityVariable]?.trim() ?? '';
-  if (named !== '') return named;
-  const configuration =
-    process.platform === 'win32'
-      ? (env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'))
-      : process.platform === 'darwin'
-        ? join(homedir(), 'Library', 'Application Support')
-        : (env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'));
-  return join(configuration, 'gen-image-factory', 'identity');
 }
 
 function readSecret(path: string): Buffer | null {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
-import { readSmallFile } from './smallFile.ts';
+import { readSmallFile } from '../files/smallFile.ts';
 
 const contents = z.object({
   /** Null when nobody works and something waits. */

@@ -34,6 +34,8 @@ export const messages = defineMessages('store', {
   noSettings: 'The settings of job "{id}" are missing.',
   noSpaceToMove:
     'There is no space left to move {path}. Free some space; it is then moved at the next start.',
+  noWayBack:
+    'The place of {path} is a link or lies outside of this workspace now, so nothing was brought back. Restore its folder, then try again.',
   nodeTooOld:
     'The store needs Node.js 22.14 or newer (Node-API {needed}); this is Node.js {node} (Node-API {found}). Update VS Code or Node.js.',
   noneEndsSo: 'There is no {noun} "{id}". Give its whole id, or at least the last {shortest} characters.',

@@ -14,7 +14,7 @@ import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Identity } from './identity.ts';
-import { readSmallFile } from './smallFile.ts';
+import { readSmallFile } from '../files/smallFile.ts';
 
 export type Origin =
   /** There is no store, and nothing that would become part of a new one. */

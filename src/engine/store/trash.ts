@@ -4,39 +4,38 @@
  * start: no row is left without its file, no file without its row.
  */
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Files } from '../files/files.ts';
+import { sizeBelow } from '../files/heldFiles.ts';
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { findSeq } from './ids.ts';
+import { errnoOf } from '../model/diskErrors.ts';
 import type { FactoryEvent } from '../model/events.ts';
 import { queueEvent } from './asEvents.ts';
 import { cancelRuns } from './runs.ts';
 import { readEach } from './readEach.ts';
 import type { Store } from './store.ts';
 import {
-  besideItsFile,
-  exists,
-  filesFolder,
-  folderSize,
-  freeName,
-  moveFile,
+  firstWithoutPlace,
+  holdsFiles,
+  lastWritten,
+  moveAway,
+  moveBack,
   readFiles,
   readPlaces,
+  removeFolder,
+  trashedIds,
   writeLists,
-  writePlace,
 } from './trashFiles.ts';
+import type { TrashFolder } from './trashFiles.ts';
 import { deleteRows, insertRows, isJobMissing, rowsOf, storedFiles } from './trashRows.ts';
 import type { Deletion } from './trashRows.ts';
 import { messages } from './messages.ts';
 
 export interface TrashOptions {
   store: Store;
-  /**
-   * The absolute path of a stored path, or null when it lies in no folder that this workspace may touch: such
-   * a file stays where it is.
-   */
-  locate: (storedPath: string) => string | null | Promise<string | null>;
+  /** What lies in no folder that this workspace may touch stays where it is. */
+  files: Files;
   /** UTC ms. */
   now: () => number;
 }
@@ -126,7 +125,7 @@ async function remove(
   return exclusively(store, async () => {
     const deletion = await choose(store);
     const trashId = randomUUID();
-    const folder = folderOf(store, trashId);
+    const folder = folderOf(options, trashId);
     const images = store.read((db) => {
       const inJobs = db
         .sql<{ n: number }>(
@@ -138,7 +137,7 @@ async function remove(
     try {
       await writeLists(folder, rowsOf(store, deletion), storedFiles);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       throw error;
     }
     store.editDurably((db, emit) => {
@@ -191,9 +190,11 @@ export async function undoDelete(
     if (row === undefined) {
       throw new FactoryError('notFound', messages.notInTrash());
     }
-    if (await isJobMissing(store, folderOf(store, trashId))) {
+    if (await isJobMissing(store, folderOf(options, trashId))) {
       throw new FactoryError('conflict', messages.jobInTrash());
     }
+    const without = await firstWithoutPlace(folderOf(options, trashId));
+    if (without !== null) throw new FactoryError('conflict', messages.noWayBack({ path: without }));
     setState(store, trashId, 'restoring');
     await proceed(options, trashId);
     return { jobs: row.job_count, images: row.image_count };
@@ -241,8 +242,13 @@ export async function purgeTrash(options: TrashOptions, before: number): Promise
 }
 
 /** What the trash takes on the disk. */
-export async function trashSize(store: Store): Promise<{ files: number; bytes: number }> {
-  return folderSize(join(store.folder, 'trash'));
+export async function trashSize(files: Files): Promise<{ files: number; bytes: number }> {
+  try {
+    return await sizeBelow((way, use) => files.inOwnFolder(way, { make: false }, use), ['trash']);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return { files: 0, bytes: 0 };
+    throw error;
+  }
 }
 
 /**
@@ -256,7 +262,7 @@ async function proceed(
 ): Promise<number> {
   const { store } = options;
   let left = 0;
-  const folder = folderOf(store, id);
+  const folder = folderOf(options, id);
   for (;;) {
     const row = store.read((db) =>
       db
@@ -271,50 +277,27 @@ async function proceed(
       // From here on the rows are gone for certain, so that their files may go.
       setState(store, id, 'moving', removed);
     } else if (row.state === 'moving') {
-      for await (const files of readFiles(folder)) {
-        for (const { path, name } of files) {
-          const from = await options.locate(path);
-          if (from === null) left += 1;
-          else await moveFile(from, join(filesFolder(folder), name));
-        }
-      }
+      for await (const files of readFiles(folder)) left += await moveAway(folder, files);
       setState(store, id, 'done');
     } else if (row.state === 'restoring') {
       await restore(options, id, folder);
       return left;
     } else {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       forget(store, id);
       return left;
     }
   }
 }
 
-async function restore(options: TrashOptions, id: string, folder: string): Promise<void> {
+async function restore(options: TrashOptions, id: string, folder: TrashFolder): Promise<void> {
   const { store } = options;
   const places = await readPlaces(folder);
-  for await (const files of readFiles(folder)) {
-    for (const { path, name } of files) {
-      const inTrash = join(filesFolder(folder), name);
-      if (!(await exists(inTrash))) continue;
-      const place = places.get(path) ?? besideItsFile(path, places) ?? path;
-      const wanted = await options.locate(place);
-      if (wanted === null) continue;
-      const free = await freeName(wanted);
-      if (free !== wanted || place !== path) {
-        // Another image has the name by now; the row will say the new one, also after a crash in between.
-        const stored =
-          place.slice(0, place.lastIndexOf('/') + 1) +
-          relative(join(wanted, '..'), free).split(sep).join('/');
-        await writePlace(folder, path, stored);
-        places.set(path, stored);
-      }
-      await moveFile(inTrash, free);
-    }
-  }
+  for await (const files of readFiles(folder)) await moveBack(folder, files, places);
   await insertRows(store, folder, places);
   forget(store, id);
-  await rm(folder, { recursive: true, force: true });
+  // What found no place stays for whoever mends it.
+  if (!(await holdsFiles(folder))) await removeFolder(folder);
 }
 
 function setState(store: Store, id: string, state: State, event?: FactoryEvent): void {
@@ -334,16 +317,15 @@ function forget(store: Store, id: string): void {
 }
 
 /** Lists of a deletion that died before its row was written: nothing had been deleted. */
-async function removeAbandoned({ store, now }: TrashOptions): Promise<void> {
-  const folder = join(store.folder, 'trash');
-  for (const name of await readdir(folder).catch(() => [])) {
+async function removeAbandoned(options: TrashOptions): Promise<void> {
+  const { store, now } = options;
+  for (const name of await trashedIds(options.files)) {
     const known = store.read((db) => db.sql('SELECT 1 FROM trash WHERE id = ?').get(name));
     if (known !== undefined || !/^[0-9a-f-]{36}$/.test(name)) continue;
-    const path = join(folder, name);
+    const folder = folderOf(options, name);
     // Files here belong to a store that was set aside; they stay for whoever mends it.
-    if (await exists(filesFolder(path))) continue;
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now() }));
-    if (now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
+    if (await holdsFiles(folder)) continue;
+    if (now() - (await lastWritten(folder)) > 3_600_000) await removeFolder(folder);
   }
 }
 
@@ -364,9 +346,9 @@ async function exclusively<T>(store: Store, fn: () => Promise<T>): Promise<T> {
   }
 }
 
-function folderOf(store: Store, id: string): string {
+function folderOf({ files }: TrashOptions, id: string): TrashFolder {
   if (!/^[0-9a-f-]{36}$/.test(id)) throw new FactoryError('notFound', messages.noDeletion());
-  return join(store.folder, 'trash', id);
+  return { files, id };
 }
 
 function numbers(text: string): number[] {

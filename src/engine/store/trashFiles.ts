@@ -1,11 +1,23 @@
 /** The folder of one deletion: its rows as JSON lines, and the files that the rows named. */
-import { createReadStream } from 'node:fs';
-import { appendFile, copyFile, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { safeName } from '../files/names.ts';
-import { FactoryError } from '../model/errors.ts';
+import type { Files } from '../files/files.ts';
+import {
+  appendLine,
+  createFile,
+  isFile,
+  isTaken,
+  moveFile,
+  namesIn,
+  openFile,
+  removeBelow,
+  writtenAt,
+} from '../files/heldFiles.ts';
+import type { HeldFolder } from '../files/heldFolder.ts';
+import { numbered, safeName } from '../files/names.ts';
+import { errnoOf } from '../model/diskErrors.ts';
+import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { messages } from './messages.ts';
 
 /** A row that was deleted. */
@@ -52,20 +64,32 @@ const filesFile = 'files.jsonl';
 /** Files that came back under another name, because theirs was taken. */
 const placesFile = 'places.jsonl';
 
-export function filesFolder(folder: string): string {
-  return join(folder, 'files');
+const filesFolder = 'files';
+
+/** The folder of one deletion. */
+export interface TrashFolder {
+  files: Files;
+  id: string;
+}
+
+function inside<T>(
+  { files, id }: TrashFolder,
+  how: { make: boolean },
+  use: (folder: HeldFolder) => Promise<T>,
+  ...below: string[]
+): Promise<T> {
+  return files.inOwnFolder(['trash', id, ...below], how, use);
 }
 
 /** Writes the lists of a deletion, to the disk, before any row goes. */
 export async function writeLists(
-  folder: string,
+  trash: TrashFolder,
   rows: AsyncIterable<TrashedRow[]>,
   filesOf: (row: TrashedRow) => string[],
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const rowList = await open(join(folder, rowsFile), 'wx');
-  const fileList = await open(join(folder, filesFile), 'wx');
-  try {
+  await inside(trash, { make: true }, async (folder) => {
+    await using rowList = await createFile(folder, rowsFile, 0o600);
+    await using fileList = await createFile(folder, filesFile, 0o600);
     let number = 0;
     for await (const slice of rows) {
       await rowList.appendFile(slice.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -77,41 +101,41 @@ export async function writeLists(
     }
     await rowList.sync();
     await fileList.sync();
-  } finally {
-    await rowList.close();
-    await fileList.close();
-  }
+  });
 }
 
 /** The rows in slices of fifty. */
-export function readRows(folder: string): AsyncIterable<TrashedRow[]> {
-  return readLines(join(folder, rowsFile), rowShape);
+export function readRows(trash: TrashFolder): AsyncIterable<TrashedRow[]> {
+  return readLines(trash, rowsFile, rowShape);
 }
 
-export function readFiles(folder: string): AsyncIterable<TrashedFile[]> {
-  return readLines(join(folder, filesFile), fileShape);
+export function readFiles(trash: TrashFolder): AsyncIterable<TrashedFile[]> {
+  return readLines(trash, filesFile, fileShape);
 }
 
 /** The new names of files that could not have theirs back. */
-export async function readPlaces(folder: string): Promise<Map<string, string>> {
+export async function readPlaces(trash: TrashFolder): Promise<Map<string, string>> {
   const places = new Map<string, string>();
-  for await (const slice of readLines(join(folder, placesFile), placeShape)) {
+  for await (const slice of readLines(trash, placesFile, placeShape)) {
     for (const { path, restored } of slice) places.set(path, restored);
   }
   return places;
 }
 
-export async function writePlace(folder: string, path: string, restored: string): Promise<void> {
-  await appendFile(join(folder, placesFile), `${JSON.stringify({ path, restored })}\n`);
+function writePlace(trash: TrashFolder, path: string, restored: string): Promise<void> {
+  return inside(trash, { make: false }, (folder) =>
+    appendLine(folder, placesFile, JSON.stringify({ path, restored })),
+  );
 }
 
 /** Rows that come back in one transaction: images have many indexes to be written. */
 const sliceLength = 50;
 
-async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<T[]> {
-  if (!(await exists(path))) return;
+async function* readLines<T>(trash: TrashFolder, name: string, shape: z.ZodType<T>): AsyncGenerator<T[]> {
+  const file = await present(inside(trash, { make: false }, (folder) => openFile(folder, name)));
+  if (file === null) return;
   let slice: T[] = [];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const line of createInterface({ input: file.createReadStream(), crlfDelay: Infinity })) {
     let value: unknown;
     try {
       value = JSON.parse(line);
@@ -129,72 +153,134 @@ async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<
   if (slice.length > 0) yield slice;
 }
 
-export async function exists(path: string): Promise<boolean> {
+async function present<T>(work: Promise<T>): Promise<T | null> {
   try {
-    await lstat(path);
-    return true;
-  } catch {
-    return false;
+    return await work;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 
-/** Moves a file, to another disk too; a file that is not there was moved before. Never replaces. */
-export async function moveFile(from: string, to: string): Promise<void> {
-  if (!(await exists(from)) || (await exists(to))) return;
-  await mkdir(dirname(to), { recursive: true });
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    if (code !== 'EXDEV') throw moveError(error, from);
-    const aside = `${to}.part`;
-    try {
-      await copyFile(from, aside);
-      await rename(aside, to);
-      await rm(from);
-    } catch (copyError) {
-      await rm(aside, { force: true });
-      throw moveError(copyError, from);
+/** Moves files into the trash; how many stay, because this workspace has no business with them. */
+export async function moveAway(trash: TrashFolder, list: readonly TrashedFile[]): Promise<number> {
+  return inside(
+    trash,
+    { make: true },
+    async (to) => {
+      let left = 0;
+      for (const { path, name } of list) {
+        try {
+          const moved = await present(
+            trash.files.holding(path, {}, (from, fromName) =>
+              moveFile({ folder: from, name: fromName }, { folder: to, name }),
+            ),
+          );
+          if (moved === false) left += 1;
+        } catch (error) {
+          if (!isFactoryError(error, 'input.invalid')) throw moveError(error, path);
+          left += 1;
+        }
+      }
+      return left;
+    },
+    filesFolder,
+  );
+}
+
+/** True while the deletion has files that were not brought back. */
+export async function holdsFiles(trash: TrashFolder): Promise<boolean> {
+  const names = await present(inside(trash, { make: false }, namesIn, filesFolder));
+  return names !== null && names.length > 0;
+}
+
+/** Removes the folder with all that is in it; one that is gone already is no error. */
+export async function removeFolder({ files, id }: TrashFolder): Promise<void> {
+  await present(removeBelow((way, use) => files.inOwnFolder(way, { make: false }, use), ['trash', id]));
+}
+
+/** What lies in the trash, whoever put it there. */
+export async function trashedIds(files: Files): Promise<string[]> {
+  return (await present(files.inOwnFolder(['trash'], { make: false }, namesIn))) ?? [];
+}
+
+/** When the folder was last written to, UTC ms. */
+export async function lastWritten(trash: TrashFolder): Promise<number> {
+  return inside(trash, { make: false }, writtenAt);
+}
+
+/** The first file that could not go back to where the row wants it; null where all can. */
+export async function firstWithoutPlace(trash: TrashFolder): Promise<string | null> {
+  const places = await readPlaces(trash);
+  for await (const list of readFiles(trash)) {
+    for (const { path, name } of list) {
+      const there = await present(inside(trash, { make: false }, (from) => isFile(from, name), filesFolder));
+      if (there === true && (await trash.files.locate(placeOf(path, places))) === null) return path;
     }
   }
+  return null;
 }
 
-function moveError(error: unknown, path: string): FactoryError {
-  const { code } = error as NodeJS.ErrnoException;
+/** Brings files back, under another name where theirs is taken; notes that in `places`, also for after a crash. */
+export async function moveBack(
+  trash: TrashFolder,
+  list: readonly TrashedFile[],
+  places: Map<string, string>,
+): Promise<void> {
+  const { files } = trash;
+  const bringBack = async (from: HeldFolder, { path, name }: TrashedFile): Promise<void> => {
+    if (!(await isFile(from, name))) return;
+    const place = placeOf(path, places);
+    await files.holding(place, { make: true }, async (to, wanted) => {
+      for (let number = 1; ; number += 1) {
+        const free = numbered(wanted, number);
+        if (await isTaken(to, free)) continue;
+        if (free !== wanted || place !== path) {
+          // Another image has the name by now; the row will say the new one, also after a crash in between.
+          const restored = place.slice(0, place.length - wanted.length) + free;
+          await writePlace(trash, path, restored);
+          places.set(path, restored);
+        }
+        if (await moveFile({ folder: from, name }, { folder: to, name: free })) return;
+      }
+    });
+  };
+  await present(
+    inside(
+      trash,
+      { make: false },
+      async (from) => {
+        for (const file of list) {
+          try {
+            await bringBack(from, file);
+          } catch (error) {
+            // What has no place any more stays in the trash.
+            if (!isFactoryError(error, 'input.invalid')) throw moveError(error, file.path);
+          }
+        }
+      },
+      filesFolder,
+    ),
+  );
+}
+
+function placeOf(path: string, places: ReadonlyMap<string, string>): string {
+  return places.get(path) ?? besideItsFile(path, places) ?? path;
+}
+
+function moveError(error: unknown, path: string): unknown {
+  const code = errnoOf(error);
+  if (isFactoryError(error) || code === '') return error;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new FactoryError('disk.full', messages.noSpaceToMove({ path }), { cause: error });
   }
-  return new FactoryError('disk.unwritable', messages.notMoved({ path, code: code ?? 'unknown' }), {
+  return new FactoryError('disk.unwritable', messages.notMoved({ path, code }), {
     cause: error,
   });
 }
 
-/** The first free name beside `path`: `cat.png`, `cat-2.png` … */
-export async function freeName(path: string): Promise<string> {
-  const extension = extname(path);
-  for (let number = 1; ; number += 1) {
-    const name =
-      number === 1 ? path : `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
-    if (!(await exists(name))) return name;
-  }
-}
-
-/** Files and bytes below a folder; 0 where there is none. */
-export async function folderSize(folder: string): Promise<{ files: number; bytes: number }> {
-  const total = { files: 0, bytes: 0 };
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const { size } = await lstat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }));
-    total.files += 1;
-    total.bytes += size;
-  }
-  return total;
-}
-
 /** What is named after a file follows it to its new name: `cat.png.xmp`. */
-export function besideItsFile(path: string, places: ReadonlyMap<string, string>): string | null {
+function besideItsFile(path: string, places: ReadonlyMap<string, string>): string | null {
   const ending = extname(path);
   const place = places.get(path.slice(0, path.length - ending.length));
   return ending !== '.xmp' || place === undefined ? null : place + ending;

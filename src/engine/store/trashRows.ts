@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Reader, Store, Writer } from './store.ts';
 import { readRows } from './trashFiles.ts';
-import type { TrashedRow, TrashedTable } from './trashFiles.ts';
+import type { TrashedRow, TrashedTable, TrashFolder } from './trashFiles.ts';
 
 /** Row numbers: whole jobs, and single images of other jobs. */
 export interface Deletion {
@@ -132,7 +132,7 @@ export async function deleteRows(store: Store, deletion: Deletion): Promise<void
 }
 
 /** True when the list holds images of a job that is neither in the store nor in the list. */
-export async function isJobMissing(store: Store, folder: string): Promise<boolean> {
+export async function isJobMissing(store: Store, folder: TrashFolder): Promise<boolean> {
   const jobs = new Set<Row[string]>();
   for await (const rows of readRows(folder)) {
     for (const { table, row } of rows) {
@@ -149,7 +149,7 @@ export async function isJobMissing(store: Store, folder: string): Promise<boolea
 /** Inserts what is not there again; can be repeated. `places` are files that came back under another name. */
 export async function insertRows(
   store: Store,
-  folder: string,
+  folder: TrashFolder,
   places: ReadonlyMap<string, string>,
 ): Promise<void> {
   for await (const rows of readRows(folder)) {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { createFiles } from '../../../src/engine/files/files.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { cutGrid } from '../../../src/engine/images/pixels/transform.ts';
 import { shrink } from '../../../src/engine/images/pixels/shrink.ts';
@@ -91,7 +92,7 @@ export async function planJob(workspace: Workspace, settings: Settings): Promise
   const { plan, job: work } = await makePlan(
     { settings },
     {
-      root: workspace.root,
+      files: createFiles({ root: workspace.root }),
       endpoints: workspace.services.endpoints,
       keys: keySource(workspace.services),
       doneRows: () => new Set(),
@@ -160,7 +161,7 @@ export async function contextFor(
   return {
     store: workspace.store,
     lease: controls.lease,
-    root: workspace.root,
+    files: createFiles({ root: workspace.root }),
     settings,
     providers: await buildProviders(settings, {
       endpoints: workspace.services.endpoints,

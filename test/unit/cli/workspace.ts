@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { identityVariable } from '../../../src/engine/store/identity.ts';
+import { identityVariable } from '../../../src/engine/files/userFolder.ts';
 import { runCommand } from '../../../src/cli/command.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 

@@ -11,7 +11,7 @@ import type { ImagesForExport } from '../../../src/engine/exports/archive.ts';
 import type { Destination } from '../../../src/engine/exports/destination.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
-import { imageWith, jobWith } from './records.ts';
+import { fileAt, imageWith, into, jobWith } from './records.ts';
 import { unzip } from './unzip.ts';
 import type { Entry } from './unzip.ts';
 
@@ -34,7 +34,7 @@ describe('exports as archives', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const destination = (more: Partial<Destination> = {}): Destination => ({
-    folder: out,
+    folder: into(out),
     name: 'gallery',
     extension: 'zip',
     now: Date.UTC(2026, 0, 2, 3, 4, 5),
@@ -54,8 +54,8 @@ describe('exports as archives', () => {
   const source = (images: readonly ImageRecord[], more: Partial<ImagesForExport> = {}): ImagesForExport => ({
     images: () => images,
     imageCount: images.length,
-    fileOf: ({ path }) => Promise.resolve(path),
-    sidecarOf: ({ sidecarPath }) => Promise.resolve(sidecarPath),
+    fileOf: ({ path }) => fileAt(path),
+    sidecarOf: ({ sidecarPath }) => fileAt(sidecarPath),
     job: (id) => jobWith({ id, label: id === 'other' ? 'Other Job' : 'Autumn Foxes' }),
     metadata: true,
     ...more,

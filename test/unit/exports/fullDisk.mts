@@ -5,7 +5,7 @@ import { exportImagesArchive, exportJobsArchive } from '../../../src/engine/expo
 import type { Destination } from '../../../src/engine/exports/destination.ts';
 import { exportJobWorkbook } from '../../../src/engine/exports/workbook.ts';
 import { toFactoryError } from '../../../src/engine/model/errors.ts';
-import { imageWith, jobWith } from './records.ts';
+import { fileAt, imageWith, into, jobWith } from './records.ts';
 
 const [, , folder = ''] = process.argv;
 const images = readdirSync(join(folder, 'pictures')).map((name) =>
@@ -15,7 +15,7 @@ const images = readdirSync(join(folder, 'pictures')).map((name) =>
 const rows = Array.from({ length: 2000 }, (_, seq) => imageWith({ seq, id: `image ${seq}` }));
 const book = { job: jobWith(), images: rows, imageCount: rows.length };
 const to = (extension: Destination['extension']): Destination => ({
-  folder: join(folder, 'exports'),
+  folder: into(join(folder, 'exports')),
   name: 'export',
   extension,
   now: 0,
@@ -27,8 +27,8 @@ for (const work of [
       {
         images: () => images,
         imageCount: images.length,
-        fileOf: ({ path }) => Promise.resolve(path),
-        sidecarOf: () => Promise.resolve(null),
+        fileOf: ({ path }) => fileAt(path),
+        sidecarOf: () => null,
         job: () => jobWith(),
         metadata: false,
       },

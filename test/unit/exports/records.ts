@@ -1,8 +1,21 @@
 /** Jobs and images for export tests. */
+import { open } from 'node:fs/promises';
 import type { ExportedJob } from '../../../src/engine/exports/columns.ts';
+import type { Destination } from '../../../src/engine/exports/destination.ts';
+import type { FileToExport } from '../../../src/engine/exports/zip.ts';
+import { inChosenFolder } from '../../../src/engine/files/heldFolder.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+
+/** Into a folder of the test. */
+export function into(folder: string): Destination['folder'] {
+  return (use) => inChosenFolder(folder, use);
+}
+
+export function fileAt(path: string | null): FileToExport | null {
+  return path === null ? null : { path, open: () => open(path) };
+}
 
 export function settingsWith(changes: Partial<Settings> = {}): Settings {
   return { ...defaultSettings(), ...changes };

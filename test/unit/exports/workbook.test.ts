@@ -9,7 +9,7 @@ import { exportJobWorkbook } from '../../../src/engine/exports/workbook.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import { definitionOf, settingKeys } from '../../../src/engine/settings/settings.ts';
-import { imageWith, jobWith, settingsWith } from './records.ts';
+import { imageWith, into, jobWith, settingsWith } from './records.ts';
 import { assertWorkbookSchema } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -22,7 +22,7 @@ describe('a job as a workbook', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const destination = (): Destination => ({
-    folder,
+    folder: into(folder),
     name: 'Autumn Foxes',
     extension: 'xlsx',
     now: Date.UTC(2026, 0, 2),

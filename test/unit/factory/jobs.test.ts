@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Factory, JobRequest } from '../../../src/engine/factory.ts';
+import { chosenFoldersFile } from '../../../src/engine/files/userFolder.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
@@ -215,11 +216,15 @@ describe('jobs of a factory', () => {
 
   it('M5: a file that a row names outside the workspace is neither exported nor deleted', async () => {
     const elsewhere = makeWorkspace();
+    await factory.close();
+    factory = await workspace.open({ folders: () => [join(elsewhere.root, 'out')] });
     const job = await run({
       settings: sampleSettings({ 'files.outputDirectory': join(elsewhere.root, 'out') }),
     });
     const [image] = (await factory.images({}, 'newest', { limit: 1 })).items;
     await factory.close();
+    // As on a computer where nobody has chosen that folder.
+    rmSync(chosenFoldersFile());
     const stranger = await workspace.open();
     await assert.rejects(stranger.exportImages({ ids: [image?.id ?? ''] }, { metadata: false }), (error) =>
       isFactoryError(error, 'export.failed'),

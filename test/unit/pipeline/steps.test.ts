@@ -34,7 +34,6 @@ describe('The table of steps', () => {
 const archive = (onFailure: string): string => `
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../images/files.ts';
 import { FactoryError } from '../model/errors.ts';
 import { spoken } from '../model/message.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
@@ -47,8 +46,8 @@ export const archive: Step<'archive'> = {
   stage: 'archive',
   applies: (image) => isAhead('archive', image.nextStage ?? firstOfImage),
   async run({ work, image }) {
-    if (existsSync(join(work.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
-    await writeAtomically(join(work.root, 'archive', image.id), await readOriginal(work, image));
+    if (existsSync(join(work.files.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
+    await work.files.write(join(work.files.root, 'archive', image.id), await readOriginal(work, image));
     await work.journal.write((db) => work.journal.change(db, image, { nextStage }));
     return 'next';
   },

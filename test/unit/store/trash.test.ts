@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { createFiles } from '../../../src/engine/files/files.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { jobSpending, openCall, settleCall } from '../../../src/engine/store/calls.ts';
 import { countImages, listImages } from '../../../src/engine/store/imageList.ts';
@@ -48,7 +49,7 @@ function files(root: string): Record<string, string> {
 function optionsFor(store: Store, now = 5000): TrashOptions {
   return {
     store,
-    locate: (path) => (isAbsolute(path) || path.startsWith('..') ? null : join(store.root, path)),
+    files: createFiles({ root: store.root }),
     now: () => now,
   };
 }
@@ -143,7 +144,10 @@ describe('deleting with Undo', () => {
       store.read((db) => listImages(db, { search: 'title 0-1' }, 'newest', { limit: 5 })).items,
       [],
     );
-    assert.deepEqual(await trashSize(store).then(({ files: count }) => count), 18 + 2);
+    assert.deepEqual(
+      await trashSize(createFiles({ root: store.root })).then(({ files: count }) => count),
+      18 + 2,
+    );
     sound(store);
   });
 
@@ -194,6 +198,7 @@ describe('deleting with Undo', () => {
           steps += 1;
           if (steps >= moment) throw new Crash();
         };
+        const disk = createFiles({ root: store.root });
         const dying: TrashOptions = {
           ...optionsFor(store),
           store: {
@@ -207,9 +212,12 @@ describe('deleting with Undo', () => {
               return store.editDurably(fn);
             },
           },
-          locate: (path) => {
-            step();
-            return join(store.root, path);
+          files: {
+            ...disk,
+            holding: (stored, how, use) => {
+              step();
+              return disk.holding(stored, how, use);
+            },
           },
         };
         crashed = await (

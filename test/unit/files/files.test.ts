@@ -4,16 +4,11 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { createFiles } from '../../../src/engine/files/files.ts';
+import type { Files } from '../../../src/engine/files/files.ts';
+import { asideName, leavesDiskSpace } from '../../../src/engine/files/heldFiles.ts';
 import { toStored } from '../../../src/engine/files/inside.ts';
 import { deliveredName, slug } from '../../../src/engine/files/names.ts';
-import {
-  asidePath,
-  leavesDiskSpace,
-  moveToFreeName,
-  removeLeftAside,
-  resolveStored,
-  writeAtomically,
-} from '../../../src/engine/images/files.ts';
 import { diskError } from '../../../src/engine/model/diskErrors.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 
@@ -21,15 +16,17 @@ const errno = (code: string): Error => Object.assign(new Error(code), { code });
 
 describe('files and names', () => {
   let folder: string;
+  let disk: Files;
   beforeEach(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'factory-files-')));
+    disk = createFiles({ root: folder });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('P3: a file is complete under its name, replaces the old one, and leaves nothing beside it', async () => {
     const path = join(folder, 'new', 'a.png');
-    await writeAtomically(path, Buffer.from('one'));
-    await writeAtomically(path, Buffer.from('two'));
+    await disk.write(path, Buffer.from('one'));
+    await disk.write(path, Buffer.from('two'));
     assert.equal(await readFile(path, 'utf8'), 'two');
     assert.deepEqual(await readdir(join(folder, 'new')), ['a.png']);
   });
@@ -44,18 +41,18 @@ describe('files and names', () => {
       assert.ok(isFactoryError(diskError(errno(code), '/x/a.png'), 'disk.unwritable'));
     }
     await writeFile(join(folder, 'file'), '');
-    await assert.rejects(writeAtomically(join(folder, 'file', 'a.png'), Buffer.from('x')), (error) =>
+    await assert.rejects(disk.write(join(folder, 'file', 'a.png'), Buffer.from('x')), (error) =>
       isFactoryError(error, 'disk.unwritable'),
     );
   });
 
   it('P3: what a killed process left half written goes, and nothing else', async () => {
-    await writeFile(asidePath(join(folder, 'a.png')), 'half');
+    await writeFile(join(folder, asideName()), 'half');
     await writeFile(join(folder, '.mine.part'), 'kept');
     await writeFile(join(folder, 'a.png'), 'kept');
-    await removeLeftAside(folder);
+    await disk.removeAside(folder);
     assert.deepEqual((await readdir(folder)).sort(), ['.mine.part', 'a.png']);
-    await removeLeftAside(join(folder, 'not there'));
+    await disk.removeAside(join(folder, 'not there'));
   });
 
   it('P13: images leave the store the room to write down that the disk is full', () => {
@@ -76,25 +73,25 @@ describe('files and names', () => {
 
   it('P11: never overwrites: a taken name gets a number', async () => {
     await writeFile(join(folder, 'a.png'), 'theirs');
-    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-2.png'));
-    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-3.png'));
+    assert.equal(await disk.place(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-2.png'));
+    assert.equal(await disk.place(folder, 'a.png', Buffer.from('mine')), join(folder, 'a-3.png'));
     assert.equal(await readFile(join(folder, 'a.png'), 'utf8'), 'theirs');
     assert.deepEqual((await readdir(folder)).sort(), ['a-2.png', 'a-3.png', 'a.png']);
   });
 
   it('P11: twenty at once get twenty names', async () => {
     const paths = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => moveToFreeName(folder, 'a.png', Buffer.from(`${i}`))),
+      Array.from({ length: 20 }, (_, i) => disk.place(folder, 'a.png', Buffer.from(`${i}`))),
     );
     assert.equal(new Set(paths).size, 20);
     for (const [i, path] of paths.entries()) assert.equal(await readFile(path, 'utf8'), `${i}`);
   });
 
   it('J3: a delivery that was cut short finds its own file again, and only its own', async () => {
-    const first = await moveToFreeName(folder, 'a.png', Buffer.from('mine'));
-    assert.equal(await moveToFreeName(folder, 'a.png', Buffer.from('mine'), { adoptIdentical: true }), first);
+    const first = await disk.place(folder, 'a.png', Buffer.from('mine'));
+    assert.equal(await disk.place(folder, 'a.png', Buffer.from('mine'), { adoptIdentical: true }), first);
     assert.equal(
-      await moveToFreeName(folder, 'a.png', Buffer.from('more'), { adoptIdentical: true }),
+      await disk.place(folder, 'a.png', Buffer.from('more'), { adoptIdentical: true }),
       join(folder, 'a-2.png'),
     );
   });
@@ -153,11 +150,11 @@ describe('files and names', () => {
       await mkdir(root);
       await mkdir(elsewhere);
       for (const stored of ['pictures/a.png', 'pictures/../b.png', 'not/yet/there.png']) {
-        assert.equal(await resolveStored(root, [], stored), join(root, stored));
+        assert.equal(await createFiles({ root }).locate(stored), join(root, stored));
       }
       const outside = join(elsewhere, 'a.png');
-      assert.equal(await resolveStored(root, [elsewhere], outside), outside);
-      assert.equal(await resolveStored(root, ['../elsewhere'], outside), outside);
+      assert.equal(await createFiles({ root, folders: () => [elsewhere] }).locate(outside), outside);
+      assert.equal(await createFiles({ root, folders: () => ['../elsewhere'] }).locate(outside), outside);
     });
 
     it('W9: that leave them are refused, also through links, and so is what is no image', async () => {
@@ -195,11 +192,16 @@ describe('files and names', () => {
         '.gen-image-factory/trash/a.png',
         '.gen-image-factory/factory.db',
       ]) {
-        await assert.rejects(
-          resolveStored(root, [], stored),
-          (error) => isFactoryError(error, 'input.invalid'),
-          stored,
-        );
+        const files = createFiles({ root });
+        assert.equal(await files.locate(stored), null, stored);
+        for (const touch of [
+          files.read(stored),
+          files.open(stored),
+          files.size(stored),
+          files.remove(stored),
+        ]) {
+          await assert.rejects(touch, (error) => isFactoryError(error, 'input.invalid'), stored);
+        }
       }
     });
 
@@ -207,7 +209,10 @@ describe('files and names', () => {
       const root = join(folder, 'workspace');
       await mkdir(root);
       await symlink(root, join(folder, 'alias'));
-      assert.equal(await resolveStored(join(folder, 'alias'), [], 'a.png'), join(folder, 'alias', 'a.png'));
+      assert.equal(
+        await createFiles({ root: join(folder, 'alias') }).locate('a.png'),
+        join(folder, 'alias', 'a.png'),
+      );
     });
   });
 });
