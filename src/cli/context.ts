@@ -1,12 +1,12 @@
 /** What every command is given, and how the engine is opened for it. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory, type ForeignStore } from '../engine/factory.ts';
 import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
 import { inWords } from '../engine/model/message.ts';
 import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
-import { defaultHostSettings, isSafeUrl, type Settings } from '../engine/settings/settings.ts';
+import { defaultHostSettings, isSafeUrl } from '../engine/settings/settings.ts';
 import { createLogger } from '../engine/model/logger.ts';
 import type { CommandLine } from './commandLine.ts';
 import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
@@ -48,17 +48,14 @@ const unwritable: ReadonlySet<ErrorCode> = new Set(['disk.full', 'disk.unwritabl
 /** What a command does to the workspace: reading one without history leaves no trace in it. */
 type Purpose = 'read' | 'work';
 
-/** Opens the workspace, does the work and closes it again, whatever happens. */
+/** Opens the workspace, with the folders that the command line names for images, does the work and closes it again, whatever happens. */
 export async function withFactory<T>(
   context: CommandContext,
   purpose: Purpose,
-  settings: Settings,
+  folders: readonly string[],
   work: (factory: Factory) => Promise<T>,
 ): Promise<T> {
   const { terminal, workspace, endpoints } = context;
-  const folders = (['files.outputDirectory', 'files.tempDirectory'] as const)
-    .map((key) => settings[key])
-    .filter((path) => isAbsolute(path));
   const open = (readOnly: boolean): Promise<Factory> =>
     openFactory({
       root: workspace,

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Exported, ExportTarget, Factory } from '../engine/factory.ts';
 import { leftOutText } from '../engine/model/leftOut.ts';
+import { givenFolders } from './settingSources.ts';
 import { textOf, choiceOf } from './commandLine.ts';
 import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
 import { listenForStop } from './follow.ts';
@@ -25,10 +26,10 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
     problems.push('Give --job or images, not both.');
   }
   if (problems.length > 0) return badArguments(terminal, problems);
-  const { settings } = await sourcesOf(context);
+  const folders = givenFolders(await sourcesOf(context));
   const signals = listenForStop(terminal, context.now);
   try {
-    return await withFactory(context, 'work', settings, async (factory) => {
+    return await withFactory(context, 'work', folders, async (factory) => {
       const exported = await writeExport(context, factory, target, signals.stop);
       const note = leftOutText(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
       if (note !== null && !context.json) line(terminal.err, note);
@@ -69,8 +70,8 @@ async function writeExport(
 
 export async function remove(context: CommandContext): Promise<ExitStatus> {
   const { line: given, terminal, json } = context;
-  const { settings } = await sourcesOf(context);
-  return await withFactory(context, 'work', settings, async (factory) => {
+  const folders = givenFolders(await sourcesOf(context));
+  return await withFactory(context, 'work', folders, async (factory) => {
     const isImages = given.flags.has('images');
     const ids = given.operands.map((id) => (isImages ? factory.image(id).id : factory.job(id).id));
     const unique = [...new Set(ids)];

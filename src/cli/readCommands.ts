@@ -18,7 +18,7 @@ import { wholeNumberOf, textOf, choiceOf, type CommandLine } from './commandLine
 import { badArguments, printProblems, withFactory, type CommandContext } from './context.ts';
 import { failedSlotRow, imageRow, jobRow, logRow } from './rows.ts';
 import { sourcesOf } from './runCommands.ts';
-import { originLines } from './settingSources.ts';
+import { givenFolders, originLines } from './settingSources.ts';
 import { exitStatus, line, printable, type ExitStatus } from './terminal.ts';
 import { imageTable, jobSummaryText, jobTable, shownTime, statisticsText, table } from './words.ts';
 
@@ -89,8 +89,8 @@ async function reading(
   context: CommandContext,
   act: (factory: Factory) => Promise<void> | void,
 ): Promise<ExitStatus> {
-  const { settings } = await sourcesOf(context);
-  return await withFactory(context, 'read', settings, async (factory) => {
+  const folders = givenFolders(await sourcesOf(context));
+  return await withFactory(context, 'read', folders, async (factory) => {
     await act(factory);
     return exitStatus.ok;
   });

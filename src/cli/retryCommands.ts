@@ -5,7 +5,7 @@ import { definitionOf } from '../engine/settings/settings.ts';
 import { printProblems, type CommandContext } from './context.ts';
 import { follower, runExit, withStopSignals } from './follow.ts';
 import { waitForEnd, noteWarnings, sourcesOf, openForRuns, type RunCommand } from './runCommands.ts';
-import { settingChanges } from './settingSources.ts';
+import { givenFolders, settingChanges } from './settingSources.ts';
 import { exitStatus, type ExitStatus } from './terminal.ts';
 
 export async function retry(context: CommandContext): Promise<ExitStatus> {
@@ -15,12 +15,12 @@ export async function retry(context: CommandContext): Promise<ExitStatus> {
     (key) => definitionOf(key).forms.includes('retry'),
     'A retry changes processing settings only.',
   );
-  const { settings } = await sourcesOf(context);
+  const folders = givenFolders(await sourcesOf(context));
   if (changes.problems.length > 0) {
     printProblems(context.terminal, changes.problems);
     return exitStatus.usage;
   }
-  return await openForRuns(context, settings, (command) =>
+  return await openForRuns(context, folders, (command) =>
     followImages(command, async (imageIds) => {
       const request: RetryRequest = {
         imageIds,
@@ -34,8 +34,8 @@ export async function retry(context: CommandContext): Promise<ExitStatus> {
 }
 
 export async function approve(context: CommandContext): Promise<ExitStatus> {
-  const { settings } = await sourcesOf(context);
-  return await openForRuns(context, settings, (command) =>
+  const folders = givenFolders(await sourcesOf(context));
+  return await openForRuns(context, folders, (command) =>
     followImages(command, async (imageIds) => {
       noteWarnings(context.terminal, await command.factory.planApprove(imageIds), false);
       return command.factory.approve(imageIds);

@@ -18,7 +18,13 @@ import {
   type StopSignals,
 } from './follow.ts';
 import { reporterFor, type Reporter } from './reporter.ts';
-import { originLines, settingChanges, settingSources, type SettingSources } from './settingSources.ts';
+import {
+  givenFolders,
+  originLines,
+  settingChanges,
+  settingSources,
+  type SettingSources,
+} from './settingSources.ts';
 import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 import { counted } from './words.ts';
 
@@ -32,14 +38,14 @@ export interface RunCommand {
 /** Opens the workspace for work; another run in it ends the command unless it may wait. */
 export async function openForRuns(
   context: CommandContext,
-  settings: Settings,
+  folders: readonly string[],
   act: (command: RunCommand) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const { terminal, json } = context;
   const reporter = reporterFor(terminal, json);
   const signals = listenForStop(terminal, context.now);
   try {
-    return await withFactory(context, 'work', settings, async (factory) => {
+    return await withFactory(context, 'work', folders, async (factory) => {
       const active = factory.activeRun();
       if (active !== null && !context.line.flags.has('wait')) {
         reporter.note(`Another run works in this workspace: ${active.title}. Wait for it, or add --wait.`);
@@ -127,7 +133,7 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
   const { terminal, json } = context;
   const sources = await sourcesOf(context);
   const say = (text: string): void => line(json ? terminal.err : terminal.out, text);
-  return await openForRuns(context, sources.settings, async ({ factory, reporter, signals }) => {
+  return await openForRuns(context, givenFolders(sources), async ({ factory, reporter, signals }) => {
     const { settings, plan, problems } = await planned(factory, sources);
     for (const warning of sources.warnings) line(terminal.err, `Note: ${warning}`);
     noteWarnings(terminal, plan, true);
@@ -213,7 +219,7 @@ function afterRun(job: JobSummary, { error }: RunSummary): JobSummary {
 }
 
 export async function resume(context: CommandContext): Promise<ExitStatus> {
-  const { settings } = await sourcesOf(context);
+  const folders = givenFolders(await sourcesOf(context));
   const changes = settingChanges(
     context.line.texts.set ?? [],
     (key) => key === 'budget.maxCostPerJob' || key === 'provider.backgroundRemoval',
@@ -223,7 +229,7 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
     printProblems(context.terminal, changes.problems);
     return exitStatus.usage;
   }
-  return await openForRuns(context, settings, async (command) => {
+  return await openForRuns(context, folders, async (command) => {
     const job = command.factory.job(context.line.operands[0] ?? '');
     const { id } = job;
     const { 'provider.backgroundRemoval': remover, ...others } = changes.settings ?? {};
@@ -235,8 +241,8 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
 }
 
 export async function rerun(context: CommandContext): Promise<ExitStatus> {
-  const { settings } = await sourcesOf(context);
-  return await openForRuns(context, settings, async (command) => {
+  const folders = givenFolders(await sourcesOf(context));
+  return await openForRuns(context, folders, async (command) => {
     const ids = context.line.operands.map((id) => command.factory.job(id).id);
     const plans = await command.factory.planRerun(ids);
     const warnings = [...new Set(plans.flatMap((plan) => plan.warnings))];

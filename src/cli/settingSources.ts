@@ -176,6 +176,17 @@ function keywordPath(request: SourceRequest, given: string): string {
   return toStored(request.workspace, absolute);
 }
 
+/**
+ * Folders for images that whoever gives the command has named. What the workspace's own settings name counts only
+ * inside of it: they come with the folder.
+ */
+export function givenFolders({ settings, origins }: Pick<SettingSources, 'settings' | 'origins'>): string[] {
+  return (['files.outputDirectory', 'files.tempDirectory'] as const)
+    .filter((key) => origins.has(key) && origins.get(key) !== workspaceFile)
+    .map((key) => settings[key].trim())
+    .filter((folder) => isAbsolute(folder));
+}
+
 /** "12 (--set)" lines for people: every value that is no default, with its source. */
 export function originLines(sources: SettingSources): string[] {
   return [...sources.origins].map(([key, origin]) => {

@@ -4,6 +4,7 @@
  */
 export type * from './factory/contract.ts';
 export { openFactory } from './factory/open.ts';
+export { chooseFolder } from './files/chosenFolders.ts';
 export { testKey } from './providers/keyTest.ts';
 export type { KeyTestResult } from './providers/keyTest.ts';
 export { readLeaseFile } from './store/leaseFile.ts';

@@ -1,4 +1,5 @@
 /** The settings of the open folder, read from and written to VS Code's own configuration. */
+import { isAbsolute } from 'node:path';
 import type {
   ConfigurationChangeEvent,
   Disposable,
@@ -30,6 +31,9 @@ const section = settingKeyPrefix.slice(0, -1);
 
 /** Settings that belong to the next start only; kept with the window, so that a team's settings stay clean. */
 const startKeys = settingKeys.filter((key) => definitionOf(key).scope === 'start');
+
+/** Where images go. */
+export const folderKeys = ['files.outputDirectory', 'files.tempDirectory'] as const;
 
 function startMemory(key: SettingKey): string {
   return `start.${key}`;
@@ -103,6 +107,16 @@ export class Configuration implements Disposable {
     }
     const { settings, problems } = parseSettings(values, defaultSettings());
     return { settings, problems: [...problems, ...this.#endpointProblems()] };
+  }
+
+  /** Folders for images that the user's own settings name: what a workspace names counts only inside of it. */
+  userFolders(): string[] {
+    const configured = this.#section();
+    return folderKeys
+      .map((key) => configured.inspect<unknown>(key)?.globalValue)
+      .filter((value) => typeof value === 'string')
+      .map((folder) => folder.trim())
+      .filter((folder) => isAbsolute(folder));
   }
 
   /** What the folder's own settings.json says, as the command line reads it. */

@@ -1,5 +1,5 @@
 /** What the panels need of the rest of the extension, put together from the session and the actions. */
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { JobPlan } from '../engine/factory.ts';
 import { toStored } from '../engine/files/inside.ts';
@@ -21,6 +21,7 @@ import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
 import type { Actions, KeyAccess, Panels, PanelServices, SettingsAccess } from './panels/panelServices.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
+import { folderKeys } from './configuration.ts';
 import { showWarningMessage } from './messages.ts';
 
 export function createActions(session: WorkspaceSession, panels: () => Panels): Actions {
@@ -108,13 +109,23 @@ async function pickPath(session: WorkspaceSession, key: string): Promise<string 
       : { filters: { [definition.label]: definition.extensions.map((ending) => ending.slice(1)) } }),
   });
   const path = picked?.[0]?.fsPath;
-  return path === undefined ? null : toStored(root, path);
+  if (path === undefined) return null;
+  if (folderKeys.some((one) => one === key)) await session.chooseFolders([path]);
+  return toStored(root, path);
 }
 
 function createSettingsAccess(session: WorkspaceSession, panels: () => Panels): SettingsAccess {
   const { configuration } = session;
-  async function planOf(values: Settings): Promise<JobPlan> {
-    return (await session.factoryUnasked()).plan({ settings: values });
+  async function planOf(settings: Settings, folders: readonly string[] = []): Promise<JobPlan> {
+    return (await session.factoryUnasked()).plan({ settings, entered: folders });
+  }
+  /** Folders in the form that are not the settings' own: the user has entered them. */
+  function entered(values: Partial<Settings>): string[] {
+    const root = session.folder()?.uri.fsPath;
+    const before = configuration.read().settings;
+    return folderKeys
+      .map((key) => (values[key] === before[key] ? undefined : values[key]))
+      .flatMap((folder) => (folder === undefined || root === undefined ? [] : resolve(root, folder.trim())));
   }
   return {
     values: () => configuration.read().settings,
@@ -123,11 +134,14 @@ function createSettingsAccess(session: WorkspaceSession, panels: () => Panels): 
     async check(values) {
       // Files of an untrusted workspace are not read; what the values themselves tell is still said.
       if (!workspace.isTrusted) return { problems: checkSettings(values), rowCount: null };
-      const plan = await planOf(values);
+      const plan = await planOf(values, entered(values));
       return { problems: plan.problems, rowCount: plan.rowCount };
     },
     plan: () => planOf(configuration.read().settings),
-    save: (changes) => configuration.save(changes),
+    async save(changes) {
+      await session.chooseFolders(entered(changes));
+      await configuration.save(changes);
+    },
     async reset() {
       const keep = l10n.t('Keep API Keys');
       const remove = l10n.t('Also Remove API Keys');

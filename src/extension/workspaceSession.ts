@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Disposable, Event, ExtensionContext, LogOutputChannel, WorkspaceFolder } from 'vscode';
 import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
-import { isInside } from '../engine/files/inside.ts';
+import { createShown } from '../engine/files/shown.ts';
+import type { Shown } from '../engine/files/shown.ts';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
@@ -11,7 +12,7 @@ import { spoken } from '../engine/model/message.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 import type { SessionState } from '../webviews/protocol.ts';
-import { Configuration } from './configuration.ts';
+import { Configuration, folderKeys } from './configuration.ts';
 import { channelLogger, logFactoryEvent } from './log.ts';
 import { Keys } from './secrets.ts';
 
@@ -47,6 +48,7 @@ export class WorkspaceSession implements Disposable {
   /** As the open factory uses them. */
   #endpoints = '';
   #folders: { root: string; settings: Settings; uris: Uri[] } | null = null;
+  #shown: { root: string; shown: Shown } | null = null;
 
   readonly onFactoryEvent: Event<FactoryEvent> = this.#events.event;
   readonly onDidChange: Event<SessionState> = this.#changed.event;
@@ -217,7 +219,7 @@ export class WorkspaceSession implements Disposable {
       keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
       adopt: this.#adopting,
-      folders: () => this.imageFolders().map((uri) => uri.fsPath),
+      folders: () => this.configuration.userFolders(),
       // Where VS Code's own proxy support is on, it takes the place of these.
       environment: process.env,
       logger: channelLogger(this.log),
@@ -324,22 +326,37 @@ export class WorkspaceSession implements Disposable {
     if (this.#folders?.root !== root || this.#folders.settings !== settings) {
       const uris = [
         join(root, storeFolder, 'thumbnails'),
-        resolve(root, settings['files.outputDirectory']),
-        resolve(root, settings['files.tempDirectory']),
-      ].map((path) => Uri.file(path));
+        ...folderKeys.map((key) => resolve(root, settings[key].trim())),
+      ]
+        .filter((path) => this.#shownOf(root).folder(path))
+        .map((path) => Uri.file(path));
       this.#folders = { root, settings, uris };
     }
     return this.#folders.uris;
   }
 
-  /** Absolute place of a path as the store keeps it; null outside the workspace and the image folders. */
+  #shownOf(root: string): Shown {
+    if (this.#shown?.root !== root) {
+      this.#shown = { root, shown: createShown({ root, folders: () => this.configuration.userFolders() }) };
+    }
+    return this.#shown.shown;
+  }
+
+  /** The user has named these folders for images of the workspace: from now on they count, wherever they lie. */
+  async chooseFolders(folders: readonly string[]): Promise<void> {
+    const root = this.folder()?.uri.fsPath;
+    if (root === undefined) return;
+    const { chooseFolder } = await import('../engine/factory.ts');
+    for (const folder of folders) chooseFolder(root, resolve(root, folder.trim()));
+    this.#folders = null;
+  }
+
+  /** Absolute place of a path as the store keeps it; null for what is no image of the workspace or its folders. */
   resolvePath(stored: string): Uri | null {
     const folder = this.folder();
     if (folder === null) return null;
-    const root = folder.uri.fsPath;
-    const path = resolve(root, stored);
-    const inside = isInside(root, path) || this.imageFolders().some((uri) => isInside(uri.fsPath, path));
-    return inside ? Uri.file(path) : null;
+    const path = this.#shownOf(folder.uri.fsPath).file(stored);
+    return path === null ? null : Uri.file(path);
   }
 }
 

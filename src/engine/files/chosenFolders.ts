@@ -44,8 +44,8 @@ export function chosenFolders(root: string): ChosenFolder[] {
 export function chooseFolder(root: string, folder: string): void {
   const path = chosenFoldersFile();
   const entry = { root: realAsFar(root), folder: resolve(folder), real: realAsFar(folder) };
-  const way = wayInside(entry.root, entry.real);
   // A folder of the workspace needs no choice, unless a link leads to it.
+  const way = entry.real === entry.root ? '' : wayInside(entry.root, entry.real);
   if (way !== null && entry.folder === join(resolve(root), way)) return;
   const before = readList();
   if (before.some((known) => JSON.stringify(known) === JSON.stringify(entry))) return;

@@ -81,7 +81,7 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
   const badKeys = new Set(problems.map((problem) => problem.key));
   for (const key of ['files.outputDirectory', 'files.tempDirectory'] as const) {
     if (badKeys.has(key)) continue;
-    const problem = await checkFolder(options.files, key, settings);
+    const problem = await checkFolder(options.files, key, settings, request.entered);
     if (problem !== null) problems.push(problem);
   }
   const read = await readPlanInputs(options.files.root, settings, options.sourceJob);

@@ -97,7 +97,12 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
 }
 
 /** The problem with a folder that a job will write to, or null: it, or the nearest folder above it, can be written. */
-export async function checkFolder(files: Files, key: FolderKey, settings: Settings): Promise<Problem | null> {
+export async function checkFolder(
+  files: Files,
+  key: FolderKey,
+  settings: Settings,
+  entered: readonly string[] = [],
+): Promise<Problem | null> {
   const { root } = files;
   const absolute = resolveConfigured(root, key, settings);
   if (typeof absolute !== 'string') return absolute;
@@ -108,7 +113,8 @@ export async function checkFolder(files: Files, key: FolderKey, settings: Settin
     return bad('is the folder of the store and its trash. Choose another folder.', writable);
   }
   const refusal = await files.refusalOf(absolute);
-  if (refusal !== null) return refused(refusal);
+  const mayBeChosen = refusal?.why === 'outside' || refusal?.why === 'link';
+  if (refusal !== null && !(mayBeChosen && entered.includes(absolute))) return refused(refusal);
   const problemOf = await writabilityOf(absolute);
   if (problemOf === null) return null;
   if (problemOf.why === 'file') {

@@ -17,6 +17,8 @@ export interface JobRequest {
    * about those and about files that have changed since. A rerun plans with its original here.
    */
   copiesOf?: string;
+  /** Folders (absolute paths) that the user has entered and not saved yet: they count as chosen for this plan. */
+  entered?: readonly string[];
 }
 
 /** What a start would do, before anything is paid. */
