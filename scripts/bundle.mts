@@ -65,7 +65,11 @@ export function hostBundle(options: BundleOptions): BuildOptions {
     target: 'node22',
     // sharp finds its own binaries beside itself and does not survive bundling.
     external: ['vscode', 'sharp'],
-    alias: { 'better-sqlite3': `better-sqlite3/${TARGETS[target]}` },
+    alias: {
+      'better-sqlite3': `better-sqlite3/${TARGETS[target]}`,
+      // Its other files ask for their data beside themselves, where a bundle has none.
+      'css-tree': 'css-tree/dist/csstree.esm',
+    },
     loader: { '.node': 'copy' },
     assetNames: 'native/[name]',
     conditions: ['node', 'import'],

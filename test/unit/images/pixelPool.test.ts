@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { hostBundle, hostTarget, root as project } from '../../../scripts/bundle.mts';
 import { workOnPixels } from '../../../src/engine/images/pixelPool.ts';
 import { startPixelProcess } from '../../../src/engine/images/pixelProcess.ts';
 import { inspectImage } from '../../../src/engine/images/pixels/thumbnail.ts';
@@ -92,6 +97,28 @@ describe('work on pixels', () => {
     await assert.rejects(workOnPixels('thumbnail', { bytes: small }, AbortSignal.abort()), {
       name: 'AbortError',
     });
+  });
+
+  it('Y3: works from the bundle that is shipped', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'factory-bundle-'));
+    try {
+      const outdir = join(folder, 'dist');
+      // The image library is not part of the bundle: it lies beside it.
+      symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'junction');
+      const options = hostBundle({ target: hostTarget(), outdir, production: true, sourcemap: false });
+      const own = fileURLToPath(new URL('.', import.meta.url));
+      await build({
+        ...options,
+        entryPoints: [
+          { in: join(own, 'bundledPixels.mts'), out: 'probe' },
+          { in: join(project, 'src/engine/images/pixels/pixelWorker.ts'), out: 'pixelWorker' },
+        ],
+      });
+      const told = execFileSync(process.execPath, [join(outdir, 'probe.js')], { encoding: 'utf8' });
+      assert.deepEqual(JSON.parse(told), { type: 'svg', width: 40, height: 20 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('P17: ends in the middle of its work when the process that it works for is gone', async () => {
