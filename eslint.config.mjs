@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { configs as lit } from 'eslint-plugin-lit';
+import regexp from 'eslint-plugin-regexp';
 import { configs as ts, config } from 'typescript-eslint';
 import { noProviderNames } from './scripts/eslint/noProviderNames.mjs';
 
@@ -48,6 +49,15 @@ export default config(
       '@typescript-eslint/no-restricted-imports': ['error', { paths: heavy }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
+    },
+  },
+  {
+    // Texts from outside decide how long a search takes: it must grow with their length, not with its square.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true }],
     },
   },
   {

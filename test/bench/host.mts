@@ -18,7 +18,7 @@ import { makeWorkspace, sampleSettings } from '../support/vscode/workspace.ts';
 import type { Delay, HostResult } from './host/suite.ts';
 
 const images = 200;
-const allowedP99 = 20;
+const allowedP99 = 10;
 /** Where even an idle host waits longer, other programs crowd the machine, and the clock says nothing about us. */
 const crowdedP99 = 3;
 const latency = { prompt: 300, image: 1500, qualityCheck: 500, metadata: 500, download: 50 };

@@ -94,6 +94,9 @@ export function parseTemplate(source: string, path: string | null, context: Temp
   return { path, source, parts, open };
 }
 
+/** Characters of a name that no column has: what is longer was never closed. */
+const longestName = 1000;
+
 /**
  * The column named at an offset and the length of its name as written, or null where no `}}` follows on the line. A
  * name that looks like a column's is that column.
@@ -105,30 +108,34 @@ function columnAt(
 ): { column: string; length: number } | null {
   const known = longestFirst.find((column) => source.startsWith(column + closeMark, at));
   if (known !== undefined) return { column: known, length: known.length };
-  const lineEnd = source.indexOf('\n', at);
-  const close = source.indexOf(closeMark, at);
+  const ahead = source.slice(at, at + longestName);
+  const lineEnd = ahead.indexOf('\n');
+  const close = ahead.indexOf(closeMark);
   if (close < 0 || (lineEnd >= 0 && close > lineEnd)) return null;
-  const written = source.slice(at, close);
+  const written = ahead.slice(0, close);
   const column = longestFirst.find((one) => plainName(one) === plainName(written)) ?? written;
   return { column, length: written.length };
 }
 
 /** Ranges with line and column; asked for in ascending order. */
 function rangesIn(source: string): (start: number, end: number) => SourceRange {
+  const breakFrom = (at: number): number => {
+    const next = source.indexOf('\n', at);
+    return next < 0 ? Infinity : next;
+  };
   let line = 1;
   let lineStart = 0;
+  let lineEnd = breakFrom(0);
   return (start, end) => {
     if (start < lineStart) {
       line = 1;
       lineStart = 0;
+      lineEnd = breakFrom(0);
     }
-    for (
-      let next = source.indexOf('\n', lineStart);
-      next >= 0 && next < start;
-      next = source.indexOf('\n', lineStart)
-    ) {
+    while (lineEnd < start) {
       line++;
-      lineStart = next + 1;
+      lineStart = lineEnd + 1;
+      lineEnd = breakFrom(lineStart);
     }
     return { start, end, line, column: start - lineStart + 1 };
   };

@@ -1,6 +1,7 @@
 /** What every adapter is given, its service's address and key with it; and what all of them do with an answer. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import { mapValues } from '../model/message.ts';
+import { trimEnd } from '../model/trimEnd.ts';
 import type { Http } from './http.ts';
 import type { CallContext } from './provider.ts';
 import type { KeyedProvider } from './registry.ts';
@@ -23,7 +24,7 @@ export interface Account {
 
 /** An address of the settings as `Account.endpoint` has it. */
 export function bareAddress(endpoint: string): string {
-  return endpoint.trim().replace(/\/+$/, '');
+  return trimEnd(endpoint.trim(), '/');
 }
 
 /** Where the calls of a service begin: `path` is added where only a host is given. */

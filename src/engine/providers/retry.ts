@@ -194,10 +194,10 @@ export function retryAfterOf(headers: Readonly<Record<string, string>>, now: num
 }
 
 function goDuration(text: string | undefined): number | null {
-  if (text === undefined || !/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return null;
+  if (text === undefined || !/^(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s)){1,4}$/.test(text)) return null;
   const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|s)/g)) {
     total += Number(amount) * (units[unit ?? ''] ?? 0);
   }
   return Math.ceil(total);

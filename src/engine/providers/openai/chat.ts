@@ -5,6 +5,7 @@ import type { MicroUsd } from '../../model/money.ts';
 import { serviceWords, type Account } from '../account.ts';
 import type { TextModelFacts } from '../modelFacts.ts';
 import { callOpenAi, isOpenAiItself, ParameterRefused, requestIdOf } from './client.ts';
+import { jsonIn } from './jsonIn.ts';
 import { textModel } from './textModels.ts';
 import type { Billed, CallContext, VisionImage } from '../provider.ts';
 import { messages } from '../messages.ts';
@@ -199,37 +200,6 @@ function roomFor(facts: TextModelFacts): number {
 function imagePart(image: VisionImage, detail: boolean): Record<string, unknown> {
   const url = `data:${image.mime};base64,${Buffer.from(image.bytes).toString('base64')}`;
   return { type: 'image_url', image_url: detail ? { url, detail: image.detail } : { url } };
-}
-
-/** The JSON object in a text: alone, in a fence, or after some words. Undefined when there is none. */
-function jsonIn(text: string): unknown {
-  const candidates = [text, /```(?:json)?\s*([\s\S]*?)```/i.exec(text)?.[1] ?? '', firstObject(text)];
-  for (const candidate of candidates) {
-    try {
-      const value: unknown = JSON.parse(candidate.trim());
-      if (typeof value === 'object' && value !== null) return value;
-    } catch {
-      // The next form is tried.
-    }
-  }
-  return undefined;
-}
-
-function firstObject(text: string): string {
-  const start = text.indexOf('{');
-  if (start < 0) return '';
-  let depth = 0;
-  let quoted = false;
-  for (let i = start; i < text.length; i++) {
-    const c = text[i];
-    if (quoted) {
-      if (c === '\\') i++;
-      else if (c === '"') quoted = false;
-    } else if (c === '"') quoted = true;
-    else if (c === '{') depth++;
-    else if (c === '}' && --depth === 0) return text.slice(start, i + 1);
-  }
-  return '';
 }
 
 function problemOf(error: z.ZodError): string {

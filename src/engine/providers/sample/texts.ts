@@ -1,4 +1,5 @@
 /** What the sample provider writes: prompts from rows, descriptions from prompts. */
+import { trimEnd } from '../../model/trimEnd.ts';
 import type { ImageMetadata } from '../provider.ts';
 
 /** Columns that name the subject, whatever stands before them. */
@@ -25,8 +26,11 @@ const emptyWords = new Set(
 
 /** Title, description and tags from the prompt alone. */
 export function describeFromPrompt(prompt: string): ImageMetadata {
-  const text = oneLine(prompt).replace(/[.\s]+$/, '');
-  const clauses = text.split(/\s*[,;.:]\s*/).filter((clause) => clause !== '' && !isEmpty(clause));
+  const text = trimEnd(oneLine(prompt), '. ');
+  const clauses = text
+    .split(/[,;.:]/)
+    .map((clause) => clause.trim())
+    .filter((clause) => clause !== '' && !isEmpty(clause));
   const title = capitalised((clauses[0] ?? text).slice(0, 70)) || 'Untitled';
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
   const tags = [...new Set(words.filter((word) => word.length > 2 && !emptyWords.has(word)))].slice(0, 20);

@@ -197,10 +197,10 @@ export interface ParsedPrompt {
 
 /** Reads a prompt; the same text is always read the same way. `known` are the motifs that can be drawn. */
 export function parsePrompt(prompt: string, known: readonly string[]): ParsedPrompt {
-  const text = prompt.toLowerCase().normalize('NFC');
+  const text = prompt.toLowerCase().normalize('NFC').replace(/\s+/gu, ' ');
   // "on a white background" speaks of the background, not of the subject.
   const behind =
-    /\b(?:on|against|over|with)?\s*(?:an?|the)?\s*(?:(?:plain|solid|simple|pure|clean|flat|light|soft|pale|dark)[\s-]+)*([a-z]+)[\s-]+(?:background|backdrop)\b/.exec(
+    /\b(?:(?:on|against|over|with) ?)?(?:(?:an?|the) ?)?(?:(?:plain|solid|simple|pure|clean|flat|light|soft|pale|dark)[ -]{1,3}){0,4}([a-z]{1,20})[ -]{1,3}(?:background|backdrop)\b/.exec(
       text,
     );
   const background = behind === null ? undefined : colors[behind[1] ?? ''];
