@@ -2,7 +2,6 @@
 import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isFactoryError } from '../model/errors.ts';
-import { realAsFar } from './chosenFolders.ts';
 import type { Place } from './heldFolder.ts';
 import { createPlaces } from './places.ts';
 import type { FilesOptions } from './places.ts';
@@ -27,7 +26,7 @@ export function createShown(options: FilesOptions): Shown {
     const known = seen.get(path);
     if (known !== undefined && known.until > now) return known.plain;
     if (seen.size > 1000) seen.clear();
-    const plain = realAsFar(path) === path;
+    const plain = hasNoLink(base, way);
     seen.set(path, { plain, until: now + seenForMs });
     return plain;
   };
@@ -50,4 +49,16 @@ export function createShown(options: FilesOptions): Shown {
       }
     },
   };
+}
+
+/** What is not there has none. */
+function hasNoLink(base: string, way: readonly string[]): boolean {
+  let path = base;
+  for (const name of way) {
+    path = join(path, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return true;
+    if (!stats.isDirectory()) return false;
+  }
+  return true;
 }
