@@ -6,9 +6,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { inWords } from '../src/engine/model/message.ts';
 import { describedSetting, valueSchema } from '../src/engine/settings/jsonSchema.ts';
 import {
-  allowedText,
+  allowedValues,
   allSettingKeys,
   definitionOf,
   settingKeyPrefix,
@@ -44,7 +45,7 @@ function property(key: AnySettingKey, order: number, strings: Record<string, str
     );
   }
   if (schema.pattern !== undefined) {
-    result['patternErrorMessage'] = say(`${key}.pattern`, `Use ${allowedText(definition)}.`);
+    result['patternErrorMessage'] = say(`${key}.pattern`, `Use ${inWords(allowedValues(definition))}.`);
   }
   if (definition.kind === 'text' && definition.multiline) result['editPresentation'] = 'multilineText';
   return { ...result, scope: definition.scope, order };

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import { openFactory, type Factory, type ForeignStore } from '../engine/factory.ts';
-import { FactoryError, isFactoryError, type ErrorCode, type Problem } from '../engine/model/errors.ts';
+import {
+  FactoryError,
+  isFactoryError,
+  problemInWords,
+  type ErrorCode,
+  type Problem,
+} from '../engine/model/errors.ts';
 import { inWords } from '../engine/model/message.ts';
 import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../engine/providers/registry.ts';
 import { defaultHostSettings, isSafeUrl } from '../engine/settings/settings.ts';
@@ -107,7 +113,8 @@ function foreignText({ jobs, images, unfinishedRuns, unfinishedDeletions }: Fore
 
 /** Every problem on its own line: where, and what to do. */
 export function printProblems(terminal: Terminal, problems: readonly Problem[]): void {
-  for (const { key, file, line: row, column, message } of problems) {
+  for (const problem of problems) {
+    const { key, file, line: row, column, message } = problemInWords(problem);
     const place = key !== null && file !== null && row !== null ? `${file}:${row}:${column ?? 1}: ` : '';
     line(terminal.err, printable(`${place}${key === null ? '' : `${key}: `}${message}`));
   }

@@ -1,8 +1,10 @@
 /** The commands that only read. */
 import { previewPrompts, type Factory } from '../engine/factory.ts';
+import { problemInWords } from '../engine/model/errors.ts';
 import type { ImageFilter, ImageRecord } from '../engine/model/image.ts';
 import type { JobFilter, JobSummary } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
+import { inWords } from '../engine/model/message.ts';
 import { imageStatuses, jobStatuses, type ImageStatus } from '../engine/model/status.ts';
 import { limitsOf } from '../engine/providers/limits.ts';
 import { removerNotice } from '../engine/providers/retirement.ts';
@@ -244,10 +246,17 @@ export async function settings(context: CommandContext): Promise<ExitStatus> {
   const sources = await sourcesOf(context);
   const problems = [...sources.problems, ...checkSettings(sources.settings, limitsOf)];
   const notice = removerNotice(sources.settings, terminal.now(), context.endpoints);
-  const warnings = [...sources.warnings, ...(notice === null ? [] : [`${notice.key}: ${notice.message}`])];
+  const warnings = [
+    ...sources.warnings,
+    ...(notice === null ? [] : [`${notice.key}: ${inWords(notice.told)}`]),
+  ];
   for (const warning of warnings) line(terminal.err, `Note: ${warning}`);
   if (context.json) {
-    json(context, { ok: problems.length === 0, problems, sources: Object.fromEntries(sources.origins) });
+    json(context, {
+      ok: problems.length === 0,
+      problems: problems.map(problemInWords),
+      sources: Object.fromEntries(sources.origins),
+    });
   } else {
     for (const text of originLines(sources)) line(terminal.out, text);
     printProblems(terminal, problems);

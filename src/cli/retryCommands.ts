@@ -7,13 +7,14 @@ import { follower, runExit, withStopSignals } from './follow.ts';
 import { waitForEnd, noteWarnings, sourcesOf, openForRuns, type RunCommand } from './runCommands.ts';
 import { givenFolders, settingChanges } from './settingSources.ts';
 import { exitStatus, type ExitStatus } from './terminal.ts';
+import { messages } from './messages.ts';
 
 export async function retry(context: CommandContext): Promise<ExitStatus> {
   const changes = settingChanges(
     context.line.texts.set ?? [],
     // What the retry form shows.
     (key) => definitionOf(key).forms.includes('retry'),
-    'A retry changes processing settings only.',
+    messages.processingOnly(),
   );
   const folders = givenFolders(await sourcesOf(context));
   if (changes.problems.length > 0) {

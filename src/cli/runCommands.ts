@@ -4,6 +4,7 @@ import type { Factory, JobPlan } from '../engine/factory.ts';
 import { isFactoryError, type Problem } from '../engine/model/errors.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
+import { inWords, withoutRepeats } from '../engine/model/message.ts';
 import { formatCost } from '../engine/model/money.ts';
 import { maxImagesPerJob, settingsSchema, type Settings } from '../engine/settings/settings.ts';
 import { textOf } from './commandLine.ts';
@@ -27,6 +28,7 @@ import {
 } from './settingSources.ts';
 import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 import { counted } from './words.ts';
+import { messages } from './messages.ts';
 
 export interface RunCommand {
   context: CommandContext;
@@ -87,7 +89,7 @@ async function planned(factory: Factory, sources: SettingSources): Promise<Plann
   const refused = new Set(sources.problems.map(({ key }) => key));
   for (const key of sources.origins.keys()) refused.delete(key);
   const problemsOf = ({ problems }: JobPlan): Problem[] =>
-    withoutRepeats([...sources.problems, ...problems.filter(({ key }) => key === null || !refused.has(key))]);
+    eachOnce([...sources.problems, ...problems.filter(({ key }) => key === null || !refused.has(key))]);
   const asked = sources.origins.get('generation.count');
   const fromFile = sources.origins.get('files.keywordsFile') === '--keywords';
   const saysCount = asked !== undefined && asked !== '.vscode/settings.json';
@@ -109,11 +111,10 @@ function tooManyRows(settings: Settings, rowCount: number): Problem | null {
   const most = Math.min(settingsSchema['generation.count'].max, Math.floor(maxImagesPerJob / variations));
   if (rowCount <= most) return null;
   const file = settings['files.keywordsFile'];
-  const each = variations === 1 ? '' : `, with ${variations} variations of each`;
-  const message =
-    `${file} has ${rowCount.toLocaleString('en-US')} rows; one job makes at most ` +
-    `${most.toLocaleString('en-US')} of them${each}. Say how many with --set generation.count=N.`;
-  return { key: null, file, line: null, column: null, message, allowed: `1 to ${most} rows` };
+  const values = { file, rows: rowCount.toLocaleString('en-US'), most: most.toLocaleString('en-US') };
+  const told =
+    variations === 1 ? messages.tooManyRows(values) : messages.tooManyRowsEach({ ...values, variations });
+  return { key: null, file, line: null, column: null, told, allowed: messages.aCount({ most }) };
 }
 
 /** What a plan warns of, and how this command takes another service than one that has ended. */
@@ -122,7 +123,7 @@ export function noteWarnings(
   { warnings, instead }: Pick<JobPlan, 'warnings' | 'instead'>,
   takesSet: boolean,
 ): void {
-  for (const warning of warnings) line(terminal.err, `Note: ${warning}`);
+  for (const warning of warnings) line(terminal.err, `Note: ${inWords(warning)}`);
   const changes = instead.flatMap((other) => Object.entries(other.changes));
   if (!takesSet || changes.length === 0) return;
   const ways = changes.map(([key, value]) => `--set ${key}=${value}`).join(' or ');
@@ -163,10 +164,10 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
 }
 
 /** The same value may be refused where it was read and again by the plan. */
-function withoutRepeats(problems: readonly Problem[]): Problem[] {
+function eachOnce(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
-  return problems.filter(({ key, message }) => {
-    const id = `${key ?? ''} ${message}`;
+  return problems.filter(({ key, told }) => {
+    const id = `${key ?? ''} ${inWords(told)}`;
     return !seen.has(id) && seen.add(id);
   });
 }
@@ -223,7 +224,7 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
   const changes = settingChanges(
     context.line.texts.set ?? [],
     (key) => key === 'budget.maxCostPerJob' || key === 'provider.backgroundRemoval',
-    'A job goes on with the settings that it started with; only budget.maxCostPerJob and provider.backgroundRemoval may be changed.',
+    messages.onlyTwoSettings(),
   );
   if (changes.problems.length > 0) {
     printProblems(context.terminal, changes.problems);
@@ -245,7 +246,7 @@ export async function rerun(context: CommandContext): Promise<ExitStatus> {
   return await openForRuns(context, folders, async (command) => {
     const ids = context.line.operands.map((id) => command.factory.job(id).id);
     const plans = await command.factory.planRerun(ids);
-    const warnings = [...new Set(plans.flatMap((plan) => plan.warnings))];
+    const warnings = withoutRepeats(plans.flatMap((plan) => plan.warnings));
     noteWarnings(context.terminal, { warnings, instead: [] }, false);
     return await followJobs(command, () => command.factory.rerun(ids));
   });

@@ -6,6 +6,8 @@ import { getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'j
 import { toStored } from '../engine/files/inside.ts';
 import { decodeText, fileProblem, positionIn } from '../engine/keywords/text.ts';
 import type { Problem } from '../engine/model/errors.ts';
+import { inWords } from '../engine/model/message.ts';
+import type { Message } from '../engine/model/message.ts';
 import {
   checkValue,
   defaultSettings,
@@ -17,6 +19,7 @@ import {
   type SettingKey,
   type Settings,
 } from '../engine/settings/settings.ts';
+import { messages } from './messages.ts';
 
 export interface SettingSources {
   settings: Settings;
@@ -72,7 +75,7 @@ export async function settingSources(request: SourceRequest): Promise<SettingSou
 function take(key: string, value: unknown, origin: string, into: Collected, at?: Partial<Problem>): void {
   const problem = isSettingKey(key) ? checkValue(key, value) : unknownKey(key);
   if (problem !== null) {
-    into.problems.push({ ...problem, message: `${problem.message} (from ${origin})`, ...at });
+    into.problems.push({ ...problem, told: messages.from({ problem: problem.told, origin }), ...at });
   } else if (isSettingKey(key)) {
     into.values[key] = value;
     into.origins.set(key, origin);
@@ -83,8 +86,8 @@ function readSet(text: string, into: Collected): void {
   const equals = text.indexOf('=');
   const key = equals < 0 ? text : text.slice(0, equals).trim();
   if (equals < 0) {
-    const message = `--set ${text} has no value. Write --set ${text}=VALUE.`;
-    into.problems.push({ key, file: null, line: null, column: null, message, allowed: null });
+    const told = messages.noValue({ text });
+    into.problems.push({ key, file: null, line: null, column: null, told, allowed: null });
   } else {
     const value = text.slice(equals + 1);
     take(key, isSettingKey(key) ? valueFromText(key, value) : value, `--set`, into);
@@ -106,7 +109,7 @@ async function readEntries(path: string, shown: string, into: Collected): Promis
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if (code === 'ENOENT') return null;
-    into.problems.push(fileProblem(shown, null, `${shown} cannot be read (${code}).`));
+    into.problems.push(fileProblem(shown, null, messages.unreadable({ file: shown, code })));
     return [];
   }
   const decoded = decodeText(bytes, shown, maxSettingsBytes);
@@ -117,19 +120,20 @@ async function readEntries(path: string, shown: string, into: Collected): Promis
   const { text } = decoded;
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
-  const refuse = (offset: number, why: string): void => {
+  type Place = { file: string; line: number; column: number };
+  const refuse = (offset: number, tell: (place: Place) => Message): void => {
     const at = positionIn(text, offset);
-    const message = `${shown}, line ${at.line}, column ${at.column}: ${why}`;
-    into.problems.push(fileProblem(shown, at, message, 'one JSON object'));
+    into.problems.push(fileProblem(shown, at, tell({ file: shown, ...at }), messages.oneObject()));
   };
   for (const { error, offset } of errors.slice(0, 5)) {
-    refuse(offset, `the JSON is broken (${printParseErrorCode(error)}).`);
+    const reason = printParseErrorCode(error);
+    refuse(offset, (place) => messages.brokenJson({ ...place, reason }));
   }
   if (errors.length > 0) return [];
   // An empty settings.json is as good as none.
   if (tree === undefined) return [];
   if (tree.type !== 'object') {
-    refuse(tree.offset, 'the settings are no object. Use one JSON object of keys and values.');
+    refuse(tree.offset, messages.noObject);
     return [];
   }
   return (tree.children ?? []).map((property) => {
@@ -151,7 +155,7 @@ async function readWorkspaceFile(workspace: string, into: Collected): Promise<vo
         `${workspaceFile}: ${fullKey} is ignored. Addresses are given with --endpoint, never by a workspace.`,
       );
     } else if (!Object.hasOwn(settingsSchema, key)) {
-      into.warnings.push(`${workspaceFile}: ${fullKey} is ignored. ${unknownKey(key).message}`);
+      into.warnings.push(`${workspaceFile}: ${fullKey} is ignored. ${inWords(unknownKey(key).told)}`);
     }
   }
 }
@@ -159,7 +163,9 @@ async function readWorkspaceFile(workspace: string, into: Collected): Promise<vo
 async function readSettingsFile(path: string, shown: string, into: Collected): Promise<void> {
   const entries = await readEntries(path, shown, into);
   if (entries === null) {
-    into.problems.push(fileProblem(shown, null, `${shown} does not exist.`, 'an existing file'));
+    into.problems.push(
+      fileProblem(shown, null, messages.missing({ file: shown }), messages.anExistingFile()),
+    );
   }
   for (const { key, value, line, column } of entries ?? []) {
     take(key, value, shown, into, { file: shown, line, column });
@@ -198,17 +204,17 @@ export function originLines(sources: SettingSources): string[] {
 export function settingChanges(
   sets: readonly string[],
   allowed: (key: SettingKey) => boolean,
-  whyNot: string,
+  whyNot: Message,
 ): { settings: Partial<Settings> | null; problems: Problem[] } {
   const settings: Record<string, unknown> = {};
   const problems: Problem[] = [];
-  const refuse = (key: string, message: string): void => {
-    problems.push({ key, file: null, line: null, column: null, message, allowed: null });
+  const refuse = (key: string, told: Message): void => {
+    problems.push({ key, file: null, line: null, column: null, told, allowed: null });
   };
   for (const text of sets) {
     const equals = text.indexOf('=');
     const key = (equals < 0 ? text : text.slice(0, equals)).trim();
-    if (equals < 0) refuse(key, `--set ${text} has no value. Write --set ${text}=VALUE.`);
+    if (equals < 0) refuse(key, messages.noValue({ text }));
     else if (!isSettingKey(key)) problems.push(unknownKey(key));
     else if (!allowed(key)) refuse(key, whyNot);
     else {

@@ -16,7 +16,7 @@ function messageOf(message: string, problems: readonly Problem[]): string {
   if (problems.length === 0) return message;
   const shown = problems
     .slice(0, shownProblems)
-    .map((problem) => problem.message)
+    .map((problem) => inWords(problem.told))
     .join(' · ');
   const more = problems.length - shownProblems;
   return more > 0 ? l10n.t('{0} · and {1} more (see the log)', shown, String(more)) : shown;
@@ -57,7 +57,7 @@ export async function showError(thrown: unknown, options: ErrorOptions): Promise
   if (isFactoryError(thrown, 'cancelled')) return;
   const error = toFactoryError(thrown);
   options.log.error(error.code === 'unexpected' && thrown instanceof Error ? thrown : inWords(error.told));
-  for (const problem of error.problems) options.log.error(problem.message);
+  for (const problem of error.problems) options.log.error(inWords(problem.told));
   const ways = remediesFor(error).filter((way) => way.kind !== 'reload');
   const buttons: Button[] = [
     ...fileButton(error, options.root),

@@ -7,6 +7,7 @@ import type { TestApi } from '../../src/extension/extension.ts';
 import type { Configuration } from '../../src/extension/configuration.ts';
 import { activeApi, asMade, configure, expectSoon, folderPath, run, writeText } from './host.ts';
 import { errorShownBy } from './shownErrors.ts';
+import { said } from '../support/engine/said.ts';
 
 describe('Configuration', () => {
   let api: TestApi;
@@ -77,7 +78,7 @@ describe('Configuration', () => {
     const { settings, problems } = configuration.read();
     assert.deepEqual(problems.map(({ key }) => key).sort(), ['ai.imageDetail', 'generation.count']);
     assert.match(
-      problems.map(({ message }) => message).join('\n'),
+      problems.map(said).join('\n'),
       /Generations: 0 is not allowed. Use a whole number from 1 to 2500/,
     );
     assert.equal(settings['generation.count'], 1);
@@ -101,7 +102,7 @@ describe('Configuration', () => {
       assert.match(told, /cannot start with these settings/);
       const { problems } = configuration.read();
       assert.deepEqual(
-        problems.filter(({ message }) => !/\. Use /.test(message)),
+        problems.filter((problem) => !/\. Use /.test(said(problem))),
         [],
         'Each says what to use instead.',
       );

@@ -6,6 +6,7 @@ import type { FactoryEvent, LogEntry, RunSummary } from '../model/events.ts';
 import type { FailedSlot, ImageCounts, ImageFilter, ImageRecord, ImageSort } from '../model/image.ts';
 import type { JobFilter, JobInputs, JobSort, JobStatistics, JobSummary, Progress } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
+import type { Message } from '../model/message.ts';
 import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
@@ -78,7 +79,7 @@ export interface ImagePlan {
   estimate: Cost;
   /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
   pricesAsOf: string;
-  warnings: string[];
+  warnings: Message[];
   /** As in `JobPlan`. */
   instead: Replacement[];
 }

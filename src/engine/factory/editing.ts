@@ -60,8 +60,8 @@ export function createEditing(session: FactorySession): Editing {
               file: null,
               line: null,
               column: null,
-              message: 'Job Label: give the job a name of 1 to 120 characters.',
-              allowed: '1 to 120 characters',
+              told: messages.labelEmpty(),
+              allowed: messages.labelLength(),
             }
           : checkValue('job.label', wanted);
       if (problem !== null) throw planError([problem]);

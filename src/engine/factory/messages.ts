@@ -10,6 +10,8 @@ export const messages = defineMessages('factory', {
   imagesOfSeveralJobs:
     'The images are of {jobs} jobs. Original settings are possible for images of one job; choose fewer, or modify the settings.',
   inQueue: '"{label}" is already in the queue.',
+  labelEmpty: 'Job Label: give the job a name of 1 to 120 characters.',
+  labelLength: '1 to 120 characters',
   noImageChosen: 'No image is chosen.',
   noImageToGenerate: 'No image is chosen to generate again.',
   noJobToExport: 'No job is chosen to export.',

@@ -1,12 +1,14 @@
 /** What is allowed in keyword and prompt files and yet probably not meant. Runs without Node. */
+import type { Message } from '../model/message.ts';
 import type { KeywordFile } from './keywordFile.ts';
 import { plainName } from './plainName.ts';
 import { placeholdersOf } from './template.ts';
 import type { Template } from './template.ts';
+import { messages } from './messages.ts';
 
 export interface Hint {
   /** A whole sentence, without the file's name. */
-  message: string;
+  told: Message;
   /** The stretch of the template that it is about, in UTF-16 units; null when it is about the whole file. */
   range: { start: number; end: number } | null;
   /** What to write there instead. */
@@ -34,7 +36,7 @@ export function templateHints(template: Template, keywords: Pick<KeywordFile, 'c
       if (column === null || start < 0) continue;
       const replacement = `\${{${column}}}`;
       hints.push({
-        message: `${match[0]} is sent as it stands. Write ${replacement} for the value of the column.`,
+        told: messages.otherPlaceholder({ written: match[0], replacement }),
         range: { start: start + match.index, end: start + match.index + match[0].length },
         replacement,
       });
@@ -43,8 +45,8 @@ export function templateHints(template: Template, keywords: Pick<KeywordFile, 'c
   }
   if (placeholdersOf(template).length === 0 && keywords.rows.length > 1) {
     const example = `\${{${keywords.columns[0] ?? 'keyword'}}}`;
-    const message = `The prompt names no column, so that all ${keywords.rows.length} rows get the same instructions. Write ${example} where the row's value belongs.`;
-    hints.push({ message, range: null, replacement: null });
+    const told = messages.namesNoColumn({ rows: keywords.rows.length, example });
+    hints.push({ told, range: null, replacement: null });
   }
   return hints;
 }
@@ -56,12 +58,11 @@ function onlyColumn(name: string, columns: readonly string[]): string | null {
 
 /** Lines that other lists use for remarks, and cells that leave a gap in the prompt. */
 export function keywordHints(keywords: KeywordFile, template: Template | null): Hint[] {
-  const hint = (message: string): Hint => ({ message, range: null, replacement: null });
+  const hint = (told: Message): Hint => ({ told, range: null, replacement: null });
   if (keywords.kind === 'txt') {
     const remarks = keywords.rows.filter(({ values }) => (values['keyword'] ?? '').startsWith('#')).length;
     if (remarks === 0) return [];
-    const subject = remarks === 1 ? '1 keyword begins' : `${remarks} keywords begin`;
-    return [hint(`${subject} with #. Each makes images like any other; remove those that are remarks.`)];
+    return [hint(remarks === 1 ? messages.remark() : messages.remarks({ count: remarks }))];
   }
   const used = [...new Set((template === null ? [] : placeholdersOf(template)).map(({ column }) => column))];
   return used.flatMap((column) => {
@@ -70,10 +71,12 @@ export function keywordHints(keywords: KeywordFile, template: Template | null): 
     );
     const [first] = empty;
     if (first === undefined) return [];
-    const rows = empty.length === 1 ? '1 row has' : `${empty.length} rows have`;
+    const { line } = first;
     return [
       hint(
-        `${rows} an empty cell in "${column}", which the prompt uses; the first is in line ${first.line}.`,
+        empty.length === 1
+          ? messages.emptyCell({ column, line })
+          : messages.emptyCells({ count: empty.length, column, line }),
       ),
     ];
   });

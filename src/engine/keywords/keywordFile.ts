@@ -6,6 +6,7 @@ import type { Problem } from '../model/errors.ts';
 import { plainName, trimInvisible } from './plainName.ts';
 import { findSeparator, separatorNames } from './separator.ts';
 import { decodeText, fileProblem, maxKeywordBytes, normalized, positionIn } from './text.ts';
+import { messages } from './messages.ts';
 
 /** The only column of a .txt file. */
 const txtColumn = 'keyword';
@@ -58,7 +59,7 @@ export async function parseKeywordText(source: string, path: string): Promise<Pa
   const { problems } = reading;
   if (problems.length > maxProblems) {
     const more = problems.length - maxProblems;
-    problems.splice(maxProblems, more, fileProblem(path, null, `${path} has ${more} more problems.`));
+    problems.splice(maxProblems, more, fileProblem(path, null, messages.moreProblems({ path, more })));
   }
   return { ...reading, text };
 }
@@ -73,9 +74,7 @@ function readTxt(text: string, path: string): Parsed {
   });
   const problems: Problem[] = [];
   if (rows.length === 0) {
-    problems.push(
-      fileProblem(path, { line: 1, column: 1 }, `${path} is empty. Write one keyword on each line.`),
-    );
+    problems.push(fileProblem(path, { line: 1, column: 1 }, messages.txtEmpty({ path })));
   }
   refuseTooMany(rows.length, path, problems);
   return { file: { kind: 'txt', path, columns: [txtColumn], rows }, problems };
@@ -85,7 +84,7 @@ function refuseTooMany(rows: number, path: string, problems: Problem[]): void {
   if (rows <= maxKeywordRows) return;
   const limit = maxKeywordRows.toLocaleString('en-US');
   problems.push(
-    fileProblem(path, null, `${path} has more than ${limit} rows. Split it.`, `at most ${limit} rows`),
+    fileProblem(path, null, messages.tooManyRows({ path, limit }), messages.atMostRows({ limit })),
   );
 }
 
@@ -105,8 +104,7 @@ async function readCsv(source: string, path: string): Promise<Parsed> {
   if (error !== null) problems.push(quoteProblem(error, text, lines.at(-1)?.last ?? 0, path));
   if (header === undefined) {
     if (error === null) {
-      const message = `${path} is empty. Write a header row with the names of the columns, and one row for each image idea.`;
-      problems.push(fileProblem(path, { line: 1, column: 1 }, message));
+      problems.push(fileProblem(path, { line: 1, column: 1 }, messages.csvEmpty({ path })));
     }
     return { file, problems };
   }
@@ -119,16 +117,20 @@ async function readCsv(source: string, path: string): Promise<Parsed> {
       const entries = columns.map((column, i) => [column, record.cells[i] ?? ''] as const);
       rows.push({ values: Object.fromEntries(entries), line: record.first });
     } else {
-      const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
-      const message =
-        `${path}, line ${record.first}: the row has ${cells}, the header has ${columns.length}. ` +
-        `Cells are separated by ${separatorNames[separator]}: put a cell that holds one in quotes.`;
-      problems.push(fileProblem(path, { line: record.first, column: 1 }, message, `${columns.length} cells`));
+      const count = record.cells.length;
+      const told = messages.wrongCells({
+        path,
+        line: record.first,
+        cells: count === 1 ? messages.oneCell() : messages.cellCount({ count }),
+        columns: columns.length,
+        separator: separatorNames[separator],
+      });
+      const allowed = messages.cellCount({ count: columns.length });
+      problems.push(fileProblem(path, { line: record.first, column: 1 }, told, allowed));
     }
   }
   if (rows.length === 0 && problems.length === 0) {
-    const message = `${path} has a header but no rows. Write one row for each image idea.`;
-    problems.push(fileProblem(path, { line: header.last + 1, column: 1 }, message));
+    problems.push(fileProblem(path, { line: header.last + 1, column: 1 }, messages.headerOnly({ path })));
   }
   refuseTooMany(rows.length, path, problems);
   return { file: { ...file, columns, rows }, problems };
@@ -181,22 +183,13 @@ function quoteProblem(error: CsvError, text: string, lastLine: number, path: str
   const all = text.split('\n');
   while (line < all.length && all[line - 1] === '') line++;
   const at = { line, column: 1 };
-  const where = `${path}, line ${line}: `;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return fileProblem(path, at, `${where}a quote that opens in this row is never closed.`);
+      return fileProblem(path, at, messages.quoteOpen({ path, line }));
     case 'CSV_MAX_RECORD_SIZE':
-      return fileProblem(
-        path,
-        at,
-        `${where}the row is longer than a million characters. Is a quote never closed?`,
-      );
+      return fileProblem(path, at, messages.rowTooLong({ path, line }));
     default:
-      return fileProblem(
-        path,
-        at,
-        `${where}a quote stands where none may. Put the whole cell in quotes and write each quote inside it twice.`,
-      );
+      return fileProblem(path, at, messages.quoteMisplaced({ path, line }));
   }
 }
 
@@ -208,11 +201,12 @@ function headerProblems(text: string, header: Line, delimiter: string, path: str
     seen.set(name, first ?? index);
     if (name !== '' && first === undefined) return;
     const at = cellPosition(text, header.first, index, delimiter);
-    const what =
+    const { line } = at;
+    const told =
       name === ''
-        ? `column ${index + 1} of the header has no name. Name it or remove the column.`
-        : `the header names "${name}" twice, in columns ${(first ?? 0) + 1} and ${index + 1}. Rename one.`;
-    problems.push(fileProblem(path, at, `${path}, line ${at.line}: ${what}`));
+        ? messages.noName({ path, line, column: index + 1 })
+        : messages.namedTwice({ path, line, name, first: (first ?? 0) + 1, second: index + 1 });
+    problems.push(fileProblem(path, at, told));
   });
   return problems;
 }

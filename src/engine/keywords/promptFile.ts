@@ -4,13 +4,13 @@ import { builtInTemplate } from './builtIn.ts';
 import type { KeywordFile } from './keywordFile.ts';
 import { parseTemplate, templateProblems, type Template } from './template.ts';
 import { decodeText, fileProblem, maxPromptBytes } from './text.ts';
+import { messages } from './messages.ts';
 
 /** The text of a prompt file without byte order mark and with LF, or what is wrong with it. */
 export function decodePromptFile(bytes: Uint8Array, path: string): { text: string } | { problem: Problem } {
   const decoded = decodeText(bytes, path, maxPromptBytes);
   if ('problem' in decoded || decoded.text.trim() !== '') return decoded;
-  const message = `${path} is empty. Write the instructions into it, or choose no file to use the built-in ones.`;
-  return { problem: fileProblem(path, { line: 1, column: 1 }, message) };
+  return { problem: fileProblem(path, { line: 1, column: 1 }, messages.promptEmpty({ path })) };
 }
 
 /** The template that a job fills: the user's, or the built-in one that lists every column. */

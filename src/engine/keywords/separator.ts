@@ -1,9 +1,16 @@
 /** Which character separates the cells of a .csv file. */
+import type { Message } from '../model/message.ts';
+import { messages } from './messages.ts';
+
 const separators = [',', ';', '\t'] as const;
 export type Separator = (typeof separators)[number];
 
 /** As people say it, in a sentence about several of them. */
-export const separatorNames: Record<Separator, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
+export const separatorNames: Record<Separator, Message> = {
+  ',': messages.commas(),
+  ';': messages.semicolons(),
+  '\t': messages.tabs(),
+};
 
 /** Records that are looked at, the header among them, and the characters that they may take. */
 const looked = 50;

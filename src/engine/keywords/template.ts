@@ -1,5 +1,7 @@
 /** Prompt templates: text with placeholders, each with its place in the source. Runs without Node. */
 import type { Problem } from '../model/errors.ts';
+import type { Value } from '../model/message.ts';
+import { messages } from './messages.ts';
 import { plainName } from './plainName.ts';
 
 /** A stretch of the source. Offsets in UTF-16 units, 0-based, end exclusive; line and column 1-based. */
@@ -145,25 +147,33 @@ export function placeholdersOf(template: Template): PlaceholderPart[] {
   return template.parts.filter((part) => part.kind === 'placeholder');
 }
 
+/** What a template is called before its line: its path, or that it is the built-in one. */
+export function templateName({ path }: Template): Value {
+  return path ?? messages.builtInTemplate();
+}
+
 /** Every placeholder that cannot be filled, with its place: nothing unfilled may reach a model. */
 export function templateProblems(template: Template, columns: readonly string[]): Problem[] {
   const file = template.path;
-  const where = (range: SourceRange): string =>
-    `${file === null ? 'The built-in template' : file}, line ${range.line}, column ${range.column}: `;
   const known = new Set(columns);
   const list = columns.map((column) => `"${column}"`).join(', ');
   const unknown = placeholdersOf(template)
     .filter((part) => !known.has(part.column))
     .map((part): Problem => {
       const near = nearestColumn(part.column, columns);
-      const advice = near === null ? `The columns are ${list}.` : `Did you mean \${{${near}}}?`;
       const { line, column } = part.columnRange;
-      const message = `${where(part.columnRange)}the keyword file has no column "${part.column}". ${advice}`;
-      return { key: null, file, line, column, message, allowed: `one of ${list}` };
+      const values = { file: templateName(template), line, column, name: part.column };
+      const told =
+        near === null
+          ? messages.unknownColumn({ ...values, list })
+          : messages.unknownColumnNear({ ...values, near: `\${{${near}}}` });
+      return { key: null, file, line, column, told, allowed: messages.oneOf({ list }) };
     });
   const open = template.open.map((range): Problem => {
-    const message = `${where(range)}\${{ is not closed by }}. Close it, or write $\${{ for the characters themselves.`;
-    return { key: null, file, line: range.line, column: range.column, message, allowed: null };
+    const { line, column } = range;
+    const marks = { open: '${{', close: '}}', escaped: '$${{' };
+    const told = messages.notClosed({ file: templateName(template), line, column, ...marks });
+    return { key: null, file, line, column, told, allowed: null };
   });
   return [...unknown, ...open].sort(
     (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),

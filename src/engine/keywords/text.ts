@@ -1,6 +1,8 @@
 /** Bytes to text: UTF-8 and nothing else, so that no prompt is made of misread letters. */
 import { Buffer } from 'node:buffer';
 import type { Problem } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
+import { messages } from './messages.ts';
 
 /** Bytes that a keyword file may have; more than any list of keywords for a job of 10,000 images. */
 export const maxKeywordBytes = 32 * 1024 * 1024;
@@ -10,10 +12,10 @@ export const maxPromptBytes = 1024 * 1024;
 export function fileProblem(
   file: string,
   at: { line: number; column: number } | null,
-  message: string,
-  allowed: string | null = null,
+  told: Message,
+  allowed: Message | null = null,
 ): Problem {
-  return { key: null, file, line: at?.line ?? null, column: at?.column ?? null, message, allowed };
+  return { key: null, file, line: at?.line ?? null, column: at?.column ?? null, told, allowed };
 }
 
 const otherEncodings: readonly (readonly [name: string, bytes: readonly number[]])[] = [
@@ -29,25 +31,27 @@ export function decodeText(
   path: string,
   maxBytes: number,
 ): { text: string } | { problem: Problem } {
-  const refuse = (at: { line: number; column: number } | null, why: string): { problem: Problem } => ({
-    problem: fileProblem(path, at, `${path} ${why}`, 'UTF-8 text'),
+  const refuse = (at: { line: number; column: number } | null, told: Message): { problem: Problem } => ({
+    problem: fileProblem(path, at, told, messages.utf8()),
   });
   if (bytes.length > maxBytes) {
     const size = (bytes.length / 1024 / 1024).toFixed(1);
-    return refuse(null, `has ${size} MB. Use a file of at most ${maxBytes / 1024 / 1024} MB.`);
+    return refuse(null, messages.tooLarge({ path, size, most: maxBytes / 1024 / 1024 }));
   }
-  const advice = 'Save the file as UTF-8.';
   const other = otherEncodings.find(([, mark]) => mark.every((byte, i) => bytes[i] === byte));
   if (other !== undefined) {
-    return refuse({ line: 1, column: 1 }, `is ${other[0]}, by its mark at byte offset 0. ${advice}`);
+    return refuse({ line: 1, column: 1 }, messages.otherEncoding({ path, encoding: other[0] }));
   }
   const raw = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const bad = firstBadByte(raw, bytes);
   if (bad !== null) {
     const value = bytes[bad.offset] ?? 0;
     const hex = value.toString(16).toUpperCase().padStart(2, '0');
-    const what = value === 0 ? 'holds a zero byte' : `is not UTF-8: byte 0x${hex}`;
-    return refuse(bad, `${what} at byte offset ${bad.offset}. ${advice}`);
+    const { offset } = bad;
+    return refuse(
+      bad,
+      value === 0 ? messages.zeroByte({ path, offset }) : messages.notUtf8({ path, hex, offset }),
+    );
   }
   return { text: normalized(raw) };
 }

@@ -67,9 +67,19 @@ export interface Problem {
   /** 1-based; null where there is no position. */
   line: number | null;
   column: number | null;
+  told: Message;
+  /** The allowed values or range, or null. */
+  allowed: Message | null;
+}
+
+/** The same for people and for other programs. */
+export interface ProblemInWords extends Omit<Problem, 'told' | 'allowed'> {
   message: string;
-  /** The allowed values or range in words, or null. */
   allowed: string | null;
+}
+
+export function problemInWords({ told, allowed, ...place }: Problem): ProblemInWords {
+  return { ...place, message: inWords(told), allowed: allowed === null ? null : inWords(allowed) };
 }
 
 export interface FactoryErrorOptions {

@@ -2,7 +2,9 @@
  * What people are told: an id, its English text, and what fills the names in braces. The texts of a room stand in its
  * `messages.ts`; whoever shows a message turns it into words. A translation replaces the text by its id.
  */
-export type Values = Readonly<Record<string, string | number>>;
+export type Values = Readonly<Record<string, Value>>;
+/** A part of a sentence may be a message itself. */
+export type Value = string | number | Message;
 
 export interface Message {
   /** `room.name`, for good: logs and translations know it. */
@@ -19,7 +21,7 @@ type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infe
 /** Makes a message: takes exactly the values that its text names. */
 export type Teller<Text extends string> = [NamesIn<Text>] extends [never]
   ? () => Message
-  : (values: Readonly<Record<NamesIn<Text>, string | number>>) => Message;
+  : (values: Readonly<Record<NamesIn<Text>, Value>>) => Message;
 
 export function defineMessages<const Texts extends Readonly<Record<string, string>>>(
   room: string,
@@ -34,7 +36,16 @@ export function defineMessages<const Texts extends Readonly<Record<string, strin
 
 /** The message as people read it, in English. */
 export function inWords({ text, values }: Message): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => valueInWords(values[name] ?? whole));
+}
+
+function valueInWords(value: Value): string {
+  return typeof value === 'object' ? inWords(value) : String(value);
+}
+
+/** Each thing that is said once. */
+export function withoutRepeats(told: readonly Message[]): Message[] {
+  return [...new Map(told.map((message) => [inWords(message), message])).values()];
 }
 
 /** Words that are made already: a service's, the system's, or of a face that translates by itself. */
@@ -44,9 +55,10 @@ export function spoken(words: string): Message {
 
 /** The same with each of its words changed, for what must not be told: keys. */
 export function mapValues(message: Message, change: (words: string) => string): Message {
-  const values = Object.entries(message.values).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? change(value) : value,
-  ]);
+  const changed = (value: Value): Value => {
+    if (typeof value === 'object') return mapValues(value, change);
+    return typeof value === 'string' ? change(value) : value;
+  };
+  const values = Object.entries(message.values).map(([name, value]) => [name, changed(value)]);
   return { ...message, values: Object.fromEntries(values) as Values };
 }

@@ -11,7 +11,8 @@ import { fillTemplate } from '../keywords/template.ts';
 import type { Template } from '../keywords/template.ts';
 import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode, Problem } from '../model/errors.ts';
-import { spoken } from '../model/message.ts';
+import { inWords, spoken } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import type { JobInputs } from '../model/job.ts';
 import { noCost } from '../model/money.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
@@ -159,10 +160,10 @@ export function planError(problems: readonly Problem[]): FactoryError {
         ? 'input.invalid'
         : 'settings.invalid';
   const [first] = problems;
-  const list = problems.map(({ message }) => `- ${message}`).join('\n');
+  const list = problems.map(({ told }) => `- ${inWords(told)}`).join('\n');
   const told =
     problems.length === 1 && first !== undefined
-      ? spoken(first.message)
+      ? first.told
       : messages.problems({ count: problems.length, list });
   return new FactoryError(code, told, {
     problems,
@@ -189,14 +190,16 @@ export function keyProblem(provider: KeyedProvider): Problem {
     file: null,
     line: null,
     column: null,
-    message: `There is no ${labelOf(provider)} API key. Set it with "Set API Key…", or in the environment variable ${variable}.`,
-    allowed: variable,
+    told: messages.noKey({ provider: labelOf(provider), variable }),
+    allowed: spoken(variable),
   };
 }
 
 function providerOfKeyProblem(problem: Problem): KeyedProvider | null {
   if (problem.key !== null || problem.file !== null) return null;
-  return keyedProviders.find((provider) => keyVariable(provider) === problem.allowed) ?? null;
+  const { allowed } = problem;
+  if (allowed === null) return null;
+  return keyedProviders.find((provider) => keyVariable(provider) === inWords(allowed)) ?? null;
 }
 
 interface Chosen {
@@ -216,28 +219,25 @@ async function chooseRows(
   if (keywords === null || (request.rows === undefined && request.onlyRowsNotDone !== true)) {
     return { rows: null, count: 0, problems: [] };
   }
-  const problem = (message: string, allowed: string | null): Chosen => ({
+  const problem = (told: Message, allowed: Message | null): Chosen => ({
     rows: [],
     count: 0,
-    problems: [{ key: null, file: keywords.path, line: null, column: null, message, allowed }],
+    problems: [{ key: null, file: keywords.path, line: null, column: null, told, allowed }],
   });
   const rowCount = keywords.rows.length;
-  if (request.rows?.length === 0) return problem('No row is chosen. Choose at least one.', 'one row or more');
+  if (request.rows?.length === 0) return problem(messages.noRowChosen(), messages.oneRow());
   const bad = request.rows?.find((row) => !Number.isInteger(row) || row < 0 || row >= rowCount);
   if (bad !== undefined && rowCount > 0) {
     return problem(
-      `${keywords.path} has no row ${bad + 1}: it has ${rowCount} rows.`,
-      `rows 1 to ${rowCount}`,
+      messages.noRow({ path: keywords.path, row: bad + 1, rows: rowCount }),
+      messages.rowsTo({ rows: rowCount }),
     );
   }
   let rows = [...new Set(request.rows ?? allRows(rowCount))];
   if (request.onlyRowsNotDone === true && template !== null) {
     rows = await rowsNotDone(rows, keywords, template, options);
     if (rows.length === 0 && rowCount > 0) {
-      return problem(
-        `Every row of ${keywords.path} already has an approved image from this template. Start without "Only rows not done yet" to make more.`,
-        null,
-      );
+      return problem(messages.allRowsDone({ path: keywords.path }), null);
     }
   }
   // Of the rows not done yet, as many as the settings ask for.

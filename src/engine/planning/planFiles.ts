@@ -7,8 +7,10 @@ import { readInput, writabilityOf } from '../files/inputs.ts';
 import { isInside, toStored } from '../files/inside.ts';
 import { errnoOf } from '../model/diskErrors.ts';
 import type { Problem } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import { definitionOf } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
+import { messages } from './messages.ts';
 
 export type FileKey =
   | 'files.keywordsFile'
@@ -33,8 +35,8 @@ function isWithin(folder: string, path: string): boolean {
   return relative(folder, path) === '' || isInside(folder, path);
 }
 
-function problem(key: SettingKey, path: string | null, message: string, allowed: string): Problem {
-  return { key, file: path, line: null, column: null, message, allowed };
+function problem(key: SettingKey, path: string | null, told: Message, allowed: Message): Problem {
+  return { key, file: path, line: null, column: null, told, allowed };
 }
 
 function labelOf(key: SettingKey): string {
@@ -50,13 +52,9 @@ export function resolveConfigured(
   const configured = settings[key].trim();
   const absolute = resolve(root, configured);
   if (!isAbsolute(configured) && !isWithin(root, absolute)) {
-    const allowed = 'a path inside the workspace folder, or a full path';
-    return problem(
-      key,
-      configured,
-      `${labelOf(key)}: "${configured}" leads out of the workspace folder. Use ${allowed}.`,
-      allowed,
-    );
+    const allowed = messages.aPath();
+    const told = messages.leadsOut({ label: labelOf(key), path: configured, allowed });
+    return problem(key, configured, told, allowed);
   }
   return absolute;
 }
@@ -66,8 +64,9 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
   const absolute = resolveConfigured(root, key, settings);
   if (typeof absolute !== 'string') return { problem: absolute, gone: false };
   const path = toStored(root, absolute);
-  const bad = (why: string, allowed: string, gone = false): InputResult => ({
-    problem: problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed),
+  const values = { label: labelOf(key), path };
+  const bad = (told: Message, allowed: Message, gone = false): InputResult => ({
+    problem: problem(key, path, told, allowed),
     gone,
   });
   try {
@@ -76,23 +75,26 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
     if ('bytes' in found) return { input: { path, bytes: found.bytes } };
     switch (found.refused) {
       case 'outside':
-        return bad('is a link to a file outside the workspace folder.', 'a file inside the workspace folder');
+        return bad(messages.linkToFileOutside(values), messages.aFileInside());
       case 'noFile':
-        return bad('is no file.', 'a text file');
+        return bad(messages.noFile(values), messages.aTextFile());
       case 'tooLarge': {
-        const size = `${Math.round(found.size / 1024 / 1024)} MB`;
-        return bad(`has ${size}; at most 32 MB can be used.`, 'a file of at most 32 MB');
+        const size = Math.round(found.size / 1024 / 1024);
+        return bad(messages.fileTooLarge({ ...values, size }), messages.aFileOfSize());
       }
     }
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return bad('does not exist. Choose another file or create it.', 'an existing file', true);
+      return bad(messages.fileMissing(values), messages.anExistingFile(), true);
     }
     if (code === 'EACCES' || code === 'EPERM') {
-      return bad('may not be read. Change its permissions or choose another file.', 'a readable file');
+      return bad(messages.fileForbidden(values), messages.aReadableFile());
     }
-    return bad(`cannot be read (${code || String(error)}).`, 'a readable file');
+    return bad(
+      messages.fileUnreadable({ ...values, reason: code || String(error) }),
+      messages.aReadableFile(),
+    );
   }
 }
 
@@ -107,10 +109,11 @@ export async function checkFolder(
   const absolute = resolveConfigured(root, key, settings);
   if (typeof absolute !== 'string') return absolute;
   const path = toStored(root, absolute);
-  const bad = (why: string, allowed: string): Problem =>
-    problem(key, path, `${labelOf(key)}: ${path} ${why}`, allowed);
+  const values = { label: labelOf(key), path };
+  const writable = messages.aWritableFolder();
+  const bad = (told: Message, allowed: Message): Problem => problem(key, path, told, allowed);
   if (isWithin(resolve(root, storeFolder), absolute)) {
-    return bad('is the folder of the store and its trash. Choose another folder.', writable);
+    return bad(messages.folderOfStore(values), writable);
   }
   const refusal = await files.refusalOf(absolute);
   const mayBeChosen = refusal?.why === 'outside' || refusal?.why === 'link';
@@ -118,33 +121,26 @@ export async function checkFolder(
   const problemOf = await writabilityOf(absolute);
   if (problemOf === null) return null;
   if (problemOf.why === 'file') {
-    const what = toStored(root, problemOf.path);
-    return problem(key, path, `${labelOf(key)}: ${what} is a file, not a folder.`, writable);
+    return bad(messages.folderIsFile({ ...values, path: toStored(root, problemOf.path) }), writable);
   }
-  const why = problemOf.why === 'readOnly' ? 'lies on a disk that can only be read' : 'cannot be written';
-  return bad(`${why}. Choose another folder.`, writable);
+  return bad(
+    problemOf.why === 'readOnly' ? messages.folderOnReadOnlyDisk(values) : messages.folderUnwritable(values),
+    writable,
+  );
 
   function refused(of: FolderRefusal): Problem {
     switch (of.why) {
       case 'outside':
-        return bad(
-          'lies outside the workspace folder, and nobody has chosen it on this computer. Choose it in the settings editor or in your user settings.',
-          'a folder inside the workspace folder, or one that you have chosen',
-        );
+        return bad(messages.folderNotChosen(values), messages.aChosenFolder());
       case 'protected':
-        return bad('belongs to source control or to the store. Choose another folder.', writable);
+        return bad(messages.folderProtected(values), writable);
       case 'link':
         return of.leadsOut
-          ? bad(
-              'is a link to a folder outside the workspace folder. Give the full path of that folder.',
-              'a folder inside the workspace folder',
-            )
-          : bad('is a link. Give the path of the folder that it leads to.', 'a folder without links');
+          ? bad(messages.linkToFolderOutside(values), messages.aFolderInside())
+          : bad(messages.folderIsLink(values), messages.aFolderWithoutLinks());
     }
   }
 }
-
-const writable = 'a folder that can be written';
 
 /** SHA-256 of a text in hex, as `documents` are named. */
 export function sha256Of(text: string): string {

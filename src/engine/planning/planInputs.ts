@@ -4,14 +4,17 @@ import { parseKeywords, parseKeywordText } from '../keywords/keywordFile.ts';
 import type { KeywordFile, ParsedKeywords } from '../keywords/keywordFile.ts';
 import { keywordHints, templateHints } from '../keywords/hints.ts';
 import { decodePromptFile, templateFor } from '../keywords/promptFile.ts';
+import { templateName } from '../keywords/template.ts';
 import type { Template } from '../keywords/template.ts';
 import { positionIn } from '../keywords/text.ts';
 import type { Problem } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import type { InputFile, JobInputs } from '../model/job.ts';
 import { definitionOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readConfigured, sha256Of } from './planFiles.ts';
 import type { FileKey } from './planFiles.ts';
+import { messages } from './messages.ts';
 
 /** The job that a rerun is of: its files, and the texts that were kept of them. */
 export interface SourceJob {
@@ -29,7 +32,7 @@ export interface ReadInputs {
   /** Texts by SHA-256, to be kept with the job. */
   documents: Map<string, string>;
   problems: Problem[];
-  warnings: string[];
+  warnings: Message[];
 }
 
 const inputNames = {
@@ -89,16 +92,19 @@ export async function readPlanInputs(
 }
 
 /** What is allowed in the files and probably not meant, each with its file and line. */
-function hintsIn(keywords: KeywordFile, template: Template): string[] {
-  const inTemplate = templateHints(template, keywords).map(({ message, range }) => {
-    if (range === null) return `${template.path ?? 'The built-in template'}: ${message}`;
+function hintsIn(keywords: KeywordFile, template: Template): Message[] {
+  const file = templateName(template);
+  const inTemplate = templateHints(template, keywords).map(({ told: hint, range }) => {
+    if (range === null) return messages.hintInFile({ file, hint });
     const { line, column } = positionIn(template.source, range.start);
-    return `${template.path ?? 'The built-in template'}, line ${line}, column ${column}: ${message}`;
+    return messages.hintInLine({ file, line, column, hint });
   });
-  const inKeywords = keywordHints(keywords, template).map(({ message }) => `${keywords.path}: ${message}`);
+  const inKeywords = keywordHints(keywords, template).map(({ told }) =>
+    messages.hintInFile({ file: keywords.path, hint: told }),
+  );
   const hints = [...inTemplate, ...inKeywords];
   const more = hints.length - mostHints;
-  return more > 0 ? [...hints.slice(0, mostHints), `${more} more such places.`] : hints;
+  return more > 0 ? [...hints.slice(0, mostHints), messages.moreHints({ more })] : hints;
 }
 
 /** Before a start, a few examples are enough. */
@@ -108,9 +114,9 @@ async function readKeywords(context: InputContext): Promise<void> {
   const key = 'files.keywordsFile';
   const { into } = context;
   if (context.settings[key].trim() === '') {
-    const allowed = 'a .txt file with one keyword per line or a .csv file with a header row';
-    const message = `${definitionOf(key).label}: no file is chosen. Choose ${allowed}.`;
-    into.problems.push({ key, file: null, line: null, column: null, message, allowed });
+    const allowed = messages.keywordsFile();
+    const told = messages.noFileChosen({ label: definitionOf(key).label, allowed });
+    into.problems.push({ key, file: null, line: null, column: null, told, allowed });
     return;
   }
   const source = await sourceOf(context, key);
@@ -149,9 +155,7 @@ async function sourceOf(context: InputContext, key: FileKey): Promise<Source | n
   if (result.gone && before !== null && before.path === result.problem.file) {
     const text = sourceJob?.document(before.sha256) ?? null;
     if (text !== null) {
-      into.warnings.push(
-        `${before.path} does not exist any more: the copy kept with the original job is used.`,
-      );
+      into.warnings.push(messages.copyUsed({ path: before.path }));
       return { path: before.path, text };
     }
   }
@@ -170,6 +174,6 @@ function keep(context: InputContext, key: FileKey, path: string, text: string): 
   into.inputs[inputNames[key]] = { path, sha256 };
   const before = sourceJobFile(context, key);
   if (before !== null && before.path === path && before.sha256 !== sha256) {
-    into.warnings.push(`${path} has changed since the original job ran.`);
+    into.warnings.push(messages.changedSince({ path }));
   }
 }

@@ -1,5 +1,6 @@
 /** What a start asks for and what it would do; part of the contract with the faces. */
 import type { Problem } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import type { JobInputs } from '../model/job.ts';
 import type { Cost } from '../model/money.ts';
 import type { Replacement } from '../providers/retirement.ts';
@@ -33,7 +34,7 @@ export interface JobPlan {
   /** Date of the prices behind the estimate, `YYYY-MM-DD`. */
   pricesAsOf: string;
   inputs: JobInputs;
-  warnings: string[];
+  warnings: Message[];
   /** Whom to offer where the service of the settings has ended, the readiest first; else nobody. */
   instead: Replacement[];
 }

@@ -1,4 +1,5 @@
 /** What a person should know before paying, although the job may start. */
+import type { Message } from '../model/message.ts';
 import { imageModelFacts, textModelFacts } from '../providers/catalogue.ts';
 import type { ImagePurpose } from '../providers/descriptor.ts';
 import { limitsOf } from '../providers/limits.ts';
@@ -11,8 +12,9 @@ import {
   textModelOf,
 } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { messages } from './messages.ts';
 
-export function planWarnings(settings: Settings, now: number): string[] {
+export function planWarnings(settings: Settings, now: number): Message[] {
   return [
     ...settingWarnings(settings, limitsOf),
     ...imageModelWarnings(settings, now),
@@ -20,23 +22,23 @@ export function planWarnings(settings: Settings, now: number): string[] {
   ];
 }
 
-function imageModelWarnings(settings: Settings, now: number): string[] {
+function imageModelWarnings(settings: Settings, now: number): Message[] {
   const facts = imageModelFacts(settings['provider.image'], imageModelOf(settings));
   if (facts === null) return [];
-  const warnings: string[] = [];
+  const warnings: Message[] = [];
   if (!facts.known) {
-    warnings.push(`${facts.id} is not in the list of models: its price and limits are not known here.`);
+    warnings.push(messages.modelUnknown({ model: facts.id }));
   }
   const notice = shutdownNotice(facts, now);
   if (notice !== null) warnings.push(notice);
   const seen = setImageOptions(settings, untaken(facts)).map((key) => definitionOf(key).label);
-  if (seen.length > 0) warnings.push(`${facts.id} does not take: ${seen.join(', ')}. They are not sent.`);
+  if (seen.length > 0) warnings.push(messages.notSent({ model: facts.id, labels: seen.join(', ') }));
   const raster = (
     ['processing.removeBackground', 'processing.enhance', 'processing.convert'] as const
   ).filter((key) => settings[key]);
   if (facts.output === 'vector' && raster.length > 0) {
     const steps = raster.map((key) => definitionOf(key).label).join(', ');
-    warnings.push(`${facts.id} makes SVG, which is delivered as it is: ${steps} will be skipped.`);
+    warnings.push(messages.makesDrawings({ model: facts.id, steps }));
   }
   return warnings;
 }
@@ -51,12 +53,10 @@ function untaken(facts: ImageModelFacts): ImagePurpose[] {
   ];
 }
 
-function textModelWarnings(settings: Settings, now: number): string[] {
+function textModelWarnings(settings: Settings, now: number): Message[] {
   const facts = textModelFacts(settings['provider.text'], textModelOf(settings));
   if (facts === null) return [];
   const notice = shutdownNotice(facts, now);
-  const unknown = facts.known
-    ? []
-    : [`${facts.id} is not in the list of models: its price is not known here.`];
+  const unknown = facts.known ? [] : [messages.textModelUnknown({ model: facts.id })];
   return notice === null ? unknown : [...unknown, notice];
 }

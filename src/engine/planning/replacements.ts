@@ -19,7 +19,7 @@ export async function retirementOf(
 ): Promise<RetirementPlan> {
   const notice = removerNotice(settings, now(), endpoints);
   if (notice === null) return { warnings: [], instead: [] };
-  if (!notice.ended) return { warnings: [notice.message], instead: [] };
+  if (!notice.ended) return { warnings: [notice.told], instead: [] };
   const ready = async ({ changes }: Replacement): Promise<boolean> => {
     const needs = { text: false, image: false, background: true };
     const needed = await Promise.all(keysNeeded({ ...settings, ...changes }, needs).map(keys));
@@ -29,5 +29,5 @@ export async function retirementOf(
     otherRemovers().map(async (other) => ({ other, ready: await ready(other) })),
   );
   const instead = others.sort((a, b) => Number(b.ready) - Number(a.ready)).map(({ other }) => other);
-  return { warnings: [notice.message], instead };
+  return { warnings: [notice.told], instead };
 }

@@ -11,6 +11,7 @@ export const messages = defineMessages('providers', {
   cancelled: 'The work was cancelled.',
   certificate:
     'The certificate of {service} ({host}) is not trusted here ({code}). If a proxy inspects traffic, give its certificate to Node with NODE_EXTRA_CA_CERTS or set HTTPS_PROXY.',
+  compatibleGoOn: '{notice} Compatible services under their own address go on.',
   contentRefused: '{service} refused this content ({code}). Change the prompt.{says}',
   cutOff: 'The answer of {model} was too long and was cut off.',
   declined: 'The model {model} declined to answer.{says} Change the prompt.',
@@ -30,6 +31,7 @@ export const messages = defineMessages('providers', {
   imageTooLarge: 'The image from {service} is larger than {megabytes} MB. It was not taken.',
   keyInvalid: '{service} refused the key ({code}). Set a valid key, then resume.{says}',
   keyRefused: '{service} refused the key (status {status}).{says} Set another one.',
+  limitsUnknown: 'The limits of model {model} are not known here; {size} may be refused by the provider.',
   modelEnded: '{service} does not offer the model {model} ({code}). {notice}{says}',
   modelNotAllowed:
     '{service} does not let this account use {model} ({code}). Check the project, the country and the verification of the organisation, or choose another model.{says}',
@@ -52,6 +54,7 @@ export const messages = defineMessages('providers', {
   nothingToCutOut: '{service} found nothing to cut out in this image ({code}).{says}',
   oddKey: 'The {provider} API key holds spaces or other characters that no key has. Set it again.',
   oddStatus: '{service} answered with the status {status}.',
+  oneOf: 'one of {list}',
   parameterRefused:
     '{service} refused the parameter {parameter} for {model} ({code}). Change the setting.{says}',
   privateAddress:
@@ -64,11 +67,19 @@ export const messages = defineMessages('providers', {
     'The proxy {host} does not let {service} through: {reason}. Check HTTPS_PROXY and its password.',
   rateLimited: '{service} has too many requests at the moment.{says}',
   rateLimitedFor: '{service} has too many requests at the moment ({code}).{says}',
+  removerEnded:
+    '{name} ended its {what} on {day}: background removal fails with it. Choose another Background Remover.',
+  removerEnds:
+    '{name} ends its {what} on {day}: a job that still runs then, or is resumed later, fails at background removal.',
   removesNoMore:
     '{service} no longer removes backgrounds at this address ({code}). Choose another background remover.{says}',
   requestRefused: '{service} refused the request (status {status}).{says}',
   requestRefusedFor: '{service} refused the request for {model} (status {status}, {code}).{says}',
+  sides: 'sides from {min} to {max} in multiples of {step}',
+  sidesAndAspect: 'sides from {min} to {max} in multiples of {step}, at most {aspect}:1',
   silentHere: '{service} does not answer here.',
+  switchedOff: 'The provider switched {model} off on {day}.',
+  switchesOff: 'The provider switches {model} off on {day}.',
   taskEmpty: '{service} finished the task without images.',
   taskOverdue: '{service} still works on the task {task}; the time for it is over.',
   taskUnknown: '{service} does not know this task (status {status}).{says}',
@@ -79,6 +90,7 @@ export const messages = defineMessages('providers', {
     'The address of an image from {service} leads from one address to the next more than {most} times.',
   unreachable: '{service} ({host}) cannot be reached: {reason}.',
   unreadable: '{service} sent an answer that cannot be read.',
+  useInstead: '{notice} Use {replacement} instead.',
   userInUrl: 'The address of {service} must not contain a user name.',
   wrongForm: 'The answer of {model} does not have the asked form ({problem}).',
 });

@@ -2,7 +2,9 @@
  * What is known of a model: what it takes, what it costs and how long it lives. The entries lie in the folders of
  * the providers; a model that none lists passes through with generic limits and an unknown price.
  */
+import type { Message } from '../model/message.ts';
 import type { MicroUsd } from '../model/money.ts';
+import { messages } from './messages.ts';
 
 /** Which sizes a model makes: any multiple of `step` in a range, or one of a list. */
 export type SizeRule =
@@ -58,16 +60,16 @@ export const perMegapixel =
     Math.ceil(microUsd * Math.max(1, (width * height) / (1024 * 1024)));
 
 export type SizeVerdict =
-  | { ok: true; warning: string | null }
-  /** `allowed` says in words what would be right. */
-  | { ok: false; allowed: string };
+  | { ok: true; warning: Message | null }
+  /** `allowed` says what would be right. */
+  | { ok: false; allowed: Message };
 
 /** Whether a model makes images of this size (in pixels). */
 export function checkSize(model: ImageModelFacts, width: number, height: number): SizeVerdict {
   const rule = model.sizes;
   if (rule.kind === 'list') {
     if (rule.sizes.includes(`${width}x${height}`)) return { ok: true, warning: null };
-    return { ok: false, allowed: `one of ${rule.sizes.join(', ')}` };
+    return { ok: false, allowed: messages.oneOf({ list: rule.sizes.join(', ') }) };
   }
   const fits = [width, height].every(
     (side) => Number.isInteger(side) && side >= rule.min && side <= rule.max && side % rule.step === 0,
@@ -75,30 +77,28 @@ export function checkSize(model: ImageModelFacts, width: number, height: number)
   const longer = Math.max(width, height);
   const shorter = Math.min(width, height);
   if (!fits || (rule.maxAspect !== undefined && longer > shorter * rule.maxAspect)) {
-    return { ok: false, allowed: sizeRuleInWords(rule) };
+    return { ok: false, allowed: allowedSides(rule) };
   }
   if (model.known) return { ok: true, warning: null };
-  return {
-    ok: true,
-    warning: `The limits of model ${model.id} are not known here; ${width}x${height} may be refused by the provider.`,
-  };
+  const size = `${width}x${height}`;
+  return { ok: true, warning: messages.limitsUnknown({ model: model.id, size }) };
 }
 
-function sizeRuleInWords(rule: SizeRule): string {
-  if (rule.kind === 'list') return `one of ${rule.sizes.join(', ')}`;
-  const aspect = rule.maxAspect === undefined ? '' : `, at most ${rule.maxAspect}:1`;
-  return `sides from ${rule.min} to ${rule.max} in multiples of ${rule.step}${aspect}`;
+function allowedSides({ min, max, step, maxAspect }: SizeRule & { kind: 'steps' }): Message {
+  return maxAspect === undefined
+    ? messages.sides({ min, max, step })
+    : messages.sidesAndAspect({ min, max, step, aspect: maxAspect });
 }
 
 /** "The provider switches gpt-4o off on 2027-01-14. Use gpt-6-luna instead.", or null when nothing is announced. */
 export function shutdownNotice(
   model: Pick<ImageModelFacts, 'id' | 'goneOn' | 'replacement'>,
   now: number,
-): string | null {
+): Message | null {
   if (model.goneOn === null) return null;
   const gone = now >= Date.parse(model.goneOn);
-  const instead = model.replacement === null ? '' : ` Use ${model.replacement} instead.`;
-  return gone
-    ? `The provider switched ${model.id} off on ${model.goneOn}.${instead}`
-    : `The provider switches ${model.id} off on ${model.goneOn}.${instead}`;
+  const values = { model: model.id, day: model.goneOn };
+  const notice = gone ? messages.switchedOff(values) : messages.switchesOff(values);
+  const { replacement } = model;
+  return replacement === null ? notice : messages.useInstead({ notice, replacement });
 }

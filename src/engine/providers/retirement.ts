@@ -1,8 +1,11 @@
 /** Services that end on an announced day: what is said of one before and after, and who does its work then. */
+import { withoutRepeats } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Retirement } from './descriptor.ts';
 import { choicesFor, descriptorOf, isKeyed, trialBadge } from './registry.ts';
 import type { Endpoints, ProviderName } from './registry.ts';
+import { messages } from './messages.ts';
 
 const removerKey = 'provider.backgroundRemoval';
 const removers = choicesFor('backgroundRemoval');
@@ -44,7 +47,7 @@ export interface RetirementNotice {
   /** The setting that names the service. */
   key: typeof removerKey;
   ended: boolean;
-  message: string;
+  told: Message;
 }
 
 /**
@@ -63,11 +66,10 @@ export function removerNotice(
   if (endpoint !== undefined && !endsAt(retirement, endpoint)) return null;
   const ended = hasEnded(retirement, now);
   const name = removers.find(({ value }) => value === remover)?.label ?? remover;
-  const words = ended
-    ? `${name} ended its ${retirement.what} on ${dateOf(retirement)}: background removal fails with it. Choose another Background Remover.`
-    : `${name} ends its ${retirement.what} on ${dateOf(retirement)}: a job that still runs then, or is resumed later, fails at background removal.`;
-  const compatible = ' Compatible services under their own address go on.';
-  return { key: removerKey, ended, message: endpoint === undefined ? words + compatible : words };
+  const values = { name, what: retirement.what, day: dateOf(retirement) };
+  const notice = ended ? messages.removerEnded(values) : messages.removerEnds(values);
+  const told = endpoint === undefined ? messages.compatibleGoOn({ notice }) : notice;
+  return { key: removerKey, ended, told };
 }
 
 /** The removers to go on with; whose service ends as well, or who is for trying things out, is none of them. */
@@ -84,14 +86,14 @@ export function replacementsFor(error: { code: string } | null): Replacement[] {
 
 /** What a plan says of services that end, and whom it offers in place of one that has. */
 export interface RetirementPlan {
-  warnings: string[];
+  warnings: Message[];
   instead: Replacement[];
 }
 
 /** Of several plans: each thing once, and offered is only what all of them need. */
 export function together(plans: readonly RetirementPlan[]): RetirementPlan {
   return {
-    warnings: [...new Set(plans.flatMap(({ warnings }) => warnings))],
+    warnings: withoutRepeats(plans.flatMap(({ warnings }) => warnings)),
     instead: plans.every(({ instead }) => instead.length > 0) ? (plans[0]?.instead ?? []) : [],
   };
 }

@@ -4,6 +4,7 @@ import type { Files } from '../files/files.ts';
 import { storeFolder } from '../model/storeFolder.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
+import { inWords } from '../model/message.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';
 import { allNeeds } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
@@ -98,13 +99,13 @@ async function planNow(
     endJob(db, jobId, 'failed', now, error);
     insertLogs(
       db,
-      plan.problems.map(({ message }) => ({
+      plan.problems.map(({ told }) => ({
         jobId,
         imageId: null,
         at: now,
         level: 'error' as const,
         debug: false,
-        message,
+        message: inWords(told),
       })),
     );
   });

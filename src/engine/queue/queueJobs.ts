@@ -5,6 +5,8 @@ import type { JobInputs, JobSummary } from '../model/job.ts';
 import { defaultLabel } from '../model/label.ts';
 import type { RunStatus, RunSummary } from '../model/events.ts';
 import type { Logger } from '../model/logger.ts';
+import { inWords } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { insertDocument } from '../store/documents.ts';
 import { clearGenerations, insertGenerations } from '../store/generations.ts';
@@ -145,7 +147,7 @@ export async function startPlanned(
   store: Store,
   lease: LeaseEpoch,
   jobId: string,
-  planned: { work: PlannedJob; warnings: readonly string[]; now: number; beginning: string | null },
+  planned: { work: PlannedJob; warnings: readonly Message[]; now: number; beginning: string | null },
 ): Promise<void> {
   const { work, warnings, now, beginning } = planned;
   const { generations, variations } = work;
@@ -168,13 +170,13 @@ export async function startPlanned(
     });
     insertLogs(
       db,
-      warnings.map((message) => ({
+      warnings.map((told) => ({
         jobId,
         imageId: null,
         at: now,
         level: 'warn' as const,
         debug: false,
-        message,
+        message: inWords(told),
       })),
     );
     startJob(db, jobId, now);

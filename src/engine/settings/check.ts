@@ -1,10 +1,13 @@
 /** What is wrong with settings, value by value and between values. Nothing is clamped: a bad value is named. */
 import type { Problem } from '../model/errors.ts';
+import { spoken } from '../model/message.ts';
+import type { Message, Value } from '../model/message.ts';
 import type { SettingDefinition } from '../model/settingDefinition.ts';
 import { imageModelOf, imageSetting, imageSizes, vectorExampleOf } from './chosen.ts';
 import { parseAspectRatios, parseDimensions, parseLora } from './grammar.ts';
 import { definitionOf, settingKeys, type AnySettingKey, type SettingKey, type Settings } from './schema.ts';
 import { isVisible } from './visibility.ts';
+import { messages } from './messages.ts';
 
 export const maxImagesPerJob = 10_000;
 
@@ -16,63 +19,65 @@ export interface ModelLimits {
   checkSize(
     width: number,
     height: number,
-  ): { ok: true; warning: string | null } | { ok: false; allowed: string };
+  ): { ok: true; warning: Message | null } | { ok: false; allowed: Message };
 }
 
 /** The limits of a provider's model; null where there is nothing to check. */
 export type LimitsOf = (provider: Settings['provider.image'], model: string) => ModelLimits | null;
 
-export function problemOf(key: string | null, message: string, allowed: string | null): Problem {
-  return { key, file: null, line: null, column: null, message, allowed };
+export function problemOf(key: string | null, told: Message, allowed: Message | null): Problem {
+  return { key, file: null, line: null, column: null, told, allowed };
 }
 
-/** The allowed values in words, as said after "Use". */
-export function allowedText(definition: SettingDefinition): string {
+/** The allowed values, as said after "Use". */
+export function allowedValues(definition: SettingDefinition): Message {
   switch (definition.kind) {
     case 'toggle':
-      return 'true or false';
+      return messages.aToggle();
     case 'integer':
     case 'number': {
-      const what = definition.kind === 'integer' ? 'a whole number from ' : '';
-      const step = definition.step === undefined ? '' : ` in steps of ${definition.step}`;
-      const unset = definition.default === null ? ', or unset' : '';
-      return `${what}${definition.min} to ${definition.max}${step}${unset}`;
+      const { min, max, step } = definition;
+      const range =
+        step === undefined ? messages.aRange({ min, max }) : messages.aRangeInSteps({ min, max, step });
+      const allowed = definition.kind === 'integer' ? messages.aWholeNumber({ range }) : range;
+      return definition.default === null ? messages.orUnset({ allowed }) : allowed;
     }
     case 'choice':
-      return oneOf(
-        definition.options.map((option) => option.value),
-        'or',
-      );
+      return oneOf(definition.options.map((option) => option.value));
     case 'choices':
-      return `a list of ${oneOf(
-        definition.options.map((option) => option.value),
-        'and',
-      )}`;
+      return messages.aList({ values: allOf(definition.options.map((option) => option.value)) });
     case 'lines':
-      return `a list of at most ${definition.maxItems} entries, each model or model:weight`;
+      return messages.loraLines({ most: definition.maxItems });
     case 'path':
       return definition.pick === 'folder'
-        ? 'the path of a folder'
-        : `the path of a file ending in ${oneOf(definition.extensions, 'or')}`;
+        ? messages.aFolder()
+        : messages.aFile({ extensions: oneOf(definition.extensions) });
     case 'url':
-      return 'an https address (http only on this computer)';
+      return messages.aSafeAddress();
     case 'text':
-      if (definition.format === 'dimensions') return 'sizes such as 1024x1024, separated by commas';
-      if (definition.format === 'aspectRatios') return 'ratios such as 16:9, separated by commas';
-      return `${definition.required ? 'a text of 1' : 'a text of 0'} to ${definition.maxLength} characters`;
+      if (definition.format === 'dimensions') return messages.aSize();
+      if (definition.format === 'aspectRatios') return messages.aRatio();
+      return messages.aText({ min: definition.required ? 1 : 0, max: definition.maxLength });
   }
 }
 
-function oneOf(values: readonly string[], word: 'and' | 'or'): string {
-  return values.length < 2
-    ? values.join('')
-    : `${values.slice(0, -1).join(', ')} ${word} ${String(values.at(-1))}`;
+function oneOf(values: readonly string[]): Message {
+  return listed(values, messages.either);
+}
+
+function allOf(values: readonly string[]): Message {
+  return listed(values, messages.both);
+}
+
+function listed(values: readonly string[], tell: typeof messages.either): Message {
+  if (values.length < 2) return spoken(values.join(''));
+  return tell({ list: values.slice(0, -1).join(', '), last: String(values.at(-1)) });
 }
 
 /** A value as shown in a message; long ones are cut. */
-export function shownValue(value: unknown): string {
-  if (value === '') return 'empty';
-  if (value === undefined) return 'nothing';
+export function shownValue(value: unknown): Value {
+  if (value === '') return messages.empty();
+  if (value === undefined) return messages.nothing();
   const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
@@ -82,12 +87,12 @@ export function checkValue(key: AnySettingKey, value: unknown): Problem | null {
   const definition = definitionOf(key);
   const why = wrongWith(definition, value);
   if (why === null) return null;
-  const allowed = allowedText(definition);
-  return problemOf(key, `${definition.label}: ${why}. Use ${allowed}.`, allowed);
+  const allowed = allowedValues(definition);
+  return problemOf(key, messages.badValue({ label: definition.label, why, allowed }), allowed);
 }
 
-function wrongWith(definition: SettingDefinition, value: unknown): string | null {
-  const notAllowed = `${shownValue(value)} is not allowed`;
+function wrongWith(definition: SettingDefinition, value: unknown): Message | null {
+  const notAllowed = messages.notAllowed({ value: shownValue(value) });
   switch (definition.kind) {
     case 'toggle':
       return typeof value === 'boolean' ? null : notAllowed;
@@ -104,11 +109,11 @@ function wrongWith(definition: SettingDefinition, value: unknown): string | null
     case 'choices': {
       if (!Array.isArray(value)) return notAllowed;
       const bad = value.filter((item) => !definition.options.some((option) => option.value === item));
-      return bad.length === 0 ? null : `${shownValue(bad[0])} is not allowed`;
+      return bad.length === 0 ? null : messages.notAllowed({ value: shownValue(bad[0]) });
     }
     case 'lines': {
       if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return notAllowed;
-      if (value.length > definition.maxItems) return `${value.length} entries are too many`;
+      if (value.length > definition.maxItems) return messages.tooManyEntries({ count: value.length });
       return firstBad(parseLora(value as string[]).bad);
     }
     case 'path':
@@ -117,7 +122,7 @@ function wrongWith(definition: SettingDefinition, value: unknown): string | null
       return typeof value === 'string' && isSafeUrl(value) ? null : notAllowed;
     case 'text': {
       if (typeof value !== 'string') return notAllowed;
-      if (value.length > definition.maxLength) return `${value.length} characters are too many`;
+      if (value.length > definition.maxLength) return messages.tooManyCharacters({ count: value.length });
       if (definition.required && value.trim() === '') return notAllowed;
       if (definition.format === 'dimensions') return firstBad(parseDimensions(value).bad);
       if (definition.format === 'aspectRatios') return firstBad(parseAspectRatios(value).bad);
@@ -126,9 +131,9 @@ function wrongWith(definition: SettingDefinition, value: unknown): string | null
   }
 }
 
-function firstBad(bad: readonly { text: string; why: string }[]): string | null {
+function firstBad(bad: readonly { text: string; why: Message }[]): Message | null {
   const first = bad[0];
-  return first === undefined ? null : `${shownValue(first.text)} ${first.why}`;
+  return first === undefined ? null : messages.badPart({ part: shownValue(first.text), why: first.why });
 }
 
 function isMultiple(value: number, step: number): boolean {
@@ -139,8 +144,8 @@ function isMultiple(value: number, step: number): boolean {
 function wrongWithPath(
   definition: SettingDefinition & { kind: 'path' },
   value: unknown,
-  notAllowed: string,
-): string | null {
+  notAllowed: Message,
+): Message | null {
   if (typeof value !== 'string' || value.includes('\0')) return notAllowed;
   if (value.trim() === '') return definition.required ? notAllowed : null;
   const name = value.toLowerCase();
@@ -172,9 +177,12 @@ export function checkSettings(settings: Settings, limitsOf?: LimitsOf): Problem[
     problems.push(
       problemOf(
         'generation.count',
-        `Generations × Variations per Generation: ${settings['generation.count']} × ${settings['generation.variations']} = ` +
-          `${images.toLocaleString('en-US')} images are too many. Use a product of at most 10,000.`,
-        'a product with generation.variations of at most 10,000',
+        messages.tooManyImages({
+          generations: settings['generation.count'],
+          variations: settings['generation.variations'],
+          images: images.toLocaleString('en-US'),
+        }),
+        messages.oneProduct(),
       ),
     );
   }
@@ -197,19 +205,12 @@ function checkFormat(settings: Settings, limits: ModelLimits): Problem[] {
   if (key === null || settings[key] !== 'svg' || limits.vectorOnly) return [];
   const definition = definitionOf(key);
   const others = 'options' in definition ? definition.options.map(({ value }) => value) : [];
-  const pixels = oneOf(
-    others.filter((value) => value !== 'svg'),
-    'or',
-  );
+  const formats = oneOf(others.filter((value) => value !== 'svg'));
   const example = vectorExampleOf(settings['provider.image']);
-  return [
-    problemOf(
-      key,
-      `${definition.label}: svg is not possible with the model ${imageModelOf(settings)}, which makes pixels. ` +
-        `Use ${pixels}, or a vector model${example === null ? '' : ` such as ${example}`}.`,
-      `${pixels} with this model`,
-    ),
-  ];
+  const values = { label: definition.label, model: imageModelOf(settings), formats };
+  const told =
+    example === null ? messages.svgNotPossible(values) : messages.svgNotPossibleBut({ ...values, example });
+  return [problemOf(key, told, messages.pixelsOnly({ formats }))];
 }
 
 function checkSizes(settings: Settings, key: SettingKey, limits: ModelLimits): Problem[] {
@@ -217,16 +218,18 @@ function checkSizes(settings: Settings, key: SettingKey, limits: ModelLimits): P
     const verdict = limits.checkSize(size.width, size.height);
     if (verdict.ok) return [];
     const { allowed } = verdict;
-    return problemOf(
-      key,
-      `${definitionOf(key).label}: ${size.width}x${size.height} does not fit the model ${imageModelOf(settings)}. Use ${allowed}.`,
+    const told = messages.sizeNotTaken({
+      label: definitionOf(key).label,
+      size: `${size.width}x${size.height}`,
+      model: imageModelOf(settings),
       allowed,
-    );
+    });
+    return problemOf(key, told, allowed);
   });
 }
 
 /** What may go wrong although it is allowed: sizes that nobody can judge for a model that the catalogue does not list. */
-export function settingWarnings(settings: Settings, limitsOf: LimitsOf): string[] {
+export function settingWarnings(settings: Settings, limitsOf: LimitsOf): Message[] {
   const limits = limitsOf(settings['provider.image'], imageModelOf(settings));
   if (limits === null) return [];
   return imageSizes(settings)

@@ -1,4 +1,6 @@
 /** The settings that are written in a small language of their own: sizes, aspect ratios, LoRA models. */
+import type { Message } from '../model/message.ts';
+import { messages } from './messages.ts';
 
 export interface Size {
   width: number;
@@ -8,7 +10,7 @@ export interface Size {
 /** Result of reading one text: its parts, and each part that cannot be read with why. */
 export interface ParsedList<T> {
   values: T[];
-  bad: { text: string; why: string }[];
+  bad: { text: string; why: Message }[];
 }
 
 function partsOf(text: string): string[] {
@@ -22,7 +24,7 @@ export function parseDimensions(text: string): ParsedList<Size> {
     const match = /^(\d{1,5})\s*[x×]\s*(\d{1,5})$/iu.exec(part);
     const size = { width: Number(match?.[1]), height: Number(match?.[2]) };
     if (size.width > 0 && size.height > 0) parsed.values.push(size);
-    else parsed.bad.push({ text: part, why: 'is not a size such as 1024x1024' });
+    else parsed.bad.push({ text: part, why: messages.noSize() });
   }
   return parsed;
 }
@@ -34,7 +36,7 @@ export function parseAspectRatios(text: string): ParsedList<string> {
     const match = /^(\d{1,3})\s*:\s*(\d{1,3})$/u.exec(part);
     if (Number(match?.[1]) > 0 && Number(match?.[2]) > 0) {
       parsed.values.push(`${Number(match?.[1])}:${Number(match?.[2])}`);
-    } else parsed.bad.push({ text: part, why: 'is not an aspect ratio such as 16:9' });
+    } else parsed.bad.push({ text: part, why: messages.noRatio() });
   }
   return parsed;
 }
@@ -64,9 +66,9 @@ export function parseLora(lines: readonly string[]): ParsedList<LoraModel> {
     const model = weighted ? text.slice(0, colon).trim() : text;
     const weight = weighted ? Number(tail) : 1;
     if (model === '' || model.endsWith(':')) {
-      parsed.bad.push({ text, why: 'names no model' });
+      parsed.bad.push({ text, why: messages.noModel() });
     } else if (weight < -4 || weight > 4) {
-      parsed.bad.push({ text, why: `has the weight ${weight}, outside −4 to 4` });
+      parsed.bad.push({ text, why: messages.weightOutside({ weight }) });
     } else parsed.values.push({ model, weight });
   }
   return parsed;

@@ -11,6 +11,7 @@ import {
   type HostSettings,
   type Settings,
 } from './schema.ts';
+import { messages } from './messages.ts';
 
 function copy(value: unknown): unknown {
   return Array.isArray(value) ? [...(value as unknown[])] : value;
@@ -36,8 +37,8 @@ export function parseSettings(
 ): { settings: Settings; problems: Problem[] } {
   const settings: Record<string, unknown> = { ...base };
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    const message = `The settings are ${shownValue(input)}. Use one JSON object of keys and values.`;
-    return { settings: settings as Settings, problems: [problemOf(null, message, 'one JSON object')] };
+    const told = messages.settingsAre({ value: shownValue(input) });
+    return { settings: settings as Settings, problems: [problemOf(null, told, messages.oneObject())] };
   }
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(input)) {
@@ -51,17 +52,14 @@ export function parseSettings(
 /** Says why a key cannot be set here, with the nearest known one. */
 export function unknownKey(key: string): Problem {
   if (Object.hasOwn(settingsSchema, key)) {
-    const message = key.startsWith('endpoints.')
-      ? `${key} belongs to this computer and cannot be set by a job or a workspace. On the command line use --endpoint.`
-      : `${key} belongs to the window and is no part of a job.`;
-    return problemOf(key, message, null);
+    const told = key.startsWith('endpoints.')
+      ? messages.belongsToComputer({ key })
+      : messages.belongsToWindow({ key });
+    return problemOf(key, told, null);
   }
   const near = nearest(key);
-  return problemOf(
-    key,
-    `There is no setting "${key}".${near === null ? '' : ` Did you mean ${near}?`}`,
-    'a key that "settings defaults" lists',
-  );
+  const told = near === null ? messages.unknownKey({ key }) : messages.unknownKeyNear({ key, near });
+  return problemOf(key, told, messages.knownKey());
 }
 
 function nearest(key: string): string | null {

@@ -20,7 +20,7 @@ export {
 export { isVisible } from './visibility.ts';
 export type { LimitsOf, ModelLimits } from './check.ts';
 export {
-  allowedText,
+  allowedValues,
   checkSettings,
   checkValue,
   isSafeUrl,

@@ -1,7 +1,9 @@
 /** The settings as a job ran with them, beside the settings of now. */
+import { inWords } from '../model/message.ts';
 import { definitionOf, settingKeys, type SettingKey, type Settings } from './schema.ts';
 import { defaultSettings, parseSettings } from './parse.ts';
 import { isVisible } from './visibility.ts';
+import { messages } from './messages.ts';
 
 /** A frozen copy of what a job is made of. Keys of services and their addresses are no settings of a job, so none are in it. */
 export function snapshotOf(settings: Settings): Settings {
@@ -51,8 +53,8 @@ export function providerLabel(name: string): string {
 export function shownSetting(key: SettingKey, value: Settings[SettingKey]): string {
   const definition = definitionOf(key);
   const labelOf = (item: string): string => optionLabel(key, item);
-  if (value === null) return 'Not set';
-  if (typeof value === 'boolean') return value ? 'On' : 'Off';
+  if (value === null) return inWords(messages.notSet());
+  if (typeof value === 'boolean') return inWords(value ? messages.on() : messages.off());
   if (typeof value === 'string') return labelOf(value);
   if (typeof value === 'number')
     return definition.unit === undefined ? String(value) : `${value} ${definition.unit}`;

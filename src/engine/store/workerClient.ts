@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
 import { unpackIds } from './idLines.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
 import { workerFile } from './workerFile.ts';
@@ -25,10 +26,10 @@ export interface Request {
 }
 export type Reply = z.infer<typeof reply>;
 
-const told = z.object({
+const told: z.ZodType<Message> = z.object({
   id: z.string(),
   text: z.string(),
-  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.lazy(() => told)])),
 });
 const reply = z.object({
   number: z.number(),

@@ -1,6 +1,7 @@
 /** The one question before everything that costs: what will be made, and what it costs at most. */
 import { l10n } from 'vscode';
 import type { RemoverChange } from '../../engine/factory.ts';
+import { inWords } from '../../engine/model/message.ts';
 import type { Cost } from '../../engine/model/money.ts';
 import { addCost, formatCost, noCost } from '../../engine/model/money.ts';
 import { together } from '../../engine/providers/retirement.ts';
@@ -60,7 +61,7 @@ export async function askCost(plan: Priced, words: Words): Promise<Answer> {
     ...plan.instead.map(({ label, changes }) => ({ title: words.with(label), answer: changes })),
     { title: words.yes, answer: true },
   ];
-  const detail = [estimateLine(plan), ...plan.warnings].join('\n');
+  const detail = [estimateLine(plan), ...plan.warnings.map(inWords)].join('\n');
   const chosen = await showInformationMessage(words.question, { modal: true, detail }, ...items);
   return chosen?.answer ?? false;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { l10n } from 'vscode';
 import type { Factory, JobPlan, JobRequest, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { spoken } from '../../engine/model/message.ts';
+import { inWords, spoken } from '../../engine/model/message.ts';
 import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
@@ -42,7 +42,7 @@ async function confirmStart(
       String(plan.generations),
     ),
     estimateLine(plan),
-    ...plan.warnings,
+    ...plan.warnings.map(inWords),
   ];
   const items: { title: string; choice: Choice }[] = [
     ...plan.instead.map(({ label, changes }) => ({ title: l10n.t('Switch to {0}', label), choice: changes })),

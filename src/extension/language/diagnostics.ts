@@ -6,6 +6,7 @@ import type { Hint } from '../../engine/keywords/hints.ts';
 import { parseTemplate, placeholdersOf, templateProblems } from '../../engine/keywords/template.ts';
 import type { Template } from '../../engine/keywords/template.ts';
 import type { Problem } from '../../engine/model/errors.ts';
+import { inWords } from '../../engine/model/message.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import {
   isKeywordFile,
@@ -27,7 +28,8 @@ export const otherPlaceholder = 'otherPlaceholder';
 const typingPauseMs = 300;
 
 /** The message without the place that the editor shows anyway. */
-function plainMessage(document: TextDocument, { message }: Problem): string {
+function plainMessage(document: TextDocument, { told }: Problem): string {
+  const message = inWords(told);
   const path = shownPath(document);
   const rest = message.startsWith(path) ? message.slice(path.length) : message;
   const plain = rest.replace(/^, line \d+(, column \d+)?: /u, '');
@@ -49,12 +51,12 @@ function diagnosticOf(document: TextDocument, problem: Problem, range: Range): D
 }
 
 /** What is allowed and probably not meant: marked where it stands, or on the first line. */
-function hintDiagnostic(document: TextDocument, { message, range, replacement }: Hint): Diagnostic {
+function hintDiagnostic(document: TextDocument, { told, range, replacement }: Hint): Diagnostic {
   const at =
     range === null
       ? document.lineAt(0).range
       : new Range(document.positionAt(range.start), document.positionAt(range.end));
-  const diagnostic = new Diagnostic(at, message, DiagnosticSeverity.Warning);
+  const diagnostic = new Diagnostic(at, inWords(told), DiagnosticSeverity.Warning);
   diagnostic.source = diagnosticSource;
   if (replacement !== null) diagnostic.code = otherPlaceholder;
   return diagnostic;

@@ -4,6 +4,7 @@ import type { Factory } from '../../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../../engine/model/errors.ts';
 import type { LogEntry } from '../../engine/model/events.ts';
 import { logLine } from '../../engine/model/logLine.ts';
+import { inWords } from '../../engine/model/message.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { Handlers, ImageView } from '../../webviews/protocol.ts';
 import { exportHandlers } from './exportHandlers.ts';
@@ -123,7 +124,7 @@ export function createHandlers(context: HandlerContext): Handlers {
         estimate: plan.estimate,
         pricesAsOf: plan.pricesAsOf,
         problems: plan.problems,
-        warnings: plan.warnings,
+        warnings: plan.warnings.map(inWords),
         imageProvider: values['provider.image'],
         keywordsFile: values['files.keywordsFile'],
       };

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Problem } from '../../engine/model/errors.ts';
+import { inWords } from '../../engine/model/message.ts';
 import type { SettingForm, SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import { definitionOf, isVisible, settingKeys, settingSections } from '../../engine/settings/settings.ts';
 import type { SettingSource } from '../protocol.ts';
@@ -104,7 +105,8 @@ export class SettingsFormElement extends LitElement {
   }
 
   #problemOf(key: SettingKey): string | null {
-    return this.problems.find((problem) => problem.key === key)?.message ?? null;
+    const problem = this.problems.find((one) => one.key === key);
+    return problem === undefined ? null : inWords(problem.told);
   }
 
   #noteOf(key: SettingKey): string | null {
@@ -127,7 +129,7 @@ export class SettingsFormElement extends LitElement {
     return html`<p class="warning" role="note">
       <span class="pending">${icon('warning')}</span>
       <span>
-        ${notice.message}
+        ${inWords(notice.told)}
         ${
           notice.ended
             ? otherRemovers().map(

@@ -4,6 +4,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { RemoverChange } from '../../engine/factory.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
+import { inWords } from '../../engine/model/message.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import type { Remedy } from '../../engine/providers/remedies.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
@@ -198,7 +199,7 @@ export class DashboardView extends AppView {
       return html`<div class="plan">
         <span class="pending">${icon('warning')}</span>
         <p>
-          <span class="muted">Start Job needs one thing first: ${first.message}</span>
+          <span class="muted">Start Job needs one thing first: ${inWords(first.told)}</span>
           <button class="plain link" @click=${() => this.#applyRemedy({ kind: 'openSettings', field })}>
             Open Settings
           </button>

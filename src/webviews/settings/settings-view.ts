@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Problem } from '../../engine/model/errors.ts';
+import { inWords } from '../../engine/model/message.ts';
 import { limitsOf } from '../../engine/providers/limits.ts';
 import type { SettingKey, Settings, SettingSection } from '../../engine/settings/settings.ts';
 import {
@@ -161,7 +162,7 @@ export class SettingsView extends AppView {
     const [first] = this.#blocking;
     if (first !== undefined) {
       this.search = '';
-      this.announce(first.message);
+      this.announce(inWords(first.told));
       if (first.key !== null) await this.form?.focusField(first.key);
       return;
     }

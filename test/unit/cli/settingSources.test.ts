@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { originLines, settingSources } from '../../../src/cli/settingSources.ts';
 import type { SettingSources } from '../../../src/cli/settingSources.ts';
+import { said } from '../../support/engine/said.ts';
 
 describe('where settings come from', () => {
   let workspace: string;
@@ -59,10 +60,10 @@ describe('where settings come from', () => {
       ],
     );
     assert.match(
-      problems[1]?.message ?? '',
+      said(problems[1]),
       /99 is not allowed\. Use a whole number from 1 to 32\. \(from job\.json\)/u,
     );
-    assert.match(problems[4]?.message ?? '', /has no value/u);
+    assert.match(said(problems[4]), /has no value/u);
   });
 
   it('S5: no address is taken from the workspace, and the user is told', async () => {
@@ -81,13 +82,10 @@ describe('where settings come from', () => {
     write('.vscode/settings.json', '{\n  "a": \n}');
     write('job.json', '[1]');
     const { problems } = await read({ settingsFile: 'job.json' });
+    assert.match(said(problems[0]), /^\.vscode\/settings\.json, line 3, column 1: the JSON is broken/u);
+    assert.match(said(problems.at(-1)), /^job\.json, line 1, column 1: the settings are no object/u);
     assert.match(
-      problems[0]?.message ?? '',
-      /^\.vscode\/settings\.json, line 3, column 1: the JSON is broken/u,
-    );
-    assert.match(problems.at(-1)?.message ?? '', /^job\.json, line 1, column 1: the settings are no object/u);
-    assert.match(
-      (await read({ settingsFile: 'gone.json' })).problems.at(-1)?.message ?? '',
+      said((await read({ settingsFile: 'gone.json' })).problems.at(-1)),
       /gone\.json does not exist/u,
     );
   });

@@ -9,6 +9,8 @@ import type { JobSummary } from '../../../src/engine/model/job.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { first as firstOf, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
+import { said, wordsOf } from '../../support/engine/said.ts';
+import { inWords } from '../../../src/engine/model/message.ts';
 
 describe('jobs of a factory', () => {
   let workspace: Workspace;
@@ -88,7 +90,7 @@ describe('jobs of a factory', () => {
     const rest = await run({ settings, onlyRowsNotDone: true });
     assert.deepEqual(await rowsOf(rest.id), [1, 3]);
     const none = await factory.plan({ settings, onlyRowsNotDone: true });
-    assert.match(none.problems[0]?.message ?? '', /Every row of keywords\.csv already has an approved image/);
+    assert.match(said(none.problems[0]), /Every row of keywords\.csv already has an approved image/);
     workspace.write('other.txt', 'Another ${{Animal}} in ${{Place}}');
     const other = await factory.plan({
       settings: { ...settings, 'files.systemPromptFile': 'other.txt' },
@@ -134,7 +136,7 @@ describe('jobs of a factory', () => {
     const job = await run();
     workspace.write('keywords.csv', 'Animal,Place\nwolf,ice\n');
     const changed = await factory.plan({ settings: sampleSettings(), copiesOf: job.id });
-    assert.deepEqual(changed.warnings, ['keywords.csv has changed since the original job ran.']);
+    assert.deepEqual(changed.warnings.map(inWords), ['keywords.csv has changed since the original job ran.']);
     rmSync(join(workspace.root, 'keywords.csv'));
     const rerun = firstOf(await factory.rerun([job.id]));
     await ended([rerun]);
@@ -157,7 +159,7 @@ describe('jobs of a factory', () => {
     ];
     assert.deepEqual([plan?.generations, plan?.images, changed?.images], [2, 6, 2]);
     assert.deepEqual(plan?.problems, []);
-    assert.match(plan.warnings[0] ?? '', /keywords\.csv does not exist any more: the copy/);
+    assert.match(wordsOf(plan.warnings[0]), /keywords\.csv does not exist any more: the copy/);
     assert.equal(await factory.jobCount({}), 1, 'a plan leaves no row');
   });
 

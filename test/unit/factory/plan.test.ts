@@ -8,6 +8,8 @@ import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
 import { makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
+import { said } from '../../support/engine/said.ts';
+import { inWords } from '../../../src/engine/model/message.ts';
 
 describe('planning a job', () => {
   let workspace: Workspace;
@@ -19,7 +21,7 @@ describe('planning a job', () => {
   afterEach(() => workspace.dispose());
 
   const messages = async (settings = sampleSettings(), request = {}): Promise<string[]> =>
-    (await factory.plan({ settings, ...request })).problems.map(({ message }) => message);
+    (await factory.plan({ settings, ...request })).problems.map(said);
 
   it('K4, S2: names everything that is wrong at once, with file, line and setting', async () => {
     workspace.write('keywords.csv', 'Animal,Place\nfox\ncat,roof\n');
@@ -41,8 +43,8 @@ describe('planning a job', () => {
       [null, 'prompt.txt', 2],
       [null, null, null],
     ]);
-    assert.match(plan.problems[3]?.message ?? '', /Did you mean \$\{\{Animal\}\}/);
-    assert.match(plan.problems[4]?.message ?? '', /no OpenAI API key.*OPENAI_API_KEY/);
+    assert.match(said(plan.problems[3]), /Did you mean \$\{\{Animal\}\}/);
+    assert.match(said(plan.problems[4]), /no OpenAI API key.*OPENAI_API_KEY/);
   });
 
   it('K4: an interactive start that cannot plan is refused without a row, before anything is written', async () => {
@@ -133,7 +135,7 @@ describe('planning a job', () => {
     const { problems, warnings } = await factory.plan({ settings });
     assert.deepEqual(problems, []);
     assert.deepEqual(
-      warnings.filter((warning) => /^(prompt|keywords)\./.test(warning)),
+      warnings.map(inWords).filter((warning) => /^(prompt|keywords)\./.test(warning)),
       [
         'prompt.txt, line 2, column 3: {Animal} is sent as it stands. Write ${{Animal}} for the value of the column.',
         'keywords.csv: 1 row has an empty cell in "Place", which the prompt uses; the first is in line 2.',
@@ -149,7 +151,7 @@ describe('planning a job', () => {
     assert.match(known.pricesAsOf, /^\d{4}-\d\d-\d\d$/);
     const unknown = await keyed.plan({ settings: { ...settings, 'runware.model': 'someone:new@1' } });
     assert.deepEqual(unknown.estimate, { microUsd: 0, unknown: true });
-    assert.match(unknown.warnings.join('\n'), /someone:new@1 is not in the list of models/);
+    assert.match(unknown.warnings.map(inWords).join('\n'), /someone:new@1 is not in the list of models/);
     const sample = await keyed.plan({ settings: sampleSettings({ 'ai.qualityCheck': true }) });
     assert.deepEqual(sample.estimate, { microUsd: 0, unknown: false });
   });
@@ -167,7 +169,7 @@ describe('planning a job', () => {
       'processing.removeBackground': true,
       'provider.backgroundRemoval': 'removebg',
     });
-    const warnings = (await keyed.plan({ settings })).warnings.join('\n');
+    const warnings = (await keyed.plan({ settings })).warnings.map(inWords).join('\n');
     assert.match(warnings, /remove\.bg end/);
     assert.match(warnings, /does not take: Negative Prompt/);
     assert.match(warnings, /Remove Background will be skipped/);

@@ -8,6 +8,7 @@ import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import { assertDelivered, labelOf, makeFaked } from './faked.ts';
 import type { Faked } from './faked.ts';
 import { first } from './workspace.ts';
+import { inWords } from '../../../src/engine/model/message.ts';
 
 const cutting = {
   'processing.removeBackground': true,
@@ -60,13 +61,19 @@ describe('a remover that ends', () => {
     ];
     const before = await at(end - 1);
     for (const plan of await plans(before)) {
-      assert.match(plan.warnings.join('\n'), /remove\.bg ends its self-service API on 2026-12-01/);
+      assert.match(
+        plan.warnings.map(inWords).join('\n'),
+        /remove\.bg ends its self-service API on 2026-12-01/,
+      );
       assert.deepEqual(plan.instead, []);
     }
     await before.close();
     const after = await at(end);
     for (const plan of await plans(after)) {
-      assert.match(plan.warnings.join('\n'), /remove\.bg ended its self-service API on 2026-12-01/);
+      assert.match(
+        plan.warnings.map(inWords).join('\n'),
+        /remove\.bg ended its self-service API on 2026-12-01/,
+      );
       assert.deepEqual(plan.instead, [{ label: 'Runware', changes: runware }]);
       assert.equal(plan.estimate.unknown, true, 'nobody knows what credits of remove.bg cost');
     }

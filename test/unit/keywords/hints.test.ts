@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { keywordHints, templateHints } from '../../../src/engine/keywords/hints.ts';
 import { parseKeywordText } from '../../../src/engine/keywords/keywordFile.ts';
 import { parseTemplate } from '../../../src/engine/keywords/template.ts';
+import { said } from '../../support/engine/said.ts';
 
 const table = (await parseKeywordText('Subject,Art Style\nfox,flat\nowl,oil\n', 'rows.csv')).file;
 
@@ -11,7 +12,7 @@ function hintsOf(source: string, keywords = table): { found: [string, string][];
   const found = hints.flatMap(({ range, replacement }): [string, string][] =>
     range === null ? [] : [[source.slice(range.start, range.end), replacement ?? '']],
   );
-  return { found, general: hints.filter(({ range }) => range === null).map(({ message }) => message) };
+  return { found, general: hints.filter(({ range }) => range === null).map(said) };
 }
 
 describe('what is probably not meant', () => {
@@ -49,17 +50,16 @@ describe('what is probably not meant', () => {
   it('K14: keywords that begin with # are counted, and stay keywords', async () => {
     const { file } = await parseKeywordText('# a list\n#shark\nfox\n', 'k.txt');
     assert.equal(file.rows.length, 3);
-    assert.match(keywordHints(file, null)[0]?.message ?? '', /^2 keywords begin with #/u);
+    assert.match(said(keywordHints(file, null)[0]), /^2 keywords begin with #/u);
     assert.deepEqual(keywordHints((await parseKeywordText('fox #1\n', 'k.txt')).file, null), []);
   });
 
   it('K14: empty cells of a column that the prompt uses are counted, with the first line', async () => {
     const { file } = await parseKeywordText('A,B\nfox,\nowl,\u200B\ncat,x\n', 'rows.csv');
     const template = parseTemplate('${{B}} ${{B}}', null, file);
-    assert.deepEqual(
-      keywordHints(file, template).map(({ message }) => message),
-      ['2 rows have an empty cell in "B", which the prompt uses; the first is in line 2.'],
-    );
+    assert.deepEqual(keywordHints(file, template).map(said), [
+      '2 rows have an empty cell in "B", which the prompt uses; the first is in line 2.',
+    ]);
     assert.deepEqual(keywordHints(file, parseTemplate('${{A}}', null, file)), []);
   });
 });

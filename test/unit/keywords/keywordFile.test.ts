@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { maxKeywordRows, parseKeywords } from '../../../src/engine/keywords/keywordFile.ts';
 import { plainName } from '../../../src/engine/keywords/plainName.ts';
 import type { ParsedKeywords } from '../../../src/engine/keywords/keywordFile.ts';
+import { said } from '../../support/engine/said.ts';
 
 const read = (text: string | Uint8Array, path = 'rows.csv'): Promise<ParsedKeywords> =>
   parseKeywords(typeof text === 'string' ? new TextEncoder().encode(text) : text, path);
@@ -18,7 +19,7 @@ async function rowsOf(text: string | Uint8Array, path?: string): Promise<[Record
 async function problemsOf(text: string | Uint8Array, path?: string): Promise<string[]> {
   const { problems } = await read(text, path);
   for (const problem of problems) assert.equal(problem.file, path ?? 'rows.csv');
-  return problems.map((problem) => `${problem.line ?? '-'}:${problem.column ?? '-'} ${problem.message}`);
+  return problems.map((problem) => `${problem.line ?? '-'}:${problem.column ?? '-'} ${said(problem)}`);
 }
 
 describe('keyword files with one keyword per line', () => {

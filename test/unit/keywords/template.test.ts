@@ -10,6 +10,7 @@ import {
   placeholdersOf,
   templateProblems,
 } from '../../../src/engine/keywords/template.ts';
+import { said } from '../../support/engine/said.ts';
 
 function csv(source: string, columns: string[]) {
   return parseTemplate(source, 'prompt.txt', { kind: 'csv', columns });
@@ -113,7 +114,7 @@ describe('placeholders', () => {
 describe('mistakes in templates', () => {
   const problemsOf = (source: string, columns: string[]): string[] =>
     templateProblems(csv(source, columns), columns).map(
-      ({ line, column, message }) => `${line}:${column} ${message}`,
+      (problem) => `${problem.line}:${problem.column} ${said(problem)}`,
     );
 
   it('K4: a column that does not exist is an error with file, line and column', () => {
@@ -146,10 +147,10 @@ describe('mistakes in templates', () => {
   it('K4: an empty prompt file and one that is no UTF-8 are errors', () => {
     const empty = decodePromptFile(new TextEncoder().encode(' \n'), 'p.md');
     assert.ok('problem' in empty);
-    assert.match(empty.problem.message, /^p\.md is empty\./u);
+    assert.match(said(empty.problem), /^p\.md is empty\./u);
     const latin = decodePromptFile(Buffer.from('f\u00fcr', 'latin1'), 'p.md');
     assert.ok('problem' in latin);
-    assert.match(latin.problem.message, /byte 0xFC at byte offset 1/u);
+    assert.match(said(latin.problem), /byte 0xFC at byte offset 1/u);
     assert.deepEqual(decodePromptFile(Buffer.from('\uFEFFa\r\nb'), 'p.md'), { text: 'a\nb' });
   });
 });

@@ -10,6 +10,7 @@ import {
 import { priceList } from '../../../src/engine/providers/prices.ts';
 import { runwareModel } from '../../../src/engine/providers/runware/models.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
+import { wordsOf } from '../../support/engine/said.ts';
 
 describe('The catalogue of models', () => {
   it('S10: the default model takes multiples of 64 from 128 to 2048', () => {
@@ -25,7 +26,7 @@ describe('The catalogue of models', () => {
     assert.deepEqual([model.negativePrompt, model.lora, model.delivery], [true, true, 'sync']);
     const verdict = checkSize(model, 1000, 512);
     assert.ok(verdict.ok);
-    assert.match(verdict.warning ?? '', /civitai:1@2/);
+    assert.match(wordsOf(verdict.warning), /civitai:1@2/);
     assert.equal(checkSize(model, 1001, 512).ok, false);
     assert.equal(runwareModel('newmaker:1@1').delivery, 'async');
   });
@@ -57,7 +58,7 @@ describe('The catalogue of models', () => {
   });
 
   it('R10: a model that goes is named with its day and its successor', () => {
-    const notice = (day: string): string | null => shutdownNotice(textModel('gpt-4o'), Date.parse(day));
+    const notice = (day: string): string => wordsOf(shutdownNotice(textModel('gpt-4o'), Date.parse(day)));
     assert.equal(
       notice('2026-11-22'),
       'The provider switches gpt-4o off on 2027-01-14. Use gpt-6-luna instead.',

@@ -3,6 +3,7 @@ import { otherRemovers, removerNotice, replacementsFor } from '../../../src/engi
 import { defaultHostSettings, defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
+import { said } from '../../support/engine/said.ts';
 
 const endpoints = { ...fakeEndpoints(), removebg: defaultHostSettings()['endpoints.removebg'] };
 const settings: Settings = {
@@ -20,14 +21,14 @@ describe('the end of remove.bg', () => {
       const notice = removerNotice(settings, now, endpoints);
       assert.equal(notice?.ended, false);
       assert.match(
-        notice.message,
+        said(notice),
         /^remove\.bg ends its self-service API on 2026-12-01: .*resumed later, fails/,
       );
     }
     for (const now of [end, end + day, end + 400 * day]) {
       const notice = removerNotice(settings, now, endpoints);
       assert.equal(notice?.ended, true);
-      assert.match(notice.message, /^remove\.bg ended its self-service API on 2026-12-01: .*Choose another/);
+      assert.match(said(notice), /^remove\.bg ended its self-service API on 2026-12-01: .*Choose another/);
     }
   });
 
@@ -39,7 +40,7 @@ describe('the end of remove.bg', () => {
         const before = removerNotice(settings, end - 1, endpoints);
         const after = removerNotice(settings, end, endpoints);
         assert.deepEqual([before?.ended, after?.ended], [false, true], name);
-        for (const notice of [before, after]) assert.match(notice?.message ?? '', /2026-12-01/, name);
+        for (const notice of [before, after]) assert.match(said(notice), /2026-12-01/, name);
       }
     } finally {
       if (zone === undefined) delete process.env['TZ'];
@@ -54,7 +55,7 @@ describe('the end of remove.bg', () => {
       null,
     );
     assert.equal(removerNotice(settings, end, fakeEndpoints()), null);
-    assert.match(removerNotice(settings, end, null)?.message ?? '', /Compatible services.*go on\.$/);
+    assert.match(said(removerNotice(settings, end, null)), /Compatible services.*go on\.$/);
   });
 
   it('L3: those are offered whose service goes on, and none that only tries things out', () => {

@@ -12,6 +12,8 @@ import {
   settingWarnings,
   valueFromText,
 } from '../../../src/engine/settings/settings.ts';
+import { said, wordsOf } from '../../support/engine/said.ts';
+import { inWords } from '../../../src/engine/model/message.ts';
 
 const check = (changes: object) => checkSettings({ ...defaultSettings(), ...changes }, limitsOf);
 const keysOf = (problems: readonly { key: string | null }[]) => problems.map((problem) => problem.key);
@@ -40,14 +42,11 @@ describe('checking settings', () => {
       'runware.steps',
       'processing.failOnSteps',
     ]);
-    assert.equal(
-      problems[0]?.message,
-      'Generations: 2501 is not allowed. Use a whole number from 1 to 2500.',
-    );
-    assert.equal(problems[0].allowed, 'a whole number from 1 to 2500');
-    assert.match(problems[2]?.message ?? '', /5\.3 is not allowed\. Use 0 to 10 in steps of 0\.5\./u);
-    assert.match(problems[3]?.message ?? '', /"gif" is not allowed\. Use png, jpg or webp\./u);
-    assert.match(problems[5]?.message ?? '', /1 to 100, or unset/u);
+    assert.equal(said(problems[0]), 'Generations: 2501 is not allowed. Use a whole number from 1 to 2500.');
+    assert.equal(wordsOf(problems[0]?.allowed), 'a whole number from 1 to 2500');
+    assert.match(said(problems[2]), /5\.3 is not allowed\. Use 0 to 10 in steps of 0\.5\./u);
+    assert.match(said(problems[3]), /"gif" is not allowed\. Use png, jpg or webp\./u);
+    assert.match(said(problems[5]), /1 to 100, or unset/u);
     assert.equal(settings['generation.count'], 1);
     assert.equal(settings['processing.convertFormat'], 'png');
   });
@@ -61,7 +60,7 @@ describe('checking settings', () => {
   it('S2: count × variations over 10,000 is refused with the product', () => {
     const problems = check({ 'generation.count': 2500, 'generation.variations': 5 });
     assert.deepEqual(keysOf(problems), ['generation.count']);
-    assert.match(problems[0]?.message ?? '', /2500 × 5 = 12,500 images are too many.*at most 10,000/u);
+    assert.match(said(problems[0]), /2500 × 5 = 12,500 images are too many.*at most 10,000/u);
     assert.deepEqual(check({ 'generation.count': 2500, 'generation.variations': 4 }), []);
   });
 
@@ -73,11 +72,8 @@ describe('checking settings', () => {
 
   it('S2: unknown keys are named, with the one that was probably meant', () => {
     const { problems } = parseSettings({ 'generation.cuont': 3, nonsense: 1, __proto__x: 1 });
-    assert.match(
-      problems[0]?.message ?? '',
-      /no setting "generation\.cuont"\. Did you mean generation\.count\?/u,
-    );
-    assert.equal(problems[1]?.message, 'There is no setting "nonsense".');
+    assert.match(said(problems[0]), /no setting "generation\.cuont"\. Did you mean generation\.count\?/u);
+    assert.equal(said(problems[1]), 'There is no setting "nonsense".');
     assert.equal(problems.length, 3);
   });
 
@@ -92,7 +88,7 @@ describe('checking settings', () => {
 
   it('S5: an address among job settings is refused', () => {
     const { problems } = parseSettings({ 'endpoints.openai': 'https://evil.example' });
-    assert.match(problems[0]?.message ?? '', /belongs to this computer/u);
+    assert.match(said(problems[0]), /belongs to this computer/u);
   });
 
   it('S5: https is required except on loopback', () => {
@@ -128,17 +124,14 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
   it('S10: sizes that the default model cannot make are refused with what it can', () => {
     const problems = check({ 'runware.dimensions': '1024x1024, 1000x1000' });
     assert.deepEqual(keysOf(problems), ['runware.dimensions']);
-    assert.match(
-      problems[0]?.message ?? '',
-      /1000x1000 does not fit the model runware:101@1.*multiples of 64/u,
-    );
+    assert.match(said(problems[0]), /1000x1000 does not fit the model runware:101@1.*multiples of 64/u);
   });
 
   it('S10: a model that the catalogue does not list takes steps of 8, with a warning', () => {
     const unknown = { 'runware.model': 'civitai:1@2', 'runware.dimensions': '1000x1000' };
     assert.deepEqual(check(unknown), []);
     const settings = { ...defaultSettings(), ...unknown };
-    assert.match(settingWarnings(settings, limitsOf)[0] ?? '', /civitai:1@2/u);
+    assert.match(wordsOf(settingWarnings(settings, limitsOf)[0]), /civitai:1@2/u);
     assert.deepEqual(settingWarnings(defaultSettings(), limitsOf), []);
     assert.deepEqual(keysOf(check({ ...unknown, 'runware.dimensions': '1001x1000' })), [
       'runware.dimensions',
@@ -210,13 +203,14 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
   });
 
   it('S10: a weight of an old list that Runware would refuse is named, not read as part of the model', () => {
-    assert.deepEqual(readLora(['style:7']).bad, [
-      { text: 'style:7', why: 'has the weight 7, outside −4 to 4' },
-    ]);
+    assert.deepEqual(
+      readLora(['style:7']).bad.map(({ text, why }) => ({ text, why: inWords(why) })),
+      [{ text: 'style:7', why: 'has the weight 7, outside −4 to 4' }],
+    );
     const settings = { 'runware.loraEnabled': true, 'runware.lora': ['a:1', 'b:7', ':1'] };
     const problems = check(settings);
     assert.deepEqual(keysOf(problems), ['runware.lora']);
-    assert.match(problems[0]?.message ?? '', /"b:7" has the weight 7/u);
+    assert.match(said(problems[0]), /"b:7" has the weight 7/u);
     assert.deepEqual(check({ ...settings, 'runware.loraEnabled': false }), []);
   });
 });

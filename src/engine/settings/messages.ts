@@ -1,0 +1,51 @@
+/** What people are told by this room. */
+import { defineMessages } from '../model/message.ts';
+
+export const messages = defineMessages('settings', {
+  aFile: 'the path of a file ending in {extensions}',
+  aFolder: 'the path of a folder',
+  aList: 'a list of {values}',
+  aRange: '{min} to {max}',
+  aRangeInSteps: '{min} to {max} in steps of {step}',
+  aRatio: 'ratios such as 16:9, separated by commas',
+  aSafeAddress: 'an https address (http only on this computer)',
+  aSize: 'sizes such as 1024x1024, separated by commas',
+  aText: 'a text of {min} to {max} characters',
+  aToggle: 'true or false',
+  aWholeNumber: 'a whole number from {range}',
+  badPart: '{part} {why}',
+  badValue: '{label}: {why}. Use {allowed}.',
+  belongsToComputer:
+    '{key} belongs to this computer and cannot be set by a job or a workspace. On the command line use --endpoint.',
+  belongsToWindow: '{key} belongs to the window and is no part of a job.',
+  both: '{list} and {last}',
+  either: '{list} or {last}',
+  empty: 'empty',
+  knownKey: 'a key that "settings defaults" lists',
+  loraLines: 'a list of at most {most} entries, each model or model:weight',
+  noModel: 'names no model',
+  noRatio: 'is not an aspect ratio such as 16:9',
+  noSize: 'is not a size such as 1024x1024',
+  notAllowed: '{value} is not allowed',
+  notSet: 'Not set',
+  nothing: 'nothing',
+  off: 'Off',
+  on: 'On',
+  oneObject: 'one JSON object',
+  oneProduct: 'a product with generation.variations of at most 10,000',
+  orUnset: '{allowed}, or unset',
+  pixelsOnly: '{formats} with this model',
+  settingsAre: 'The settings are {value}. Use one JSON object of keys and values.',
+  sizeNotTaken: '{label}: {size} does not fit the model {model}. Use {allowed}.',
+  svgNotPossible:
+    '{label}: svg is not possible with the model {model}, which makes pixels. Use {formats}, or a vector model.',
+  svgNotPossibleBut:
+    '{label}: svg is not possible with the model {model}, which makes pixels. Use {formats}, or a vector model such as {example}.',
+  tooManyCharacters: '{count} characters are too many',
+  tooManyEntries: '{count} entries are too many',
+  tooManyImages:
+    'Generations × Variations per Generation: {generations} × {variations} = {images} images are too many. Use a product of at most 10,000.',
+  unknownKey: 'There is no setting "{key}".',
+  unknownKeyNear: 'There is no setting "{key}". Did you mean {near}?',
+  weightOutside: 'has the weight {weight}, outside −4 to 4',
+});
