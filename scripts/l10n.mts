@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 import {
+  damagedLabel,
   imageReasons,
   imageStatusLabels,
   jobStatusLabels,
@@ -20,6 +21,7 @@ import { root } from './bundle.mts';
 /** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */
 const TABLES: Record<string, readonly string[]> = {
   jobStatusLabels: Object.values(jobStatusLabels),
+  jobStatusLabel: [...Object.values(jobStatusLabels), damagedLabel],
   imageStatusLabels: Object.values(imageStatusLabels),
   stageFailureLabels: Object.values(stageFailureLabels),
   remedyLabels: Object.values(remedyLabels),
@@ -28,6 +30,7 @@ const TABLES: Record<string, readonly string[]> = {
     ...Object.values(imageStatusLabels),
     ...Object.values(stageFailureLabels),
     ...imageReasons.map(reasonLabel),
+    damagedLabel,
   ],
   reasonLabel: imageReasons.map(reasonLabel),
 };

@@ -137,6 +137,7 @@ export function reportError(terminal: Terminal, error: FactoryError): ExitStatus
     case 'conflict':
     case 'untrusted':
     case 'store.foreign':
+    case 'store.damaged':
       return exitStatus.usage;
     case 'unexpected':
       // A fault of ours: the trace is what a report of it needs.

@@ -4,7 +4,7 @@ import type { ImageRecord } from '../engine/model/image.ts';
 import type { JobStatistics, JobSummary, Progress } from '../engine/model/job.ts';
 import { shortId } from '../engine/model/label.ts';
 import { formatCost } from '../engine/model/money.ts';
-import { imageStatusLabel, jobStatusLabels } from '../engine/model/status.ts';
+import { imageStatusLabel, jobStatusLabel } from '../engine/model/status.ts';
 import { wallTime } from '../engine/model/wallTime.ts';
 import { printable } from './terminal.ts';
 
@@ -36,7 +36,7 @@ export function jobTable(jobs: readonly JobSummary[]): string {
   const rows = jobs.map((job) => [
     shortId(job.id),
     cut(job.label, 40),
-    jobStatusLabels[job.status],
+    jobStatusLabel(job),
     shownTime(job.startedAt),
     formatDuration(job.durationMs),
     `${job.approved} / ${job.planned}`,
@@ -96,7 +96,7 @@ export function progressText(progress: Progress): string {
 
 export function jobSummaryText(job: JobSummary): string {
   const lines = [
-    `${jobStatusLabels[job.status]}: ${printable(job.label)} (${shortId(job.id)})`,
+    `${jobStatusLabel(job)}: ${printable(job.label)} (${shortId(job.id)})`,
     `${job.planned} planned · ${job.generated} generated · ${job.approved} approved · ${job.failed} failed`,
     `Cost ${formatCost(job.cost)} · Duration ${formatDuration(job.durationMs)}`,
   ];

@@ -6,7 +6,7 @@ import { diskError, errnoOf } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
 import { shortId } from '../model/label.ts';
-import { jobStatusLabels } from '../model/status.ts';
+import { jobStatusLabel } from '../model/status.ts';
 import { wallTime } from '../model/wallTime.ts';
 import { archiveImageColumns, settingsAsRun } from './columns.ts';
 import type { ExportedJob, ImageSheetRow } from './columns.ts';
@@ -238,7 +238,7 @@ async function exportOne(
     const source = await open();
     await temporarily(file, writeJobWorkbook(source, file, signal === undefined ? {} : { signal }));
     const { job } = source;
-    const facts = `${jobStatusLabels[job.status]}, ${job.approved} of ${job.planned} images approved`;
+    const facts = `${jobStatusLabel(job)}, ${job.approved} of ${job.planned} images approved`;
     return { id, label, name, file, failure: null, facts };
   } catch (error) {
     const { code, message } = toFactoryError(error);

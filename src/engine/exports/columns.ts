@@ -2,7 +2,7 @@
 import type { ImageRecord } from '../model/image.ts';
 import type { JobSummary } from '../model/job.ts';
 import { formatCost, toUsd } from '../model/money.ts';
-import { imageStatusLabel, jobStatusLabels } from '../model/status.ts';
+import { imageStatusLabel, jobStatusLabel } from '../model/status.ts';
 import { formatDuration } from '../model/duration.ts';
 import { definitionOf, settingKeys, settingSections, shownSetting } from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
@@ -71,7 +71,7 @@ export const archiveImageColumns: readonly Column<ImageSheetRow>[] = [
 const jobColumns: readonly Column<ExportedJob>[] = [
   { header: 'Job ID', width: 38, value: (job) => textCell(job.id) },
   { header: 'Label', width: 40, value: (job) => textCell(job.label) },
-  { header: 'Status', width: 12, value: (job) => jobStatusLabels[job.status] },
+  { header: 'Status', width: 12, value: (job) => jobStatusLabel(job) },
   { header: 'Error', width: 40, value: (job) => textCell(job.error?.message ?? null) },
   { header: 'Created At', width: 20, format: 'date', value: (job) => dateCell(job.createdAt) },
   { header: 'Started At', width: 20, format: 'date', value: (job) => dateCell(job.startedAt) },

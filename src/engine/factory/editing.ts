@@ -9,7 +9,7 @@ import { limitsOf } from '../providers/limits.ts';
 import { checkSettings, checkValue } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
-import { editJobSettings, getJob, renameJob } from '../store/jobs.ts';
+import { editJobSettings, getJob, isJob, renameJob } from '../store/jobs.ts';
 import { wholeId } from '../store/ids.ts';
 import { readEach } from '../store/readEach.ts';
 import { releaseRuns, renameRuns, waitingRuns } from '../store/runs.ts';
@@ -159,9 +159,9 @@ export function createEditing(session: FactorySession): Editing {
       session.reconcile();
       return store.read((db) =>
         waitingRuns(db)
-          .filter((run) => run.status === 'held' && run.jobId !== null)
-          .map((run) => getJob(db, run.jobId ?? '', now()))
-          .filter((job) => job.status === 'interrupted'),
+          .filter((run) => run.status === 'held' && run.damaged === undefined)
+          .flatMap(({ jobId }) => (jobId !== null && isJob(db, jobId) ? [getJob(db, jobId, now())] : []))
+          .filter((job) => job.status === 'interrupted' && job.damaged === undefined),
       );
     },
   };

@@ -20,7 +20,8 @@ import { checkSettings, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { getImage } from '../store/images.ts';
-import { getJob, jobContents } from '../store/jobs.ts';
+import { getJob, workingContents } from '../store/jobs.ts';
+import { refuseDamaged } from '../store/rows/damage.ts';
 import { readEach } from '../store/readEach.ts';
 import {
   getRun,
@@ -225,6 +226,7 @@ async function chosen({ store }: FactorySession, ids: readonly string[]): Promis
   if (ids.length === 0) throw new FactoryError('conflict', messages.noImageChosen());
   const found = await readEach(store, ids, (db, id): Chosen => {
     const image = getImage(db, id);
+    refuseDamaged(image);
     return {
       id: image.id,
       jobId: image.jobId,
@@ -295,7 +297,7 @@ async function planByJob(
 }
 
 function settingsAsRun({ store }: FactorySession, jobId: string): Settings {
-  const contents = store.read((db) => jobContents(db, jobId));
+  const contents = store.read((db) => workingContents(db, jobId));
   return storedSettings(contents.snapshot ?? contents.settings);
 }
 

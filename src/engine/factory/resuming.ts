@@ -12,7 +12,7 @@ import { shownSetting, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { adoptCutouts } from '../store/images.ts';
-import { changeJobSettings, getJob, jobContents } from '../store/jobs.ts';
+import { changeJobSettings, getJob, workingContents } from '../store/jobs.ts';
 import { insertLogs } from '../store/logs.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
@@ -64,7 +64,7 @@ async function checkResume(
       messages.notResumable({ label: job.label, status: jobStatusLabels[job.status] }),
     );
   }
-  const contents = store.read((db) => jobContents(db, job.id));
+  const contents = store.read((db) => workingContents(db, job.id));
   const before = storedSettings(contents.snapshot ?? contents.settings);
   const after = { ...before, ...changes };
   const missing = await missingKeys(after, options.keys);

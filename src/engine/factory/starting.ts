@@ -10,8 +10,8 @@ import { checkSettings, storedSettings } from '../settings/settings.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { getDocument } from '../store/documents.ts';
 import { doneRowKeys } from '../store/generations.ts';
-import { deleteJob, getJob, jobContents } from '../store/jobs.ts';
-import type { JobContents } from '../store/jobs.ts';
+import { deleteJob, getJob, jobContents, workingContents } from '../store/jobs.ts';
+import type { JobContents } from '../store/rows/job.ts';
 import { readEach } from '../store/readEach.ts';
 import { deleteRunsOf, getRun } from '../store/runs.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -121,7 +121,7 @@ async function originalsOf(
   if (jobIds.length === 0) throw new FactoryError('conflict', messages.noJobToRerun());
   return readEach(store, jobIds, (db, id) => {
     const job = getJob(db, id, now());
-    const contents = jobContents(db, job.id);
+    const contents = workingContents(db, job.id);
     const settings = { ...storedSettings(contents.settings), ...changes };
     return { job, settings, rows: rowsOf(contents, settings['generation.count']) };
   });

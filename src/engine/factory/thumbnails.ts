@@ -94,7 +94,13 @@ export function createThumbnails(session: FactorySession): Thumbnails {
   const note = (images: readonly ImageRecord[]): void => {
     // The first of the page was in sight first.
     for (const image of images.toReversed()) {
-      if (isInWork(image) || fileOf(image) === null || hopeless.has(hopelessKey(image))) continue;
+      if (
+        image.damaged !== undefined ||
+        isInWork(image) ||
+        fileOf(image) === null ||
+        hopeless.has(hopelessKey(image))
+      )
+        continue;
       waiting.delete(image.id);
       waiting.add(image.id);
     }

@@ -26,6 +26,8 @@ export const errorCodes = [
   'store.readOnly',
   /** It came from elsewhere and was not adopted. */
   'store.foreign',
+  /** A row holds what it should not. It can be deleted. */
+  'store.damaged',
   /** Another process took the lease over; this one must stop writing. */
   'lease.lost',
   'budget.exceeded',

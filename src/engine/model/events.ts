@@ -16,8 +16,10 @@ export interface LogEntry {
   message: string;
 }
 
-export type RunKind = 'job' | 'resume' | 'retry' | 'approve' | 'generateAgain';
-export type RunStatus = 'waiting' | 'held' | 'running' | 'done' | 'failed' | 'cancelled';
+export const runKinds = ['job', 'resume', 'retry', 'approve', 'generateAgain'] as const;
+export type RunKind = (typeof runKinds)[number];
+export const runStatuses = ['waiting', 'held', 'running', 'done', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** One piece of long work in the queue of the workspace; one runs at a time. */
 export interface RunSummary {
@@ -35,6 +37,8 @@ export interface RunSummary {
   failed: number;
   /** Why it ended badly; null otherwise. */
   error: { code: ErrorCode; message: string } | null;
+  /** Columns of its row that hold what they should not; absent where all is well. */
+  damaged?: readonly string[];
 }
 
 /** What the engine tells its faces. Values are whole, never deltas; `changed` says "ask again". */

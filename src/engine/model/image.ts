@@ -56,6 +56,8 @@ export interface ImageRecord {
   thumbnailPath: string | null;
   /** UTC ms. */
   createdAt: number;
+  /** Columns of its row that hold what they should not, so that nothing works with it; absent where all is well. */
+  damaged?: readonly string[];
 }
 
 export type ImageSort = 'newest' | 'oldest' | 'name';

@@ -44,6 +44,8 @@ export interface JobSummary extends JobCounters {
   error: JobError | null;
   /** Name of the provider that makes the images; `sample` is marked in every view. */
   imageProvider: string;
+  /** Columns of its row that hold what they should not, so that nothing works with it; absent where all is well. */
+  damaged?: readonly string[];
 }
 
 /** What a job is made of, beside its settings. */

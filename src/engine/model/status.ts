@@ -68,6 +68,14 @@ export const jobStatusLabels: Record<JobStatus, string> = {
   interrupted: 'Interrupted',
 };
 
+/** What stands in place of a status where the row says something that cannot be. */
+export const damagedLabel = 'Damaged';
+
+/** The shown status of a job. */
+export function jobStatusLabel(job: { status: JobStatus; damaged?: readonly string[] }): string {
+  return job.damaged === undefined ? jobStatusLabels[job.status] : damagedLabel;
+}
+
 export const imageStatusLabels: Record<ImageStatus, string> = {
   pending: 'Pending',
   processing: 'Processing',
@@ -100,6 +108,7 @@ const namedReasons: Readonly<Record<string, { code: string; label: string }>> = 
 
 /** The shown status of an image: a technical failure is named after its stage. */
 export function imageStatusLabel(status: ImageStatus, failure: Failure | null): string {
+  if (failure?.code === 'store.damaged') return damagedLabel;
   if (status !== 'failed' || failure === null) return imageStatusLabels[status];
   const named = Object.values(namedReasons).find(({ code }) => code === failure.code);
   return named?.label ?? stageFailureLabels[failure.stage];

@@ -4,7 +4,7 @@ import type { JobCounters } from '../model/job.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Failure, Stage } from '../model/status.ts';
 import type { QualityVerdict } from '../providers/provider.ts';
-import type { Call, CallState } from '../store/calls.ts';
+import type { Call, CallState } from '../store/rows/call.ts';
 import type { ImageChange } from '../store/images.ts';
 import type { Writer } from '../store/store.ts';
 import { readCallRequest } from './imageRequest.ts';

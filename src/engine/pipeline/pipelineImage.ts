@@ -8,7 +8,7 @@ import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { shortId } from '../model/label.ts';
 import { firstOfImage, stages } from '../model/status.ts';
-import type { PipelineImageRecord } from '../store/images.ts';
+import type { PipelineImageRecord } from '../store/rows/image.ts';
 import { messages } from './messages.ts';
 
 const failureShape = z.object({ stage: z.enum(stages), code: z.string(), reason: z.string() });

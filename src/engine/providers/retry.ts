@@ -28,6 +28,7 @@ const reactions: Record<ErrorCode, Reaction> = {
   'store.unavailable': 'stop',
   'store.readOnly': 'stop',
   'store.foreign': 'stop',
+  'store.damaged': 'failItem',
   'lease.lost': 'stop',
   'budget.exceeded': 'pauseJob',
   'disk.full': 'pauseJob',

@@ -12,8 +12,8 @@ import type { Providers } from '../providers/provider.ts';
 import { storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { jobEvent } from '../store/asEvents.ts';
-import { endJob, jobContents, startJob } from '../store/jobs.ts';
-import type { JobContents } from '../store/jobs.ts';
+import { endJob, startJob, workingContents } from '../store/jobs.ts';
+import type { JobContents } from '../store/rows/job.ts';
 import { insertLogs } from '../store/logs.ts';
 import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -56,7 +56,7 @@ async function executeJob(
   control: RunControl,
 ): Promise<RunEnd> {
   const { store } = options;
-  const contents = store.read((db) => jobContents(db, jobId));
+  const contents = store.read((db) => workingContents(db, jobId));
   if (contents.snapshot === null) {
     const failed = await planNow(options, jobId, contents, control);
     if (failed !== null) return failed;
@@ -128,7 +128,7 @@ async function prepared(
   images: ImageNeedsOptions | null = null,
 ): Promise<RunOutcome> {
   const settings = runSettings(
-    options.store.read((db) => jobContents(db, jobId)),
+    options.store.read((db) => workingContents(db, jobId)),
     images?.changes ?? {},
   );
   let providers: Providers | null = null;

@@ -17,7 +17,7 @@ import { priceOfSteps } from '../planning/planEstimate.ts';
 /** How many images still need each step; without those that need none. */
 export type ImageWorkload = ReadonlyMap<Stage, number>;
 
-/** Of images of one job; those that are gone need nothing. */
+/** Of images of one job; those that are gone or damaged need nothing. */
 export async function workloadOf(
   store: Store,
   imageIds: readonly string[],
@@ -37,7 +37,7 @@ function planIn(db: Reader, id: string, purpose: Purpose): Plan {
   try {
     return planOf(toPipelineImage(getPipelineImage(db, id)), purpose);
   } catch (error) {
-    if (isFactoryError(error, 'notFound')) return new Set();
+    if (isFactoryError(error, 'notFound') || isFactoryError(error, 'store.damaged')) return new Set();
     throw error;
   }
 }

@@ -73,7 +73,9 @@ async function workOnImage(
     if (image.status === 'processing') await returnToWaiting(pipeline, image);
   } catch (thrown) {
     const error = toFactoryError(thrown);
-    if (!isFactoryError(error, 'notFound')) endFor(pipeline, error, 'deliver');
+    // Its row says nothing that could be worked with: it stays as it is.
+    if (error.code === 'store.damaged') await giveUp(pipeline, run, imageId);
+    else if (!isFactoryError(error, 'notFound')) endFor(pipeline, error, 'deliver');
   }
 }
 
@@ -98,6 +100,12 @@ async function begin(
   const told =
     run.kind === 'approve' ? messages.approving({ image: name }) : messages.retrying({ image: name });
   pipeline.journal.log('info', told, image.id);
+}
+
+async function giveUp(pipeline: PipelineContext, run: ImageRun, imageId: string): Promise<void> {
+  await pipeline.journal
+    .write((db) => countRun(db, run.runId, { failed: 1 }, imageId))
+    .catch((thrown: unknown) => endFor(pipeline, toFactoryError(thrown), 'deliver'));
 }
 
 /** The run ended first: the image waits again. */

@@ -1,44 +1,11 @@
 /** The ledger: every paid call, written before it is sent, settled when it is answered. It outlives its job. */
 import { FactoryError } from '../model/errors.ts';
 import type { Cost, MicroUsd } from '../model/money.ts';
-import type { Stage } from '../model/status.ts';
-import { readRecord, readStage } from './columns.ts';
 import { refreshImageCost } from './costs.ts';
+import { costInSql, selectCalls, toCall } from './rows/call.ts';
+import type { Call, CallState, NewCall } from './rows/call.ts';
 import type { Reader, Writer } from './store.ts';
 import { messages } from './messages.ts';
-
-/** `lost`: the answer never came, it may be billed. `notBilled`: it certainly is not. */
-export type CallState = 'sent' | 'answered' | 'failed' | 'lost' | 'notBilled';
-
-export interface NewCall {
-  /** The request id that is sent to the provider (UUID). */
-  id: string;
-  jobId: string;
-  runId: string | null;
-  /** Null for calls of one image. */
-  generation: number | null;
-  imageId: string | null;
-  stage: Stage;
-  provider: string;
-  model: string;
-  /** What the provider is asked by for a lost answer: the request id, until it names one of its own. */
-  recoveryKey: string;
-  /** Images asked for. */
-  asked: number;
-  /** What is needed to ask for the answer after a restart; no keys, no image bytes. */
-  request: Readonly<Record<string, unknown>>;
-  /** The worst price; null when unknown. */
-  reservedMicroUsd: MicroUsd | null;
-  /** UTC ms. */
-  sentAt: number;
-}
-
-export interface Call extends NewCall {
-  state: CallState;
-  costMicroUsd: MicroUsd | null;
-  providerRequestId: string | null;
-  settledAt: number | null;
-}
 
 /** What a job has spent, and what its open calls may still cost at worst. */
 export interface Spending {
@@ -117,33 +84,38 @@ function imagesOf(db: Reader, call: Call): number[] {
 
 /** Fails with `notFound`. */
 export function getCall(db: Reader, id: string): Call {
-  const row = db.sql<CallRow>('SELECT * FROM calls WHERE id = ?').get(id);
+  const row = db.sql<object>(`${selectCalls} WHERE c.id = ?`).get(id);
   if (row === undefined) throw new FactoryError('notFound', messages.noCall({ id }));
   return toCall(row);
 }
 
-/** Calls of a job that were sent and have no answer: to be asked for before anything is sent again (J3). */
+/**
+ * Calls of a job that were sent and have no answer: to be asked for before anything is sent again (J3). Nobody can be
+ * asked by a row that is damaged.
+ */
 export function openCalls(db: Reader, jobId: string): Call[] {
   return db
-    .sql<CallRow>(
-      `SELECT * FROM calls INDEXED BY calls_open WHERE job_id = ? AND state = 'sent' ORDER BY sent_at, id`,
+    .sql<object>(
+      `${selectCalls} INDEXED BY calls_open WHERE c.job_id = ? AND c.state = 'sent' ORDER BY c.sent_at, c.id`,
     )
     .all(jobId)
-    .map(toCall);
+    .map(toCall)
+    .filter(({ damaged }) => damaged === undefined);
 }
+
+const cost = costInSql('cost_micro_usd');
+const reserved = costInSql('reserved_micro_usd');
 
 export function jobSpending(db: Reader, jobId: string): Spending {
   const row = db
     .sql<{ cost: number; unknown: number; worst: number }>(
-      `SELECT coalesce(sum(cost_micro_usd), 0) AS cost,
-         coalesce(sum(cost_micro_usd IS NULL), 0) AS unknown,
-         coalesce(sum(coalesce(cost_micro_usd, reserved_micro_usd, 0)), 0) AS worst
+      `SELECT total(${cost}) AS cost, total(${cost} IS NULL) AS unknown, total(coalesce(${cost}, ${reserved}, 0)) AS worst
        FROM calls INDEXED BY calls_by_job WHERE job_id = ? AND state IN ('answered', 'failed', 'lost')`,
     )
     .get(jobId);
   const open = db
     .sql<{ reserved: number; unknown: number }>(
-      `SELECT coalesce(sum(reserved_micro_usd), 0) AS reserved, coalesce(sum(reserved_micro_usd IS NULL), 0) AS unknown
+      `SELECT total(${reserved}) AS reserved, total(${reserved} IS NULL) AS unknown
        FROM calls INDEXED BY calls_open WHERE job_id = ? AND state = 'sent'`,
     )
     .get(jobId);
@@ -151,49 +123,5 @@ export function jobSpending(db: Reader, jobId: string): Spending {
     settled: { microUsd: row?.cost ?? 0, unknown: (row?.unknown ?? 0) > 0 },
     reserved: { microUsd: open?.reserved ?? 0, unknown: (open?.unknown ?? 0) > 0 },
     worst: row?.worst ?? 0,
-  };
-}
-
-interface CallRow {
-  id: string;
-  job_id: string | null;
-  run_id: string | null;
-  generation: number | null;
-  image_id: string | null;
-  stage: string;
-  provider: string;
-  model: string;
-  recovery_key: string;
-  asked: number;
-  request: string;
-  state: string;
-  reserved_micro_usd: number | null;
-  cost_micro_usd: number | null;
-  provider_request_id: string | null;
-  sent_at: number;
-  settled_at: number | null;
-}
-
-const callStates: readonly CallState[] = ['sent', 'answered', 'failed', 'lost', 'notBilled'];
-
-function toCall(row: CallRow): Call {
-  return {
-    id: row.id,
-    jobId: row.job_id ?? '',
-    runId: row.run_id,
-    generation: row.generation,
-    imageId: row.image_id,
-    stage: readStage(row.stage) ?? 'generate',
-    provider: row.provider,
-    model: row.model,
-    recoveryKey: row.recovery_key,
-    asked: row.asked,
-    request: readRecord(row.request),
-    reservedMicroUsd: row.reserved_micro_usd,
-    sentAt: row.sent_at,
-    state: callStates.find((state) => state === row.state) ?? 'lost',
-    costMicroUsd: row.cost_micro_usd,
-    providerRequestId: row.provider_request_id,
-    settledAt: row.settled_at,
   };
 }

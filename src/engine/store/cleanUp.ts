@@ -4,6 +4,8 @@ import type { Files } from '../files/files.ts';
 import { isFactoryError } from '../model/errors.ts';
 import { updateImage } from './images.ts';
 import { debugLogSize, removeDebugLogs } from './logs.ts';
+import { largest, longest } from './rows/checkedRow.ts';
+import { idInSql } from './rows/ids.ts';
 import type { Reader, Store } from './store.ts';
 import { purgeTrash, trashSize } from './trash.ts';
 
@@ -101,13 +103,17 @@ interface FileRow {
   path: string;
 }
 
+/** Of rows whose path is one. */
+const isPath = (column: string): string =>
+  `typeof(i.${column}) = 'text' AND octet_length(i.${column}) BETWEEN 1 AND ${longest.path}`;
+
 const statements: Record<Removable, string> = {
   // An image that was not delivered has nothing but its original.
-  originals: `SELECT i.seq, i.id, i.original_path AS path FROM images AS i
-    WHERE i.seq > ? AND i.status = 'approved' AND i.original_path IS NOT NULL AND i.path IS NOT NULL
+  originals: `SELECT i.seq, ${idInSql('i')} AS id, i.original_path AS path FROM images AS i
+    WHERE i.seq > ? AND i.seq <= ${largest} AND ${isPath('original_path')} AND i.status = 'approved' AND i.original_path IS NOT NULL AND i.path IS NOT NULL
       AND i.path <> i.original_path ORDER BY i.seq LIMIT ?`,
-  thumbnails: `SELECT i.seq, i.id, i.thumbnail_path AS path FROM images AS i
-    WHERE i.seq > ? AND i.status NOT IN ('pending', 'processing') AND i.thumbnail_path IS NOT NULL
+  thumbnails: `SELECT i.seq, ${idInSql('i')} AS id, i.thumbnail_path AS path FROM images AS i
+    WHERE i.seq > ? AND i.seq <= ${largest} AND ${isPath('thumbnail_path')} AND i.status NOT IN ('pending', 'processing') AND i.thumbnail_path IS NOT NULL
     ORDER BY i.seq LIMIT ?`,
 };
 

@@ -1,4 +1,5 @@
 /** What an image cost: its own calls, its part of the generation, its share of the shared prompt. */
+import { costInSql } from './rows/call.ts';
 import type { Reader, Writer } from './store.ts';
 
 const settled = `state IN ('answered', 'failed', 'lost')`;
@@ -19,7 +20,7 @@ export function refreshImageCost(db: Writer, seq: number): void {
       variation: number;
       made: number | null;
     }>(
-      `SELECT i.id, j.id AS job, i.job_seq, i.generation, i.variation, i.generation_cost_micro_usd AS made
+      `SELECT i.id, j.id AS job, i.job_seq, i.generation, i.variation, ${costInSql('i.generation_cost_micro_usd')} AS made
        FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq WHERE i.seq = ?`,
     )
     .get(seq);
@@ -46,11 +47,11 @@ export function refreshImageCost(db: Writer, seq: number): void {
   );
 }
 
+const known = costInSql('cost_micro_usd');
+
 function sum(db: Reader, from: string, values: (string | number)[]): Sum {
   const row = db
-    .sql<Sum>(
-      `SELECT coalesce(sum(cost_micro_usd), 0) AS cost, count(*) - count(cost_micro_usd) AS unknown ${from}`,
-    )
+    .sql<Sum>(`SELECT total(${known}) AS cost, count(*) - count(${known}) AS unknown ${from}`)
     .get(...values);
   return row ?? { cost: 0, unknown: 0 };
 }

@@ -1,27 +1,8 @@
 /** Generations: which keyword row each uses, and the prompt that its variations share. */
-import { readCells } from './columns.ts';
 import { findJob } from './jobs.ts';
+import { selectGenerations, toGeneration } from './rows/slot.ts';
+import type { Generation } from './rows/slot.ts';
 import type { Reader, Writer } from './store.ts';
-
-export interface Generation {
-  /** 0-based. */
-  generation: number;
-  /** 0-based row of the keyword file. */
-  keywordRow: number;
-  keyword: Record<string, string>;
-  /** Hash of the row's cells and the template: the same text from the same row has the same key. */
-  rowKey: string;
-  /** Null until it is written. */
-  prompt: string | null;
-}
-
-interface GenerationRow {
-  generation: number;
-  keyword_row: number;
-  keyword: string;
-  row_key: string;
-  prompt: string | null;
-}
 
 /** Plans the generations of a job and `variations` slots for each. */
 export function insertGenerations(
@@ -50,12 +31,12 @@ export function clearGenerations(db: Writer, jobId: string): void {
   db.sql('DELETE FROM generations WHERE job_seq = ?').run(seq);
 }
 
-/** In their order. */
+/** In their order, without damaged ones: nothing can be made of them. */
 export function listGenerations(db: Reader, jobId: string): Generation[] {
   return db
-    .sql<GenerationRow>('SELECT * FROM generations WHERE job_seq = ? ORDER BY generation')
+    .sql<object>(`${selectGenerations} WHERE g.job_seq = ? ORDER BY g.generation`)
     .all(findJob(db, jobId))
-    .map(toGeneration);
+    .flatMap((row) => toGeneration(row) ?? []);
 }
 
 export function setPrompt(db: Writer, jobId: string, generation: number, prompt: string): void {
@@ -77,14 +58,4 @@ export function doneRowKeys(db: Reader, rowKeys: readonly string[]): Set<string>
     )
     .all(JSON.stringify(rowKeys));
   return new Set(rows.map((row) => row.row_key));
-}
-
-function toGeneration(row: GenerationRow): Generation {
-  return {
-    generation: row.generation,
-    keywordRow: row.keyword_row,
-    keyword: readCells(row.keyword),
-    rowKey: row.row_key,
-    prompt: row.prompt,
-  };
 }

@@ -1,5 +1,6 @@
 /** Jobs and images are named by their id or by a unique end of it. */
 import { FactoryError } from '../model/errors.ts';
+import { idInSql, idOf, numberOf } from './rows/ids.ts';
 import type { Reader } from './store.ts';
 import { messages } from './messages.ts';
 
@@ -13,7 +14,9 @@ export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): numbe
   const noun = table === 'jobs' ? 'job' : 'image';
   const wanted = id.trim().toLowerCase();
   const exact = db.sql<{ seq: number }>(`SELECT seq FROM ${table} WHERE id = ?`);
-  const found = exact.get(id) ?? exact.get(wanted);
+  const byNumber = db.sql<{ seq: number }>(`SELECT seq FROM ${table} WHERE seq = ?`);
+  const number = numberOf(wanted);
+  const found = number === null ? (exact.get(id) ?? exact.get(wanted)) : byNumber.get(number);
   if (found !== undefined) return found.seq;
   if (wanted.length < shortest) {
     throw new FactoryError('notFound', messages.noneEndsSo({ noun, id, shortest }));
@@ -33,7 +36,7 @@ export function findSeq(db: Reader, table: 'jobs' | 'images', id: string): numbe
 /** The id that a unique end of it names; fails as `findSeq`. */
 export function wholeId(db: Reader, table: 'jobs' | 'images', id: string): string {
   const seq = findSeq(db, table, id);
-  return db.sql<{ id: string }>(`SELECT id FROM ${table} WHERE seq = ?`).get(seq)?.id ?? id;
+  return idOf(db.sql<{ id: unknown }>(`SELECT id FROM ${table} WHERE seq = ?`).get(seq)?.id, seq);
 }
 
 /** Rows whose id ends with a text of six or more characters. */
@@ -45,18 +48,20 @@ export function bySuffix(
 ): { seq: number; id: string }[] {
   return db
     .sql<{ seq: number; id: string }>(
-      `SELECT seq, id FROM ${table} INDEXED BY ${table}_by_short_id
-       WHERE substr(id, -6) = ? AND substr(id, ?) = ? ORDER BY seq LIMIT ?`,
+      `SELECT seq, ${idInSql(table)} AS id FROM ${table} INDEXED BY ${table}_by_short_id
+       WHERE substr(${table}.id, -6) = ? AND substr(${table}.id, ?) = ? ORDER BY seq LIMIT ?`,
     )
     .all(end.slice(-shortest), -end.length, end, limit);
 }
 
 /** Row numbers of those ids that exist; whole ids only. */
 export function seqsOf(db: Reader, table: 'jobs' | 'images', ids: readonly string[]): number[] {
+  const numbers = ids.flatMap((id) => numberOf(id) ?? []);
   return db
     .sql<{ seq: number }>(
-      `SELECT t.seq FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.id = wanted.value`,
+      `SELECT t.seq FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.id = wanted.value
+       UNION ALL SELECT t.seq FROM json_each(?) AS wanted CROSS JOIN ${table} AS t ON t.seq = wanted.value`,
     )
-    .all(JSON.stringify(ids))
+    .all(JSON.stringify(ids), JSON.stringify(numbers))
     .map(({ seq }) => seq);
 }

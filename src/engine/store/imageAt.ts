@@ -1,5 +1,6 @@
 /** Which image a file of the workspace belongs to. */
 import { bySuffix } from './ids.ts';
+import { idInSql } from './rows/ids.ts';
 import type { Reader } from './store.ts';
 
 /** `<label>_<job, last six>_<generation>-<variation>.<ext>`, numbers 1-based; a taken name gets `-2`. */
@@ -12,7 +13,7 @@ export function findImageAt(db: Reader, storedPath: string): string | null {
     for (const job of bySuffix(db, 'jobs', short, 10)) {
       const row = db
         .sql<{ id: string }>(
-          `SELECT id FROM images INDEXED BY images_by_slot
+          `SELECT ${idInSql('images')} AS id FROM images INDEXED BY images_by_slot
            WHERE job_seq = ? AND generation = ? AND variation = ? AND (path = ? OR original_path = ?)`,
         )
         .get(job.seq, Number(generation) - 1, Number(variation) - 1, storedPath, storedPath);
@@ -21,7 +22,9 @@ export function findImageAt(db: Reader, storedPath: string): string | null {
   }
   // Renamed jobs keep their short id in file names; only originals and files of another make come here.
   const row = db
-    .sql<{ id: string }>('SELECT id FROM images WHERE path = ? OR original_path = ? LIMIT 1')
+    .sql<{ id: string }>(
+      `SELECT ${idInSql('images')} AS id FROM images WHERE path = ? OR original_path = ? LIMIT 1`,
+    )
     .get(storedPath, storedPath);
   return row?.id ?? null;
 }

@@ -4,9 +4,11 @@ import type { Page, PageRequest } from '../model/page.ts';
 import { imageStatuses, statusGroups } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
 import { pageLimit, readCursor, writeCursor } from './cursor.ts';
-import { readImageStatus, readTags } from './columns.ts';
 import { countedRows, findImages, imageConditions, matchingStatement } from './imageQuery.ts';
+import { findSeq } from './ids.ts';
 import { imagesBySeq } from './images.ts';
+import { longest } from './rows/checkedRow.ts';
+import { listedIds, rawIdInSql } from './rows/ids.ts';
 import type { Reader } from './store.ts';
 
 /** Fails with `input.invalid` for a cursor of another list. */
@@ -38,11 +40,11 @@ export function listImageIds(db: Reader, filter: ImageFilter): string[] {
   // One text instead of a row for each: quicker by far for all of 100,000.
   const row = db
     .sql<{ ids: string }>(
-      `SELECT json_group_array(id ORDER BY seq DESC) AS ids
-       FROM (SELECT i.seq, i.id FROM (${matching[0]}) AS m CROSS JOIN images AS i INDEXED BY images_ids ON i.seq = m.seq)`,
+      `SELECT json_group_array(${rawIdInSql('f')} ORDER BY f.seq DESC) AS ids
+       FROM (SELECT i.seq, i.id FROM (${matching[0]}) AS m CROSS JOIN images AS i INDEXED BY images_ids ON i.seq = m.seq) AS f`,
     )
     .get(matching[1]);
-  return readTags(row?.ids ?? '[]');
+  return listedIds(row?.ids ?? '[]', (id) => findSeq(db, 'images', id));
 }
 
 /** Counts of the whole filter except its status part. */
@@ -51,23 +53,35 @@ export function countImages(db: Reader, filter: ImageFilter): ImageCounts {
     ImageStatus,
     number
   >;
+  let total = 0;
   const counted = countedRows(db, imageConditions(db, { ...filter, statuses: [] }));
   if (counted !== null) {
     const [from, values] = counted;
     const rows = db
-      .sql<{ status: string; n: number }>(`SELECT i.status, count(*) AS n ${from} GROUP BY i.status`)
+      .sql<{ status: unknown; n: number }>(`SELECT i.status, count(*) AS n ${from} GROUP BY i.status`)
       .all(values);
-    for (const { status, n } of rows) byStatus[readImageStatus(status)] += n;
+    for (const { status, n } of rows) {
+      total += n;
+      const known = imageStatuses.find((word) => word === status);
+      if (known !== undefined) byStatus[known] += n;
+    }
   }
   const sum = (statuses: readonly ImageStatus[]): number =>
-    statuses.reduce((total, status) => total + byStatus[status], 0);
+    statuses.reduce((all, status) => all + byStatus[status], 0);
   return {
-    total: sum(imageStatuses),
+    total,
     pass: sum(statusGroups.pass),
     fail: sum(statusGroups.fail),
     pending: sum(statusGroups.pending),
     byStatus,
   };
+}
+
+/** More than there are causes. */
+const mostGroups = 200;
+
+function nameOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value.length <= longest.name ? value : otherwise;
 }
 
 /** Failures of the filter grouped by cause, the most frequent first. */
@@ -80,10 +94,10 @@ export function groupFailures(
   if (counted === null) return [];
   const [from, values] = counted;
   return db
-    .sql<{ reason: string | null; code: string | null; count: number }>(
+    .sql<{ reason: unknown; code: unknown; count: number }>(
       `SELECT i.reason, i.failure_code AS code, count(*) AS count ${from}
-       GROUP BY i.reason, i.failure_code ORDER BY count(*) DESC, i.reason, i.failure_code`,
+       GROUP BY i.reason, i.failure_code ORDER BY count(*) DESC, i.reason, i.failure_code LIMIT ${mostGroups}`,
     )
     .all(values)
-    .map(({ reason, code, count }) => ({ reason: reason ?? 'failed', code: code ?? '', count }));
+    .map(({ reason, code, count }) => ({ reason: nameOr(reason, 'failed'), code: nameOr(code, ''), count }));
 }

@@ -1,21 +1,22 @@
 /** Images: one row per image that arrived. */
 import { FactoryError } from '../model/errors.ts';
 import type { ImageRecord, Signature } from '../model/image.ts';
-import { shownLabel } from '../model/label.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Failure, ImageStatus, Stage } from '../model/status.ts';
-import {
-  readCells,
-  readFailures,
-  readImageStatus,
-  readRecord,
-  readStage,
-  readTags,
-  readTimings,
-} from './columns.ts';
 import { refreshImageCost } from './costs.ts';
 import { findSeq } from './ids.ts';
 import { findJob } from './jobs.ts';
+import { refuseDamaged } from './rows/damage.ts';
+import { idInSql } from './rows/ids.ts';
+import {
+  selectImages,
+  selectImageSizes,
+  selectOrdinaryImages,
+  selectShortImages,
+  toImage,
+  toPipelineImage,
+} from './rows/image.ts';
+import type { ImageRow, PipelineImageRecord } from './rows/image.ts';
 import { fillSlot } from './slots.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { imageText, nameKey } from './words.ts';
@@ -77,17 +78,6 @@ export interface ImageChange {
   sidecarPath?: string | null;
   signature?: Signature | null;
   thumbnailPath?: string | null;
-}
-
-/** An image with what only the pipeline needs. */
-export interface PipelineImageRecord extends ImageRecord {
-  statusBefore: ImageStatus | null;
-  nextStage: Stage | null;
-  providerImageId: string | null;
-  sourceUrl: string | null;
-  qcPassed: boolean | null;
-  cutoutPath: string | null;
-  unfinished: Record<string, unknown>;
 }
 
 /** Returns the row number; the slot then counts as received. */
@@ -220,7 +210,7 @@ export function resetProcessing(db: Writer, now: number): string[] {
   return db
     .sql<{ id: string }>(
       `UPDATE images SET status = CASE WHEN status_before IS NULL THEN 'pending' ELSE 'retryPending' END,
-         updated_at = ? WHERE status = 'processing' RETURNING id`,
+         updated_at = ? WHERE status = 'processing' RETURNING ${idInSql('images')} AS id`,
     )
     .all(now)
     .map(({ id }) => id);
@@ -231,11 +221,12 @@ export function imagesWithLeftovers(db: Reader, jobId: string): PipelineImageRec
   return db
     .sql<ImageRow>(
       `${selectImages} WHERE i.job_seq = ? AND i.status = 'approved'
-         AND (i.cutout_path IS NOT NULL OR i.unfinished ->> 'replaces' IS NOT NULL
-           OR i.unfinished ->> 'replacesSidecar' IS NOT NULL) ORDER BY i.seq`,
+         AND (i.cutout_path IS NOT NULL OR (json_valid(i.unfinished) AND (i.unfinished ->> 'replaces' IS NOT NULL
+           OR i.unfinished ->> 'replacesSidecar' IS NOT NULL))) ORDER BY i.seq`,
     )
     .all(findJob(db, jobId))
-    .map(toPipelineImageRecord);
+    .map(toPipelineImage)
+    .filter(({ damaged }) => damaged === undefined);
 }
 
 function findImage(db: Reader, id: string): number {
@@ -244,22 +235,25 @@ function findImage(db: Reader, id: string): number {
 
 /** By id or a unique end of it. Fails with `notFound` or `ambiguous`. */
 export function getImage(db: Reader, id: string): ImageRecord {
-  return toRecord(rowBySeq(db, findImage(db, id)));
+  return toImage(rowBySeq(db, findImage(db, id)));
 }
 
+/** To work with. Fails as `getImage`, and with `store.damaged`. */
 export function getPipelineImage(db: Reader, id: string): PipelineImageRecord {
-  return toPipelineImageRecord(rowBySeq(db, findImage(db, id)));
+  const image = toPipelineImage(rowBySeq(db, findImage(db, id)));
+  refuseDamaged(image);
+  return image;
 }
 
 /** What an earlier wish has paid for serves the later one: cutouts of this job are not made again. */
 export function adoptCutouts(db: Writer, jobId: string, wish: { before: string; after: string }): void {
   db.sql(
     `UPDATE images SET unfinished = json_set(unfinished, '$.cutoutBy', @after)
-     WHERE job_seq = @seq AND cutout_path IS NOT NULL AND unfinished ->> 'cutoutBy' = @before`,
+     WHERE job_seq = @seq AND cutout_path IS NOT NULL AND json_valid(unfinished) AND unfinished ->> 'cutoutBy' = @before`,
   ).run({ seq: findJob(db, jobId), ...wish });
 }
 
-/** Images of a job that a run has still to work on, in creation order; those of a retry are not among them. */
+/** Images of a job that a run has still to work on, in creation order; without those of a retry and damaged ones. */
 export function unfinishedImages(db: Reader, jobId: string): PipelineImageRecord[] {
   return db
     .sql<ImageRow>(
@@ -267,67 +261,46 @@ export function unfinishedImages(db: Reader, jobId: string): PipelineImageRecord
        ORDER BY i.seq`,
     )
     .all(findJob(db, jobId))
-    .map(toPipelineImageRecord);
+    .map(toPipelineImage)
+    .filter(({ damaged }) => damaged === undefined);
 }
+
+/** Bytes of the long rows of a page together. */
+const mostOfPage = 8 * 1024 * 1024;
 
 /** The images in the order of their row numbers; those that are gone are left out. */
 export function imagesBySeq(db: Reader, seqs: readonly number[]): ImageRecord[] {
-  const rows = db
-    .sql<ImageRow>(`${selectImages} WHERE i.seq IN (SELECT value FROM json_each(?))`)
+  const bySeq = new Map<number, ImageRecord>();
+  const read = (statement: string, wanted: readonly number[]): void => {
+    if (wanted.length === 0) return;
+    const rows = db.sql<ImageRow>(`${statement} i.seq IN (SELECT value FROM json_each(?))`);
+    for (const row of rows.all(JSON.stringify(wanted))) bySeq.set(row.seq, toImage(row));
+  };
+  read(`${selectOrdinaryImages} AND`, seqs);
+  const { whole, shortened } = withinPage(
+    db,
+    seqs.filter((seq) => !bySeq.has(seq)),
+  );
+  read(`${selectImages} WHERE`, whole);
+  read(`${selectShortImages} WHERE`, shortened);
+  return seqs.flatMap((seq) => bySeq.get(seq) ?? []);
+}
+
+/** Of long rows, as many are read as a page can hold; of the others only short texts are. */
+function withinPage(db: Reader, seqs: readonly number[]): { whole: number[]; shortened: number[] } {
+  const whole: number[] = [];
+  const shortened: number[] = [];
+  if (seqs.length === 0) return { whole, shortened };
+  const sizes = db
+    .sql<{ seq: number; size: number }>(`${selectImageSizes} WHERE i.seq IN (SELECT value FROM json_each(?))`)
     .all(JSON.stringify(seqs));
-  const bySeq = new Map(rows.map((row) => [row.seq, row]));
-  return seqs.flatMap((seq) => {
-    const row = bySeq.get(seq);
-    return row === undefined ? [] : [toRecord(row)];
-  });
+  let left = mostOfPage;
+  for (const { seq, size } of sizes) {
+    left -= size;
+    (left >= 0 ? whole : shortened).push(seq);
+  }
+  return { whole, shortened };
 }
-
-export interface ImageRow {
-  seq: number;
-  id: string;
-  job_id: string;
-  job_label: string;
-  job_rerun: number;
-  generation: number;
-  variation: number;
-  status: string;
-  status_before: string | null;
-  failure_stage: string | null;
-  failure_code: string | null;
-  failure_reason: string | null;
-  soft_failures: string;
-  next_stage: string | null;
-  keyword_row: number;
-  keyword: string;
-  prompt: string;
-  provider: string;
-  model: string;
-  provider_image_id: string | null;
-  source_url: string | null;
-  seed: number | null;
-  width: number | null;
-  height: number | null;
-  bytes: number | null;
-  cost_micro_usd: number | null;
-  timings: string;
-  qc_passed: number | null;
-  qc_reason: string | null;
-  title: string | null;
-  description: string | null;
-  tags: string;
-  processing: string;
-  unfinished: string;
-  original_path: string | null;
-  cutout_path: string | null;
-  path: string | null;
-  sidecar_path: string | null;
-  signature: string | null;
-  thumbnail_path: string | null;
-  created_at: number;
-}
-
-const selectImages = `SELECT i.*, j.id AS job_id, j.label AS job_label, j.rerun AS job_rerun
-  FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq`;
 
 function rowBySeq(db: Reader, seq: number): ImageRow {
   const row = db.sql<ImageRow>(`${selectImages} WHERE i.seq = ?`).get(seq);
@@ -335,81 +308,14 @@ function rowBySeq(db: Reader, seq: number): ImageRow {
   return row;
 }
 
-function toRecord(row: ImageRow): ImageRecord {
-  const stage = readStage(row.failure_stage);
-  return {
-    seq: row.seq,
-    id: row.id,
-    jobId: row.job_id,
-    jobLabel: shownLabel({ id: row.job_id, label: row.job_label, rerun: row.job_rerun === 1 }),
-    generation: row.generation,
-    variation: row.variation,
-    status: readImageStatus(row.status),
-    failure:
-      stage === null
-        ? null
-        : { stage, code: row.failure_code ?? 'unexpected', reason: row.failure_reason ?? '' },
-    softFailures: readFailures(row.soft_failures),
-    keywordRow: row.keyword_row,
-    keyword: readCells(row.keyword),
-    prompt: row.prompt,
-    provider: row.provider,
-    model: row.model,
-    seed: row.seed,
-    width: row.width,
-    height: row.height,
-    bytes: row.bytes,
-    costMicroUsd: row.cost_micro_usd,
-    timings: readTimings(row.timings),
-    qcReason: row.qc_reason,
-    title: row.title,
-    description: row.description,
-    tags: readTags(row.tags),
-    processing: readRecord(row.processing),
-    originalPath: row.original_path,
-    path: row.path,
-    sidecarPath: row.sidecar_path,
-    signature: row.signature === 'kept' || row.signature === 'removed' ? row.signature : null,
-    thumbnailPath: row.thumbnail_path,
-    createdAt: row.created_at,
-  };
-}
-
-function toPipelineImageRecord(row: ImageRow): PipelineImageRecord {
-  return {
-    ...toRecord(row),
-    statusBefore: row.status_before === null ? null : readImageStatus(row.status_before),
-    nextStage: readStage(row.next_stage),
-    providerImageId: row.provider_image_id,
-    sourceUrl: row.source_url,
-    qcPassed: row.qc_passed === null ? null : row.qc_passed === 1,
-    cutoutPath: row.cutout_path,
-    unfinished: readRecord(row.unfinished),
-  };
-}
-
 function refreshText(db: Writer, seq: number): void {
-  const row = db
-    .sql<{ prompt: string; title: string | null; description: string | null; tags: string }>(
-      'SELECT prompt, title, description, tags FROM images WHERE seq = ?',
-    )
-    .get(seq);
-  if (row === undefined) return;
-  db.sql('UPDATE image_texts SET text = ? WHERE seq = ?').run(
-    imageText({ ...row, tags: readTags(row.tags) }),
-    seq,
-  );
+  db.sql('UPDATE image_texts SET text = ? WHERE seq = ?').run(imageText(toImage(rowBySeq(db, seq))), seq);
 }
 
 function refreshName(db: Writer, seq: number): void {
-  const row = db
-    .sql<{ title: string | null; path: string | null; original_path: string | null; name: string }>(
-      'SELECT title, path, original_path, name FROM images WHERE seq = ?',
-    )
-    .get(seq);
-  if (row === undefined) return;
-  const fileName = (row.path ?? row.original_path ?? '').split('/').at(-1) ?? '';
-  const title = row.title?.trim() ?? '';
-  const name = nameKey(title === '' ? fileName : title);
-  if (name !== row.name) db.sql('UPDATE images SET name = ? WHERE seq = ?').run(name, seq);
+  const { path, originalPath, title } = toImage(rowBySeq(db, seq));
+  const fileName = (path ?? originalPath ?? '').split('/').at(-1) ?? '';
+  const shown = title?.trim() ?? '';
+  const name = nameKey(shown === '' ? fileName : shown);
+  db.sql('UPDATE images SET name = ? WHERE seq = ? AND name IS NOT ?').run(name, seq, name);
 }

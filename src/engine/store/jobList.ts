@@ -4,10 +4,11 @@
  */
 import type { JobFilter, JobSort, JobSummary } from '../model/job.ts';
 import type { Page, PageRequest } from '../model/page.ts';
-import { readTags } from './columns.ts';
+import { findSeq } from './ids.ts';
 import { pageLimit, readCursor, writeCursor } from './cursor.ts';
-import { toSummary } from './jobs.ts';
-import type { JobRow } from './jobs.ts';
+import { listedIds, rawIdInSql } from './rows/ids.ts';
+import { selectJobs, toJob } from './rows/job.ts';
+import type { JobRow } from './rows/job.ts';
 import type { Reader, Values } from './store.ts';
 import { isIndexed, quotedTerm, searchTerms } from './words.ts';
 
@@ -43,7 +44,7 @@ export function listJobs(
   const last = shown.at(-1);
   const seqs = shown.map(({ seq }) => seq);
   return {
-    items: jobsBySeq(db, seqs).map((row) => toSummary(row, now)),
+    items: jobsBySeq(db, seqs).map((row) => toJob(row, now)),
     next: found.length > limit && last !== undefined ? writeCursor([last.key, last.seq]) : null,
   };
 }
@@ -65,10 +66,10 @@ export function listJobIds(db: Reader, filter: JobFilter): string[] {
   // One text instead of a row for each: quicker by far for all of 100,000.
   const row = db
     .sql<{ ids: string }>(
-      `SELECT json_group_array(id ORDER BY start_at DESC, seq DESC) AS ids FROM (${statement})`,
+      `SELECT json_group_array(${rawIdInSql('f')} ORDER BY f.start_at DESC, f.seq DESC) AS ids FROM (${statement}) AS f`,
     )
     .get(values);
-  return readTags(row?.ids ?? '[]');
+  return listedIds(row?.ids ?? '[]', (id) => findSeq(db, 'jobs', id));
 }
 
 interface Search {
@@ -228,7 +229,7 @@ function fewRows(db: Reader, query: Query, most: number): boolean {
 
 function jobsBySeq(db: Reader, seqs: readonly number[]): JobRow[] {
   const rows = db
-    .sql<JobRow>('SELECT * FROM jobs WHERE seq IN (SELECT value FROM json_each(?))')
+    .sql<JobRow>(`${selectJobs} WHERE j.seq IN (SELECT value FROM json_each(?))`)
     .all(JSON.stringify(seqs));
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return seqs.flatMap((seq) => bySeq.get(seq) ?? []);

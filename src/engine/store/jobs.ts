@@ -3,8 +3,12 @@ import { FactoryError } from '../model/errors.ts';
 import type { JobCounters, JobError, JobInputs, JobSummary } from '../model/job.ts';
 import { shownLabel } from '../model/label.ts';
 import type { JobStatus } from '../model/status.ts';
-import { parseJobInputs, readJobError, readJobStatus, readRecord } from './columns.ts';
 import { findSeq } from './ids.ts';
+import { latest } from './rows/checkedRow.ts';
+import { refuseDamaged } from './rows/damage.ts';
+import { idOf } from './rows/ids.ts';
+import { selectContents, selectJobs, toContents, toJob } from './rows/job.ts';
+import type { JobContents, JobRow } from './rows/job.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { foldText, nameKey } from './words.ts';
 import { messages } from './messages.ts';
@@ -29,41 +33,6 @@ export interface NewJob {
   inputs: JobInputs;
   /** What the plan of a job must remember: seed of the row order, chosen rows, hash of the template. */
   plan: Readonly<Record<string, unknown>>;
-}
-
-/** The long texts of one job. */
-export interface JobContents {
-  settings: StoredSettings;
-  /** As run; null before the first start. */
-  snapshot: StoredSettings | null;
-  inputs: JobInputs;
-  plan: Record<string, unknown>;
-  parentId: string | null;
-  /** Highest percent that was shown: progress never falls. */
-  percent: number;
-}
-
-export interface JobRow {
-  seq: number;
-  id: string;
-  label: string;
-  rerun: number;
-  status: string;
-  stopping: number;
-  created_at: number;
-  started_at: number | null;
-  finished_at: number | null;
-  running_ms: number;
-  running_since: number | null;
-  planned: number;
-  generated: number;
-  checked: number;
-  approved: number;
-  failed: number;
-  cost_micro_usd: number;
-  unknown_costs: number;
-  image_provider: string;
-  error: string | null;
 }
 
 /** Returns the row number. */
@@ -101,6 +70,11 @@ export function findJob(db: Reader, id: string): number {
   return findSeq(db, 'jobs', id);
 }
 
+/** False for what a row may name although it is not there. */
+export function isJob(db: Reader, id: string): boolean {
+  return db.sql('SELECT 1 FROM jobs WHERE id = ?').get(id) !== undefined;
+}
+
 export function hasRunningJob(db: Reader): boolean {
   return db.sql(`SELECT 1 FROM jobs WHERE status = 'running' LIMIT 1`).get() !== undefined;
 }
@@ -116,61 +90,23 @@ export function getJob(db: Reader, id: string, now: number): JobSummary {
 }
 
 export function jobBySeq(db: Reader, seq: number, now: number): JobSummary {
-  const row = db.sql<JobRow>('SELECT * FROM jobs WHERE seq = ?').get(seq);
+  const row = db.sql<JobRow>(`${selectJobs} WHERE j.seq = ?`).get(seq);
   if (row === undefined) throw new FactoryError('notFound', messages.jobGone());
-  return toSummary(row, now);
-}
-
-export function toSummary(row: JobRow, now: number): JobSummary {
-  const rerun = row.rerun === 1;
-  // A clock that was set back must not take time away.
-  const open = row.running_since === null ? 0 : Math.max(0, now - row.running_since);
-  return {
-    id: row.id,
-    label: shownLabel({ id: row.id, label: row.label, rerun }),
-    ownLabel: row.label,
-    rerun,
-    status: readJobStatus(row.status),
-    stopping: row.stopping === 1,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    durationMs: row.running_ms + open,
-    asOf: now,
-    planned: row.planned,
-    generated: row.generated,
-    checked: row.checked,
-    approved: row.approved,
-    failed: row.failed,
-    cost: { microUsd: row.cost_micro_usd, unknown: row.unknown_costs > 0 },
-    error: readJobError(row.error),
-    imageProvider: row.image_provider,
-  };
+  return toJob(row, now);
 }
 
 export function jobContents(db: Reader, id: string): JobContents {
-  const row = db
-    .sql<{
-      settings: string;
-      snapshot: string | null;
-      inputs: string;
-      plan: string;
-      parent_id: string | null;
-      percent: number;
-    }>(
-      `SELECT i.settings, i.snapshot, i.inputs, i.plan, j.parent_id, j.percent
-       FROM jobs AS j JOIN job_inputs AS i ON i.job_seq = j.seq WHERE j.seq = ?`,
-    )
-    .get(findJob(db, id));
+  const row = db.sql<object>(`${selectContents} WHERE j.seq = ?`).get(findJob(db, id));
   if (row === undefined) throw new FactoryError('notFound', messages.noSettings({ id }));
-  return {
-    settings: readRecord(row.settings),
-    snapshot: row.snapshot === null ? null : readRecord(row.snapshot),
-    inputs: parseJobInputs(row.inputs),
-    plan: readRecord(row.plan),
-    parentId: row.parent_id,
-    percent: row.percent,
-  };
+  return toContents(row);
+}
+
+/** What a job is made of, to work with. Fails as `jobContents`, and with `store.damaged`. */
+export function workingContents(db: Reader, id: string): JobContents {
+  refuseDamaged(jobBySeq(db, findJob(db, id), 0));
+  const contents = jobContents(db, id);
+  refuseDamaged(contents);
+  return contents;
 }
 
 /** The job works from now on: the first start is remembered, a new running span opens. */
@@ -223,10 +159,13 @@ export function endJob(db: Writer, id: string, status: JobStatus, now: number, e
  * worked. Returns their ids. Only for who holds the lease, or found it free.
  */
 export function interruptJobs(db: Writer, error: JobError): string[] {
-  const rows = db.sql<{ id: string; seq: number }>(`SELECT id, seq FROM jobs WHERE status = 'running'`).all();
-  for (const { id, seq } of rows) {
+  const rows = db
+    .sql<{ id: unknown; seq: number }>(`SELECT id, seq FROM jobs WHERE status = 'running'`)
+    .all();
+  return rows.map(({ id: stored, seq }) => {
+    const id = idOf(stored, seq);
     const last = db
-      .sql<{ at: number | null }>(
+      .sql<{ at: unknown }>(
         `SELECT max(
            coalesce((SELECT max(updated_at) FROM images INDEXED BY images_by_slot WHERE job_seq = @seq), 0),
            coalesce((SELECT at FROM logs WHERE job_seq = @seq AND debug = 0 ORDER BY seq DESC LIMIT 1), 0),
@@ -234,9 +173,13 @@ export function interruptJobs(db: Writer, error: JobError): string[] {
          ) AS at`,
       )
       .get({ seq });
-    endJob(db, id, 'interrupted', last?.at ?? 0, error);
-  }
-  return rows.map(({ id }) => id);
+    endJob(db, id, 'interrupted', momentOf(last?.at), error);
+    return id;
+  });
+}
+
+function momentOf(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value <= latest ? value : 0;
 }
 
 export function setStopping(db: Writer, id: string, stopping: boolean): void {
@@ -268,19 +211,16 @@ export function raisePercent(db: Writer, id: string, percent: number): void {
 /** A new label for the job, its settings and its future reruns. */
 export function renameJob(db: Writer, id: string, label: string): void {
   const seq = findJob(db, id);
-  const row = db.sql<{ id: string; rerun: number }>('SELECT id, rerun FROM jobs WHERE seq = ?').get(seq);
-  if (row === undefined) return;
-  const shown = shownLabel({ id: row.id, label, rerun: row.rerun === 1 });
+  const shown = shownLabel({ ...jobBySeq(db, seq, 0), label });
   db.sql('UPDATE jobs SET label = @label, label_text = @text, name_key = @key WHERE seq = @seq').run({
     seq,
     label,
     text: foldText(shown),
     key: nameKey(shown),
   });
-  db.sql(`UPDATE job_inputs SET settings = json_set(settings, '$."job.label"', ?) WHERE job_seq = ?`).run(
-    label,
-    seq,
-  );
+  db.sql(
+    `UPDATE job_inputs SET settings = json_set(settings, '$."job.label"', ?) WHERE job_seq = ? AND json_valid(settings)`,
+  ).run(label, seq);
 }
 
 /** The settings of the job's next rerun; its snapshot stays. */

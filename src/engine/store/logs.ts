@@ -1,6 +1,9 @@
 /** Logs of jobs: plain sentences, and beside them technical rows that Debug shows. */
-import type { LogEntry, LogLevel } from '../model/events.ts';
+import type { LogEntry } from '../model/events.ts';
 import { findJob } from './jobs.ts';
+import { idOf } from './rows/ids.ts';
+import { selectLogs, toLog } from './rows/log.ts';
+import type { LogRow } from './rows/log.ts';
 import type { Reader, Writer } from './store.ts';
 
 export type NewLogEntry = Omit<LogEntry, 'seq'>;
@@ -35,15 +38,6 @@ export function insertLogs(db: Writer, entries: readonly NewLogEntry[]): LogEntr
   return kept;
 }
 
-interface LogRow {
-  seq: number;
-  image_id: string | null;
-  at: number;
-  level: string;
-  debug: number;
-  message: string;
-}
-
 /**
  * Rows of a job in their order, after `afterSeq` (from the first without it); without `debug`, only plain sentences.
  */
@@ -53,10 +47,10 @@ export function listLogs(
   options: { debug: boolean; afterSeq?: number; limit: number },
 ): LogEntry[] {
   const seq = findJob(db, jobId);
-  const job = db.sql<{ id: string }>('SELECT id FROM jobs WHERE seq = ?').get(seq);
+  const job = db.sql<{ id: unknown }>('SELECT id FROM jobs WHERE seq = ?').get(seq);
   const part = (): string =>
-    `SELECT * FROM (SELECT seq, image_id, at, level, debug, message FROM logs INDEXED BY logs_by_job
-     WHERE job_seq = @seq AND debug = @debug AND seq > @after ORDER BY seq LIMIT @limit)`;
+    `SELECT * FROM (${selectLogs} INDEXED BY logs_by_job
+     WHERE l.job_seq = @seq AND l.debug = @debug AND l.seq > @after ORDER BY l.seq LIMIT @limit)`;
   const values = { seq, after: options.afterSeq ?? 0, limit: options.limit };
   const plain = db.sql<LogRow>(part()).all({ ...values, debug: 0 });
   const rows = options.debug
@@ -64,19 +58,7 @@ export function listLogs(
         .sort((a, b) => a.seq - b.seq)
         .slice(0, options.limit)
     : plain;
-  return rows.map((row) => ({
-    seq: row.seq,
-    jobId: job?.id ?? jobId,
-    imageId: row.image_id,
-    at: row.at,
-    level: readLevel(row.level),
-    debug: row.debug === 1,
-    message: row.message,
-  }));
-}
-
-function readLevel(text: string): LogLevel {
-  return text === 'warn' || text === 'error' ? text : 'info';
+  return rows.map((row) => toLog(row, idOf(job?.id, seq)));
 }
 
 /** Clean Up: removes the technical rows of jobs that do not run, some thousands a call; returns how many went. */
@@ -94,7 +76,7 @@ export function removeDebugLogs(db: Writer, atMost: number): number {
 export function debugLogSize(db: Reader): { rows: number; bytes: number } {
   const row = db
     .sql<{ rows: number; bytes: number | null }>(
-      `SELECT count(*) AS rows, sum(octet_length(l.message)) AS bytes
+      `SELECT count(*) AS rows, total(octet_length(l.message)) AS bytes
        FROM jobs AS j CROSS JOIN logs AS l INDEXED BY logs_by_job
        ON l.job_seq = j.seq AND l.debug = 1 WHERE j.status <> 'running'`,
     )

@@ -6,6 +6,7 @@ export const messages = defineMessages('store', {
   closed: 'The store is closed.',
   closing: 'The store is being closed.',
   damaged: 'The store {path} is damaged. Reload the window: it is then set aside and a fresh one is opened.',
+  damagedRow: 'Its row in the store is damaged ({columns}). It can be deleted; nothing works with it.',
   damagedAndHeld:
     'The store {path} is damaged and could not be set aside, because another program uses it. Close other windows on this folder, then try again.',
   deletingElsewhere: 'Another window is deleting in this workspace. Try again when it is done.',

@@ -1,11 +1,13 @@
 /** The queue: everything that works for more than a moment is a run, and one runs at a time. */
-import { z } from 'zod';
-import { errorCodes, FactoryError } from '../model/errors.ts';
+import { FactoryError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { RunKind, RunStatus, RunSummary } from '../model/events.ts';
+import { imageStatuses } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
-import { readRecord } from './columns.ts';
 import { cancelRetryPending } from './images.ts';
+import { idInSql, isIdInSql, numberOf } from './rows/ids.ts';
+import { selectRequest, selectRuns, toRequest, toRun } from './rows/run.ts';
+import type { RunRow } from './rows/run.ts';
 import type { Reader, Values, Writer } from './store.ts';
 import { messages } from './messages.ts';
 
@@ -24,25 +26,6 @@ export interface NewRun {
   /** For runs without images: slots or planned images. */
   total?: number;
   createdAt: number;
-}
-
-const kinds = z.enum(['job', 'resume', 'retry', 'approve', 'generateAgain']);
-const statuses = z.enum(['waiting', 'held', 'running', 'done', 'failed', 'cancelled']);
-const errorShape = z.object({ code: z.enum(errorCodes).catch('unexpected'), message: z.string() });
-
-interface RunRow {
-  id: string;
-  kind: string;
-  status: string;
-  job_id: string | null;
-  title: string;
-  request: string;
-  stop_requested: string | null;
-  total: number;
-  done: number;
-  failed: number;
-  error: string | null;
-  created_at: number;
 }
 
 export function insertRun(db: Writer, run: NewRun): void {
@@ -79,27 +62,32 @@ export function getRun(db: Reader, id: string): RunSummary {
 }
 
 export function runRequest(db: Reader, id: string): Record<string, unknown> {
-  return readRecord(rowOf(db, id).request);
+  const row = db.sql<object>(`${selectRequest} WHERE r.seq = ?`).get(rowOf(db, id).seq);
+  const request = row === undefined ? null : toRequest(row);
+  if (request === null) throw new FactoryError('store.damaged', messages.damagedRow({ columns: 'request' }));
+  return request;
 }
 
 /** The one that works now, in whichever process; null when idle. */
 export function runningRun(db: Reader): RunSummary | null {
-  const row = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'running' ORDER BY seq LIMIT 1`).get();
+  const row = db.sql<RunRow>(`${selectRuns} WHERE r.status = 'running' ORDER BY r.seq LIMIT 1`).get();
   return row === undefined ? null : toRun(row);
 }
+
+/** More wait in no queue that anybody looks at. */
+const mostWaiting = 1000;
 
 /** What waits or is held, in the order in which it was queued. */
 export function waitingRuns(db: Reader): RunSummary[] {
   return db
-    .sql<RunRow>(`SELECT * FROM runs WHERE status IN ('waiting', 'held') ORDER BY seq`)
+    .sql<RunRow>(`${selectRuns} WHERE r.status IN ('waiting', 'held') ORDER BY r.seq LIMIT ${mostWaiting}`)
     .all()
     .map(toRun);
 }
 
-/** The first that waits; null when none does. */
+/** The first that waits; null when none does. Damaged ones wait until they are taken from the queue. */
 export function nextWaitingRun(db: Reader): RunSummary | null {
-  const row = db.sql<RunRow>(`SELECT * FROM runs WHERE status = 'waiting' ORDER BY seq LIMIT 1`).get();
-  return row === undefined ? null : toRun(row);
+  return waitingRuns(db).find(({ status, damaged }) => status === 'waiting' && damaged === undefined) ?? null;
 }
 
 /** Runs that are running, waiting or held. */
@@ -114,7 +102,7 @@ export function countUnfinishedRuns(db: Reader): number {
 export function unfinishedRunOf(db: Reader, jobId: string): RunSummary | null {
   const row = db
     .sql<RunRow>(
-      `SELECT * FROM runs WHERE job_id = ? AND status IN ('running', 'waiting', 'held') ORDER BY seq DESC LIMIT 1`,
+      `${selectRuns} WHERE r.job_id = ? AND r.status IN ('running', 'waiting', 'held') ORDER BY r.seq DESC LIMIT 1`,
     )
     .get(jobId);
   return row === undefined ? null : toRun(row);
@@ -175,12 +163,12 @@ export function countRun(
  */
 export function statusBeforeHeld(db: Reader, imageId: string): ImageStatus | null {
   const row = db
-    .sql<{ status_before: ImageStatus | null }>(
+    .sql<{ status_before: unknown }>(
       `SELECT i.status_before FROM images AS i JOIN run_images AS r ON r.image_seq = i.seq
        JOIN runs ON runs.id = r.run_id WHERE i.id = ? AND i.status = 'retryPending' AND runs.status = 'held'`,
     )
     .get(imageId);
-  return row?.status_before ?? null;
+  return imageStatuses.find((status) => status === row?.status_before) ?? null;
 }
 
 /** Takes images out of held runs, as they were before, so that they can be asked for anew; a run without images is over. */
@@ -217,7 +205,8 @@ export function renameRuns(db: Writer, jobId: string, title: string): void {
 export function imagesToDo(db: Reader, runId: string): string[] {
   return db
     .sql<{ id: string }>(
-      `SELECT i.id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq WHERE r.run_id = ? ORDER BY i.seq`,
+      `SELECT i.id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq
+       WHERE r.run_id = ? AND ${isIdInSql('i')} ORDER BY i.seq`,
     )
     .all(runId)
     .map(({ id }) => id);
@@ -228,7 +217,8 @@ export function imagesToDoByJob(db: Reader, runId: string): Map<string, string[]
   const rows = db
     .sql<{ id: string; job_id: string }>(
       `SELECT i.id, j.id AS job_id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq
-       JOIN jobs AS j ON j.seq = i.job_seq WHERE r.run_id = ? ORDER BY i.seq`,
+       JOIN jobs AS j ON j.seq = i.job_seq
+       WHERE r.run_id = ? AND ${isIdInSql('i')} AND ${isIdInSql('j')} ORDER BY i.seq`,
     )
     .all(runId);
   const byJob = new Map<string, string[]>();
@@ -245,31 +235,31 @@ export function requestStop(db: Writer, id: string, how: StopRequest): boolean {
   const { changes } = db
     .sql(
       `UPDATE runs SET stop_requested = CASE WHEN stop_requested = 'force' THEN 'force' ELSE @how END
-       WHERE id = @id AND status = 'running'`,
+       WHERE seq = @seq AND status = 'running'`,
     )
-    .run({ id, how });
+    .run({ seq: rowOf(db, id).seq, how });
   return changes === 1;
 }
 
 export function stopRequested(db: Reader, id: string): StopRequest | null {
   const row = db
-    .sql<{ stop_requested: string | null }>('SELECT stop_requested FROM runs WHERE id = ?')
-    .get(id);
+    .sql<{ stop_requested: unknown }>('SELECT stop_requested FROM runs WHERE seq = ?')
+    .get(rowOf(db, id).seq);
   return row?.stop_requested === 'stop' || row?.stop_requested === 'force' ? row.stop_requested : null;
 }
 
 /** Those of them that wait stand still; the others are what they are. */
 export function holdRuns(db: Writer, ids: readonly string[]): void {
   db.sql(
-    `UPDATE runs SET status = 'held' WHERE id IN (SELECT value FROM json_each(?)) AND status = 'waiting'`,
-  ).run(JSON.stringify(ids));
+    `UPDATE runs SET status = 'held' WHERE seq IN (SELECT value FROM json_each(?)) AND status = 'waiting'`,
+  ).run(numbersOf(db, ids));
 }
 
 /** Those of them that are held wait again. */
 export function releaseRuns(db: Writer, ids: readonly string[]): void {
   db.sql(
-    `UPDATE runs SET status = 'waiting' WHERE id IN (SELECT value FROM json_each(?)) AND status = 'held'`,
-  ).run(JSON.stringify(ids));
+    `UPDATE runs SET status = 'waiting' WHERE seq IN (SELECT value FROM json_each(?)) AND status = 'held'`,
+  ).run(numbersOf(db, ids));
 }
 
 /** What waits stands still until the user lets it go on; returns how many. */
@@ -282,9 +272,10 @@ export function cancelRuns(db: Writer, ids: readonly string[], now: number): str
   return db
     .sql<{ id: string }>(
       `UPDATE runs SET status = 'cancelled', finished_at = @now
-       WHERE id IN (SELECT value FROM json_each(@ids)) AND status IN ('waiting', 'held') RETURNING id`,
+       WHERE seq IN (SELECT value FROM json_each(@seqs)) AND status IN ('waiting', 'held')
+       RETURNING ${idInSql('runs')} AS id`,
     )
-    .all({ ids: JSON.stringify(ids), now })
+    .all({ seqs: numbersOf(db, ids), now })
     .map(({ id }) => id);
 }
 
@@ -294,28 +285,21 @@ export function deleteRunsOf(db: Writer, jobId: string): void {
 }
 
 function rowOf(db: Reader, id: string): RunRow {
-  const row = db.sql<RunRow>('SELECT * FROM runs WHERE id = ?').get(id);
+  const number = numberOf(id);
+  const row = db
+    .sql<RunRow>(`${selectRuns} WHERE ${number === null ? 'r.id' : 'r.seq'} = ?`)
+    .get(number ?? id);
   if (row === undefined) throw new FactoryError('notFound', messages.noRun({ id }));
   return row;
 }
 
-function change(db: Writer, id: string, assignments: string, values: Values): void {
-  rowOf(db, id);
-  db.sql(`UPDATE runs SET ${assignments} WHERE id = @id`).run({ ...values, id });
+/** Their row numbers, as JSON. */
+function numbersOf(db: Reader, ids: readonly string[]): string {
+  const find = db.sql<{ seq: number }>('SELECT seq FROM runs WHERE id = ?');
+  return JSON.stringify(ids.flatMap((id) => numberOf(id) ?? find.get(id)?.seq ?? []));
 }
 
-function toRun(row: RunRow): RunSummary {
-  const error = row.error === null ? null : errorShape.safeParse(readRecord(row.error));
-  return {
-    id: row.id,
-    kind: kinds.options.find((kind) => kind === row.kind) ?? 'job',
-    status: statuses.options.find((status) => status === row.status) ?? 'failed',
-    jobId: row.job_id,
-    title: row.title,
-    createdAt: row.created_at,
-    total: row.total,
-    done: row.done,
-    failed: row.failed,
-    error: error?.success === true ? error.data : null,
-  };
+function change(db: Writer, id: string, assignments: string, values: Values): void {
+  const { seq } = rowOf(db, id);
+  db.sql(`UPDATE runs SET ${assignments} WHERE seq = @seq`).run({ ...values, seq });
 }

@@ -1,21 +1,12 @@
 /** Slots: the planned images of a job, and what became of each. */
 import type { FailedSlot } from '../model/image.ts';
-import { shownLabel } from '../model/label.ts';
 import type { Page, PageRequest } from '../model/page.ts';
 import type { Failure } from '../model/status.ts';
-import { readCells, readFailure } from './columns.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { findJob } from './jobs.ts';
+import { failedSlotColumns, selectSlots, soundPlaceOf, toFailedSlot, toSlot } from './rows/slot.ts';
+import type { FailedSlotRow, Slot, SlotState } from './rows/slot.ts';
 import type { Reader, Values, Writer } from './store.ts';
-
-export type SlotState = 'planned' | 'received' | 'failed';
-
-export interface Slot {
-  generation: number;
-  variation: number;
-  state: SlotState;
-  failure: Failure | null;
-}
 
 export interface SlotKey {
   jobId: string;
@@ -23,19 +14,12 @@ export interface SlotKey {
   variation: number;
 }
 
-/** All slots of a job in their order. */
+/** All slots of a job in their order, without damaged ones. */
 export function listSlots(db: Reader, jobId: string): Slot[] {
   return db
-    .sql<{ generation: number; variation: number; state: string; failure: string | null }>(
-      'SELECT generation, variation, state, failure FROM slots WHERE job_seq = ? ORDER BY generation, variation',
-    )
+    .sql<object>(`${selectSlots} WHERE s.job_seq = ? ORDER BY s.generation, s.variation`)
     .all(findJob(db, jobId))
-    .map((row) => ({
-      generation: row.generation,
-      variation: row.variation,
-      state: row.state === 'received' || row.state === 'failed' ? row.state : 'planned',
-      failure: readFailure(row.failure),
-    }));
+    .flatMap((row) => toSlot(row) ?? []);
 }
 
 /** Where the slots in this state are, in their order: without their failures, which cost more than all the rest. */
@@ -46,7 +30,8 @@ export function slotPlaces(
 ): { generation: number; variation: number }[] {
   return db
     .sql<{ generation: number; variation: number }>(
-      'SELECT generation, variation FROM slots WHERE job_seq = ? AND state = ? ORDER BY generation, variation',
+      `SELECT generation, variation FROM slots WHERE job_seq = ? AND state = ? AND ${soundPlaceOf('slots')}
+       ORDER BY generation, variation`,
     )
     .all(findJob(db, jobId), state);
 }
@@ -84,32 +69,16 @@ function set(db: Writer, slot: SlotKey, assignments: string, values: Values): vo
   });
 }
 
-interface FailedRow {
-  job_seq: number;
-  generation: number;
-  variation: number;
-  failure: string | null;
-  ended_at: number | null;
-  keyword_row: number;
-  keyword: string;
-  prompt: string | null;
-  id: string;
-  label: string;
-  rerun: number;
-  created_at: number;
-}
-
 /** Slots without an image: newest job first, in a job by generation and variation. */
 export function listFailedSlots(db: Reader, filter: { jobId?: string }, page: PageRequest): Page<FailedSlot> {
   const after = readCursor(page.after, 3);
   const rows = db
-    .sql<FailedRow>(
-      `SELECT s.job_seq, s.generation, s.variation, s.failure, s.ended_at, g.keyword_row, g.keyword, g.prompt,
-              j.id, j.label, j.rerun, j.created_at
+    .sql<FailedSlotRow>(
+      `SELECT ${failedSlotColumns}
        FROM slots AS s INDEXED BY slots_failed
        JOIN jobs AS j ON j.seq = s.job_seq
        JOIN generations AS g ON g.job_seq = s.job_seq AND g.generation = s.generation
-       WHERE s.state = 'failed'
+       WHERE s.state = 'failed' AND ${soundPlaceOf('s')}
          ${filter.jobId === undefined ? '' : 'AND s.job_seq = @jobSeq'}
          ${after === null ? '' : 'AND (-s.job_seq, s.generation, s.variation) > (-@afterJob, @afterGeneration, @afterVariation)'}
          ${after === null || filter.jobId !== undefined ? '' : 'AND s.job_seq <= @afterJob'}
@@ -130,7 +99,7 @@ export function listFailedSlots(db: Reader, filter: { jobId?: string }, page: Pa
     items: shown.map(toFailedSlot),
     next:
       rows.length > page.limit && last !== undefined
-        ? writeCursor([last.job_seq, last.generation, last.variation])
+        ? writeCursor([last.job_seq, Number(last.generation), Number(last.variation)])
         : null,
   };
 }
@@ -139,26 +108,8 @@ export function countFailedSlots(db: Reader, filter: { jobId?: string }): number
   const where = filter.jobId === undefined ? '' : 'AND job_seq = @jobSeq';
   const row = db
     .sql<{ n: number }>(
-      `SELECT count(*) AS n FROM slots INDEXED BY slots_failed WHERE state = 'failed' ${where}`,
+      `SELECT count(*) AS n FROM slots INDEXED BY slots_failed WHERE state = 'failed' AND ${soundPlaceOf('slots')} ${where}`,
     )
     .get(filter.jobId === undefined ? {} : { jobSeq: findJob(db, filter.jobId) });
   return row?.n ?? 0;
-}
-
-function toFailedSlot(row: FailedRow): FailedSlot {
-  return {
-    jobId: row.id,
-    jobLabel: shownLabel({ id: row.id, label: row.label, rerun: row.rerun === 1 }),
-    generation: row.generation,
-    variation: row.variation,
-    keywordRow: row.keyword_row,
-    keyword: readCells(row.keyword),
-    prompt: row.prompt,
-    failure: readFailure(row.failure) ?? {
-      stage: 'generate',
-      code: 'unexpected',
-      reason: 'The reason was lost.',
-    },
-    failedAt: row.ended_at ?? row.created_at,
-  };
 }

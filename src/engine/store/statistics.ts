@@ -1,11 +1,16 @@
 /** Figures over all jobs (D6). */
 import type { JobStatistics } from '../model/job.ts';
+import { latest } from './rows/checkedRow.ts';
 import type { Reader } from './store.ts';
+
+/** What is no number of a job counts nothing. */
+const inRange = (column: string): string =>
+  `iif(typeof(${column}) = 'integer' AND ${column} BETWEEN 0 AND ${latest}, ${column}, 0)`;
 
 export function jobStatistics(db: Reader): JobStatistics {
   const rows = db
     .sql<{ status: string; jobs: number; ms: number; images: number }>(
-      `SELECT status, count(*) AS jobs, sum(running_ms) AS ms, sum(generated) AS images
+      `SELECT status, count(*) AS jobs, total(${inRange('running_ms')}) AS ms, total(${inRange('generated')}) AS images
        FROM jobs INDEXED BY jobs_for_statistics GROUP BY status`,
     )
     .all();

@@ -14,7 +14,11 @@ import type { FactoryEvent } from '../model/events.ts';
 import { queueEvent } from './asEvents.ts';
 import { cancelRuns } from './runs.ts';
 import { readEach } from './readEach.ts';
-import type { Store } from './store.ts';
+import { longest } from './rows/checkedRow.ts';
+import { idInSql, isId } from './rows/ids.ts';
+import { selectTrash, toTrash } from './rows/trash.ts';
+import type { TrashRecord, TrashState } from './rows/trash.ts';
+import type { Reader, Store } from './store.ts';
 import {
   firstWithoutPlace,
   holdsFiles,
@@ -49,8 +53,6 @@ export interface Trashed {
   left?: number;
 }
 
-type State = 'deleting' | 'moving' | 'done' | 'restoring' | 'purging';
-
 /** How long a deletion can be undone, in ms. */
 export const trashKept = 30 * 24 * 3600 * 1000;
 
@@ -70,22 +72,22 @@ export async function deleteJobs(
     const jobs = store.read((db) => {
       const list = JSON.stringify(seqs);
       const running = db
-        .sql<{ label: string }>(
+        .sql<{ label: unknown }>(
           `SELECT label FROM jobs WHERE seq IN (SELECT value FROM json_each(@list)) AND (status = 'running' OR id IN
              (SELECT i.job_id FROM runs AS i WHERE i.status = 'running'))`,
         )
         .get({ list });
       if (running !== undefined) {
-        throw new FactoryError('conflict', messages.jobRuns({ label: running.label }));
+        throw new FactoryError('conflict', messages.jobRuns({ label: labelOf(running) }));
       }
       const busy = db
-        .sql<{ label: string }>(
+        .sql<{ label: unknown }>(
           `SELECT j.label FROM jobs AS j JOIN images AS i INDEXED BY images_by_job ON i.job_seq = j.seq
            WHERE j.seq IN (SELECT value FROM json_each(@list)) AND i.status = 'processing' LIMIT 1`,
         )
         .get({ list });
       if (busy !== undefined) {
-        throw new FactoryError('conflict', messages.jobRetries({ label: busy.label }));
+        throw new FactoryError('conflict', messages.jobRetries({ label: labelOf(busy) }));
       }
       return seqs;
     });
@@ -102,7 +104,7 @@ export async function deleteImages(options: TrashOptions, ids: readonly string[]
     const images = store.read((db) => {
       const busy = db
         .sql<{ id: string }>(
-          `SELECT i.id FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq
+          `SELECT ${idInSql('i')} AS id FROM images AS i JOIN jobs AS j ON j.seq = i.job_seq
            WHERE i.seq IN (SELECT value FROM json_each(?))
              AND (i.status = 'processing' OR (i.status = 'pending' AND j.status = 'running')) LIMIT 1`,
         )
@@ -155,7 +157,7 @@ async function remove(
       });
       const waiting = db
         .sql<{ id: string }>(
-          `SELECT id FROM runs WHERE status IN ('waiting', 'held') AND job_id IN
+          `SELECT ${idInSql('runs')} AS id FROM runs WHERE status IN ('waiting', 'held') AND job_id IN
              (SELECT id FROM jobs WHERE seq IN (SELECT value FROM json_each(?)))`,
         )
         .all(JSON.stringify(deletion.jobs));
@@ -180,14 +182,8 @@ export async function undoDelete(
   return exclusively(store, async () => {
     // A deletion that a crash cut short is first brought to its end, so that there is one state to come back from.
     await proceed(options, trashId);
-    const row = store.read((db) =>
-      db
-        .sql<{ job_count: number; image_count: number }>(
-          'SELECT job_count, image_count FROM trash WHERE id = ?',
-        )
-        .get(trashId),
-    );
-    if (row === undefined) {
+    const row = store.read((db) => trashOf(db, trashId));
+    if (row === null) {
       throw new FactoryError('notFound', messages.notInTrash());
     }
     if (await isJobMissing(store, folderOf(options, trashId))) {
@@ -197,7 +193,7 @@ export async function undoDelete(
     if (without !== null) throw new FactoryError('conflict', messages.noWayBack({ path: without }));
     setState(store, trashId, 'restoring');
     await proceed(options, trashId);
-    return { jobs: row.job_count, images: row.image_count };
+    return { jobs: row.jobCount, images: row.imageCount };
   });
 }
 
@@ -208,10 +204,13 @@ export async function finishTrash(options: TrashOptions): Promise<void> {
   if (free === null) return;
   try {
     const open = store.read((db) =>
-      db.sql<{ id: string }>(`SELECT id FROM trash WHERE state <> 'done'`).all(),
+      db
+        .sql<{ id: unknown }>(`SELECT id FROM trash WHERE state <> 'done'`)
+        .all()
+        .flatMap(({ id }) => (isId(id) ? [id] : [])),
     );
     let failure: Error | null = null;
-    for (const { id } of open) {
+    for (const id of open) {
       try {
         await proceed(options, id);
       } catch (error) {
@@ -232,12 +231,13 @@ export async function purgeTrash(options: TrashOptions, before: number): Promise
   await exclusively(store, async () => {
     const ids = store.edit((db) =>
       db
-        .sql<{ id: string }>(
+        .sql<{ id: unknown }>(
           `UPDATE trash SET state = 'purging' WHERE state = 'done' AND deleted_at < ? RETURNING id`,
         )
-        .all(before),
+        .all(before)
+        .flatMap(({ id }) => (isId(id) ? [id] : [])),
     );
-    for (const { id } of ids) await proceed(options, id);
+    for (const id of ids) await proceed(options, id);
   });
 }
 
@@ -264,16 +264,10 @@ async function proceed(
   let left = 0;
   const folder = folderOf(options, id);
   for (;;) {
-    const row = store.read((db) =>
-      db
-        .sql<{ state: State; jobs: string; images: string }>(
-          'SELECT state, jobs, images FROM trash WHERE id = ?',
-        )
-        .get(id),
-    );
-    if (row === undefined || row.state === 'done') return left;
+    const row = store.read((db) => trashOf(db, id));
+    if (row === null || row.state === 'done') return left;
     if (row.state === 'deleting') {
-      await deleteRows(store, { jobs: numbers(row.jobs), images: numbers(row.images) });
+      await deleteRows(store, row);
       // From here on the rows are gone for certain, so that their files may go.
       setState(store, id, 'moving', removed);
     } else if (row.state === 'moving') {
@@ -300,7 +294,7 @@ async function restore(options: TrashOptions, id: string, folder: TrashFolder): 
   if (!(await holdsFiles(folder))) await removeFolder(folder);
 }
 
-function setState(store: Store, id: string, state: State, event?: FactoryEvent): void {
+function setState(store: Store, id: string, state: TrashState, event?: FactoryEvent): void {
   store.editDurably((db, emit) => {
     db.sql('UPDATE trash SET state = ? WHERE id = ?').run(state, id);
     if (event !== undefined) emit(event);
@@ -351,9 +345,14 @@ function folderOf({ files }: TrashOptions, id: string): TrashFolder {
   return { files, id };
 }
 
-function numbers(text: string): number[] {
-  const value = JSON.parse(text) as unknown;
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
+/** Null where it is not there, or holds what it should not. */
+function trashOf(db: Reader, id: string): TrashRecord | null {
+  const row = db.sql<object>(`${selectTrash} WHERE t.id = ?`).get(id);
+  return row === undefined ? null : toTrash(row);
+}
+
+function labelOf({ label }: { label: unknown }): string {
+  return typeof label === 'string' ? label.slice(0, longest.name) : '';
 }
 
 function titleOf(jobs: number, images: number): string {

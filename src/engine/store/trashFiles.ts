@@ -23,8 +23,11 @@ import { messages } from './messages.ts';
 /** A row that was deleted. */
 export interface TrashedRow {
   table: TrashedTable;
-  row: Record<string, string | number | null>;
+  row: Record<string, TrashedValue>;
 }
+
+/** A damaged row can hold bytes, in base64 here, where a text belongs. */
+export type TrashedValue = string | number | null | { bytes: string };
 
 /** In the order in which they can be inserted again. */
 const trashedTables = [
@@ -47,7 +50,7 @@ export interface TrashedFile {
 
 const rowShape = z.object({
   table: z.enum(trashedTables),
-  row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  row: z.record(z.string(), z.union([z.string(), z.number(), z.null(), z.object({ bytes: z.base64() })])),
 });
 /** A plain name: the folder travels with the workspace, so its lists are outside data. */
 const fileShape = z.object({

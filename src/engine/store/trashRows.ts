@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Reader, Store, Writer } from './store.ts';
 import { readRows } from './trashFiles.ts';
-import type { TrashedRow, TrashedTable, TrashFolder } from './trashFiles.ts';
+import type { TrashedRow, TrashedTable, TrashedValue, TrashFolder } from './trashFiles.ts';
 
 /** Row numbers: whole jobs, and single images of other jobs. */
 export interface Deletion {
@@ -22,15 +22,13 @@ export async function* rowsOf(store: Store, deletion: Deletion): AsyncGenerator<
       yield store.read((db) => all(db, table, `${key} = ?`, seq));
     }
     for (const table of ['generations', 'slots'] as const) {
+      // By their place in the list: what stands in the columns may be anything.
       for (let from = 0; ; from += slice) {
         const rows = store.read((db) =>
-          all(db, table, 'job_seq = ? AND generation >= ? AND generation < ?', seq, from, from + slice),
+          all(db, table, `job_seq = ? ORDER BY ${placeOf[table]} LIMIT ${slice} OFFSET ?`, seq, from),
         );
         if (rows.length > 0) yield rows;
-        const more = store.read((db) =>
-          db.sql(`SELECT 1 FROM ${table} WHERE job_seq = ? AND generation >= ?`).get(seq, from + slice),
-        );
-        if (more === undefined) break;
+        if (rows.length < slice) break;
         await breathe();
       }
     }
@@ -46,6 +44,8 @@ export async function* rowsOf(store: Store, deletion: Deletion): AsyncGenerator<
     await breathe();
   }
 }
+
+const placeOf = { generations: 'generation', slots: 'generation, variation' } as const;
 
 async function* bySeq(
   store: Store,
@@ -78,16 +78,30 @@ async function* bySeq(
   }
 }
 
-function all(
-  db: Reader,
-  table: TrashedTable,
-  where: string,
-  ...values: (string | number | null)[]
-): TrashedRow[] {
+/** More than a row of ours holds in a column; what takes more room is not written down, and does not come back. */
+const mostBytes = 1024 * 1024;
+
+function all(db: Reader, table: TrashedTable, where: string, ...values: TrashedValue[]): TrashedRow[] {
+  const columns = columnsOf(db, table).map(
+    (name) => `iif(octet_length(${name}) > ${mostBytes}, NULL, ${name}) AS ${name}`,
+  );
   return db
-    .sql<Row>(`SELECT ${columnsOf(db, table).join(', ')} FROM ${table} WHERE ${where}`)
+    .sql<Record<string, unknown>>(`SELECT ${columns.join(', ')} FROM ${table} WHERE ${where}`)
     .all(...values)
-    .map((row) => ({ table, row }));
+    .map((row) => ({
+      table,
+      row: Object.fromEntries(Object.entries(row).map(([name, value]) => [name, written(value)])),
+    }));
+}
+
+function written(value: unknown): TrashedValue {
+  if (Buffer.isBuffer(value)) return { bytes: value.toString('base64') };
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+/** As SQLite takes it. */
+function stored(value: TrashedValue | undefined): string | number | Buffer | null {
+  return typeof value === 'object' && value !== null ? Buffer.from(value.bytes, 'base64') : (value ?? null);
 }
 
 /** Columns of the table as it is now. */
@@ -133,11 +147,11 @@ export async function deleteRows(store: Store, deletion: Deletion): Promise<void
 
 /** True when the list holds images of a job that is neither in the store nor in the list. */
 export async function isJobMissing(store: Store, folder: TrashFolder): Promise<boolean> {
-  const jobs = new Set<Row[string]>();
+  const jobs = new Set<ReturnType<typeof stored>>();
   for await (const rows of readRows(folder)) {
     for (const { table, row } of rows) {
-      if (table === 'jobs') jobs.add(row['seq'] ?? null);
-      const job = row['job_seq'] ?? null;
+      if (table === 'jobs') jobs.add(stored(row['seq']));
+      const job = stored(row['job_seq']);
       if (table !== 'images' || jobs.has(job)) continue;
       if (store.read((db) => db.sql('SELECT 1 FROM jobs WHERE seq = ?').get(job)) === undefined) return true;
       jobs.add(job);
@@ -159,11 +173,13 @@ export async function insertRows(
         const known = columns.get(table) ?? columnsOf(db, table);
         columns.set(table, known);
         insertRow(db, table, known, table === 'images' ? replaced(row, places) : row);
-        if (table === 'jobs') holdQueued(db, row['id'] ?? null);
+        if (table === 'jobs') holdQueued(db, stored(row['id']));
       }
       releaseRetries(
         db,
-        rows.filter(({ table }) => table === 'images').map(({ row }) => row['seq'] ?? null),
+        rows
+          .flatMap(({ table, row }) => (table === 'images' ? [stored(row['seq'])] : []))
+          .filter((seq) => typeof seq === 'number'),
       );
     });
     await breathe();
@@ -179,16 +195,29 @@ function replaced(row: Row, places: ReadonlyMap<string, string>): Row {
   return copy;
 }
 
+/** Which row another belongs to: one that could not come back takes along what is its own. */
+const owners = {
+  job_inputs: ['jobs', 'job_seq'],
+  generations: ['jobs', 'job_seq'],
+  slots: ['jobs', 'job_seq'],
+  images: ['jobs', 'job_seq'],
+  logs: ['jobs', 'job_seq'],
+  image_texts: ['images', 'seq'],
+} as const satisfies Partial<Record<TrashedTable, readonly [string, string]>>;
+
 /** Only columns that the schema knows: the list lies in the workspace's folder and may come from elsewhere. */
 function insertRow(db: Writer, table: TrashedTable, known: readonly string[], row: Row): void {
+  const [owner, key] = table === 'jobs' ? [null, ''] : owners[table];
+  if (owner !== null && db.sql(`SELECT 1 FROM ${owner} WHERE seq = ?`).get(stored(row[key])) === undefined)
+    return;
   const columns = known.filter((name) => Object.hasOwn(row, name));
   db.sql(
     `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-  ).run(...columns.map((name) => row[name] ?? null));
+  ).run(...columns.map((name) => stored(row[name])));
 }
 
 /** A job that waited in the queue stands in it again, held: its run was cancelled when it was deleted. */
-function holdQueued(db: Writer, id: string | number | null): void {
+function holdQueued(db: Writer, id: string | number | Buffer | null): void {
   db.sql(
     `UPDATE runs SET status = 'held', finished_at = NULL WHERE seq =
        (SELECT max(r.seq) FROM runs AS r JOIN jobs AS j ON j.id = r.job_id WHERE j.id = ? AND j.status = 'queued')
@@ -197,7 +226,7 @@ function holdQueued(db: Writer, id: string | number | null): void {
 }
 
 /** Images that waited for a retry which has ended meanwhile are what they were before it. */
-function releaseRetries(db: Writer, seqs: readonly (string | number | null)[]): void {
+function releaseRetries(db: Writer, seqs: readonly number[]): void {
   if (seqs.length === 0) return;
   db.sql(
     `UPDATE images SET status = coalesce(status_before, 'retryFailed'), status_before = NULL

@@ -5,7 +5,7 @@ import type { Factory } from '../../engine/factory.ts';
 import type { ImageFilter, ImageRecord } from '../../engine/model/image.ts';
 import type { JobSummary } from '../../engine/model/job.ts';
 import type { JobStatus } from '../../engine/model/status.ts';
-import { jobStatusLabels } from '../../engine/model/status.ts';
+import { jobStatusLabel } from '../../engine/model/status.ts';
 import { shortenLine } from '../../engine/model/shorten.ts';
 import type { SlotPlace } from '../actions/images.ts';
 import { failedImages } from '../failedImages.ts';
@@ -137,7 +137,7 @@ function jobItem(job: JobSummary): QuickPickItem & { jobId: string } {
   const started = momentWords(job.startedAt ?? job.createdAt);
   return {
     label: plainText(job.label),
-    description: `${l10n.t(jobStatusLabels[job.status])} · ${started}`,
+    description: `${l10n.t(jobStatusLabel(job))} · ${started}`,
     detail: l10n.t('{0} of {1} images', String(job.generated), String(job.planned)),
     jobId: job.id,
   };

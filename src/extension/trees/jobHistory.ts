@@ -16,7 +16,7 @@ import { formatDuration } from '../../engine/model/duration.ts';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import type { JobFilter, JobSummary } from '../../engine/model/job.ts';
 import { formatCost } from '../../engine/model/money.ts';
-import { jobStatusLabels } from '../../engine/model/status.ts';
+import { jobStatusLabel } from '../../engine/model/status.ts';
 import { inSentence, trialBadge } from '../../engine/providers/registry.ts';
 import { setContext } from '../contexts.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
@@ -49,7 +49,7 @@ export interface JobNode {
 type Node = JobNode | ImageNode | MoreNode;
 
 function jobDescription(job: JobSummary): string {
-  const status = job.stopping ? l10n.t('Stopping...') : l10n.t(jobStatusLabels[job.status]);
+  const status = job.stopping ? l10n.t('Stopping...') : l10n.t(jobStatusLabel(job));
   const images =
     job.planned === 1
       ? l10n.t('{0}/1 image', String(job.generated))

@@ -1,7 +1,7 @@
 /** How the state of a job looks, the same in every view. */
 import type { JobSummary } from '../../engine/model/job.ts';
 import type { JobStatus } from '../../engine/model/status.ts';
-import { jobStatusLabels } from '../../engine/model/status.ts';
+import { jobStatusLabel } from '../../engine/model/status.ts';
 import type { IconName } from './icon.ts';
 
 interface Look {
@@ -27,7 +27,7 @@ export function jobLook(job: Pick<JobSummary, 'status'>): Look {
 
 /** "Stopping..." is how a running job looks after Stop. */
 export function jobStatusText(job: Pick<JobSummary, 'status' | 'stopping'>): string {
-  return job.status === 'running' && job.stopping ? 'Stopping...' : jobStatusLabels[job.status];
+  return job.status === 'running' && job.stopping ? 'Stopping...' : jobStatusLabel(job);
 }
 
 /** Running time so far: a running job counts on from when its row was read. */

@@ -27,7 +27,7 @@ import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
 import { listLogs } from '../../../src/engine/store/logs.ts';
 import { insertRun } from '../../../src/engine/store/runs.ts';
 import { listSlots } from '../../../src/engine/store/slots.ts';
-import type { Slot } from '../../../src/engine/store/slots.ts';
+import type { Slot } from '../../../src/engine/store/rows/slot.ts';
 import { fakeEndpoints } from '../providers/fakes.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 

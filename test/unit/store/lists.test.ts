@@ -335,9 +335,10 @@ describe('lists of images', () => {
     });
     const image = store.read((db) => listImages(db, {}, 'newest', { limit: 1 })).items[0];
     assert.deepEqual(
-      [image?.keyword, image?.tags, image?.timings, image?.softFailures, image?.processing, image?.failure],
-      [{}, [], {}, [], {}, null],
+      [image?.keyword, image?.tags, image?.timings, image?.softFailures, image?.processing],
+      [{}, [], {}, [], {}],
     );
+    assert.equal(image?.failure?.code, 'store.damaged');
   });
 
   it('every way to a page is led by an index: no table of images is scanned', async () => {

@@ -8,7 +8,7 @@ import {
   setRecoveryKey,
   settleCall,
 } from '../../../src/engine/store/calls.ts';
-import type { NewCall } from '../../../src/engine/store/calls.ts';
+import type { NewCall } from '../../../src/engine/store/rows/call.ts';
 import { contentHash, getDocument, insertDocument } from '../../../src/engine/store/documents.ts';
 import { doneRowKeys, listGenerations, setPrompt } from '../../../src/engine/store/generations.ts';
 import {
@@ -576,6 +576,8 @@ describe('generations, slots and images', () => {
   });
 });
 
+const runIdOf = (letter: string): string => `00000000-0000-4000-8000-00000000000${letter}`;
+
 describe('logs and the queue', () => {
   const { open } = workspaces();
 
@@ -637,98 +639,102 @@ describe('logs and the queue', () => {
 
   it('M4: runs wait in order, are held and let go, and can be taken away', async () => {
     const store = await open();
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'].map(runIdOf);
+    const [a = '', b = '', c = '', d = '', e = '', gone = ''] = ids;
+    const jobOf = (id: string): string => id.replace('-4000-', '-4001-');
     const add = (id: string, status: 'waiting' | 'running' = 'waiting'): void =>
       store.edit((db) =>
         insertRun(db, {
           id,
           kind: 'job',
           status,
-          jobId: `job ${id}`,
+          jobId: jobOf(id),
           title: id,
           request: { seed: 1 },
           total: 4,
           createdAt: 1,
         }),
       );
-    add('a', 'running');
-    for (const id of ['b', 'c', 'd']) add(id);
-    assert.equal(store.read((db) => runningRun(db))?.id, 'a');
+    add(a, 'running');
+    for (const id of [b, c, d]) add(id);
+    assert.equal(store.read((db) => runningRun(db))?.id, a);
     assert.deepEqual(
       store.read((db) => waitingRuns(db)).map(({ id }) => id),
-      ['b', 'c', 'd'],
+      [b, c, d],
     );
     assert.equal(
       store.edit((db) => holdQueue(db)),
       3,
     );
-    add('e');
+    add(e);
     assert.deepEqual(
       store.read((db) => waitingRuns(db)).map(({ id, status }) => `${id} ${status}`),
-      ['b held', 'c held', 'd held', 'e waiting'],
+      [`${b} held`, `${c} held`, `${d} held`, `${e} waiting`],
     );
     store.edit((db) => {
-      holdRuns(db, ['a', 'e']);
-      releaseRuns(db, ['a', 'b', 'c', 'd', 'gone']);
+      holdRuns(db, [a, e]);
+      releaseRuns(db, [a, b, c, d, gone]);
     });
     assert.deepEqual(
-      ['a', 'b', 'c', 'd', 'e'].map((id) => store.read((db) => getRun(db, id)).status),
+      [a, b, c, d, e].map((id) => store.read((db) => getRun(db, id)).status),
       ['running', 'waiting', 'waiting', 'waiting', 'held'],
       'what runs is neither held nor let go',
     );
-    assert.equal(store.read((db) => nextWaitingRun(db))?.id, 'b');
-    store.edit((db) => releaseRuns(db, ['e']));
+    assert.equal(store.read((db) => nextWaitingRun(db))?.id, b);
+    store.edit((db) => releaseRuns(db, [e]));
     assert.deepEqual(
-      store.edit((db) => cancelRuns(db, ['a', 'b', 'gone'], 5)),
-      ['b'],
+      store.edit((db) => cancelRuns(db, [a, b, gone], 5)),
+      [b],
     );
     assert.deepEqual(
       store.read((db) => waitingRuns(db)).map(({ id, status }) => `${id} ${status}`),
-      ['c waiting', 'd waiting', 'e waiting'],
+      [`${c} waiting`, `${d} waiting`, `${e} waiting`],
     );
     assert.equal(
       store.read((db) => countUnfinishedRuns(db)),
       4,
     );
-    assert.equal(store.read((db) => unfinishedRunOf(db, 'job c'))?.id, 'c');
+    assert.equal(store.read((db) => unfinishedRunOf(db, jobOf(c)))?.id, c);
     assert.equal(
-      store.read((db) => unfinishedRunOf(db, 'job b')),
+      store.read((db) => unfinishedRunOf(db, jobOf(b))),
       null,
     );
     assert.deepEqual(
-      store.read((db) => runRequest(db, 'c')),
+      store.read((db) => runRequest(db, c)),
       { seed: 1 },
     );
   });
 
   it('J1, J2: a stop is asked for by any process and read by the owner; force is not taken back', async () => {
     const store = await open();
+    const a = runIdOf('a');
     store.edit((db) =>
       insertRun(db, {
-        id: 'a',
+        id: a,
         kind: 'job',
         status: 'waiting',
         jobId: null,
-        title: 'a',
+        title: a,
         request: {},
         createdAt: 1,
       }),
     );
     assert.equal(
-      store.edit((db) => requestStop(db, 'a', 'stop')),
+      store.edit((db) => requestStop(db, a, 'stop')),
       false,
     );
-    store.edit((db) => setRunStatus(db, 'a', 'running'));
+    store.edit((db) => setRunStatus(db, a, 'running'));
     assert.equal(
-      store.read((db) => stopRequested(db, 'a')),
+      store.read((db) => stopRequested(db, a)),
       null,
     );
     assert.equal(
-      store.edit((db) => requestStop(db, 'a', 'force')),
+      store.edit((db) => requestStop(db, a, 'force')),
       true,
     );
-    store.edit((db) => requestStop(db, 'a', 'stop'));
+    store.edit((db) => requestStop(db, a, 'stop'));
     assert.equal(
-      store.read((db) => stopRequested(db, 'a')),
+      store.read((db) => stopRequested(db, a)),
       'force',
     );
   });
