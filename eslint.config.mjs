@@ -11,6 +11,33 @@ const heavy = ['sharp', 'exceljs', 'archiver', 'openai', 'better-sqlite3'].map((
   allowTypeImports: true,
 }));
 
+/** Whatever touches files whose names come from rows, settings or folders goes through one room. */
+const filesystem = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((name) => ({
+  name,
+  message: 'src/engine/files/ alone touches files that rows, settings or folders from elsewhere name.',
+  allowTypeImports: true,
+}));
+
+const touchesFiles = [
+  'src/engine/files/**',
+  // The database and what lies beside it: names that the program gives, in a folder that is looked at for links.
+  'src/engine/store/{changes,database,inspection,leaseFile,logSync,ownership,permissions,preparation}.ts',
+  // Stores from elsewhere, copied into a folder of this process and looked at there.
+  'src/engine/store/{foreign,foreignWorker}.ts',
+  // The secret of this user, and files of the bundle.
+  'src/engine/store/{identity,workerFile}.ts',
+  // Pictures on their way to another process, in a folder of this one.
+  'src/engine/images/{pixelProcess,pixelWire}.ts',
+  'src/engine/images/pixels/pixelWorker.ts',
+  // Is there a folder, a store, a file of that name: what the command line was given, and no more.
+  'src/cli/{command,context,files,settingSources}.ts',
+  'src/extension/workspaceSession.ts',
+  'src/extension/actions/ignores.ts',
+  // Files of the bundle, and where they are copied to: a new folder that the user has just named.
+  'src/extension/panels/page.ts',
+  'src/extension/actions/sampleWorkspace.ts',
+];
+
 /** A later block replaces the whole list of an earlier one: each has it. */
 const freeText = {
   selector:
@@ -58,6 +85,13 @@ export default config(
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true }],
+    },
+  },
+  {
+    files: ['src/{engine,cli,extension}/**/*.ts'],
+    ignores: touchesFiles,
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...heavy, ...filesystem] }],
     },
   },
   {

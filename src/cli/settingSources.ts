@@ -1,8 +1,8 @@
 /** The settings that a command works with, and where each came from. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { readInput } from '../engine/files/inputs.ts';
 import { toStored } from '../engine/files/inside.ts';
 import { decodeText, fileProblem, positionIn } from '../engine/keywords/text.ts';
 import type { Problem } from '../engine/model/errors.ts';
@@ -105,7 +105,13 @@ interface Entry {
 async function readEntries(path: string, shown: string, into: Collected): Promise<Entry[] | null> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    const found = await readInput(path, { within: null, most: maxSettingsBytes });
+    if (!('bytes' in found)) {
+      const told = found.refused === 'tooLarge' ? messages.tooLarge : messages.noFile;
+      into.problems.push(fileProblem(shown, null, told({ file: shown })));
+      return [];
+    }
+    bytes = found.bytes;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if (code === 'ENOENT') return null;

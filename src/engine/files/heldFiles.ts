@@ -282,10 +282,15 @@ async function copyFile(from: NamedFile, to: NamedFile): Promise<boolean> {
 }
 
 /** Adds a line to a file that is made where there is none; never through a link. */
-export async function appendLine(folder: HeldFolder, name: string, text: string): Promise<void> {
+export async function appendLine(
+  folder: HeldFolder,
+  name: string,
+  text: string,
+  mode?: number,
+): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | O_NOFOLLOW | O_NONBLOCK;
   await isFile(folder, name);
-  await using file = await open(folder.at(name), flags, 0o600);
+  await using file = await open(folder.at(name), flags, mode);
   await file.writeFile(`${text}\n`);
 }
 

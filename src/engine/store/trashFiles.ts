@@ -127,7 +127,7 @@ export async function readPlaces(trash: TrashFolder): Promise<Map<string, string
 
 function writePlace(trash: TrashFolder, path: string, restored: string): Promise<void> {
   return inside(trash, { make: false }, (folder) =>
-    appendLine(folder, placesFile, JSON.stringify({ path, restored })),
+    appendLine(folder, placesFile, JSON.stringify({ path, restored }), 0o600),
   );
 }
 

@@ -1,14 +1,15 @@
 /** Generated images flood source control and search; the first job offers to leave them out, and never does so unasked. */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigurationTarget, l10n, Uri, workspace } from 'vscode';
 import { isInside, toStored } from '../../engine/files/inside.ts';
+import { appendRootText, readRootText } from '../../engine/files/rootText.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage } from '../messages.ts';
 
 const memory = 'ignores.asked';
+const gitignore = '.gitignore';
 
 /** Folders as patterns from the workspace folder, with forward slashes; those outside need none. */
 function patterns(root: string, settings: Settings): string[] {
@@ -28,8 +29,9 @@ export async function offerIgnores(
   const state = session.context.workspaceState;
   const folders = patterns(root, settings);
   if (folders.length === 0 || state.get<boolean>(memory) === true) return;
-  const gitignore = join(root, '.gitignore');
-  const current = await readFile(gitignore, 'utf8').catch(() => '');
+  // What is no text of this folder is not touched.
+  const current = await readRootText(root, gitignore).catch(() => null);
+  if (current === null) return;
   const known = new Set(current.split(/\r?\n/u).map((line) => line.trim()));
   const versioned = current !== '' || existsSync(join(root, '.git'));
   const missing = folders.map((folder) => `/${folder}/`).filter((line) => versioned && !known.has(line));
@@ -52,7 +54,7 @@ export async function offerIgnores(
   if (chosen !== yes) return;
   if (missing.length > 0) {
     const separator = current === '' || current.endsWith('\n') ? '' : '\n';
-    await writeFile(gitignore, `${current}${separator}${missing.join('\n')}\n`);
+    await appendRootText(root, gitignore, `${separator}${missing.join('\n')}`);
   }
   if (unsearched.length === 0) return;
   const several = workspace.workspaceFile !== undefined;

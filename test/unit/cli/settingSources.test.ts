@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { originLines, settingSources } from '../../../src/cli/settingSources.ts';
+import { givenFolders, originLines, settingSources } from '../../../src/cli/settingSources.ts';
 import type { SettingSources } from '../../../src/cli/settingSources.ts';
 import { said } from '../../support/engine/said.ts';
 
@@ -33,6 +34,36 @@ describe('where settings come from', () => {
       'ai.metadata = false (job.json)',
       'job.label = "mine" (--label)',
     ]);
+  });
+
+  it('S14: only who gives the command names folders for images outside, never the workspace', async () => {
+    const outside = join(tmpdir(), 'outside');
+    write(
+      '.vscode/settings.json',
+      JSON.stringify({
+        'genImageFactory.files.outputDirectory': outside,
+        'genImageFactory.files.tempDirectory': join(outside, 'temp'),
+      }),
+    );
+    assert.deepEqual(givenFolders(await read()), []);
+    assert.deepEqual(givenFolders(await read({ sets: [`files.outputDirectory=${outside}`] })), [outside]);
+    write('job.json', JSON.stringify({ 'files.tempDirectory': outside }));
+    assert.deepEqual(givenFolders(await read({ settingsFile: 'job.json' })), [outside]);
+    assert.deepEqual(givenFolders(await read({ sets: ['files.outputDirectory=../outside'] })), []);
+  });
+
+  it('W11, I5: a settings file that is a pipe, a device or a folder is named and never read', async () => {
+    const path = join(workspace, '.vscode/settings.json');
+    for (const make of [
+      () => execFileSync('mkfifo', [path]),
+      () => symlinkSync('/dev/zero', path),
+      () => mkdirSync(path),
+    ]) {
+      rmSync(path, { recursive: true, force: true });
+      make();
+      const { problems } = await read();
+      assert.match(said(problems[0]), /settings\.json is no file, so it is not read/u);
+    }
   });
 
   it('I5: no settings at all are the defaults', async () => {
