@@ -19,7 +19,7 @@ import { identity } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { createLogSync, syncFile } from './logSync.ts';
 import { createOutbox } from './outbox.ts';
-import { claim, originOf } from './ownership.ts';
+import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import {
   isNetworkFolder,
   makeFolder,
@@ -116,8 +116,8 @@ async function openByOrigin(
 ): Promise<Opened> {
   if (options.readOnly !== true) refuseLinks(folder);
   const self = identity();
-  const isForeign = (): boolean => originOf(path, self) === 'elsewhere';
-  const foreign = isForeign();
+  const isForeign = (): boolean => isFromElsewhere(originOf(path, self));
+  const foreign = await comesFromElsewhere(folder, path, open, self, options.readOnly === true);
   const now = options.now?.() ?? new Date();
   let notice: string | null = null;
   if (foreign && (options.adopt !== true || options.readOnly === true)) {
@@ -138,10 +138,34 @@ async function openByOrigin(
   makeFolder(folder);
   tighten(folder);
   if (foreign && notice === null) await adopt(path, open, self, now);
-  const opened = openToWrite(folder, path, open, self, options);
-  opened.notice = notice ?? opened.notice;
-  if (!opened.readOnly) claim(path, self);
-  return opened;
+  // Two windows that open at once must not set aside each other's new file, nor see a log that is not claimed yet.
+  return alone(folder, open, () => {
+    const opened = openToWrite(folder, path, open, self, options);
+    opened.notice = notice ?? opened.notice;
+    if (!opened.readOnly) claim(path, self);
+    return opened;
+  });
+}
+
+/** How often a log that nobody has claimed is looked at again by who may not take the lock of opening, and how far apart. */
+const looks = { times: 10, apart: 50 };
+
+async function comesFromElsewhere(
+  folder: string,
+  path: string,
+  open: OpenDatabase,
+  self: Identity,
+  readOnly: boolean,
+): Promise<boolean> {
+  let origin = originOf(path, self);
+  if (origin === 'oursWithAnotherLog' && !readOnly) {
+    origin = alone(folder, open, () => originOf(path, self));
+  }
+  for (let time = 0; readOnly && origin === 'oursWithAnotherLog' && time < looks.times; time += 1) {
+    await new Promise((resolve) => setTimeout(resolve, looks.apart));
+    origin = originOf(path, self);
+  }
+  return isFromElsewhere(origin);
 }
 
 function unusableNotice(error: UnusableStore, kept: string | null): string {

@@ -16,7 +16,7 @@ import type { Message } from '../model/message.ts';
 import { configure } from './connection.ts';
 import { aloneUntil } from './preparation.ts';
 import type { Identity } from './identity.ts';
-import { claim, originOf } from './ownership.ts';
+import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
 import { workerFile } from './workerFile.ts';
@@ -74,7 +74,7 @@ export async function openForeignCopy(path: string, open: OpenDatabase): Promise
 export async function adopt(path: string, open: OpenDatabase, self: Identity, now: Date): Promise<void> {
   await aloneUntil(dirname(path), open, async () => {
     // Another window may have been asked the same: what it works on must not be taken from it.
-    if (originOf(path, self) !== 'elsewhere') return;
+    if (!isFromElsewhere(originOf(path, self))) return;
     await ask({ as: 'adopted', path, now: now.getTime() });
     claim(path, self);
   });

@@ -18,7 +18,11 @@ import { readSmallFile } from '../files/smallFile.ts';
 
 export type Origin =
   /** There is no store, and nothing that would become part of a new one. */
-  'missing' | 'ours' | 'elsewhere';
+  | 'missing'
+  | 'ours'
+  /** Ours with a log that is not: a process that is just opening it may not have claimed its log yet. */
+  | 'oursWithAnotherLog'
+  | 'elsewhere';
 
 const owners = z.object({
   store: z.uuid(),
@@ -27,6 +31,10 @@ const owners = z.object({
   logs: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(100),
 });
 type Owners = z.infer<typeof owners>;
+
+export function isFromElsewhere(origin: Origin): boolean {
+  return origin === 'elsewhere' || origin === 'oursWithAnotherLog';
+}
 
 /** What SQLite keeps beside a store and reads as part of it. */
 const logEndings = ['-wal', '-journal'] as const;
@@ -45,7 +53,7 @@ export function originOf(path: string, { secret }: Identity): Origin {
   const known = (marks: readonly string[], stats: FileFacts): boolean =>
     stats.isFile && marks.includes(markOf(secret, list.store, stats));
   if (!known(list.marks, store)) return 'elsewhere';
-  return filled.every((log) => known(list.logs, log)) ? 'ours' : 'elsewhere';
+  return filled.every((log) => known(list.logs, log)) ? 'ours' : 'oursWithAnotherLog';
 }
 
 /**

@@ -58,29 +58,25 @@ export function refuseLinks(folder: string): void {
   throw new FactoryError('store.unavailable', messages.link({ link }));
 }
 
-/** After this the file is there, whole and of the latest schema, or newer. */
+/** After this the file is there, whole and of the latest schema, or newer. To be called `alone`. */
 export function prepareFile(path: string, open: OpenDatabase, self: Identity, now: Date): Prepared {
-  const before = inspectStore(path, open);
-  if (before.state === 'sound' || before.state === 'newer') return outcome(before, null);
-  // Two windows that open at once must not set aside each other's new file.
-  return alone(dirname(path), open, () => {
-    let notice: string | null = null;
-    let found = inspectStore(path, open);
-    if (found.state === 'interrupted') {
-      rollBack(path, open);
-      found = inspectStore(path, open);
-    }
-    if (found.state === 'damaged') {
-      const name = setAside(path, now);
-      notice =
-        `The store of this workspace was damaged (${found.problem}). It was kept as ` +
-        `${join(dirname(path), name)}, and a fresh store was opened. Images on the disk are untouched.`;
-      found = { state: 'missing' };
-    }
-    if (found.state === 'missing') createFile(path, open, self);
-    else if (found.state === 'older') migrateFile(path, open, self);
-    return outcome(inspectStore(path, open), notice);
-  });
+  let notice: string | null = null;
+  let found = inspectStore(path, open);
+  if (found.state === 'sound' || found.state === 'newer') return outcome(found, null);
+  if (found.state === 'interrupted') {
+    rollBack(path, open);
+    found = inspectStore(path, open);
+  }
+  if (found.state === 'damaged') {
+    const name = setAside(path, now);
+    notice =
+      `The store of this workspace was damaged (${found.problem}). It was kept as ` +
+      `${join(dirname(path), name)}, and a fresh store was opened. Images on the disk are untouched.`;
+    found = { state: 'missing' };
+  }
+  if (found.state === 'missing') createFile(path, open, self);
+  else if (found.state === 'older') migrateFile(path, open, self);
+  return outcome(inspectStore(path, open), notice);
 }
 
 /** The first look of a connection that writes rolls the journal back. */

@@ -324,13 +324,17 @@ describe('whose a store is', () => {
       child.stdout.on('data', (text: Buffer) => (said += text.toString()));
       return { child, said: (words: RegExp) => expectSoon(String(words), () => words.exec(said)) };
     });
-    for (const { said } of windows) await said(/ready/);
-    for (const { child } of windows) child.stdin.write('open');
-    const seen = [];
-    for (const { said } of windows) seen.push((await said(/ours|elsewhere/))[0]);
-    for (const { child } of windows) child.stdin.end();
-    assert.deepEqual(seen, ['ours', 'ours', 'ours', 'ours', 'ours']);
-    for (const { child } of windows) if (child.exitCode === null) await once(child, 'exit');
+    try {
+      for (const { said } of windows) await said(/ready/);
+      for (const { child } of windows) child.stdin.write('open');
+      const seen = [];
+      for (const { said } of windows) seen.push((await said(/ours|elsewhere/))[0]);
+      for (const { child } of windows) child.stdin.end();
+      assert.deepEqual(seen, ['ours', 'ours', 'ours', 'ours', 'ours']);
+      for (const { child } of windows) if (child.exitCode === null) await once(child, 'exit');
+    } finally {
+      for (const { child } of windows) child.kill();
+    }
   });
 
   it('W11: a file that was claimed the instant it was made stays ours when it changes', () => {
