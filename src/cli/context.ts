@@ -86,13 +86,14 @@ export async function withFactory<T>(
           throw error;
         });
   try {
-    if (factory.notice !== null) line(terminal.err, factory.notice);
+    if (factory.notice !== null) line(terminal.err, inWords(factory.notice));
     if (factory.foreign !== null) line(terminal.err, foreignText(factory.foreign));
     factory.findInterrupted();
     return await work(factory);
   } catch (error) {
     // Why the store can only be read was said above.
-    if (isFactoryError(error) && inWords(error.told) === factory.notice) {
+    const notice = factory.notice === null ? null : inWords(factory.notice);
+    if (isFactoryError(error) && inWords(error.told) === notice) {
       throw new FactoryError(error.code, messages.nothingChanged(), { cause: error });
     }
     throw error;

@@ -11,6 +11,7 @@ import type { Panels } from './panels/panelServices.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
 import { atMostEvery } from '../engine/model/throttle.ts';
 import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from './messages.ts';
+import { inWords } from '../engine/model/message.ts';
 
 interface Button {
   title: string;
@@ -251,7 +252,8 @@ export function registerNotifications(tools: Tools): Disposable[] {
     }),
     session.onDidOpen((factory) => {
       own.clear();
-      if (factory.notice !== null) caught(tellNotice(tools, factory.notice, factory.foreign !== null));
+      if (factory.notice !== null)
+        caught(tellNotice(tools, inWords(factory.notice), factory.foreign !== null));
       interrupted.ask();
     }),
   ];

@@ -8,7 +8,7 @@ import type { Shown } from '../engine/files/shown.ts';
 import { storeFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
-import { spoken } from '../engine/model/message.ts';
+import { inWords, spoken } from '../engine/model/message.ts';
 import type { FactoryEvent } from '../engine/model/events.ts';
 import type { Settings } from '../engine/settings/settings.ts';
 import type { SessionState } from '../webviews/protocol.ts';
@@ -231,7 +231,7 @@ export class WorkspaceSession implements Disposable {
       if (event.kind === 'run' && event.run.status !== 'running') void this.#useEndpoints();
     });
     this.#current = factory;
-    this.#notice = factory.notice;
+    this.#notice = factory.notice === null ? null : inWords(factory.notice);
     this.#opened.fire(factory);
     this.#changed.fire(this.state());
     return factory;

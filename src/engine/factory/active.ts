@@ -1,7 +1,6 @@
 /** Who works now, and what may not be done because of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
-import { spoken } from '../model/message.ts';
 import type { Message } from '../model/message.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { HeldLease } from '../store/lease.ts';
@@ -27,7 +26,7 @@ export function refuseReadOnly({ store, options }: FactorySession): void {
 }
 
 function noticeOf({ notice }: FactorySession['store']): Message {
-  return notice === null ? messages.readOnly() : spoken(notice);
+  return notice ?? messages.readOnly();
 }
 
 export function refuseBusy(session: FactorySession): void {

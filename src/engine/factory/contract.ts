@@ -105,7 +105,7 @@ export type { ForeignStore } from '../store/store.ts';
 export interface Factory {
   readonly root: string;
   /** Null, or why the store can only be read or was set aside, in words. */
-  readonly notice: string | null;
+  readonly notice: Message | null;
   /** What a history from elsewhere holds: it can only be looked at, until it is opened with `adopt`; null for our own. */
   readonly foreign: ForeignStore | null;
 

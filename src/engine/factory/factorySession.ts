@@ -23,6 +23,7 @@ import { getRun, runningRun } from '../store/runs.ts';
 import type { Emit, Reader, Store } from '../store/store.ts';
 import type { FactoryOptions } from './contract.ts';
 import { storedProgress } from './storedProgress.ts';
+import { messages } from './messages.ts';
 
 export interface FactorySession {
   readonly options: FactoryOptions;
@@ -157,7 +158,7 @@ export async function openFactorySession(
       reconcile();
     } catch (error) {
       // The store is busy or the disk is away: the next look tries again.
-      logger.warn(`It could not be seen who works in this workspace: ${String(error)}`);
+      logger.warn(messages.ownerUnseen({ reason: String(error) }));
     }
   };
 
@@ -173,7 +174,7 @@ export async function openFactorySession(
       queue.lookAround();
       reconcile();
     } catch (error) {
-      logger.warn(`What another window or command changed could not be read: ${String(error)}`);
+      logger.warn(messages.changesUnread({ reason: String(error) }));
     }
   };
   if (store.foreign === null) {

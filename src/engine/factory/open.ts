@@ -13,6 +13,7 @@ import { openFactorySession } from './factorySession.ts';
 import type { FactorySession } from './factorySession.ts';
 import { createStarting, planRequest, requestOf } from './starting.ts';
 import { createThumbnails } from './thumbnails.ts';
+import { messages } from './messages.ts';
 
 /**
  * Opens the factory. Work that a dead owner left is marked as interrupted, and nothing is started by itself.
@@ -76,10 +77,10 @@ function checkLater(session: FactorySession, closing: AbortSignal): void {
   const timer = setTimeout(() => {
     store.checkIntegrity().then(
       (problems) => {
-        if (problems.length > 0) logger.error(`The store is damaged: ${problems.join('; ')}`);
+        if (problems.length > 0) logger.error(messages.storeDamaged({ problems: problems.join('; ') }));
       },
       (error: unknown) => {
-        if (!closing.aborted) logger.warn(`The store could not be checked: ${String(error)}`);
+        if (!closing.aborted) logger.warn(messages.notChecked({ reason: String(error) }));
       },
     );
   }, checkDelayMs);
@@ -95,6 +96,6 @@ async function tidy({ store, files, logger, now }: FactorySession, closing: Abor
     if (!closing.aborted) await purgeTrash(trash, now() - trashKept);
   } catch (error) {
     // It is tried again at the next opening; nothing of the user's waits for it.
-    if (!closing.aborted) logger.warn(`The trash could not be tidied: ${String(error)}`);
+    if (!closing.aborted) logger.warn(messages.notTidied({ reason: String(error) }));
   }
 }

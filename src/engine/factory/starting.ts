@@ -139,7 +139,7 @@ function forget({ store, logger }: FactorySession, jobId: string): void {
       deleteJob(db, jobId);
     });
   } catch (error) {
-    logger.warn(`A start that failed could not be taken back: ${String(error)}`);
+    logger.warn(messages.startKept({ reason: String(error) }));
   }
 }
 

@@ -11,6 +11,7 @@ import { imageEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import type { Reader } from '../store/store.ts';
 import type { FactorySession } from './factorySession.ts';
+import { messages } from './messages.ts';
 
 export interface Thumbnails {
   /** These images are being looked at. Returns at once; each new thumbnail is told as an `image` event. */
@@ -85,7 +86,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
         if (isClosing() || isFactoryError(error, 'notFound')) continue;
         // A full disk or a busy store: nobody waits for thumbnails, and the next look asks again.
         waiting.clear();
-        logger.warn(`Thumbnails could not be made again: ${String(error)}`);
+        logger.warn(messages.thumbnailsNotMade({ reason: String(error) }));
       }
     }
     work = null;
@@ -123,7 +124,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
           (lost) => {
             if (lost) note(named);
           },
-          (error: unknown) => logger.warn(`A thumbnail could not be looked for: ${String(error)}`),
+          (error: unknown) => logger.warn(messages.thumbnailUnseen({ reason: String(error) })),
         );
       }
     },

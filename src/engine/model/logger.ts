@@ -3,6 +3,8 @@
  * sentences, told to whoever opened the factory. The face decides where people see them.
  */
 import type { LogLevel } from './events.ts';
+import { inWords } from './message.ts';
+import type { Message } from './message.ts';
 
 export interface LoggerLine {
   level: LogLevel;
@@ -12,9 +14,9 @@ export interface LoggerLine {
 }
 
 export interface Logger {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  info(told: Message): void;
+  warn(told: Message): void;
+  error(told: Message): void;
   /** The same log for a part of the engine. */
   scope(name: string): Logger;
 }
@@ -22,8 +24,8 @@ export interface Logger {
 export function createLogger(write: (line: LoggerLine) => void, scope = 'engine'): Logger {
   const say =
     (level: LogLevel) =>
-    (message: string): void =>
-      write({ level, scope, message });
+    (told: Message): void =>
+      write({ level, scope, message: inWords(told) });
   return {
     info: say('info'),
     warn: say('warn'),

@@ -6,13 +6,14 @@ import { cancelRetryPending, resetProcessing } from '../store/images.ts';
 import { insertLogs } from '../store/logs.ts';
 import { endRun, holdQueue, imagesToDo, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
+import { inWords } from '../model/message.ts';
+import { messages } from './messages.ts';
 
 export const interruption: JobError = {
   code: 'unexpected',
   stage: null,
   provider: null,
-  message:
-    'The window or command that ran this job ended before it was done. Resume goes on where it stopped.',
+  message: inWords(messages.runInterrupted()),
 };
 
 /** True when rows say that something works although nobody holds the lease. */

@@ -102,7 +102,7 @@ export function createQueue(options: QueueOptions): Queue {
       owning.lease.release();
     } catch (error) {
       // Others judge by the heartbeat, which has ended.
-      logger.warn(`The lease could not be given back: ${toFactoryError(error).message}`);
+      logger.warn(messages.leaseKept({ reason: toFactoryError(error).told }));
     }
   };
 
@@ -164,10 +164,10 @@ export function createQueue(options: QueueOptions): Queue {
     } catch (error) {
       stored = false;
       // The lease is lost, or the store takes no writes: who comes next finds the run without an owner.
-      const { code, message } = toFactoryError(error);
+      const { code, message, told } = toFactoryError(error);
       unstored.set(run.id, { ...run, status: 'failed', error: { code, message } });
       // Who has taken over goes on with it: nothing is wrong.
-      if (code !== 'lease.lost') logger.warn(`The end of a run could not be stored: ${message}`);
+      if (code !== 'lease.lost') logger.warn(messages.endNotStored({ reason: told }));
     } finally {
       release(owning);
     }
@@ -182,7 +182,7 @@ export function createQueue(options: QueueOptions): Queue {
       throw new FactoryError('cancelled', messages.closing());
     }
     const owning = state.begin();
-    over = work(owning, owning.run).catch((error: unknown) => logger.warn(toFactoryError(error).message));
+    over = work(owning, owning.run).catch((error: unknown) => logger.warn(toFactoryError(error).told));
   };
 
   /** A run that another process queued and does not start: it has gone, so the queue is held. */
@@ -229,7 +229,7 @@ export function createQueue(options: QueueOptions): Queue {
     } catch (error) {
       // It goes on waiting; whatever happens next in this workspace tries again.
       if (owning !== null) release(owning);
-      logger.warn(`A waiting run could not be started: ${toFactoryError(error).message}`);
+      logger.warn(messages.notStarted({ reason: toFactoryError(error).told }));
     }
   };
 

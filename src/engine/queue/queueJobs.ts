@@ -16,6 +16,7 @@ import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/r
 import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { PlannedJob } from '../planning/plan.ts';
+import { messages } from './messages.ts';
 
 export interface NewJobRun {
   settings: Settings;
@@ -102,7 +103,7 @@ export async function queueJobRuns(
     return runIds;
   } catch (error) {
     await cancelQueued(store, runIds, jobs[0]?.now ?? 0).catch((failure: unknown) => {
-      logger.warn(`Reruns that were not all queued stay held: ${String(failure)}`);
+      logger.warn(messages.rerunsHeld({ reason: String(failure) }));
     });
     throw error;
   }

@@ -12,6 +12,7 @@ import { storeFolder } from '../model/storeFolder.ts';
 import { atMostEvery } from '../model/throttle.ts';
 import { readSmallFile, writeInPlace } from '../files/smallFile.ts';
 import type { Telling } from './store.ts';
+import { messages } from './messages.ts';
 
 export interface Changes {
   /** Says that this process wrote: its running work, or something else. */
@@ -85,7 +86,7 @@ export function watchChanges(options: ChangesOptions): Changes {
     try {
       writeMarks(path, marks);
     } catch (error) {
-      options.logger.warn(`Other windows cannot be told of changes: ${String(error)}`);
+      options.logger.warn(messages.changesNotTold({ reason: String(error) }));
     }
   };
 

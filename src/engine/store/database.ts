@@ -9,11 +9,11 @@ import { FactoryError } from '../model/errors.ts';
 import type { FactoryEvent } from '../model/events.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { Logger } from '../model/logger.ts';
-import { spoken } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { configure, createConnection } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
 import { withoutLog, damageMark, inspectStore, lacksSharedMemory } from './inspection.ts';
-import { adopt, openForeignCopy, UnusableStore } from './foreign.ts';
+import { adopt, openForeignCopy } from './foreign.ts';
 import type { ForeignCopy } from './foreign.ts';
 import { identity } from './identity.ts';
 import type { Identity } from './identity.ts';
@@ -37,7 +37,7 @@ import { repairRows } from './repair.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
-import { isBusy, sqliteCode, storeError } from './storeErrors.ts';
+import { isBusy, sqliteCode, storeError, UnusableStore } from './storeErrors.ts';
 import { openWorkerClient } from './workerClient.ts';
 import { messages } from './messages.ts';
 
@@ -86,7 +86,7 @@ interface Opened {
   foreign?: ForeignCopy;
   readOnly: boolean;
   shared: boolean;
-  notice: string | null;
+  notice: Message | null;
   endedUncleanly: boolean;
 }
 
@@ -119,11 +119,16 @@ async function openByOrigin(
   const isForeign = (): boolean => isFromElsewhere(originOf(path, self));
   const foreign = await comesFromElsewhere(folder, path, open, self, options.readOnly === true);
   const now = options.now?.() ?? new Date();
-  let notice: string | null = null;
+  let notice: Message | null = null;
   if (foreign && (options.adopt !== true || options.readOnly === true)) {
     try {
       const copy = await openForeignCopy(path, open);
-      const opened = { readOnly: true, shared: true, notice: foreignNotice, endedUncleanly: false };
+      const opened = {
+        readOnly: true,
+        shared: true,
+        notice: messages.foreignHistory(),
+        endedUncleanly: false,
+      };
       return { database: copy.database, foreign: copy, ...opened };
     } catch (error) {
       if (!(error instanceof UnusableStore)) throw error;
@@ -168,16 +173,9 @@ async function comesFromElsewhere(
   return isFromElsewhere(origin);
 }
 
-function unusableNotice(error: UnusableStore, kept: string | null): string {
-  const what = `The store of this workspace was damaged or is not of this program (${error.message})`;
-  return kept === null
-    ? `${what}, so its history cannot be shown.`
-    : `${what}. It was kept as ${kept}, and a fresh store was opened. Images on the disk are untouched.`;
+function unusableNotice({ told: problem }: UnusableStore, kept: string | null): Message {
+  return kept === null ? messages.unusable({ problem }) : messages.unusableAndKept({ problem, kept });
 }
-
-const foreignNotice =
-  'The history in this folder comes from elsewhere: it can be looked at, and nothing of it goes on. ' +
-  'Adopt it to work with it.';
 
 function openToWrite(
   folder: string,
@@ -196,15 +194,14 @@ function openToWrite(
       return { database, readOnly: false, shared: true, notice, endedUncleanly };
     }
   }
-  const alone =
-    'This folder lies on a drive where the store cannot be shared: only one window or command can use it at a time.';
+  const alone = messages.alone();
   const database = openAlone(path, open);
   repairRows(database);
   return {
     database,
     readOnly: false,
     shared: false,
-    notice: notice === null ? alone : `${notice} ${alone}`,
+    notice: notice === null ? alone : messages.aloneToo({ notice, alone }),
     endedUncleanly,
   };
 }
@@ -246,7 +243,7 @@ function openAlone(path: string, open: OpenDatabase): Database {
 }
 
 /** Nothing, to be looked at. */
-function openEmpty(open: OpenDatabase, notice: string | null): Opened {
+function openEmpty(open: OpenDatabase, notice: Message | null): Opened {
   const database = open(':memory:');
   configure(database);
   migrate(database);
@@ -255,18 +252,14 @@ function openEmpty(open: OpenDatabase, notice: string | null): Opened {
 }
 
 function openToRead(path: string, open: OpenDatabase): Opened {
-  const empty = (notice: string | null): Opened => openEmpty(open, notice);
+  const empty = (notice: Message | null): Opened => openEmpty(open, notice);
   const found = inspectStore(path, open);
   if (found.state === 'missing') return empty(null);
   if (found.state === 'damaged') {
-    return empty(
-      `The store of this workspace is damaged (${found.problem}), so its history cannot be shown.`,
-    );
+    return empty(messages.isDamaged({ problem: found.problem }));
   }
   if (found.state === 'older') {
-    return empty(
-      'The store of this workspace is of an older version. Open the folder with write access once to update it.',
-    );
+    return empty(messages.olderStore());
   }
   const look = (location: string | Buffer): Database => {
     const database = open(location, { readonly: true, timeout: editWaits });
@@ -309,7 +302,7 @@ function storeOver(
     if (opened.readOnly) {
       throw new FactoryError(
         opened.foreign === undefined ? 'store.readOnly' : 'store.foreign',
-        opened.notice === null ? messages.openForReading() : spoken(opened.notice),
+        opened.notice ?? messages.openForReading(),
       );
     }
   };
@@ -427,7 +420,7 @@ function storeOver(
           database.pragma('wal_checkpoint(TRUNCATE)');
         } catch (error) {
           // Another connection reads: the log stays and is used at the next opening.
-          if (!isBusy(error)) logger.warn(`The store's log could not be written back: ${String(error)}`);
+          if (!isBusy(error)) logger.warn(messages.logNotWrittenBack({ reason: String(error) }));
         }
       }
       database.close();

@@ -1,6 +1,7 @@
 /** Events inside one process: who listens, and how often the frequent kinds are told. */
 import type { FactoryEvent } from '../model/events.ts';
 import type { Logger } from '../model/logger.ts';
+import { messages } from './messages.ts';
 
 export type EventListener = (event: FactoryEvent) => void;
 
@@ -39,7 +40,7 @@ export function createEvents(logger: Logger): Events {
       } catch (error) {
         // One view that fails must not stop the job or the other views.
         const trace = error instanceof Error ? error.stack : undefined;
-        logger.error(`A listener failed at a "${event.kind}" event: ${trace ?? String(error)}`);
+        logger.error(messages.listenerFailed({ kind: event.kind, reason: trace ?? String(error) }));
       }
     }
   };

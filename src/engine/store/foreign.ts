@@ -20,12 +20,14 @@ import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
 import { workerFile } from './workerFile.ts';
+import { UnusableStore } from './storeErrors.ts';
+import { messages } from './messages.ts';
 
 export type ForeignRequest =
   { as: 'copy'; path: string; copy: string; largest: number } | { as: 'adopted'; path: string; now: number };
 
 export type ForeignReply =
-  'ready' | { holds: ForeignStore } | { problem: string } | { error: { code: ErrorCode; told: Message } };
+  'ready' | { holds: ForeignStore } | { problem: Message } | { error: { code: ErrorCode; told: Message } };
 
 export interface ForeignCopy {
   database: Database;
@@ -35,9 +37,6 @@ export interface ForeignCopy {
   /** Removes the copy. */
   dispose: () => void;
 }
-
-/** With the reason alone as its message: the caller says what comes of it. */
-export class UnusableStore extends Error {}
 
 /** A larger one is no history of images. */
 const largestStore = 4 * 1024 * 1024 * 1024;
@@ -93,20 +92,20 @@ function ask(request: ForeignRequest): Promise<ForeignStore> {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise<ForeignStore>((resolve, reject) => {
-    const unusable = (problem: string) => (): void => reject(new UnusableStore(problem));
-    const within = (time: number, problem: string): NodeJS.Timeout =>
+    const unusable = (problem: Message) => (): void => reject(new UnusableStore(problem));
+    const within = (time: number, problem: Message): NodeJS.Timeout =>
       setTimeout(unusable(problem), time * 1000);
-    let timer = within(mostStartSeconds, 'it could not be looked at');
+    let timer = within(mostStartSeconds, messages.notLookedAt());
     child.on('message', (reply: ForeignReply) => {
       clearTimeout(timer);
       if (reply === 'ready') {
-        timer = within(seconds, 'it could not be looked through in time');
+        timer = within(seconds, messages.notLookedThrough());
         child.send(request);
       } else if ('holds' in reply) resolve(reply.holds);
       else if ('problem' in reply) reject(new UnusableStore(reply.problem));
       else reject(new FactoryError(reply.error.code, reply.error.told));
     });
-    child.once('exit', unusable('it takes too much memory to be looked through'));
+    child.once('exit', unusable(messages.takesMemory()));
     child.once('error', reject);
     child.once('exit', () => clearTimeout(timer));
   }).finally(() => child.kill('SIGKILL'));
@@ -116,13 +115,14 @@ function ask(request: ForeignRequest): Promise<ForeignStore> {
 function sizeOf(path: string): number {
   const folder = dirname(path);
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    throw new UnusableStore(`${basename(folder)} is a link`);
+    throw new UnusableStore(messages.isLink({ folder: basename(folder) }));
   }
   return ['', '-wal', '-journal'].reduce((sum, end) => {
     const stats = lstatSync(path + end, { throwIfNoEntry: false });
     if (stats === undefined && end !== '') return sum;
-    if (stats?.isFile() !== true) throw new UnusableStore(`${basename(path + end)} is not a regular file`);
-    if (stats.size > largestStore) throw new UnusableStore(`${basename(path + end)} is larger than 4 GB`);
+    const file = basename(path + end);
+    if (stats?.isFile() !== true) throw new UnusableStore(messages.notRegular({ file }));
+    if (stats.size > largestStore) throw new UnusableStore(messages.largerThanAllowed({ file }));
     return sum + stats.size;
   }, 0);
 }

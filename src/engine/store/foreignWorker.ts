@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import type { Database } from 'better-sqlite3';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
+import { spoken } from '../model/message.ts';
 import { configure } from './connection.ts';
 import type { ForeignReply, ForeignRequest } from './foreign.ts';
 import { applicationId, latestVersion, schemaDifference } from './inspection.ts';
@@ -25,6 +26,7 @@ import { migrate } from './preparation.ts';
 import { repairRows } from './repair.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
+import { UnusableStore } from './storeErrors.ts';
 
 /** Of SQLite, in bytes; Node's own is bounded by its flags. */
 const mostMemory = 512 * 1024 * 1024;
@@ -39,9 +41,9 @@ function answerTo(request: ForeignRequest): ForeignReply {
   try {
     return { holds: request.as === 'copy' ? copied(request) : adopted(request) };
   } catch (thrown) {
-    if (!isFactoryError(thrown))
-      return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+    if (thrown instanceof UnusableStore) return { problem: thrown.told };
     const { code, told } = toFactoryError(thrown);
+    if (!isFactoryError(thrown)) return { problem: told };
     return { error: { code, told } };
   }
 }
@@ -95,15 +97,15 @@ function checked(path: string): Database {
     database.pragma('trusted_schema = OFF');
     database.pragma('cell_size_check = ON');
     const number = (name: string): number => Number(database.pragma(name, { simple: true }));
-    if (number('application_id') !== applicationId) throw new Error('it is not a store of this program');
+    if (number('application_id') !== applicationId) throw new UnusableStore(messages.noStoreOfOurs());
     const version = number('user_version');
     if (version > latestVersion) throw new FactoryError('store.newer', messages.newerHistory());
     const difference = schemaDifference(database, version, open);
-    if (difference !== null) throw new Error(difference);
+    if (difference !== null) throw new UnusableStore(difference);
     // Pages that name each other make a table that never ends, and an index may hold other rows than its table.
     const [problem] = database.pragma('integrity_check(1)') as { integrity_check: string }[];
-    if (problem?.integrity_check !== 'ok')
-      throw new Error(problem?.integrity_check ?? 'it cannot be checked');
+    if (problem === undefined) throw new UnusableStore(messages.notCheckable());
+    if (problem.integrity_check !== 'ok') throw new UnusableStore(spoken(problem.integrity_check));
     configure(database);
     migrate(database);
     repairRows(database);
@@ -137,14 +139,14 @@ function copyRegular(from: string, to: string, largest: number): void {
   if (!isThere(from)) return;
   const source = openSync(from, constants.O_RDONLY | noFollow | noBlock);
   try {
-    if (!fstatSync(source).isFile()) throw new Error(`${basename(from)} is not a regular file`);
+    if (!fstatSync(source).isFile()) throw new UnusableStore(messages.notRegular({ file: basename(from) }));
     const target = openSync(to, 'wx', 0o600);
     try {
       const block = Buffer.allocUnsafe(blockSize);
       let length = 0;
       for (let read = readSync(source, block); read > 0; read = readSync(source, block)) {
         length += read;
-        if (length > largest) throw new Error(`${basename(from)} grows without end`);
+        if (length > largest) throw new UnusableStore(messages.growsWithoutEnd({ file: basename(from) }));
         writeSync(target, block, 0, read);
       }
     } finally {

@@ -1,9 +1,12 @@
 /** Looks at a store's file before it is used: is it whole, is it ours, how old is its schema. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { spoken } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { migrations } from './migrations.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isDamage, sqliteCode } from './storeErrors.ts';
+import { messages } from './messages.ts';
 
 export type StoreInspection =
   | { state: 'missing' }
@@ -13,7 +16,7 @@ export type StoreInspection =
   /** Made by an earlier version of this program: migrations are due. */
   | { state: 'older' }
   | { state: 'newer'; version: number }
-  | { state: 'damaged'; problem: string };
+  | { state: 'damaged'; problem: Message };
 
 export const latestVersion = migrations.at(-1)?.version ?? 0;
 
@@ -48,8 +51,8 @@ export function inspectStore(path: string, open: OpenDatabase): StoreInspection 
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) return { state: 'missing' };
   // A new store gets its name when it is complete: an empty file was not made by this program.
-  if (size === 0) return { state: 'damaged', problem: 'it is empty' };
-  if (existsSync(damageMark(path))) return { state: 'damaged', problem: 'the full check found errors' };
+  if (size === 0) return { state: 'damaged', problem: messages.isEmpty() };
+  if (existsSync(damageMark(path))) return { state: 'damaged', problem: messages.fullCheckFailed() };
   const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const look = (location: string | Buffer): StoreInspection => {
     const database = open(location, { readonly: true, timeout: 1000 });
@@ -69,7 +72,7 @@ export function inspectStore(path: string, open: OpenDatabase): StoreInspection 
     }
   } catch (error) {
     if (isDamage(error) || sqliteCode(error) === 'SQLITE_IOERR_SHORT_READ') {
-      return { state: 'damaged', problem: (error as Error).message };
+      return { state: 'damaged', problem: spoken((error as Error).message) };
     }
     if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'interrupted' };
     throw error;
@@ -80,12 +83,11 @@ function examine(database: Database, size: number, hasLog: boolean, open: OpenDa
   const number = (name: string): number => Number(database.pragma(name, { simple: true }));
   const version = number('user_version');
   if (number('application_id') !== applicationId) {
-    return { state: 'damaged', problem: 'it is not a store of this program' };
+    return { state: 'damaged', problem: messages.noStoreOfOurs() };
   }
   if (version > latestVersion) return { state: 'newer', version };
   const whole = number('page_count') * number('page_size');
-  if (!hasLog && whole > size)
-    return { state: 'damaged', problem: `it was cut from ${whole} to ${size} bytes` };
+  if (!hasLog && whole > size) return { state: 'damaged', problem: messages.shortened({ whole, size }) };
   const stranger = schemaDifference(database, version, open);
   if (stranger !== null) return { state: 'damaged', problem: stranger };
   if (version < latestVersion) return { state: 'older' };
@@ -95,7 +97,7 @@ function examine(database: Database, size: number, hasLog: boolean, open: OpenDa
   database.prepare('SELECT * FROM calls LIMIT 1').all();
   database.prepare('SELECT rowid FROM images_text LIMIT 1').all();
   if (database.prepare('SELECT epoch FROM lease WHERE one = 1').get() === undefined) {
-    return { state: 'damaged', problem: 'its lease row is missing' };
+    return { state: 'damaged', problem: messages.leaseRowMissing() };
   }
   return { state: 'sound' };
 }
@@ -113,17 +115,17 @@ const ownTables = /^sqlite_(?:stat\d|sequence)$/;
  * The first thing that the schema of this version lacks, has beside ours or says otherwise: a trigger or view of a
  * stranger would run in our writes, also under a name of ours.
  */
-export function schemaDifference(database: Database, version: number, open: OpenDatabase): string | null {
+export function schemaDifference(database: Database, version: number, open: OpenDatabase): Message | null {
   const found = new Map(partsOf(database).map((part) => [part.name, part]));
   const expected = expectedParts(version, open);
   for (const { type, name, sql } of expected) {
     const part = found.get(name);
-    if (part === undefined) return `its part ${name} is missing`;
-    if (part.type !== type || part.sql !== sql) return `its part ${name} is another one`;
+    if (part === undefined) return messages.partMissing({ name });
+    if (part.type !== type || part.sql !== sql) return messages.partIsOther({ name });
     found.delete(name);
   }
   const [stranger] = [...found.values()].filter(({ name }) => !ownTables.test(name));
-  return stranger === undefined ? null : `it has a foreign ${stranger.type}, ${stranger.name}`;
+  return stranger === undefined ? null : messages.foreignPart({ type: stranger.type, name: stranger.name });
 }
 
 const expectedOf = new Map<number, readonly SchemaPart[]>();

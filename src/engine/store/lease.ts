@@ -5,6 +5,7 @@
  */
 import type { Logger } from '../model/logger.ts';
 import { isGone, readLeaseFile } from './leaseFile.ts';
+import { messages } from './messages.ts';
 
 export interface LeaseRow {
   epoch: number;
@@ -108,7 +109,7 @@ export function createLease(options: LeaseOptions): Lease {
         held = rows.beat(options.id, epoch);
       } catch (error) {
         // A busy or full disk: a beat is missed. If it lasts, another process takes over and the next beat says so.
-        options.logger.warn(`The heartbeat could not be written: ${String(error)}`);
+        options.logger.warn(messages.heartbeatLost({ reason: String(error) }));
         return;
       }
       if (held) onBeat();

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Logger } from '../model/logger.ts';
 import { storeFolder } from '../model/storeFolder.ts';
 import { readSmallFile } from '../files/smallFile.ts';
+import { messages } from './messages.ts';
 
 const contents = z.object({
   /** Null when nobody works and something waits. */
@@ -45,7 +46,7 @@ export function writeLeaseFile(root: string, lease: LeaseFile, logger: Logger): 
     renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });
-    logger.warn(`lease.json could not be written: ${String(error)}`);
+    logger.warn(messages.leaseFileLost({ reason: String(error) }));
   }
 }
 

@@ -25,10 +25,11 @@ import { makePrivate } from './permissions.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import { isBusy } from './storeErrors.ts';
 import { messages } from './messages.ts';
+import type { Message } from '../model/message.ts';
 
 export interface Prepared {
   /** Null, or what the user must know. */
-  notice: string | null;
+  notice: Message | null;
   newer: boolean;
 }
 
@@ -60,7 +61,7 @@ export function refuseLinks(folder: string): void {
 
 /** After this the file is there, whole and of the latest schema, or newer. To be called `alone`. */
 export function prepareFile(path: string, open: OpenDatabase, self: Identity, now: Date): Prepared {
-  let notice: string | null = null;
+  let notice: Message | null = null;
   let found = inspectStore(path, open);
   if (found.state === 'sound' || found.state === 'newer') return outcome(found, null);
   if (found.state === 'interrupted') {
@@ -69,9 +70,7 @@ export function prepareFile(path: string, open: OpenDatabase, self: Identity, no
   }
   if (found.state === 'damaged') {
     const name = setAside(path, now);
-    notice =
-      `The store of this workspace was damaged (${found.problem}). It was kept as ` +
-      `${join(dirname(path), name)}, and a fresh store was opened. Images on the disk are untouched.`;
+    notice = messages.wasDamaged({ problem: found.problem, kept: join(dirname(path), name) });
     found = { state: 'missing' };
   }
   if (found.state === 'missing') createFile(path, open, self);
@@ -90,17 +89,12 @@ function rollBack(path: string, open: OpenDatabase): void {
   }
 }
 
-function outcome(found: StoreInspection, notice: string | null): Prepared {
+function outcome(found: StoreInspection, notice: Message | null): Prepared {
   if (found.state === 'damaged') {
     throw new FactoryError('store.unavailable', messages.notOpened({ problem: found.problem }));
   }
   if (found.state !== 'newer') return { notice, newer: false };
-  return {
-    notice:
-      'The store of this workspace was written by a newer version of Gen Image Factory. ' +
-      'It is open for reading only. Update the extension to start jobs.',
-    newer: true,
-  };
+  return { notice: messages.newerStore(), newer: true };
 }
 
 function createFile(path: string, open: OpenDatabase, self: Identity): void {

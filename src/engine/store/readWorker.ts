@@ -13,6 +13,8 @@ import { answer } from './slowReads.ts';
 import { loadSqlite } from './sqlite.ts';
 import { isDamage, storeError } from './storeErrors.ts';
 import type { WorkerQuestion, Reply, Request } from './workerClient.ts';
+import { messages } from './messages.ts';
+import { inWords } from '../model/message.ts';
 
 /** After so long without a question the connection is closed: its memory and its file are given back. */
 const idleMs = 10_000;
@@ -55,7 +57,7 @@ function check(): string[] {
         .all();
       const problems = rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
       const strays = database.prepare<unknown[], { table: string }>('PRAGMA foreign_key_check').all();
-      return [...problems, ...strays.slice(0, 20).map(({ table }) => `a row of ${table} belongs to nothing`)];
+      return [...problems, ...strays.slice(0, 20).map(({ table }) => inWords(messages.strayRow({ table })))];
     } finally {
       database.close();
     }

@@ -1,6 +1,7 @@
 /** What the store offers the rest of the engine; the files beside this one hold the queries, one per table. */
 import type { Statement } from 'better-sqlite3';
 import type { FactoryEvent } from '../model/events.ts';
+import type { Message } from '../model/message.ts';
 
 /** Where queries are asked. Statements are prepared once and kept. */
 export interface Reader {
@@ -50,7 +51,7 @@ export interface Store {
   readonly readPath: string;
   readonly readOnly: boolean;
   /** Null, or what the user must know: read-only because newer, set aside because damaged, no WAL here. */
-  readonly notice: string | null;
+  readonly notice: Message | null;
   /** What a store from elsewhere holds, of which this is a copy that can only be read; null for one of ours. */
   readonly foreign: ForeignStore | null;
   /** True when the last user of the store did not close it: `checkIntegrity` is due. */

@@ -1,6 +1,18 @@
 /** Errors of SQLite in words, with the code that decides what happens next. */
 import { FactoryError } from '../model/errors.ts';
+import { inWords } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { messages } from './messages.ts';
+
+/** With the reason alone: the caller says what comes of it. */
+export class UnusableStore extends Error {
+  readonly told: Message;
+
+  constructor(told: Message) {
+    super(inWords(told));
+    this.told = told;
+  }
+}
 
 /** The code of an SQLite error (`SQLITE_BUSY`, `SQLITE_IOERR_WRITE` …), or an empty text. */
 export function sqliteCode(error: unknown): string {

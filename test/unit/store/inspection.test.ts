@@ -24,6 +24,7 @@ import { openReads } from '../../../src/engine/store/reads.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import { endlessTable } from './endlessTable.ts';
 import { addImage, addJob, workspaces } from './support.ts';
+import { wordsOf } from '../../support/engine/said.ts';
 
 const folderOf = (root: string): string => join(root, '.gen-image-factory');
 const fileOf = (root: string): string => join(folderOf(root), 'factory.db');
@@ -156,11 +157,11 @@ describe('looking into a store from elsewhere', () => {
       });
       assert.ok(store);
       assert.equal(jobsIn(store), 0);
-      assert.match(store.notice ?? '', /cannot be shown/);
+      assert.match(wordsOf(store.notice), /cannot be shown/);
       assert.ok(held < 1000, `held for ${held} ms`);
       const before = readdirSync(folderOf(root));
       const fresh = await open({ root });
-      assert.match(fresh.notice ?? '', /kept as/);
+      assert.match(wordsOf(fresh.notice), /kept as/);
       assert.equal(jobsIn(fresh), 0);
       assert.ok(before.length > 0);
     }).timeout(60_000);
@@ -197,7 +198,7 @@ describe('looking into a store from elsewhere', () => {
       execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' }),
     );
     const store = await open({ root });
-    assert.match(store.notice ?? '', /foreign trigger, more/);
+    assert.match(wordsOf(store.notice), /foreign trigger, more/);
   });
 
   it('W12: lists of a store from elsewhere are read off the thread when it is large', async () => {

@@ -24,6 +24,7 @@ import { migrations } from '../../../src/engine/store/migrations.ts';
 import { loadError, loadSqlite } from '../../../src/engine/store/sqlite.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import { addImage, addJob, workspaces } from './support.ts';
+import { wordsOf } from '../../support/engine/said.ts';
 
 const fileOf = (root: string): string => join(root, '.gen-image-factory', 'factory.db');
 const setAside = (root: string): string[] =>
@@ -90,7 +91,7 @@ describe('opening the store', () => {
     database.close();
     const store = await open({ root: first.root });
     assert.equal(store.readOnly, true);
-    assert.match(store.notice ?? '', /newer version/);
+    assert.match(wordsOf(store.notice), /newer version/);
     assert.equal(jobsIn(store), 1);
     assert.throws(
       () => store.edit((db) => addJob(db)),
@@ -124,8 +125,8 @@ describe('opening the store', () => {
       const [aside, ...more] = setAside(first.root);
       assert.deepEqual(more, []);
       assert.ok(
-        aside !== undefined && store.notice?.includes(join(store.folder, aside)),
-        store.notice ?? 'no notice',
+        aside !== undefined && wordsOf(store.notice).includes(join(store.folder, aside)),
+        wordsOf(store.notice),
       );
       assert.deepEqual(readFileSync(join(store.folder, aside)), bytes);
       assert.equal(jobsIn(store), 0);
@@ -168,7 +169,7 @@ describe('opening the store', () => {
       'factory.damaged-19700101-000000-2.db',
       'factory.damaged-19700101-000000.db',
     ]);
-    assert.match(store.notice ?? '', /000000-2\.db/);
+    assert.match(wordsOf(store.notice), /000000-2\.db/);
   });
 
   it('W3: bytes that changed deep inside are found by the full check, and the next opening sets the file aside', async () => {
@@ -189,7 +190,7 @@ describe('opening the store', () => {
       assert.notDeepEqual(await store.checkIntegrity(), []);
       store.close();
       const next = await open({ root: first.root });
-      assert.match(next.notice ?? '', /the full check found errors/);
+      assert.match(wordsOf(next.notice), /the full check found errors/);
     }
     assert.equal(setAside(first.root).length >= 1, true);
   });
@@ -257,7 +258,7 @@ describe('opening the store', () => {
     first.close();
     truncateSync(first.path, 0);
     const store = await open({ root: first.root, readOnly: true });
-    assert.match(store.notice ?? '', /damaged/);
+    assert.match(wordsOf(store.notice), /damaged/);
     assert.deepEqual(setAside(first.root), []);
   });
 
@@ -278,7 +279,7 @@ describe('opening the store', () => {
     symlinkSync('/nowhere/to/be/found', `${first.path}-shm`);
     const store = await open({ root: first.root });
     assert.equal(store.shared, false);
-    assert.match(store.notice ?? '', /only one window/);
+    assert.match(wordsOf(store.notice), /only one window/);
     assert.equal(jobsIn(store), 1);
     store.edit((db) => addJob(db));
     assert.equal(jobsIn(store), 2);
@@ -293,7 +294,7 @@ describe('opening the store', () => {
   it('without WAL one window uses the store at a time, and a second is told', async () => {
     const first = await open({ journal: 'truncate' });
     assert.equal(first.shared, false);
-    assert.match(first.notice ?? '', /only one window/);
+    assert.match(wordsOf(first.notice), /only one window/);
     first.edit((db) => addJob(db));
     assert.deepEqual(await first.checkIntegrity(), []);
     await assert.rejects(open({ root: first.root, journal: 'truncate' }), (error) =>

@@ -27,6 +27,7 @@ import { getRun, insertRun } from '../../../src/engine/store/runs.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import { expectSoon } from '../../support/patience.ts';
 import { addImage, addJob, workspaces } from './support.ts';
+import { wordsOf } from '../../support/engine/said.ts';
 
 const runId = '00000000-0000-4000-8000-000000000001';
 const folderOf = (root: string): string => join(root, '.gen-image-factory');
@@ -135,7 +136,7 @@ describe('whose a store is', () => {
     const before = contents(root);
     const store = await open({ root });
     assert.deepEqual(store.foreign, { jobs: 1, images: 0, unfinishedRuns: 1, unfinishedDeletions: 1 });
-    assert.match(store.notice ?? '', /comes from elsewhere/);
+    assert.match(wordsOf(store.notice), /comes from elsewhere/);
     assert.equal(jobsIn(store), 1);
     assert.throws(
       () => store.edit((db) => addJob(db)),
@@ -234,10 +235,10 @@ describe('whose a store is', () => {
       database.exec(sql);
       database.close();
       const seen = await open({ root, readOnly: true });
-      assert.match(seen.notice ?? '', /cannot be shown/);
+      assert.match(wordsOf(seen.notice), /cannot be shown/);
       assert.equal(jobsIn(seen), 0);
       const store = await open({ root });
-      assert.match(store.notice ?? '', /kept as .*factory\.damaged-/);
+      assert.match(wordsOf(store.notice), /kept as .*factory\.damaged-/);
       assert.equal(jobsIn(store), 0);
     });
   }
@@ -257,7 +258,7 @@ describe('whose a store is', () => {
     database.exec(trigger.sql.replace(/BEGIN[\s\S]*END/i, 'BEGIN DELETE FROM calls; END'));
     database.close();
     const store = await open({ root: copied(root) });
-    assert.match(store.notice ?? '', new RegExp(`its part ${trigger.name} is another one`));
+    assert.match(wordsOf(store.notice), new RegExp(`its part ${trigger.name} is another one`));
   });
 
   it('W11: links in our folder are refused by name, and nothing is written through them', async () => {
@@ -286,7 +287,7 @@ describe('whose a store is', () => {
     mkdirSync(folderOf(piped));
     execFileSync('mkfifo', [join(folderOf(piped), 'factory.db')]);
     const store = await open({ root: piped });
-    assert.match(store.notice ?? '', /not a regular file/);
+    assert.match(wordsOf(store.notice), /not a regular file/);
     const marked = newRoot();
     mkdirSync(folderOf(marked));
     for (const name of ['owners.json', 'changed', 'lease.json']) {

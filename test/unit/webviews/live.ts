@@ -20,6 +20,7 @@ import { connectToHost } from '../../../src/webviews/client.ts';
 import type { ToHost, ToView } from '../../../src/webviews/protocol.ts';
 import { generateStore } from '../../bench/generateStore.mts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
+import { wordsOf } from '../../support/engine/said.ts';
 
 export interface Live {
   root: string;
@@ -88,7 +89,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
     session: () => ({
       folder: 'folder',
       trusted: true,
-      notice: factory.notice,
+      notice: factory.notice === null ? null : wordsOf(factory.notice),
       language: 'en',
       debugMode: false,
     }),

@@ -8,6 +8,8 @@ import { idOf } from './ids.ts';
 import { mostGenerations, mostVariations } from './places.ts';
 import { asCells, asFailure } from './shapes.ts';
 import { columnsWithin, textWithin } from './size.ts';
+import { inWords } from '../../model/message.ts';
+import { messages } from '../messages.ts';
 
 export interface Generation {
   /** 0-based. */
@@ -113,7 +115,7 @@ export function toFailedSlot(raw: FailedSlotRow): FailedSlot {
   return { ...slot, failure: { stage: 'generate', code: 'store.damaged', reason: damageOf(row.damaged) } };
 }
 
-const lost: Failure = { stage: 'generate', code: 'unexpected', reason: 'The reason was lost.' };
+const lost: Failure = { stage: 'generate', code: 'unexpected', reason: inWords(messages.reasonLost()) };
 
 function placeOf(row: CheckedRow): { generation: number; variation: number } {
   return {
