@@ -17,6 +17,7 @@ import {
 } from '../src/engine/model/status.ts';
 import { remedyLabels } from '../src/engine/providers/remedies.ts';
 import { root } from './bundle.mts';
+import { inWords } from '../src/engine/model/message.ts';
 
 /** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */
 const TABLES: Record<string, readonly string[]> = {
@@ -24,7 +25,7 @@ const TABLES: Record<string, readonly string[]> = {
   jobStatusLabel: [...Object.values(jobStatusLabels), damagedLabel],
   imageStatusLabels: Object.values(imageStatusLabels),
   stageFailureLabels: Object.values(stageFailureLabels),
-  remedyLabels: Object.values(remedyLabels),
+  remedyLabels: Object.values(remedyLabels).map(inWords),
   // Every word that the functions can say.
   imageStatusLabel: [
     ...Object.values(imageStatusLabels),

@@ -1,7 +1,7 @@
 /** The commands that write or remove files: export and delete. */
 import { statSync } from 'node:fs';
 import type { Exported, ExportTarget, Factory } from '../engine/factory.ts';
-import { leftOutText } from '../engine/model/leftOut.ts';
+import { leftOutMessage } from '../engine/model/leftOut.ts';
 import { givenFolders } from './settingSources.ts';
 import { textOf, choiceOf } from './commandLine.ts';
 import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
@@ -9,6 +9,7 @@ import { listenForStop } from './follow.ts';
 import { sourcesOf } from './runCommands.ts';
 import { exitStatus, line, type ExitStatus } from './terminal.ts';
 import { counted } from './words.ts';
+import { inWords } from '../engine/model/message.ts';
 
 export async function exportFiles(context: CommandContext): Promise<ExitStatus> {
   const { line: given, terminal } = context;
@@ -31,8 +32,8 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
   try {
     return await withFactory(context, 'work', folders, async (factory) => {
       const exported = await writeExport(context, factory, target, signals.stop);
-      const note = leftOutText(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
-      if (note !== null && !context.json) line(terminal.err, note);
+      const note = leftOutMessage(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
+      if (note !== null && !context.json) line(terminal.err, inWords(note));
       line(terminal.out, context.json ? JSON.stringify(exported) : exported.path);
       return exitStatus.ok;
     });

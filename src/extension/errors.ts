@@ -61,7 +61,10 @@ export async function showError(thrown: unknown, options: ErrorOptions): Promise
   const ways = remediesFor(error).filter((way) => way.kind !== 'reload');
   const buttons: Button[] = [
     ...fileButton(error, options.root),
-    ...ways.map((way) => ({ title: l10n.t(remedyLabels[way.kind]), act: () => options.applyRemedy(way) })),
+    ...ways.map((way) => ({
+      title: l10n.t(inWords(remedyLabels[way.kind])),
+      act: () => options.applyRemedy(way),
+    })),
   ];
   const chosen = await showErrorMessage(messageOf(inWords(error.told), error.problems), ...buttons);
   await chosen?.act();

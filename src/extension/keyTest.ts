@@ -4,6 +4,7 @@ import type { KeyedProvider } from '../engine/providers/registry.ts';
 import { requireTrust } from './actions/trust.ts';
 import { labelOf } from '../engine/providers/registry.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
+import { inWords } from '../engine/model/message.ts';
 
 export async function testKey(
   session: WorkspaceSession,
@@ -29,5 +30,7 @@ export async function testKey(
     };
   }
   const { testKey: callProvider } = await import('../engine/providers/keyTest.ts');
-  return callProvider(provider, { key, endpoint: session.configuration.endpoints()[provider] });
+  const endpoint = session.configuration.endpoints()[provider];
+  const { ok, told } = await callProvider(provider, { key, endpoint });
+  return { ok, message: inWords(told) };
 }

@@ -70,7 +70,7 @@ function reviewFailed(panels: Panels): Button {
 /** What helps most against an error; nothing without one. */
 function firstWay(error: Parameters<typeof remediesFor>[0] | null, take: Tools['applyRemedy']): Button[] {
   const way = error === null ? undefined : remediesFor(error).find(({ kind }) => kind !== 'reload');
-  return way === undefined ? [] : [{ title: l10n.t(remedyLabels[way.kind]), act: () => take(way) }];
+  return way === undefined ? [] : [{ title: l10n.t(inWords(remedyLabels[way.kind])), act: () => take(way) }];
 }
 
 async function notifyPaused({ session, panels, applyRemedy }: Tools, job: JobSummary): Promise<void> {
@@ -113,7 +113,7 @@ async function notifyEnd({ panels }: Tools, job: JobSummary): Promise<void> {
 /** Why the store can only be read or was set aside; a history from elsewhere can be taken over at once. */
 async function tellNotice({ applyRemedy }: Tools, notice: string, foreign: boolean): Promise<void> {
   const adopt: Button = {
-    title: l10n.t(remedyLabels.adoptHistory),
+    title: l10n.t(inWords(remedyLabels.adoptHistory)),
     act: () => applyRemedy({ kind: 'adoptHistory' }),
   };
   const chosen = await showWarningMessage(notice, ...(foreign ? [adopt] : []));

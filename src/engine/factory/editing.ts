@@ -178,7 +178,7 @@ function bounded(name: 'title' | 'description', text: string): string {
   const limit = metadataLimits[name];
   const trimmed = text.trim();
   if (trimmed.length <= limit) return trimmed;
-  const label = name === 'title' ? 'The title' : 'The description';
+  const label = name === 'title' ? messages.theTitle() : messages.theDescription();
   throw new FactoryError('input.invalid', messages.textTooLong({ label, length: trimmed.length, limit }));
 }
 

@@ -40,6 +40,8 @@ import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { messages } from './messages.ts';
+import { inWords } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 
 export type ImageActions = Pick<
   Factory,
@@ -57,14 +59,15 @@ export function createImageActions(session: FactorySession): ImageActions {
     request: Record<string, unknown>,
   ): Promise<RunSummary> => {
     const [jobId, ...others] = new Set(images.map((image) => image.jobId));
-    const what = images.length === 1 ? '1 image' : `${images.length} images`;
+    const count = images.length;
+    const what = { images: count === 1 ? messages.oneImage() : messages.imageCount({ count }) };
     const runId = await queueImageRun(
       store,
       {
         kind,
         imageIds: images.map((image) => image.id),
         jobId: others.length === 0 ? (jobId ?? null) : null,
-        title: kind === 'retry' ? `Retry of ${what}` : `Approval of ${what}`,
+        title: inWords(kind === 'retry' ? messages.retryOf(what) : messages.approvalOf(what)),
         request,
       },
       now,
@@ -156,7 +159,7 @@ async function checkRetry(
   const images = await chosen(session, imageIds);
   refuse(
     images.filter((image) => !mayRetry(image, regenerateMetadata)),
-    'can be retried only when it failed',
+    messages.notToRetry(),
   );
   const jobs = new Set(images.map((image) => image.jobId)).size;
   if (settings === 'original' && jobs > 1) {
@@ -179,11 +182,11 @@ async function checkApproval(
   const images = await chosen(session, imageIds);
   refuse(
     images.filter(({ status }) => !failedStatuses.includes(status)),
-    'can be approved only when it failed',
+    messages.notToApprove(),
   );
   refuse(
     images.filter(({ hasFile }) => !hasFile),
-    'has no file that could be approved',
+    messages.nothingToApprove(),
   );
   const options: ImageRunOptions = { kind: 'approve', changes, regenerateMetadata: false };
   return { images, wish: options, plan: await planOfImages(session, images, options) };
@@ -245,11 +248,15 @@ function mayRetry(image: Chosen, regenerateMetadata: boolean): boolean {
   return image.status === 'approved' && (regenerateMetadata || image.softFailed);
 }
 
-function refuse(images: readonly Chosen[], why: string): void {
+function refuse(images: readonly Chosen[], why: Message): void {
   const [first] = images;
   if (first === undefined) return;
-  const more = images.length === 1 ? '' : ` (and ${images.length - 1} more)`;
-  throw new FactoryError('conflict', messages.imageNotFree({ id: first.id, more, why }));
+  const { id } = first;
+  const more = images.length - 1;
+  throw new FactoryError(
+    'conflict',
+    more === 0 ? messages.imageNotFree({ id, why }) : messages.imagesNotFree({ id, more, why }),
+  );
 }
 
 interface ImageRunOptions {

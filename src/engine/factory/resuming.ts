@@ -21,6 +21,7 @@ import type { Factory, RemoverChange } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { messages } from './messages.ts';
+import { inWords } from '../model/message.ts';
 
 export type Resuming = Pick<Factory, 'planResume' | 'resume'>;
 
@@ -107,9 +108,9 @@ function goOnWith(
 ): void {
   changeJobSettings(db, jobId, changes);
   adoptCutouts(db, jobId, { before: cutoutWish(before), after: cutoutWish(after) });
-  const [from, to] = [before, after].map((settings) =>
-    shownSetting('provider.backgroundRemoval', settings['provider.backgroundRemoval']),
-  );
-  const message = `Backgrounds are removed by ${to} from here on, instead of ${from}.`;
+  const shown = (settings: Settings): string =>
+    shownSetting('provider.backgroundRemoval', settings['provider.backgroundRemoval']);
+  const [from, to] = [shown(before), shown(after)];
+  const message = inWords(messages.removerChanged({ to, from }));
   insertLogs(db, [{ jobId, imageId: null, at: now, level: 'info', debug: false, message }]);
 }

@@ -2,6 +2,7 @@
 import { defineMessages } from '../model/message.ts';
 
 export const messages = defineMessages('images', {
+  allTransparent: 'every pixel is transparent, so nothing would be left',
   cutOff: 'The {type} image is damaged or was cut off ({count} bytes arrived).',
   drawingFilters: 'The SVG image is too complex to draw: {steps} steps of filters.',
   drawingNoises: 'The SVG image is too complex to draw: {noises} noise filters.',
@@ -14,6 +15,13 @@ export const messages = defineMessages('images', {
   entities: 'The SVG image declares entities, which are not allowed.',
   imageTakesMemory: 'The image takes too much memory to work on.',
   imageTakesTime: 'The image takes over {seconds} seconds to work on.',
+  kindBmp: 'a BMP',
+  kindGif: 'a GIF',
+  kindJson: 'a JSON answer',
+  kindOther: 'something else',
+  kindPage: 'a web page',
+  kindPdf: 'a PDF',
+  kindVideo: 'an AVIF, HEIC or video file',
   nestedTooDeep: 'The SVG image is nested deeper than {levels} levels.',
   noGrid: 'The image is too small to hold a grid of four.',
   noImage: 'This is no PNG, JPEG, WebP or SVG image but {kind}.',

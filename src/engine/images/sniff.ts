@@ -135,15 +135,15 @@ function headText(bytes: Uint8Array): string {
 }
 
 /** What the bytes seem to be, for the message. */
-function describeOther(bytes: Uint8Array): string {
+function describeOther(bytes: Uint8Array): Message {
   const text = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
-  if (ascii(bytes, 0, 4) === 'GIF8') return 'a GIF';
-  if (ascii(bytes, 4, 4) === 'ftyp') return 'an AVIF, HEIC or video file';
-  if (ascii(bytes, 0, 2) === 'BM') return 'a BMP';
-  if (ascii(bytes, 0, 4) === '%PDF') return 'a PDF';
-  if (/^<(?:!doctype html|html|head|body)/i.test(text)) return 'a web page';
-  if (/^[[{]/.test(text)) return 'a JSON answer';
-  return 'something else';
+  if (ascii(bytes, 0, 4) === 'GIF8') return messages.kindGif();
+  if (ascii(bytes, 4, 4) === 'ftyp') return messages.kindVideo();
+  if (ascii(bytes, 0, 2) === 'BM') return messages.kindBmp();
+  if (ascii(bytes, 0, 4) === '%PDF') return messages.kindPdf();
+  if (/^<(?:!doctype html|html|head|body)/i.test(text)) return messages.kindPage();
+  if (/^[[{]/.test(text)) return messages.kindJson();
+  return messages.kindOther();
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {

@@ -1,6 +1,7 @@
 /** What every adapter is given, its service's address and key with it; and what all of them do with an answer. */
 import { FactoryError, toFactoryError } from '../model/errors.ts';
-import { mapValues } from '../model/message.ts';
+import { inWords, mapValues } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 import { trimEnd } from '../model/trimEnd.ts';
 import type { Http } from './http.ts';
 import type { CallContext } from './provider.ts';
@@ -60,11 +61,11 @@ export async function guarded<T>(
 /** ` It says: "…"`, or nothing when the service gave no words. */
 export function serviceWords(account: Account, words: string | null | undefined): string {
   const text = quotedForMessage(account.redact, words ?? '');
-  return text === '' ? '' : ` It says: "${text}"`;
+  return text === '' ? '' : ` ${inWords(messages.says({ text }))}`;
 }
 
 /** For providers that cannot be asked: a lost answer ends the request, because it may be billed. */
-export function withoutRecovery(account: Account, what: string, error: FactoryError): FactoryError {
+export function withoutRecovery(account: Account, what: Message, error: FactoryError): FactoryError {
   return new FactoryError(
     'answer.lost',
     messages.answerLost({ service: account.service, what, message: error.message }),

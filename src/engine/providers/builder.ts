@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import type { PixelOperations } from './pixelOperations.ts';
 import type { BackgroundRemover, CallContext, ImageModel, TextModel } from './provider.ts';
 import type { DescriptorOf, KeyedProvider, ProviderName } from './registry.ts';
+import type { Message } from '../model/message.ts';
 
 export interface Tools {
   settings: Settings;
@@ -28,7 +29,7 @@ type ToolsOf<N> = N extends KeyedProvider ? ServiceTools : Tools;
 
 /** The cheapest authenticated call, in words for people; fails with `provider.auth` when the key is refused. */
 export interface KeyTest {
-  readonly testKey: (account: Account, signal: AbortSignal) => Promise<string>;
+  readonly testKey: (account: Account, signal: AbortSignal) => Promise<Message>;
 }
 
 export type Builder<N extends ProviderName> = Makes<

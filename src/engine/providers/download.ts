@@ -6,6 +6,7 @@ import type { CallContext } from './provider.ts';
 import type { Redact } from './redaction.ts';
 import { retryAfterOf } from './retry.ts';
 import { messages } from './messages.ts';
+import { inWords } from '../model/message.ts';
 
 const maxRasterBytes = 64 * 1024 * 1024;
 export const maxSvgBytes = 5 * 1024 * 1024;
@@ -66,7 +67,7 @@ async function fetchOnce(
     const answer = await rules.http.request({
       url: target.href,
       method: 'GET',
-      service: `The image host of ${rules.service}`,
+      service: inWords(messages.imageHost({ service: rules.service })),
       headers: { accept: 'image/*' },
       signal: context.signal,
       timeoutMs: Math.min(context.timeoutMs, longestDownloadMs),

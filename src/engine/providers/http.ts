@@ -13,6 +13,8 @@ import { seconds, sendError, timeoutError, unreachable } from './httpErrors.ts';
 import { createTunnel, proxyFor, type ProxyEnvironment } from './proxy.ts';
 import { cancelled } from './retry.ts';
 import { messages } from './messages.ts';
+import { inWords } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 
 export interface HttpRequest {
   url: string;
@@ -175,12 +177,15 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       });
     };
     const abort = (): void => fail(cancelled());
-    const timedOut = (what: string): void => fail(timeoutError(service, url, what, !sent));
+    const timedOut = (what: Message): void => fail(timeoutError(service, url, what, !sent));
     const connectTimer = setTimeout(
-      () => fail(unreachable(service, url, `no connection within ${seconds(connectMs)}`, true)),
+      () => fail(unreachable(service, url, messages.noConnection({ time: seconds(connectMs) }), true)),
       Math.min(connectMs, timeoutMs),
     );
-    const wholeTimer = setTimeout(() => timedOut(`did not answer within ${seconds(timeoutMs)}`), timeoutMs);
+    const wholeTimer = setTimeout(
+      () => timedOut(messages.doesNotAnswer({ time: seconds(timeoutMs) })),
+      timeoutMs,
+    );
     signal.addEventListener('abort', abort, { once: true });
 
     const connected = (): void => {
@@ -208,7 +213,7 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       const watch = (): void => {
         clearTimeout(stall);
         if (stallMs > 0)
-          stall = setTimeout(() => timedOut(`stopped sending for ${seconds(stallMs)}`), stallMs);
+          stall = setTimeout(() => timedOut(messages.stoppedSending({ time: seconds(stallMs) })), stallMs);
       };
       watch();
       readBody(response, request.maxBytes ?? defaultMaxBytes, watch).then(
@@ -241,10 +246,10 @@ function send(req: ClientRequest, url: URL, request: HttpRequest, connectMs: num
       response.on('end', () => {
         // A body shorter than its declared length arrives as `aborted`, never as `end`.
         if (response.complete) resolve(Buffer.concat(chunks, length));
-        else reject(new Error('the answer was cut off'));
+        else reject(new Error(inWords(messages.answerCut())));
       });
       response.on('error', reject);
-      response.on('close', () => reject(new Error('the connection was closed in the middle of the answer')));
+      response.on('close', () => reject(new Error(inWords(messages.closedInAnswer()))));
     });
   }
 }

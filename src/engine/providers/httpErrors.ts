@@ -1,6 +1,7 @@
 /** What went wrong on the way to a service, in words that help. */
 import { FactoryError } from '../model/errors.ts';
 import { messages } from './messages.ts';
+import type { Value } from '../model/message.ts';
 
 /** Codes of Node for a server that shows a certificate which this machine does not trust. */
 const certificateCodes =
@@ -19,28 +20,28 @@ export function sendError(error: unknown, service: string, url: URL, notSent: bo
   return unreachable(service, url, reasonOf(code, text), notSent);
 }
 
-function reasonOf(code: string, text: string): string {
+function reasonOf(code: string, text: string): Value {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'its name cannot be found; check the network and the address';
+      return messages.nameNotFound();
     case 'ECONNREFUSED':
-      return 'the connection was refused; check the address, and whether the service runs';
+      return messages.connectionRefused();
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the connection was lost; check the network';
+      return messages.connectionLost();
     default:
       return text;
   }
 }
 
-export function unreachable(service: string, url: URL, reason: string, notSent: boolean): FactoryError {
+export function unreachable(service: string, url: URL, reason: Value, notSent: boolean): FactoryError {
   return new FactoryError('network.unreachable', messages.unreachable({ service, host: url.host, reason }), {
     notSent,
   });
 }
 
-export function timeoutError(service: string, url: URL, what: string, notSent: boolean): FactoryError {
+export function timeoutError(service: string, url: URL, what: Value, notSent: boolean): FactoryError {
   return new FactoryError('network.timeout', messages.timedOut({ service, host: url.host, what }), {
     notSent,
   });

@@ -6,6 +6,8 @@ import { createHttp } from './http.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { createRedactor } from './redaction.ts';
 import { labelOf, type KeyedProvider } from './registry.ts';
+import { mapValues } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
 
 export interface KeyTestOptions {
   key: string;
@@ -15,13 +17,13 @@ export interface KeyTestOptions {
   environment?: ProxyEnvironment;
 }
 
-/** `message` is for people and holds no key. */
+/** What is told holds no key. */
 export interface KeyTestResult {
   ok: boolean;
-  message: string;
+  told: Message;
 }
 
-/** Never throws: what went wrong is the message. */
+/** Never throws: what went wrong is told. */
 export async function testKey(provider: KeyedProvider, options: KeyTestOptions): Promise<KeyTestResult> {
   const redact = createRedactor([options.key]);
   const http = createHttp({ environment: options.environment ?? {} });
@@ -36,9 +38,12 @@ export async function testKey(provider: KeyedProvider, options: KeyTestOptions):
   };
   try {
     const call = await keyTestOf(provider);
-    return { ok: true, message: redact(await call(account, options.signal ?? new AbortController().signal)) };
+    return {
+      ok: true,
+      told: mapValues(await call(account, options.signal ?? new AbortController().signal), redact),
+    };
   } catch (error) {
-    return { ok: false, message: redact(toFactoryError(error).message) };
+    return { ok: false, told: mapValues(toFactoryError(error).told, redact) };
   } finally {
     http.close();
   }

@@ -4,6 +4,7 @@ import { defineMessages } from '../model/message.ts';
 export const messages = defineMessages('providers', {
   addressNotAllowed:
     '{service} named an address for an image that is not allowed ({where}). It was not opened.',
+  answerCut: 'the answer was cut off',
   answerLost:
     'The answer of {service} to {what} was lost and may be billed: {message} It was not sent again; check your usage there, then decide.',
   answerTooLarge: '{service} sent more than {megabytes} MB. The rest was not read.',
@@ -11,10 +12,14 @@ export const messages = defineMessages('providers', {
   cancelled: 'The work was cancelled.',
   certificate:
     'The certificate of {service} ({host}) is not trusted here ({code}). If a proxy inspects traffic, give its certificate to Node with NODE_EXTRA_CA_CERTS or set HTTPS_PROXY.',
+  closedInAnswer: 'the connection was closed in the middle of the answer',
   compatibleGoOn: '{notice} Compatible services under their own address go on.',
+  connectionLost: 'the connection was lost; check the network',
+  connectionRefused: 'the connection was refused; check the address, and whether the service runs',
   contentRefused: '{service} refused this content ({code}). Change the prompt.{says}',
   cutOff: 'The answer of {model} was too long and was cut off.',
   declined: 'The model {model} declined to answer.{says} Change the prompt.',
+  doesNotAnswer: 'did not answer within {time}',
   downloadRefused: 'The image host of {service} refused the download (status {status}).',
   ended:
     '{service} ended its {what}. Choose another background remover, or a compatible service as its address. ({words})',
@@ -24,6 +29,7 @@ export const messages = defineMessages('providers', {
   hostDown: 'The image host of {service} could not answer (status {status}).',
   hostSilent: 'The image host of {service} sent nothing.',
   imageGone: 'The image host of {service} no longer has the image (status {status}).',
+  imageHost: 'The image host of {service}',
   imageNotRead: '{service} could not read this image ({code}).{says}',
   imageNotTaken:
     '{service} could not take the image ({code}). Lower the setting for the size of images sent to the model.{says}',
@@ -31,6 +37,10 @@ export const messages = defineMessages('providers', {
   imageTooLarge: 'The image from {service} is larger than {megabytes} MB. It was not taken.',
   keyInvalid: '{service} refused the key ({code}). Set a valid key, then resume.{says}',
   keyRefused: '{service} refused the key (status {status}).{says} Set another one.',
+  keyWorks: 'The key works.',
+  keyWorksBalance: 'The key works. Balance: {balance}.',
+  keyWorksCredits: 'The key works. Credits: {credits}.',
+  keyWorksModels: 'The key works: {count} models are available.',
   limitsUnknown: 'The limits of model {model} are not known here; {size} may be refused by the provider.',
   modelEnded: '{service} does not offer the model {model} ({code}). {notice}{says}',
   modelNotAllowed:
@@ -38,12 +48,16 @@ export const messages = defineMessages('providers', {
   modelNotThere:
     '{service} does not offer the model {model} ({code}). Choose another model in the settings, or check the address of the service.{says}',
   moved: '{service} has moved (status {status}). Choose another background remover.{says}',
+  nameNotFound: 'its name cannot be found; check the network and the address',
   noAnswer: '{service} could not answer ({code}).{says}',
+  noConnection: 'no connection within {time}',
   noCredit: 'The {service} account has no credit left ({code}). Add credit there, then resume.{says}',
   noCreditOrLimit:
     'The {service} account has no credit left ({code}). Add credit or raise its limit, then resume.{says}',
   noImages: '{service} sent an answer without images.',
+  noJson: 'no JSON object',
   noKey: 'There is no {provider} API key. Set one, or choose another provider.',
+  noProxyAnswer: 'no answer',
   noRole: '{provider} has no {role}.',
   noService: 'There is no service behind {provider}.',
   noTaskName: '{service} accepted the task without naming it.',
@@ -62,22 +76,36 @@ export const messages = defineMessages('providers', {
   promptRefused: '{service} refused this prompt ({name}). Change the prompt.{says}',
   promptRefusedOnly: '{service} refused this prompt. Change the prompt.{says}',
   promptTooLong: 'The prompt has {length} characters; the model {model} takes at most {most}. Shorten it.',
+  proxyAnswered: 'it answered {status}',
   proxyNotAnUrl: 'HTTPS_PROXY is not a valid URL. Correct or remove it.',
   proxyRefuses:
     'The proxy {host} does not let {service} through: {reason}. Check HTTPS_PROXY and its password.',
   rateLimited: '{service} has too many requests at the moment.{says}',
   rateLimitedFor: '{service} has too many requests at the moment ({code}).{says}',
+  remedyAdoptHistory: 'Adopt History…',
+  remedyCleanUp: 'Clean Up…',
+  remedyEditPrompt: 'Edit Prompt File',
+  remedyOpenFolder: 'Open Folder',
+  remedyOpenSettings: 'Open Settings',
+  remedyReload: 'Try Again',
+  remedySetKey: 'Set API Key…',
+  remedyShowLog: 'Show Log',
+  remedyTrustWorkspace: 'Manage Workspace Trust',
+  removal: 'a background removal',
   removerEnded:
     '{name} ended its {what} on {day}: background removal fails with it. Choose another Background Remover.',
   removerEnds:
     '{name} ends its {what} on {day}: a job that still runs then, or is resumed later, fails at background removal.',
   removesNoMore:
     '{service} no longer removes backgrounds at this address ({code}). Choose another background remover.{says}',
+  requestForImages: 'a request for images',
   requestRefused: '{service} refused the request (status {status}).{says}',
   requestRefusedFor: '{service} refused the request for {model} (status {status}, {code}).{says}',
+  says: 'It says: "{text}"',
   sides: 'sides from {min} to {max} in multiples of {step}',
   sidesAndAspect: 'sides from {min} to {max} in multiples of {step}, at most {aspect}:1',
   silentHere: '{service} does not answer here.',
+  stoppedSending: 'stopped sending for {time}',
   switchedOff: 'The provider switched {model} off on {day}.',
   switchesOff: 'The provider switches {model} off on {day}.',
   taskEmpty: '{service} finished the task without images.',

@@ -6,6 +6,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { FactoryError } from '../model/errors.ts';
 import { hostOf } from './addresses.ts';
 import { messages } from './messages.ts';
+import type { Value } from '../model/message.ts';
 
 export interface ProxyEnvironment {
   httpsProxy?: string | undefined;
@@ -64,7 +65,7 @@ export function createTunnel(proxy: URL, target: URL, connectMs: number, service
       timeout: connectMs,
       agent: false,
     });
-    const fail = (reason: string): void => {
+    const fail = (reason: Value): void => {
       req.destroy();
       const error = new FactoryError(
         'network.proxy',
@@ -75,13 +76,13 @@ export function createTunnel(proxy: URL, target: URL, connectMs: number, service
     };
     req.once('connect', (response, socket) => {
       if (response.statusCode !== 200) {
-        fail(`it answered ${response.statusCode ?? 0}`);
+        fail(messages.proxyAnswered({ status: response.statusCode ?? 0 }));
         return;
       }
       const secured = tlsConnect({ socket, servername: target.hostname }, () => callback?.(null, secured));
       secured.once('error', (error: Error) => callback?.(error, secured));
     });
-    req.once('timeout', () => fail('no answer'));
+    req.once('timeout', () => fail(messages.noProxyAnswer()));
     req.once('error', (error) => fail(error.message));
     req.end();
     return undefined;

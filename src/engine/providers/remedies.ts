@@ -1,6 +1,8 @@
 /** What a person can do about an error: one table, for views, notifications and the command line. */
 import type { ErrorCode, Problem } from '../model/errors.ts';
 import { remedyOf } from './registry.ts';
+import type { Message } from '../model/message.ts';
+import { messages } from './messages.ts';
 
 export type Remedy =
   | { kind: 'setKey'; provider: string }
@@ -14,16 +16,16 @@ export type Remedy =
   | { kind: 'reload' }
   | { kind: 'showLog' };
 
-export const remedyLabels: Record<Remedy['kind'], string> = {
-  setKey: 'Set API Key…',
-  openSettings: 'Open Settings',
-  openFolder: 'Open Folder',
-  trustWorkspace: 'Manage Workspace Trust',
-  adoptHistory: 'Adopt History…',
-  editPrompt: 'Edit Prompt File',
-  cleanUp: 'Clean Up…',
-  reload: 'Try Again',
-  showLog: 'Show Log',
+export const remedyLabels: Record<Remedy['kind'], Message> = {
+  setKey: messages.remedySetKey(),
+  openSettings: messages.remedyOpenSettings(),
+  openFolder: messages.remedyOpenFolder(),
+  trustWorkspace: messages.remedyTrustWorkspace(),
+  adoptHistory: messages.remedyAdoptHistory(),
+  editPrompt: messages.remedyEditPrompt(),
+  cleanUp: messages.remedyCleanUp(),
+  reload: messages.remedyReload(),
+  showLog: messages.remedyShowLog(),
 };
 
 /** remedies of an error, the most helpful first; never empty. */

@@ -3,11 +3,12 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { l10n, ProgressLocation, Uri, window } from 'vscode';
 import type { ExportControl, Exported, ExportProgress, ExportTarget, Factory } from '../../engine/factory.ts';
-import { leftOutText } from '../../engine/model/leftOut.ts';
+import { leftOutMessage } from '../../engine/model/leftOut.ts';
 import { trimEnd } from '../../engine/model/trimEnd.ts';
 import { nativeUi } from '../panels/nativeUi.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 type Kind = 'job' | 'jobs';
 
@@ -70,11 +71,11 @@ async function withExportProgress(
 async function offerReveal({ path, leftOut }: Exported): Promise<void> {
   const reveal = l10n.t('Reveal');
   const done = l10n.t('Exported {0}.', basename(path));
-  const note = leftOutText('jobs', leftOut);
+  const note = leftOutMessage('jobs', leftOut);
   const chosen =
     note === null
       ? await showInformationMessage(done, reveal)
-      : await showWarningMessage(`${done} ${note}`, reveal);
+      : await showWarningMessage(`${done} ${inWords(note)}`, reveal);
   if (chosen === reveal) await nativeUi.reveal(path);
 }
 

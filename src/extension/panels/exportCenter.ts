@@ -1,8 +1,9 @@
 /** Exports that run, for every panel and command: they outlive the view that began them. */
 import { randomUUID } from 'node:crypto';
 import type { ConflictPolicy, ExportControl, Exported, Factory } from '../../engine/factory.ts';
-import { leftOutText } from '../../engine/model/leftOut.ts';
+import { leftOutMessage } from '../../engine/model/leftOut.ts';
 import type { ExportState, ExportWhat, WireError } from '../../webviews/protocol.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 export interface ExportRequest {
   what: ExportWhat;
@@ -73,8 +74,8 @@ export function exportCenter(toWire: (thrown: unknown) => WireError): ExportCent
         onProgress: (progress) => update(entry, progress),
       });
       entry.file = path;
-      const note = leftOutText(request.what.kind === 'images' ? 'images' : 'jobs', leftOut);
-      update(entry, { state: 'done', shown: path, note });
+      const note = leftOutMessage(request.what.kind === 'images' ? 'images' : 'jobs', leftOut);
+      update(entry, { state: 'done', shown: path, note: note === null ? null : inWords(note) });
     } catch (thrown) {
       if (entry.controller.signal.aborted) update(entry, { state: 'cancelled' });
       else update(entry, { state: 'failed', error: toWire(thrown) });

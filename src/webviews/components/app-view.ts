@@ -15,6 +15,7 @@ import { icon } from './icon.ts';
 import './long-text.ts';
 import { baseStyles, iconButtonStyles } from './styles.ts';
 import { menuContext } from './subject.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 interface Shown {
   message: string;
@@ -192,7 +193,7 @@ export abstract class AppView extends LitElement {
           (remedy) => JSON.stringify(remedy),
           (remedy) =>
             html`<button class="plain link" @click=${() => this.#take(remedy)}>
-              ${remedyLabels[remedy.kind]}
+              ${inWords(remedyLabels[remedy.kind])}
             </button>`,
         )}
       </div>
@@ -211,7 +212,7 @@ export abstract class AppView extends LitElement {
         <p>This workspace is not trusted: you can look at its history and images, but start no job.</p>
         <div class="ways">
           <button class="plain link" @click=${() => this.#take({ kind: 'trustWorkspace' })}>
-            ${remedyLabels.trustWorkspace}
+            ${inWords(remedyLabels.trustWorkspace)}
           </button>
         </div>
       </div>`;

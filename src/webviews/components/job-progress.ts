@@ -22,6 +22,7 @@ import './long-text.ts';
 import { renderReplacements } from './replacements.ts';
 import { baseStyles } from './styles.ts';
 import { imageSubject } from './subject.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 @customElement('factory-job-progress')
 export class JobProgress extends LitElement {
@@ -189,7 +190,7 @@ export class JobProgress extends LitElement {
         (remedy) => JSON.stringify(remedy),
         (remedy) =>
           html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
-            ${remedyLabels[remedy.kind]}
+            ${inWords(remedyLabels[remedy.kind])}
           </button>`,
       )}
     </div>`;

@@ -11,6 +11,7 @@ import { baseStyles } from '../components/styles.ts';
 import { slotKey } from '../components/subject.ts';
 import { countOf, formatNumber } from '../format.ts';
 import { adviceFor, slotGroups, remedyFor } from './causes.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 export interface Group {
   /** Reason key of the store. */
@@ -73,7 +74,7 @@ export class FailedCauses extends LitElement {
         remedy === null
           ? nothing
           : html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
-              ${remedyLabels[remedy.kind]}
+              ${inWords(remedyLabels[remedy.kind])}
             </button>`
       }
     </li>`;

@@ -21,6 +21,7 @@ import { slotKey } from '../components/subject.ts';
 import { formatDateTime, formatNumber, formatPercent } from '../format.ts';
 import type { InputName } from '../protocol.ts';
 import './settings-comparison.ts';
+import { inWords } from '../../engine/model/message.ts';
 
 const inputLabels: Record<InputName, string> = {
   keywordsFile: 'Keywords File',
@@ -140,7 +141,7 @@ export class JobOverview extends LitElement {
             (remedy) => JSON.stringify(remedy),
             (remedy) =>
               html`<button class="plain link" @click=${() => emitWritten(this, 'remedy', remedy)}>
-                ${remedyLabels[remedy.kind]}
+                ${inWords(remedyLabels[remedy.kind])}
               </button>`,
           )}
         </div>

@@ -9,6 +9,7 @@ import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import { accepted, bench, closeAll, contextOf, providersFor, request } from './setup.ts';
+import { said } from '../../support/engine/said.ts';
 
 describe('Providers of a job', () => {
   afterEach(closeAll);
@@ -102,23 +103,19 @@ describe('Testing a key', () => {
     for (const provider of keyedProviders) {
       const endpoint = fake.endpoints[provider];
       const good = await testKey(provider, { key: fake.keys[provider], endpoint });
-      assert.deepEqual(
-        [good.ok, /key works/.test(good.message)],
-        [true, true],
-        `${provider}: ${good.message}`,
-      );
+      assert.deepEqual([good.ok, /key works/.test(said(good))], [true, true], `${provider}: ${said(good)}`);
       const wrong = `${fake.keys[provider].slice(0, -4)}zzzz`;
       const bad = await testKey(provider, { key: wrong, endpoint });
       assert.equal(bad.ok, false, provider);
-      assert.match(bad.message, /refused the key/);
-      for (const { message } of [good, bad]) {
+      assert.match(said(bad), /refused the key/);
+      for (const message of [good, bad].map(said)) {
         assert.equal(message.includes(wrong) || message.includes(fake.keys[provider]), false);
       }
     }
     assert.deepEqual(await fake.charges(), []);
     await fake.close();
     const dead = await testKey('openai', { key: fake.keys.openai, endpoint: fake.endpoints.openai });
-    assert.match(dead.message, /cannot be reached/);
+    assert.match(said(dead), /cannot be reached/);
   });
 });
 

@@ -12,6 +12,7 @@ import { fakeEndpoints, fakes } from '../../support/providers/fakes.ts';
 import type { Fault } from '../../support/providers/script.ts';
 import { accepted, bench, closeAll, contextOf, request } from './setup.ts';
 import { endsWith, failure, roles, trialOf, type Trial } from './trial.ts';
+import { said } from '../../support/engine/said.ts';
 
 function meaning(trial: Trial, name: ContractCase, common: ErrorCode): ErrorCode | null {
   const own = trial.contract.codes?.[name];
@@ -293,9 +294,9 @@ describe('The contract of providers', () => {
             key: fake.keys[provider],
             endpoint: fake.endpoints[provider],
           });
-          assert.equal(result.ok, fault === null, result.message);
-          assert.match(result.message, message);
-          assert.equal(result.message.includes(fake.keys[provider]), false);
+          assert.equal(result.ok, fault === null, said(result));
+          assert.match(said(result), message);
+          assert.equal(said(result).includes(fake.keys[provider]), false);
           assert.deepEqual(await fake.charges(), []);
         });
       }

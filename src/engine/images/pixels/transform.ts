@@ -21,6 +21,7 @@ import type { ImageHeader, ImageType } from '../sniff.ts';
 import { sanitizeSvg } from '../svg.ts';
 import { thumbnail, thumbnailOf } from './thumbnail.ts';
 import { messages } from '../messages.ts';
+import { inWords } from '../../model/message.ts';
 
 export type RasterType = Exclude<ImageType, 'svg'>;
 
@@ -188,7 +189,7 @@ async function encode(
 
 async function trimmedPart(pixels: Pixels): Promise<Bounds> {
   const bounds = await visibleBounds(pixels);
-  if (bounds === null) throw new Error('every pixel is transparent, so nothing would be left');
+  if (bounds === null) throw new Error(inWords(messages.allTransparent()));
   return bounds;
 }
 

@@ -5,6 +5,7 @@ import type { Builder } from '../builder.ts';
 import { bearer, keyCall } from '../keyCall.ts';
 import { createOpenAiImage } from './image.ts';
 import { createOpenAiText } from './text.ts';
+import { messages } from '../messages.ts';
 
 const modelList = z.looseObject({ data: z.array(z.unknown()) });
 
@@ -15,8 +16,6 @@ export const builder: Builder<'openai'> = {
     const url = `${baseUrl(account, '/v1')}/models`;
     const answer = await keyCall(account, { url, method: 'GET', headers: bearer(account), signal });
     const models = modelList.safeParse(jsonOf(answer.body));
-    return models.success
-      ? `The key works: ${models.data.data.length} models are available.`
-      : 'The key works.';
+    return models.success ? messages.keyWorksModels({ count: models.data.data.length }) : messages.keyWorks();
   },
 };

@@ -9,6 +9,7 @@ import { jsonIn } from './jsonIn.ts';
 import { textModel } from './textModels.ts';
 import type { Billed, CallContext, VisionImage } from '../provider.ts';
 import { messages } from '../messages.ts';
+import type { Value } from '../../model/message.ts';
 
 /** One kind of question: what is asked for, as a JSON schema for the server and a check for us. */
 export interface ChatQuestion<T> {
@@ -202,10 +203,10 @@ function imagePart(image: VisionImage, detail: boolean): Record<string, unknown>
   return { type: 'image_url', image_url: detail ? { url, detail: image.detail } : { url } };
 }
 
-function problemOf(error: z.ZodError): string {
+function problemOf(error: z.ZodError): Value {
   const issue = error.issues[0];
-  if (issue === undefined) return 'no JSON object';
-  return issue.path.length === 0 ? 'no JSON object' : `${issue.path.join('.')}: ${issue.message}`;
+  if (issue === undefined) return messages.noJson();
+  return issue.path.length === 0 ? messages.noJson() : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 /** By the tokens that the answer names; null where they or the prices are not known. */

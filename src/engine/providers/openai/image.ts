@@ -69,7 +69,7 @@ export function createOpenAiImage(account: Account, settings: OpenAiImageSetting
         if (parsed.success) return { ...parsed.data, requestId: requestIdOf(answer) };
         throw new FactoryError('provider.badAnswer', messages.noImages({ service: account.service }));
       } catch (error) {
-        if (isAnswerLost(error)) throw withoutRecovery(account, 'a request for images', error);
+        if (isAnswerLost(error)) throw withoutRecovery(account, messages.requestForImages(), error);
         if (!(error instanceof ParameterRefused)) throw error;
         if (!optionalParameters.includes(error.parameter) || refused.has(error.parameter)) throw error;
         refused.add(error.parameter);

@@ -20,6 +20,6 @@ export const builder: Builder<'piapi'> = {
     if (code === undefined)
       throw new FactoryError('provider.badAnswer', messages.silentHere({ service: account.service }));
     if (code === 401 || code === 403) throw keyRefused(account, code, '');
-    return 'The key works.';
+    return messages.keyWorks();
   },
 };

@@ -89,7 +89,7 @@ export function createPiapi(
       if (typeof task.task_id === 'string' && task.task_id !== '') return task.task_id;
       throw new FactoryError('provider.badAnswer', messages.noTaskName({ service: account.service }));
     } catch (error) {
-      if (isAnswerLost(error)) throw withoutRecovery(account, 'a request for images', error);
+      if (isAnswerLost(error)) throw withoutRecovery(account, messages.requestForImages(), error);
       if (isFactoryError(error) && error.httpStatus !== undefined) throw refusedTask(error);
       throw error;
     }

@@ -104,7 +104,7 @@ export function createRemoveBg(
           return await remove(image, clean);
         } catch (error) {
           if (isRetired(account, error)) throw retired(account, error);
-          if (isAnswerLost(error)) throw withoutRecovery(account, 'a background removal', error);
+          if (isAnswerLost(error)) throw withoutRecovery(account, messages.removal(), error);
           throw error;
         }
       }),

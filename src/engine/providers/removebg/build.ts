@@ -4,6 +4,7 @@ import { jsonOf } from '../account.ts';
 import type { Builder } from '../builder.ts';
 import { keyCall } from '../keyCall.ts';
 import { createRemoveBg, removeBgUrl } from './background.ts';
+import { messages } from '../messages.ts';
 
 const accountDetails = z.looseObject({
   data: z.looseObject({
@@ -22,6 +23,6 @@ export const builder: Builder<'removebg'> = {
       signal,
     });
     const credits = accountDetails.safeParse(jsonOf(answer.body)).data?.data.attributes.credits.total;
-    return credits === undefined ? 'The key works.' : `The key works. Credits: ${credits}.`;
+    return credits === undefined ? messages.keyWorks() : messages.keyWorksCredits({ credits });
   },
 };

@@ -5,6 +5,7 @@ import type { Builder } from '../builder.ts';
 import { bearer, keyCall } from '../keyCall.ts';
 import { createRunwareBackground } from './background.ts';
 import { createRunware } from './image.ts';
+import { messages } from '../messages.ts';
 
 /** The answer names keys of the account: only the balance is read. */
 const accountDetails = z.looseObject({
@@ -32,6 +33,8 @@ export const builder: Builder<'runware'> = {
       signal,
     });
     const balance = accountDetails.safeParse(jsonOf(answer.body)).data?.data[0]?.balance;
-    return balance === undefined ? 'The key works.' : `The key works. Balance: $${balance.toFixed(2)}.`;
+    return balance === undefined
+      ? messages.keyWorks()
+      : messages.keyWorksBalance({ balance: `$${balance.toFixed(2)}` });
   },
 };
