@@ -25,7 +25,8 @@ const touchesFiles = [
   // Stores from elsewhere, copied into a folder of this process and looked at there.
   'src/engine/store/{foreign,foreignWorker}.ts',
   // The secret of this user, and files of the bundle.
-  'src/engine/store/{identity,workerFile}.ts',
+  'src/engine/store/identity.ts',
+  'src/engine/model/workerFile.ts',
   // Pictures on their way to another process, in a folder of this one.
   'src/engine/images/{pixelProcess,pixelWire}.ts',
   'src/engine/images/pixels/pixelWorker.ts',

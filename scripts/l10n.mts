@@ -15,6 +15,7 @@ import {
   reasonLabel,
   stageFailureLabels,
 } from '../src/engine/model/status.ts';
+import { timeLeftWords } from '../src/engine/model/timeLeft.ts';
 import { remedyLabels } from '../src/engine/providers/remedies.ts';
 import { root } from './bundle.mts';
 import { inWords } from '../src/engine/model/message.ts';
@@ -26,6 +27,7 @@ const TABLES: Record<string, readonly string[]> = {
   imageStatusLabels: Object.values(imageStatusLabels),
   stageFailureLabels: Object.values(stageFailureLabels),
   remedyLabels: Object.values(remedyLabels).map(inWords),
+  timeLeftWords: Object.values(timeLeftWords),
   // Every word that the functions can say.
   imageStatusLabel: [
     ...Object.values(imageStatusLabels),

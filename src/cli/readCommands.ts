@@ -15,6 +15,7 @@ import {
   shownSetting,
   definitionOf,
   settingKeys,
+  settingsAsRun,
 } from '../engine/settings/settings.ts';
 import { wholeNumberOf, textOf, choiceOf, type CommandLine } from './commandLine.ts';
 import { badArguments, printProblems, withFactory, type CommandContext } from './context.ts';
@@ -171,7 +172,7 @@ export async function job(context: CommandContext): Promise<ExitStatus> {
     for (const { generation, variation, failure } of slots) {
       line(out, `${generation + 1}-${variation + 1} failed: ${printable(failure.reason)}`);
     }
-    const settings = details.snapshot ?? details.settings;
+    const settings = settingsAsRun(details);
     const defaults = defaultSettings();
     const changed = settingKeys.filter(
       (key) => JSON.stringify(settings[key]) !== JSON.stringify(defaults[key]),

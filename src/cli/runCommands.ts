@@ -6,7 +6,12 @@ import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { inWords, withoutRepeats } from '../engine/model/message.ts';
 import { formatCost } from '../engine/model/money.ts';
-import { maxImagesPerJob, settingsSchema, type Settings } from '../engine/settings/settings.ts';
+import {
+  maxImagesPerJob,
+  settingsAsRun,
+  settingsSchema,
+  type Settings,
+} from '../engine/settings/settings.ts';
 import { textOf } from './commandLine.ts';
 import { printProblems, withFactory, type CommandContext } from './context.ts';
 import {
@@ -207,7 +212,7 @@ async function endOfJob(
   run: RunSummary | null,
 ): Promise<ExitStatus> {
   const stored = factory.job(jobId);
-  const settings = stored.snapshot ?? stored.settings;
+  const settings = settingsAsRun(stored);
   const job = run === null ? stored : afterRun(stored, run);
   reporter.jobEnded(job, resolve(factory.root, settings['files.outputDirectory']));
   return jobExit(factory, job);

@@ -4,7 +4,9 @@ import type { ImageRecord } from '../engine/model/image.ts';
 import type { JobStatistics, JobSummary, Progress } from '../engine/model/job.ts';
 import { shortId } from '../engine/model/label.ts';
 import { formatCost } from '../engine/model/money.ts';
+import { slotName } from '../engine/model/slot.ts';
 import { imageStatusLabel, jobStatusLabel } from '../engine/model/status.ts';
+import { timeLeftText } from '../engine/model/timeLeft.ts';
 import { wallTime } from '../engine/model/wallTime.ts';
 import { printable } from './terminal.ts';
 
@@ -63,11 +65,6 @@ export function counted(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
-/** Generation and variation as people count them. */
-function slotName(slot: { generation: number; variation: number }): string {
-  return `${slot.generation + 1}-${slot.variation + 1}`;
-}
-
 export function statisticsText(statistics: JobStatistics): string {
   const { totalJobs, completed, failed, successRate, averageDurationMs, totalImages } = statistics;
   return table([
@@ -80,16 +77,16 @@ export function statisticsText(statistics: JobStatistics): string {
   ]);
 }
 
-/** "31 of 50 · 29 checked · 27 approved · 2 failed · ~1m 50s left · $0.06" */
+/** "31 of 50 · 29 checked · 27 approved · 2 failed · about 1m 50s left · $0.06" */
 export function progressText(progress: Progress): string {
   const { planned, generated, checked, approved, failed, cost, etaMs } = progress;
-  const eta = etaMs === null ? [] : [`~${formatDuration(etaMs)} left`];
+  const left = etaMs === null ? [] : [timeLeftText(etaMs)];
   return [
     `${generated} of ${planned}`,
     `${checked} checked`,
     `${approved} approved`,
     `${failed} failed`,
-    ...eta,
+    ...left,
     formatCost(cost),
   ].join(' · ');
 }

@@ -5,6 +5,7 @@ import type { Factory } from '../engine/factory.ts';
 import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { formatDuration } from '../engine/model/duration.ts';
+import { timeLeftWords } from '../engine/model/timeLeft.ts';
 import { formatCost } from '../engine/model/money.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
 
@@ -25,7 +26,7 @@ function progressShown(progress: Progress): Shown {
     String(progress.failed),
   );
   const left =
-    progress.etaMs === null ? '' : ` · ${l10n.t('about {0} left', formatDuration(progress.etaMs))}`;
+    progress.etaMs === null ? '' : ` · ${l10n.t(timeLeftWords.known, formatDuration(progress.etaMs))}`;
   const percent = `${progress.percent}%`;
   return {
     text: `$(sync~spin) ${percent}`,

@@ -5,6 +5,7 @@ import { imageName } from '../engine/model/imageName.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { momentFormat } from '../engine/model/moment.ts';
 import { shortenLine } from '../engine/model/shorten.ts';
+import { slotName } from '../engine/model/slot.ts';
 import { imageStatusLabel } from '../engine/model/status.ts';
 
 /** "QC Failed", "Download Failed", … */
@@ -17,8 +18,7 @@ const longestName = 100;
 
 /** What an image is called, on one line; one without a name by its place in the job. */
 export function imageNameWords(image: ImageRecord): string {
-  const place = [image.generation, image.variation].map((index) => String(index + 1));
-  return shortenLine(imageName(image) ?? l10n.t('Image {0}-{1}', ...place), longestName);
+  return shortenLine(imageName(image) ?? l10n.t('Image {0}', slotName(image)), longestName);
 }
 
 /** What a job is called in a question. */

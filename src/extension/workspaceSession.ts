@@ -5,7 +5,7 @@ import type { Disposable, Event, ExtensionContext, LogOutputChannel, WorkspaceFo
 import { EventEmitter, env, l10n, Uri, window, workspace } from 'vscode';
 import { createShown } from '../engine/files/shown.ts';
 import type { Shown } from '../engine/files/shown.ts';
-import { storeFolder } from '../engine/model/storeFolder.ts';
+import { storeFolder, thumbnailFolder } from '../engine/model/storeFolder.ts';
 import type { Factory } from '../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../engine/model/errors.ts';
 import { inWords, spoken } from '../engine/model/message.ts';
@@ -325,7 +325,7 @@ export class WorkspaceSession implements Disposable {
     // Asked for every image of a page.
     if (this.#folders?.root !== root || this.#folders.settings !== settings) {
       const uris = [
-        join(root, storeFolder, 'thumbnails'),
+        join(root, thumbnailFolder),
         ...folderKeys.map((key) => resolve(root, settings[key].trim())),
       ]
         .filter((path) => this.#shownOf(root).folder(path))

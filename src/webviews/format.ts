@@ -33,12 +33,6 @@ export function formatPercent(ratio: number): string {
   return percents.format(ratio);
 }
 
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const kib = bytes / 1024;
-  return kib < 1024 ? `${numbers.format(Math.round(kib))} KB` : `${(kib / 1024).toFixed(1)} MB`;
-}
-
 /** "1 image", "12 images". */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;

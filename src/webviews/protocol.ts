@@ -24,6 +24,7 @@ import type {
   Progress,
 } from '../engine/model/job.ts';
 import type { Cost } from '../engine/model/money.ts';
+import type { JobSlot } from '../engine/model/slot.ts';
 import type { JobStatus } from '../engine/model/status.ts';
 import type { Remedy } from '../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../engine/providers/registry.ts';
@@ -192,7 +193,6 @@ export interface ExportState {
 
 export type InputName = keyof JobInputs;
 
-/** Requests that a view may send: what they say, and the answer. */
 /** Without anything to say. */
 export type Nothing = Record<string, never>;
 
@@ -201,6 +201,7 @@ interface Ask<P, R> {
   result: R;
 }
 
+/** Requests that a view may send: what they say, and the answer. */
 export interface Requests {
   'session.get': Ask<Nothing, SessionState>;
   'view.open': Ask<{ view: ViewName; target?: ViewTarget }, void>;
@@ -259,10 +260,7 @@ export interface Requests {
   >;
   'failures.groups': Ask<{ filter: ImageFilter }, { reason: string; code: string; count: number }[]>;
   'slots.failed': Ask<{ jobId?: string; page: PageRequest }, Page<FailedSlot>>;
-  'slots.generateAgain': Ask<
-    { slots: readonly { jobId: string; generation: number; variation: number }[] },
-    boolean
-  >;
+  'slots.generateAgain': Ask<{ slots: readonly JobSlot[] }, boolean>;
   /** Brings back what the last delete removed. */
   'trash.undo': Ask<{ trashId: string }, { jobs: number; images: number }>;
 

@@ -4,7 +4,13 @@ import type { JobSummary } from '../model/job.ts';
 import { formatCost, toUsd } from '../model/money.ts';
 import { imageStatusLabel, jobStatusLabel } from '../model/status.ts';
 import { formatDuration } from '../model/duration.ts';
-import { definitionOf, settingKeys, settingSections, shownSetting } from '../settings/settings.ts';
+import {
+  definitionOf,
+  settingKeys,
+  settingsAsRun,
+  settingSections,
+  shownSetting,
+} from '../settings/settings.ts';
 import type { SettingKey, Settings } from '../settings/settings.ts';
 import { dateCell, textCell } from './cells.ts';
 import type { Cell } from './cells.ts';
@@ -109,10 +115,6 @@ export const settingColumns: readonly Column<{ key: SettingKey; job: ExportedJob
   { header: 'Value', width: 50, value: ({ key, job }) => settingCell(key, settingsAsRun(job)) },
   { header: 'Key', width: 40, value: ({ key }) => key },
 ];
-
-export function settingsAsRun(job: ExportedJob): Settings {
-  return job.snapshot ?? job.settings;
-}
 
 /** The label; with its section where another setting has the same. */
 function settingHeader(key: SettingKey): string {

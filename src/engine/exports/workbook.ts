@@ -1,11 +1,11 @@
 /** Workbooks, written row by row: memory stays flat and nobody else's work stands still. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { stream } from 'exceljs';
 import { newFileStream } from '../files/temporary.ts';
 import { FactoryError } from '../model/errors.ts';
 import type { ImageRecord } from '../model/image.ts';
-import { isVisible, settingKeys } from '../settings/settings.ts';
-import { jobImageColumns, jobSummaryColumns, settingColumns, settingsAsRun } from './columns.ts';
+import { nextTurn } from '../model/turns.ts';
+import { isVisible, settingKeys, settingsAsRun } from '../settings/settings.ts';
+import { jobImageColumns, jobSummaryColumns, settingColumns } from './columns.ts';
 import type { Column, ExportedJob } from './columns.ts';
 import { writeDestination } from './destination.ts';
 import type { Destination, ExportControl } from './destination.ts';

@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { RunSummary } from '../model/events.ts';
+import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
+import type { ProviderNeeds } from '../providers/build.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { HeldLease } from '../store/lease.ts';
 import { runningRun } from '../store/runs.ts';
 import type { FactorySession } from './factorySession.ts';
@@ -27,6 +30,16 @@ export function refuseReadOnly({ store, options }: FactorySession): void {
 
 function noticeOf({ notice }: FactorySession['store']): Message {
   return notice ?? messages.readOnly();
+}
+
+/** Fails with `key.missing` for whom this work would call. */
+export async function refuseWithoutKeys(
+  { options }: FactorySession,
+  settings: Settings,
+  needs: ProviderNeeds,
+): Promise<void> {
+  const missing = await missingKeys(settings, options.keys, needs);
+  if (missing.length > 0) throw planError(missing.map(keyProblem));
 }
 
 export function refuseBusy(session: FactorySession): void {

@@ -9,6 +9,7 @@ import type { Logger } from '../model/logger.ts';
 import type { Message } from '../model/message.ts';
 import type { Cost } from '../model/money.ts';
 import type { Page, PageRequest } from '../model/page.ts';
+import type { JobSlot } from '../model/slot.ts';
 import type { ConflictPolicy, ExportControl, Exported } from '../exports/destination.ts';
 import type { Endpoints, KeySource } from '../providers/registry.ts';
 import type { RemoverChange, Replacement } from '../providers/retirement.ts';
@@ -175,9 +176,7 @@ export interface Factory {
   planContinue(runId: string, changes: RemoverChange): Promise<ImagePlan>;
   continueWith(runId: string, changes: RemoverChange): Promise<RunSummary>;
   /** One run per job; resolves with the first. */
-  generateAgain(
-    slots: readonly { jobId: string; generation: number; variation: number }[],
-  ): Promise<RunSummary>;
+  generateAgain(slots: readonly JobSlot[]): Promise<RunSummary>;
   stop(): Promise<void>;
   forceStop(): Promise<void>;
   removeFromQueue(runIds: readonly string[]): Promise<void>;

@@ -1,6 +1,7 @@
 /** Exports of the factory: the store's rows read page by page, files checked before they are read (X1–X5). */
 import type { FileKind } from '../files/kinds.ts';
 import { FactoryError } from '../model/errors.ts';
+import { fileOfImage } from '../model/image.ts';
 import type { ImageFilter, ImageRecord } from '../model/image.ts';
 import type { Destination } from '../exports/destination.ts';
 import type { FileToExport } from '../exports/zip.ts';
@@ -75,8 +76,7 @@ export function createExporting(session: FactorySession): Exporting {
           images: () =>
             'ids' in chosen ? imagesById(session, chosen.ids) : imagesOf(session, chosen.filter),
           imageCount: 'ids' in chosen ? chosen.ids.length : countOf(session, chosen.filter),
-          // What was not delivered has at most its original.
-          fileOf: (image) => fileAt(image.path ?? image.originalPath, 'picture'),
+          fileOf: (image) => fileAt(fileOfImage(image), 'picture'),
           sidecarOf: ({ sidecarPath }) => fileAt(sidecarPath, 'sidecar'),
           job: (jobId) => jobDetails(session, jobId),
           metadata,

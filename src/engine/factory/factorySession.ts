@@ -51,7 +51,7 @@ export interface FactorySession {
 /** About as many as fill a log of a thousand pages, where SQLite would write it back in the middle of a commit. */
 const writesPerWriteBack = 100;
 
-/** `workOf` is given the session that it works in. Fails as `openStore` does. */
+/** `executorOf` is given the session that it works in. Fails as `openStore` does. */
 export async function openFactorySession(
   options: FactoryOptions,
   executorOf: (session: FactorySession) => ExecuteRun,

@@ -1,22 +1,26 @@
 /** Retry, approve and generate again: work on single images, queued like every other run. */
 import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
-import type { RunKind, RunSummary } from '../model/events.ts';
+import type { RunSummary } from '../model/events.ts';
 import { addCost, noCost } from '../model/money.ts';
+import { fileOfImage } from '../model/image.ts';
+import { placeKey } from '../model/slot.ts';
+import type { JobSlot, SlotPlace } from '../model/slot.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
 import { allNeeds } from '../providers/build.ts';
-import type { ProviderNeeds } from '../providers/build.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
+import type { Retry } from '../pipeline/step.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { together } from '../providers/retirement.ts';
 import type { RetirementPlan } from '../providers/retirement.ts';
 import { estimateImages, needsOf, workloadOf } from '../queue/imageWorkload.ts';
-import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
+import { planError } from '../planning/plan.ts';
 import { retirementOf } from '../planning/replacements.ts';
 import { queueImageRun } from '../queue/queueImages.ts';
 import { readRetryRequest, retryRequest, slotsRequest } from '../queue/queueRequests.ts';
-import { checkSettings, storedSettings } from '../settings/settings.ts';
+import type { ImageRunOptions } from '../queue/queueRequests.ts';
+import { checkSettings, settingsAsRun, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { getImage } from '../store/images.ts';
@@ -35,7 +39,7 @@ import {
 } from '../store/runs.ts';
 import { slotPlaces } from '../store/slots.ts';
 import type { Reader } from '../store/store.ts';
-import { refuseReadOnly } from './active.ts';
+import { refuseReadOnly, refuseWithoutKeys } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
@@ -54,9 +58,8 @@ export function createImageActions(session: FactorySession): ImageActions {
   const { store, queue, now } = session;
 
   const enqueueImages = async (
-    kind: Extract<RunKind, 'retry' | 'approve'>,
-    images: readonly Chosen[],
-    request: Record<string, unknown>,
+    kind: Retry['kind'],
+    { images, options }: CheckedImages,
   ): Promise<RunSummary> => {
     const [jobId, ...others] = new Set(images.map((image) => image.jobId));
     const count = images.length;
@@ -68,7 +71,7 @@ export function createImageActions(session: FactorySession): ImageActions {
         imageIds: images.map((image) => image.id),
         jobId: others.length === 0 ? (jobId ?? null) : null,
         title: inWords(kind === 'retry' ? messages.retryOf(what) : messages.approvalOf(what)),
-        request,
+        request: retryRequest(options),
       },
       now,
     );
@@ -81,25 +84,16 @@ export function createImageActions(session: FactorySession): ImageActions {
     planRetry: async (request) => (await checkRetry(session, request)).plan,
     planApprove: async (imageIds, changes) => (await checkApproval(session, imageIds, changes)).plan,
 
-    async retry(request) {
-      const { images, wish: options } = await checkRetry(session, request);
-      const { changes, regenerateMetadata } = options;
-      return enqueueImages('retry', images, retryRequest({ settings: changes, regenerateMetadata }));
-    },
-
-    async approve(imageIds, changes) {
-      const { images, wish: options } = await checkApproval(session, imageIds, changes);
-      const request = retryRequest({ settings: options.changes, regenerateMetadata: false });
-      return enqueueImages('approve', images, request);
-    },
+    retry: async (request) => enqueueImages('retry', await checkRetry(session, request)),
+    approve: async (imageIds, changes) =>
+      enqueueImages('approve', await checkApproval(session, imageIds, changes)),
 
     planContinue: async (runId, changes) => (await checkHeld(session, runId, changes)).plan,
 
     async continueWith(runId, changes) {
-      const { wish: options } = await checkHeld(session, runId, changes);
-      const { regenerateMetadata } = options;
+      const { options } = await checkHeld(session, runId, changes);
       store.edit((db, emit) => {
-        setRunRequest(db, runId, retryRequest({ settings: options.changes, regenerateMetadata }));
+        setRunRequest(db, runId, retryRequest(options));
         releaseRuns(db, [runId]);
         emit(queueEvent(db));
       });
@@ -113,7 +107,7 @@ export function createImageActions(session: FactorySession): ImageActions {
       if (slots.length === 0) throw new FactoryError('conflict', messages.noImageToGenerate());
       const byJob = store.read((db) => slotsByJob(db, slots));
       for (const jobId of byJob.keys()) {
-        await refuseWithoutKeys(session, settingsAsRun(session, jobId), allNeeds);
+        await refuseWithoutKeys(session, settingsOf(session, jobId), allNeeds);
       }
       const runIds = store.edit((db, emit) => {
         const ids = [...byJob].map(([jobId, places]) => {
@@ -144,10 +138,10 @@ export function createImageActions(session: FactorySession): ImageActions {
   };
 }
 
-/** Images that may be worked on as wished, and what that costs. */
+/** Images that may be worked on in this way, and what that costs. */
 interface CheckedImages {
   images: Chosen[];
-  wish: ImageRunOptions;
+  options: ImageRunOptions;
   plan: ImagePlan;
 }
 
@@ -166,11 +160,10 @@ async function checkRetry(
     throw new FactoryError('conflict', messages.imagesOfSeveralJobs({ jobs }));
   }
   const options: ImageRunOptions = {
-    kind: 'retry',
     changes: settings === 'original' ? {} : settings,
     regenerateMetadata,
   };
-  return { images, wish: options, plan: await planOfImages(session, images, options) };
+  return { images, options, plan: await planOfImages(session, 'retry', images, options) };
 }
 
 async function checkApproval(
@@ -188,8 +181,8 @@ async function checkApproval(
     images.filter(({ hasFile }) => !hasFile),
     messages.nothingToApprove(),
   );
-  const options: ImageRunOptions = { kind: 'approve', changes, regenerateMetadata: false };
-  return { images, wish: options, plan: await planOfImages(session, images, options) };
+  const options: ImageRunOptions = { changes, regenerateMetadata: false };
+  return { images, options, plan: await planOfImages(session, 'approve', images, options) };
 }
 
 /** What a retry or an approval that stands still has left to do, with these changes to what it was asked. */
@@ -197,7 +190,7 @@ async function checkHeld(
   session: FactorySession,
   runId: string,
   changes: Partial<Settings>,
-): Promise<{ wish: ImageRunOptions; plan: ImagePlan }> {
+): Promise<Omit<CheckedImages, 'images'>> {
   refuseReadOnly(session);
   const { run, request, byJob } = session.store.read((db) => ({
     run: getRun(db, runId),
@@ -208,11 +201,10 @@ async function checkHeld(
     throw new FactoryError('conflict', messages.goesOnAlready({ title: run.title }));
   }
   const options: ImageRunOptions = {
-    kind: run.kind,
-    changes: { ...request.settings, ...changes },
+    changes: { ...request.changes, ...changes },
     regenerateMetadata: request.regenerateMetadata,
   };
-  return { wish: options, plan: await planByJob(session, byJob, options, runId) };
+  return { options, plan: await planByJob(session, byJob, { kind: run.kind, runId, ...options }) };
 }
 
 /** What decides whether an image may be worked on. */
@@ -235,7 +227,7 @@ async function chosen({ store }: FactorySession, ids: readonly string[]): Promis
       jobId: image.jobId,
       // One that a dead window or command had queued may be asked for again.
       status: statusBeforeHeld(db, image.id) ?? image.status,
-      hasFile: image.path !== null || image.originalPath !== null,
+      hasFile: fileOfImage(image) !== null,
       softFailed: image.softFailures.length > 0,
     };
   });
@@ -259,15 +251,10 @@ function refuse(images: readonly Chosen[], why: Message): void {
   );
 }
 
-interface ImageRunOptions {
-  kind: 'retry' | 'approve';
-  changes: Partial<Settings>;
-  regenerateMetadata: boolean;
-}
-
 /** Before anything is marked: the settings of the work must be right, and the keys there of whom it will call. */
 async function planOfImages(
   session: FactorySession,
+  kind: Retry['kind'],
   images: readonly Chosen[],
   options: ImageRunOptions,
 ): Promise<ImagePlan> {
@@ -278,23 +265,22 @@ async function planOfImages(
     else ids.push(id);
   }
   // The run has no id yet: nothing was paid for in its name.
-  return planByJob(session, byJob, options, '');
+  return planByJob(session, byJob, { kind, runId: '', ...options });
 }
 
 async function planByJob(
   session: FactorySession,
   byJob: ReadonlyMap<string, readonly string[]>,
-  { kind, changes, regenerateMetadata }: ImageRunOptions,
-  runId: string,
+  { changes, ...retry }: Retry & ImageRunOptions,
 ): Promise<ImagePlan> {
   let images = 0;
   let estimate = noCost;
   const ends: RetirementPlan[] = [];
   for (const [jobId, ids] of byJob) {
-    const settings = { ...settingsAsRun(session, jobId), ...changes };
+    const settings = { ...settingsOf(session, jobId), ...changes };
     const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
     if (problems.length > 0) throw planError(problems);
-    const workload = await workloadOf(session.store, ids, settings, { kind, regenerateMetadata, runId });
+    const workload = await workloadOf(session.store, ids, settings, retry);
     await refuseWithoutKeys(session, settings, needsOf(workload));
     images += ids.length;
     estimate = addCost(estimate, estimateImages(settings, workload));
@@ -303,25 +289,13 @@ async function planByJob(
   return { images, estimate, pricesAsOf, ...together(ends) };
 }
 
-function settingsAsRun({ store }: FactorySession, jobId: string): Settings {
-  const contents = store.read((db) => workingContents(db, jobId));
-  return storedSettings(contents.snapshot ?? contents.settings);
+/** What made the images of a job. */
+function settingsOf({ store }: FactorySession, jobId: string): Settings {
+  return storedSettings(settingsAsRun(store.read((db) => workingContents(db, jobId))));
 }
 
-async function refuseWithoutKeys(
-  { options }: FactorySession,
-  settings: Settings,
-  needs: ProviderNeeds,
-): Promise<void> {
-  const missing = await missingKeys(settings, options.keys, needs);
-  if (missing.length > 0) throw planError(missing.map(keyProblem));
-}
-
-function slotsByJob(
-  db: Reader,
-  slots: readonly { jobId: string; generation: number; variation: number }[],
-): Map<string, { generation: number; variation: number }[]> {
-  const byJob = new Map<string, { generation: number; variation: number }[]>();
+function slotsByJob(db: Reader, slots: readonly JobSlot[]): Map<string, SlotPlace[]> {
+  const byJob = new Map<string, SlotPlace[]>();
   for (const jobId of new Set(slots.map((slot) => slot.jobId))) {
     const job = getJob(db, jobId, 0);
     if (job.status === 'running' || job.status === 'queued') {
@@ -330,9 +304,9 @@ function slotsByJob(
         messages.notEnded({ label: job.label, status: jobStatusLabels[job.status] }),
       );
     }
-    const failed = new Set(slotPlaces(db, job.id, 'failed').map(keyOf));
+    const failed = new Set(slotPlaces(db, job.id, 'failed').map(placeKey));
     const places = slots.filter((slot) => slot.jobId === jobId);
-    const other = places.find((slot) => !failed.has(keyOf(slot)));
+    const other = places.find((slot) => !failed.has(placeKey(slot)));
     if (other !== undefined) {
       throw new FactoryError(
         'conflict',
@@ -349,8 +323,4 @@ function slotsByJob(
     );
   }
   return byJob;
-}
-
-function keyOf({ generation, variation }: { generation: number; variation: number }): string {
-  return `${generation}-${variation}`;
 }

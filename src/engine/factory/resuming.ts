@@ -4,19 +4,19 @@ import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import { cutoutWish } from '../pipeline/cutout.ts';
-import { keyProblem, missingKeys, planError } from '../planning/plan.ts';
 import { retirementOf } from '../planning/replacements.ts';
+import { allNeeds } from '../providers/build.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { remainingOf } from '../queue/jobWorkload.ts';
-import { shownSetting, storedSettings } from '../settings/settings.ts';
+import { settingsAsRun, shownSetting, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { adoptCutouts } from '../store/images.ts';
 import { changeJobSettings, getJob, workingContents } from '../store/jobs.ts';
-import { insertLogs } from '../store/logs.ts';
+import { insertLogs, jobRows } from '../store/logs.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
-import { refuseReadOnly } from './active.ts';
+import { refuseReadOnly, refuseWithoutKeys } from './active.ts';
 import type { Factory, RemoverChange } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
@@ -57,7 +57,7 @@ async function checkResume(
   changes: RemoverChange | undefined,
 ): Promise<{ job: JobSummary; before: Settings; after: Settings }> {
   refuseReadOnly(session);
-  const { store, options, now } = session;
+  const { store, now } = session;
   const job = store.read((db) => getJob(db, jobId, now()));
   if (job.status !== 'paused' && job.status !== 'stopped' && job.status !== 'interrupted') {
     throw new FactoryError(
@@ -66,10 +66,9 @@ async function checkResume(
     );
   }
   const contents = store.read((db) => workingContents(db, job.id));
-  const before = storedSettings(contents.snapshot ?? contents.settings);
+  const before = storedSettings(settingsAsRun(contents));
   const after = { ...before, ...changes };
-  const missing = await missingKeys(after, options.keys);
-  if (missing.length > 0) throw planError(missing.map(keyProblem));
+  await refuseWithoutKeys(session, after, allNeeds);
   return { job, before, after };
 }
 
@@ -112,5 +111,5 @@ function goOnWith(
     shownSetting('provider.backgroundRemoval', settings['provider.backgroundRemoval']);
   const [from, to] = [shown(before), shown(after)];
   const message = inWords(messages.removerChanged({ to, from }));
-  insertLogs(db, [{ jobId, imageId: null, at: now, level: 'info', debug: false, message }]);
+  insertLogs(db, jobRows(jobId, 'info', [message], now));
 }

@@ -2,11 +2,13 @@
  * Thumbnails that Clean Up removed (or somebody by hand) are made again when a view reads their images: in the
  * background, one after another, the newest wish first, so that what is in sight comes before what was passed.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Files } from '../files/files.ts';
+import { thumbnailName } from '../files/names.ts';
 import { workOnPixels } from '../images/pixelPool.ts';
 import { isFactoryError } from '../model/errors.ts';
+import { fileOfImage } from '../model/image.ts';
 import type { ImageRecord } from '../model/image.ts';
+import { nextTurn } from '../model/turns.ts';
 import { imageEvent } from '../store/asEvents.ts';
 import { getImage, updateImage } from '../store/images.ts';
 import type { Reader } from '../store/store.ts';
@@ -51,7 +53,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
     if (free === null) return;
     try {
       if (!store.read((db) => isAsSeen(db, seen))) return;
-      change(seen, await files.writeThumbnail(`${seen.id}.webp`, bytes));
+      change(seen, await files.writeThumbnail(thumbnailName(seen.id), bytes));
     } finally {
       free();
     }
@@ -66,7 +68,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
       if (!change(seen, null)) return;
       seen = { ...seen, thumbnailPath: null };
     }
-    const path = fileOf(seen);
+    const path = fileOfImage(seen);
     const bytes = path === null ? null : await made(files, path, closing.signal);
     if (isClosing()) return;
     if (bytes !== null) await write(seen, bytes);
@@ -98,7 +100,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
       if (
         image.damaged !== undefined ||
         isInWork(image) ||
-        fileOf(image) === null ||
+        fileOfImage(image) === null ||
         hopeless.has(hopelessKey(image))
       )
         continue;
@@ -162,12 +164,8 @@ async function isLost(files: Files, { thumbnailPath }: ImageRecord): Promise<boo
   }
 }
 
-function fileOf({ path, originalPath }: ImageRecord): string | null {
-  return path ?? originalPath;
-}
-
 function hopelessKey(image: ImageRecord): string {
-  return `${image.id} ${fileOf(image) ?? ''}`;
+  return `${image.id} ${fileOfImage(image) ?? ''}`;
 }
 
 /** Null when the file is gone, too large, or no image. */

@@ -8,7 +8,7 @@ import { lstat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskError, errnoOf } from '../model/diskErrors.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
-import { storeFolder } from '../model/storeFolder.ts';
+import { storeFolder, thumbnailFolder } from '../model/storeFolder.ts';
 import { chooseFolder, realAsFar } from './chosenFolders.ts';
 import { inFolder } from './heldFolder.ts';
 import type { HeldFolder, Place } from './heldFolder.ts';
@@ -26,7 +26,7 @@ import {
 import { isInside, toStored } from './inside.ts';
 import type { FileKind } from './kinds.ts';
 import { messages } from './messages.ts';
-import { createPlaces, isOwn, ownImages } from './places.ts';
+import { createPlaces, isOwn } from './places.ts';
 import type { FilesOptions } from './places.ts';
 
 /** Why images cannot go into a folder. */
@@ -151,10 +151,8 @@ export function createFiles(options: FilesOptions): Files {
     makeFolder: (folder) => writing(folder, () => Promise.resolve()),
     write: (path, bytes) => writing(dirname(path), (folder) => writeWhole(folder, basename(path), bytes)),
     async writeThumbnail(name, bytes) {
-      await writing(join(root, storeFolder, ownImages), (folder) =>
-        writeWhole(folder, name, bytes, ownFileMode),
-      );
-      return toStored(root, join(root, storeFolder, ownImages, name));
+      await writing(join(root, thumbnailFolder), (folder) => writeWhole(folder, name, bytes, ownFileMode));
+      return toStored(root, join(root, thumbnailFolder, name));
     },
     place: (folder, name, bytes, how) =>
       writing(folder, async (held) => join(folder, await placeWhole(held, name, bytes, how))),

@@ -7,14 +7,12 @@ import { join } from 'node:path';
 import { diskError, errnoOf, fullDisk } from '../model/diskErrors.ts';
 import { FactoryError } from '../model/errors.ts';
 import { linkError } from './heldFolder.ts';
+import { maxImageBytes } from '../model/imageLimits.ts';
 import type { HeldFolder } from './heldFolder.ts';
 import { messages } from './messages.ts';
 import { numbered } from './names.ts';
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
-
-/** What the pipeline takes as an image at most. */
-export const largestImage = 64 * 1024 * 1024;
 
 /** True for a regular file, false where nothing has the name. Fails with `input.invalid` for anything else. */
 export async function isFile(folder: HeldFolder, name: string): Promise<boolean> {
@@ -80,7 +78,7 @@ export async function openFile(folder: HeldFolder, name: string): Promise<FileHa
 }
 
 /** The whole file. Fails like `openFile`, and with `input.invalid` where it is larger than `most` bytes. */
-export async function readBytes(folder: HeldFolder, name: string, most = largestImage): Promise<Buffer> {
+export async function readBytes(folder: HeldFolder, name: string, most = maxImageBytes): Promise<Buffer> {
   await using file = await openFile(folder, name);
   if ((await file.stat()).size > most) {
     const path = join(folder.path, name);

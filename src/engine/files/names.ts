@@ -90,3 +90,8 @@ export function deliveredName(
   const v = String(variation + 1).padStart(2, '0');
   return `${slug(label)}_${slug(jobShort)}_${g}-${v}.${extension}`;
 }
+
+/** Of the file with an image's thumbnail. */
+export function thumbnailName(imageId: string): string {
+  return `${imageId}.webp`;
+}

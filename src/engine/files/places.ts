@@ -1,7 +1,7 @@
 /** Where the images of a workspace may lie, by the texts of paths; whether the disk agrees is asked in `heldFolder.ts`. */
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FactoryError } from '../model/errors.ts';
-import { storeFolder } from '../model/storeFolder.ts';
+import { ownImages, storeFolder } from '../model/storeFolder.ts';
 import { chosenFolders, chosenFoldersVersion, realAsFar } from './chosenFolders.ts';
 import type { ChosenFolder } from './chosenFolders.ts';
 import type { Place } from './heldFolder.ts';
@@ -26,9 +26,6 @@ export interface Places {
   /** Where the file of a stored path lies. Fails with `input.invalid`. */
   fileOf: (stored: string, kind?: FileKind) => { place: Place; name: string };
 }
-
-/** Of our own folder, all that holds images. */
-export const ownImages = 'thumbnails';
 
 export function createPlaces({ root, folders }: FilesOptions): Places {
   const absoluteRoot = resolve(root);

@@ -1,10 +1,10 @@
 /** One process that works on pixels, one piece of work at a time; it can be ended in the middle of one. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { FactoryError } from '../model/errors.ts';
+import { workerFile } from '../model/workerFile.ts';
 import { raster } from './pixelBounds.ts';
 import type { PixelBounds } from './pixelBounds.ts';
 import { received, receivedError, sent } from './pixelWire.ts';
@@ -33,7 +33,7 @@ const passedVariables =
 
 export async function startPixelProcess(): Promise<PixelProcess> {
   const passed = Object.entries(process.env).filter(([name]) => passedVariables.test(name));
-  const child = fork(workerFile(), [], {
+  const child = fork(fileURLToPath(workerFile(import.meta.url, './pixels/pixelWorker.ts')), [], {
     serialization: 'advanced',
     execArgv: [],
     env: { ...Object.fromEntries(passed), ELECTRON_RUN_AS_NODE: '1' },
@@ -126,12 +126,4 @@ function release(child: ChildProcess): NodeJS.Timeout {
   return setTimeout(() => {
     if (child.connected) child.disconnect();
   }, idleSeconds * 1000).unref();
-}
-
-/** From source in its folder; in the bundle beside the entry point, while this may be in a folder of chunks. */
-function workerFile(): string {
-  const here = import.meta.url;
-  if (here.endsWith('.ts')) return fileURLToPath(new URL('./pixels/pixelWorker.ts', here));
-  const beside = fileURLToPath(new URL('./pixelWorker.js', here));
-  return existsSync(beside) ? beside : fileURLToPath(new URL('../pixelWorker.js', here));
 }

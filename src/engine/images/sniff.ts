@@ -1,5 +1,6 @@
 /** What a byte string is, read from its headers alone: nothing is decoded here. */
 import { FactoryError } from '../model/errors.ts';
+import { maxImageBytes, maxSvgBytes } from '../model/imageLimits.ts';
 import type { Message } from '../model/message.ts';
 import { rootAttributes } from './svgMarkup.ts';
 import { svgSize } from './svgSize.ts';
@@ -18,8 +19,6 @@ export interface ImageHeader {
 
 /** No image with more pixels is decoded: 64 megapixels. */
 export const maxPixels = 64_000_000;
-export const maxImageBytes = 64 * 1024 * 1024;
-export const maxSvgBytes = 5 * 1024 * 1024;
 
 /**
  * The kind and size of an image that arrived from outside. Fails with `image.invalid` when it is no PNG,

@@ -1,8 +1,8 @@
 /** Keyword files: one keyword per line (.txt), or rows below a header (.csv). */
 import { pipeline } from 'node:stream/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse, CsvError } from 'csv-parse';
 import type { Problem } from '../model/errors.ts';
+import { nextTurn } from '../model/turns.ts';
 import { plainName, trimInvisible } from './plainName.ts';
 import { findSeparator, separatorNames } from './separator.ts';
 import { decodeText, fileProblem, maxKeywordBytes, normalized, positionIn } from './text.ts';
@@ -40,7 +40,8 @@ export interface ParsedKeywords {
 /** A long list of the same mistake helps nobody. */
 const maxProblems = 50;
 
-function keywordKind(path: string): 'txt' | 'csv' {
+/** By the ending of its name. */
+export function keywordKind(path: string): 'txt' | 'csv' {
   return path.toLowerCase().endsWith('.csv') ? 'csv' : 'txt';
 }
 

@@ -1,5 +1,5 @@
 /** How a row is known again in a later job: "only rows not done yet". */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../model/sha256.ts';
 
 /**
  * SHA-256 (hex) of a row's values and the template that was filled with them. The order of the columns and the place of
@@ -7,7 +7,5 @@ import { createHash } from 'node:crypto';
  */
 export function rowKey(values: Readonly<Record<string, string>>, templateSource: string): string {
   const cells = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return createHash('sha256')
-    .update(JSON.stringify([cells, templateSource]))
-    .digest('hex');
+  return sha256(JSON.stringify([cells, templateSource]));
 }

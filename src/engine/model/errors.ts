@@ -11,7 +11,7 @@ export const errorCodes = [
   /** No key for a provider that the job needs. */
   'key.missing',
   'notFound',
-  /** A short id that fits several rows; `candidates` in the message. */
+  /** A short id that fits several rows; the message names them. */
   'ambiguous',
   /** Another run owns this workspace. */
   'busy',

@@ -1,4 +1,5 @@
 import type { MicroUsd } from './money.ts';
+import type { JobSlot } from './slot.ts';
 import type { Failure, ImageStatus, Stage } from './status.ts';
 
 /** What became of the provider's signature (C2PA): kept with the file, or removed because its pixels were changed. */
@@ -42,7 +43,7 @@ export interface ImageRecord {
   title: string | null;
   description: string | null;
   tags: string[];
-  /** The `processing.*` and `ai.*` settings that made the delivered file. */
+  /** The settings that made the delivered file. */
   processing: Record<string, unknown>;
   /** The provider's bytes as downloaded; kept for retry and comparison. */
   originalPath: string | null;
@@ -58,6 +59,14 @@ export interface ImageRecord {
   createdAt: number;
   /** Columns of its row that hold what they should not, so that nothing works with it; absent where all is well. */
   damaged?: readonly string[];
+}
+
+/** The delivered file, else the bytes as the provider made them; null where there is neither. */
+export function fileOfImage({
+  path,
+  originalPath,
+}: Pick<ImageRecord, 'path' | 'originalPath'>): string | null {
+  return path ?? originalPath;
 }
 
 export type ImageSort = 'newest' | 'oldest' | 'name';
@@ -85,11 +94,8 @@ export interface ImageCounts {
 }
 
 /** A slot that ended without an image (prompt or provider failure). */
-export interface FailedSlot {
-  jobId: string;
+export interface FailedSlot extends JobSlot {
   jobLabel: string;
-  generation: number;
-  variation: number;
   keywordRow: number;
   keyword: Record<string, string>;
   prompt: string | null;

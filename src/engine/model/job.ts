@@ -56,6 +56,14 @@ export interface JobInputs {
   metadataPromptFile: InputFile | null;
 }
 
+/** Of a job that was not planned yet, and of one whose row does not tell. */
+export const noInputs: JobInputs = {
+  keywordsFile: null,
+  systemPromptFile: null,
+  qualityCheckPromptFile: null,
+  metadataPromptFile: null,
+};
+
 /** A file as it was when the job was planned; the text lies in the store once per hash. */
 export interface InputFile {
   /** Workspace-relative with forward slashes, or absolute outside the workspace. */

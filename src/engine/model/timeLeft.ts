@@ -1,4 +1,12 @@
 /** How long work will still take (D2): from its own pace, for who works and for who watches. */
+import { formatDuration } from './duration.ts';
+
+/** What is said of it, once it is known; {0} is a duration. */
+export const timeLeftWords = { known: 'about {0} left' } as const;
+
+export function timeLeftText(milliseconds: number): string {
+  return timeLeftWords.known.replace('{0}', formatDuration(milliseconds));
+}
 
 /** An estimate from fewer images would jump about. */
 const imagesBefore = 3;

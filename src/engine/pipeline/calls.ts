@@ -8,9 +8,10 @@ import type { MicroUsd } from '../model/money.ts';
 import { withRetries } from '../providers/retry.ts';
 import type { OpenCall } from './records.ts';
 import { pollAnswer } from './lostAnswers.ts';
-import { saveAnswer, contextOf, isLocalFailure, lostAnswer, retryOptions } from './paidCall.ts';
+import { saveAnswer, isLocalFailure, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';
 import { closeGateFor, isAmbiguous } from './policy.ts';
+import { callContextFor } from './pipelineContext.ts';
 import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
@@ -53,7 +54,7 @@ async function send<T>(context: PipelineContext, call: PaidCall<T>): Promise<Sen
     const started = performance.now();
     let answer: Answer<T> | null = null;
     try {
-      answer = await call.send(open.id, contextOf(context, call), (key) => {
+      answer = await call.send(open.id, callContextFor(context, call.imageId), (key) => {
         open.recoveryKey = key;
         journal.callAccepted(open.id, key);
       });

@@ -16,7 +16,7 @@ import { toOpenCall } from './journal.ts';
 import type { WriteOffCalls, Journal } from './journal.ts';
 import { count, rounded } from './journalCounts.ts';
 import type { JournalOptions } from './journalCounts.ts';
-import { imageName, nothingUnfinished, toPipelineImage } from './pipelineImage.ts';
+import { imageByPlace, nothingUnfinished, toPipelineImage } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import { imageJournal } from './imageJournal.ts';
 import { createTransactions } from './transactions.ts';
@@ -118,7 +118,7 @@ function slotJournal(
     tx.then(() => {
       tally.slotsFailed(1);
       tally.ended();
-      const image = imageName({ generation, variation });
+      const image = imageByPlace({ generation, variation });
       const label = imageStatusLabel('failed', failure);
       tx.log('error', messages.failed({ image, label, reason: failure.reason }), null);
     });
@@ -140,7 +140,7 @@ function slotJournal(
       tx.then(() => {
         for (const image of images) {
           if (options.qualityCheck) tally.awaits(image.id);
-          tx.log('info', messages.generated({ image: imageName(image) }), image.id);
+          tx.log('info', messages.generated({ image: imageByPlace(image) }), image.id);
         }
       });
       return images;

@@ -1,5 +1,4 @@
 /** Step "deliver": the finished file gets its name in the output folder, then its row says so (P3, P11). */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { readBytes, removeFile } from '../files/heldFiles.ts';
 import type { HeldFolder } from '../files/heldFolder.ts';
@@ -8,11 +7,12 @@ import { mayBe } from '../files/kinds.ts';
 import { deliveredName, numbered, safeName } from '../files/names.ts';
 import { toFactoryError } from '../model/errors.ts';
 import { shortId } from '../model/label.ts';
+import { sha256 } from '../model/sha256.ts';
 import type { Stage } from '../model/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { writeThumbnail } from './download.ts';
 import type { Marked } from '../images/pixels/markImage.ts';
-import { imageName, nothingUnfinished } from './pipelineImage.ts';
+import { imageByPlace, nothingUnfinished } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
 import type { PipelineContext } from './pipelineContext.ts';
@@ -44,16 +44,16 @@ async function deliver(context: PipelineContext, image: PipelineImage, finished:
   const started = performance.now();
   const { generation, variation } = image;
   const name = deliveredName(context.label, shortId(context.jobId), generation, variation, finished.type);
-  const sha256 = hashOf(finished.bytes);
-  const sidecar = finished.sidecar && hashOf(finished.sidecar);
+  const hash = sha256(finished.bytes);
+  const sidecar = finished.sidecar && sha256(finished.sidecar);
   const before = image.unfinished.placing;
   // A process that died between the file and its row has left the file behind: the same one is taken over.
-  const again = before !== null && before.name === name && before.sha256 === sha256;
+  const again = before !== null && before.name === name && before.sha256 === hash;
   if (before !== null && !again) await removePlaced(context, before);
   if (!again) {
     await context.journal.write((db) =>
       context.journal.change(db, image, {
-        unfinished: { ...image.unfinished, placing: { name, sha256, sidecar } },
+        unfinished: { ...image.unfinished, placing: { name, sha256: hash, sidecar } },
       }),
     );
   }
@@ -76,7 +76,7 @@ async function deliver(context: PipelineContext, image: PipelineImage, finished:
     width: finished.width,
     height: finished.height,
     bytes: finished.bytes.length,
-    processing: processingSettings(context.settings),
+    processing: processingOf(context.settings),
     timings,
     unfinished: {
       ...nothingUnfinished,
@@ -100,7 +100,7 @@ const sidecarEnding = '.xmp';
 
 function tellOfSignature({ journal }: PipelineContext, image: PipelineImage, { signature }: Marked): void {
   if (signature === null) return;
-  const name = imageName(image);
+  const name = imageByPlace(image);
   const { sidecarPath } = image;
   const told =
     signature === 'removed'
@@ -150,15 +150,11 @@ async function removePlaced(
 
 async function hashOfFile(folder: HeldFolder, name: string): Promise<string | null> {
   const bytes = await readBytes(folder, name).catch(() => null);
-  return bytes && hashOf(bytes);
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return bytes && sha256(bytes);
 }
 
 /** The settings that made a delivered file. */
-export function processingSettings(settings: Settings): Record<string, unknown> {
+export function processingOf(settings: Settings): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settings).filter(
       ([key]) =>

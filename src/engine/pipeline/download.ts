@@ -1,17 +1,18 @@
 /** Step "download": the provider's bytes, whole, checked and looked at once (P6). */
 import { join } from 'node:path';
 import { toStored } from '../files/inside.ts';
+import { thumbnailName } from '../files/names.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { workOnPixels } from '../images/pixelPool.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
-import type { CallContext, VisionImage } from '../providers/provider.ts';
+import type { VisionImage } from '../providers/provider.ts';
 import { withRetries } from '../providers/retry.ts';
 import { imageRequest } from './imageRequest.ts';
 import { isToFetch, originalStem, readOriginal, readStored } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
-import { timeoutMs } from './pipelineContext.ts';
+import { callContextFor } from './pipelineContext.ts';
 import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
@@ -68,7 +69,7 @@ export function writeThumbnail(
   { id }: Pick<PipelineImage, 'id'>,
   bytes: Uint8Array,
 ): Promise<string> {
-  return files.writeThumbnail(`${id}.webp`, bytes);
+  return files.writeThumbnail(thumbnailName(id), bytes);
 }
 
 /** The image for the vision calls, made anew from the original (after a restart, for a retry). */
@@ -109,7 +110,7 @@ async function fetched(context: PipelineContext, image: PipelineImage): Promise<
 function fetchWithRetries(context: PipelineContext, image: PipelineImage, url: string): Promise<Uint8Array> {
   const { settings, providers, journal, gate } = context;
   const kind = context.vector ? 'svg' : 'raster';
-  return withRetries(() => providers.download(url, kind, contextOf(context, image)), {
+  return withRetries(() => providers.download(url, kind, callContextFor(context, image.id)), {
     attempts: settings['generation.retryAttempts'],
     firstWaitMs: settings['generation.retryBackoffMs'],
     signal: gate.cut,
@@ -125,19 +126,11 @@ async function newAddress(context: PipelineContext, image: PipelineImage): Promi
   const asked = context.journal.callOf(callId);
   if (asked === null) return null;
   const request = imageRequest(context, image, asked.request, callId);
-  const found = await imageModel.recover(request, asked.recoveryKey, contextOf(context, image));
+  const found = await imageModel.recover(request, asked.recoveryKey, callContextFor(context, image.id));
   if (found.state !== 'found') return null;
   const same =
     found.result.images.find(
       (one) => one.providerImageId !== null && one.providerImageId === image.providerImageId,
     ) ?? (found.result.images.length === 1 ? found.result.images[0] : undefined);
   return same?.source.kind === 'url' ? same.source.url : null;
-}
-
-function contextOf(context: PipelineContext, image: PipelineImage): CallContext {
-  return {
-    signal: context.gate.cut,
-    timeoutMs: timeoutMs(context.settings),
-    debug: (message) => context.journal.debug(image.id, message),
-  };
 }

@@ -7,7 +7,7 @@ import type { Dispensable, FinishPlan } from '../images/pixels/transform.ts';
 import { isVisible } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { hasCutout } from './cutout.ts';
-import { processingSettings } from './deliver.ts';
+import { processingOf } from './deliver.ts';
 import { readOriginal, readStored, typeOf } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import { asItIs, isHard } from './policy.ts';
@@ -40,7 +40,7 @@ export const finishing: Step<'convert', (typeof parts)[number]> = {
 export function isFinished(image: PipelineImage, settings: Settings): boolean {
   if (image.path === null) return false;
   if (!image.softFailures.every(({ stage }) => stage === 'metadata')) return false;
-  const wanted = processingSettings(settings);
+  const wanted = processingOf(settings);
   const pixels = Object.keys(wanted).filter(
     (key) => !/^(?:ai|metadata)\./u.test(key) && key !== 'processing.failOnSteps',
   );

@@ -8,7 +8,7 @@ import type { Writer } from '../store/store.ts';
 import type { WriteOffCalls, Journal, PipelineImageChange } from './journal.ts';
 import { count, rounded } from './journalCounts.ts';
 import type { JournalOptions } from './journalCounts.ts';
-import { imageName } from './pipelineImage.ts';
+import { imageByPlace } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Transactions } from './transactions.ts';
 import { messages } from './messages.ts';
@@ -51,7 +51,7 @@ export function imageJournal(
     image: PipelineImage,
     failure: Failure,
   ): { image: string; label: string; reason: string } => ({
-    image: imageName(image),
+    image: imageByPlace(image),
     label: imageStatusLabel('failed', failure),
     reason: failure.reason,
   });
@@ -79,7 +79,7 @@ export function imageJournal(
           sourceUrl: null,
         }),
       );
-      tx.log('info', messages.saved({ image: imageName(image), path: image.path ?? '' }), image.id);
+      tx.log('info', messages.saved({ image: imageByPlace(image), path: image.path ?? '' }), image.id);
     },
     async failed(image, failure) {
       const inRetry = image.statusBefore !== null;

@@ -3,8 +3,9 @@ import type { FactoryError } from '../model/errors.ts';
 import type { MicroUsd } from '../model/money.ts';
 import { reactionOf, waitFor, withRetries } from '../providers/retry.ts';
 import type { OpenCall } from './records.ts';
-import { saveAnswer, contextOf, lostAnswer, retryOptions } from './paidCall.ts';
+import { saveAnswer, lostAnswer, retryOptions } from './paidCall.ts';
 import type { Answer, PaidCall } from './paidCall.ts';
+import { callContextFor } from './pipelineContext.ts';
 import type { PipelineContext } from './pipelineContext.ts';
 
 /**
@@ -58,7 +59,7 @@ async function askedAnswer<T>(
   arrived: boolean,
 ): Promise<{ answer: Answer<T> } | { error: FactoryError | null }> {
   const { journal, gate } = context;
-  const callContext = contextOf(context, call);
+  const callContext = callContextFor(context, call.imageId);
   const started = performance.now();
   const deadline = context.now() + callContext.timeoutMs;
   const everyMs = context.settings['generation.pollingIntervalSeconds'] * 1000;

@@ -8,7 +8,6 @@ import type { CallContext } from '../providers/provider.ts';
 import type { RetryOptions } from '../providers/retry.ts';
 import type { Writer } from '../store/store.ts';
 import type { CallFacts, OpenCall, Timings } from './records.ts';
-import { timeoutMs } from './pipelineContext.ts';
 import type { PipelineContext } from './pipelineContext.ts';
 import { messages } from './messages.ts';
 
@@ -36,7 +35,7 @@ export interface PaidCall<T> extends CallFacts {
   ask: ((callId: string, recoveryKey: string, callContext: CallContext) => Promise<LookupResult<T>>) | null;
   /** True where the same question may be paid twice: texts and verdicts cost fractions of a cent. */
   cheap: boolean;
-  /** Done with the answer before its row is settled (files are written); its result goes to `settle`. */
+  /** Done with the answer before the call is settled: its files are written. */
   saveFiles?(callId: string, answer: Answer<T>): Promise<void>;
   /** In the transaction that settles the call; `timings` is how long the provider took. */
   saveResult(db: Writer, callId: string, answer: Answer<T>, timings: Timings): void;
@@ -95,14 +94,6 @@ export function retryOptions<T>(context: PipelineContext, call: PaidCall<T>): Re
         `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${which}).`,
       );
     },
-  };
-}
-
-export function contextOf<T>(context: PipelineContext, call: PaidCall<T>): CallContext {
-  return {
-    signal: context.gate.cut,
-    timeoutMs: timeoutMs(context.settings),
-    debug: (message) => context.journal.debug(call.imageId, message),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Files } from '../files/files.ts';
 import type { MicroUsd } from '../model/money.ts';
 import type { Limit } from '../model/semaphore.ts';
 import type { Limiter } from '../providers/limiter.ts';
-import type { Providers } from '../providers/provider.ts';
+import type { CallContext, Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Circuit } from './circuit.ts';
 import type { RunFolders } from './runFolders.ts';
@@ -66,8 +66,20 @@ export interface PipelineContext {
   now: () => number;
 }
 
+/** What a call of a provider is given: how it ends, and where its technical rows go. */
+export function callContextFor(
+  { gate, settings, journal }: PipelineContext,
+  imageId: string | null,
+): CallContext {
+  return {
+    signal: gate.cut,
+    timeoutMs: timeoutMs(settings),
+    debug: (message) => journal.debug(imageId, message),
+  };
+}
+
 /** The time limit of one attempt, in milliseconds. */
-export function timeoutMs(settings: Settings): number {
+function timeoutMs(settings: Settings): number {
   return settings['generation.enablePollingTimeout']
     ? settings['generation.pollingTimeoutMinutes'] * 60_000
     : 30_000;

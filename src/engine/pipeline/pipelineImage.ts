@@ -7,6 +7,8 @@ import type { ImageType } from '../images/sniff.ts';
 import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { shortId } from '../model/label.ts';
+import { slotName } from '../model/slot.ts';
+import type { SlotPlace } from '../model/slot.ts';
 import { firstOfImage, stages } from '../model/status.ts';
 import type { PipelineImageRecord } from '../store/rows/image.ts';
 import { messages } from './messages.ts';
@@ -110,9 +112,9 @@ export function isToFetch({ originalPath, failure, sourceUrl }: PipelineImage): 
   return lost && sourceUrl !== null;
 }
 
-/** "Image 3-1": generation and variation as people count. */
-export function imageName(image: Pick<PipelineImage, 'generation' | 'variation'>): string {
-  return `Image ${image.generation + 1}-${image.variation + 1}`;
+/** "Image 3-1": what rows of the log call an image, which may have neither title nor prompt yet. */
+export function imageByPlace(place: SlotPlace): string {
+  return `Image ${slotName(place)}`;
 }
 
 /** The type of an original, by the ending that its content gave it. */
@@ -127,7 +129,7 @@ export function isDrawing(image: PipelineImage): boolean {
 /** Stem of the files that belong to one image in the temp folder; no two images share it. */
 export function originalStem(
   work: { label: string; jobId: string },
-  image: Pick<PipelineImage, 'id' | 'generation' | 'variation'>,
+  image: SlotPlace & { id: string },
 ): string {
   const name = deliveredName(work.label, shortId(work.jobId), image.generation, image.variation, '');
   return `${name.slice(0, -1)}_${shortId(image.id)}`;

@@ -3,7 +3,7 @@ import { firstOfImage, isAhead } from '../model/status.ts';
 import type { QualityVerdict, VisionImage } from '../providers/provider.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
-import { isToFetch, imageName } from './pipelineImage.ts';
+import { isToFetch, imageByPlace } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { Step } from './step.ts';
 import type { PipelineContext } from './pipelineContext.ts';
@@ -53,11 +53,12 @@ async function checkQuality(
       text.checkQuality(context.instructions.qualityCheck, visionImage, callContext),
     saveResult: (db, _id, answer, timings) => context.journal.checked(db, image, answer.value, timings),
   });
-  if (value.passed) context.journal.log('info', messages.passedCheck({ image: imageName(image) }), image.id);
+  if (value.passed)
+    context.journal.log('info', messages.passedCheck({ image: imageByPlace(image) }), image.id);
   else
     context.journal.log(
       'warn',
-      messages.failedCheck({ image: imageName(image), reason: value.reason }),
+      messages.failedCheck({ image: imageByPlace(image), reason: value.reason }),
       image.id,
     );
   return value;

@@ -8,7 +8,7 @@ import type { PriceList } from '../providers/prices.ts';
 import type { VisionImage } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Marked } from '../images/pixels/markImage.ts';
-import { imageName } from './pipelineImage.ts';
+import { imageByPlace } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 import type { OnFailure } from './policy.ts';
 import type { PipelineContext } from './pipelineContext.ts';
@@ -80,5 +80,5 @@ export interface Step<Own extends Stage = Stage, Part extends Stage = never> {
 export function logSkipped({ work: context, image }: Walk, skipped: readonly Stage[]): void {
   if (skipped.length === 0) return;
   const list = skipped.map(skippedLabel).join(', ');
-  context.journal.log('info', messages.skipped({ image: imageName(image), list }), image.id);
+  context.journal.log('info', messages.skipped({ image: imageByPlace(image), list }), image.id);
 }

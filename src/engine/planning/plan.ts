@@ -2,7 +2,6 @@
  * From settings and the workspace's files to what a job will do. Everything that is wrong is found here, at
  * once and before anything is written or paid (K4, S2).
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Files } from '../files/files.ts';
 import { allRows, selectRows } from '../keywords/selection.ts';
 import { rowKey } from '../keywords/rowKey.ts';
@@ -14,6 +13,7 @@ import type { ErrorCode, Problem } from '../model/errors.ts';
 import { inWords, spoken } from '../model/message.ts';
 import type { Message } from '../model/message.ts';
 import type { JobInputs } from '../model/job.ts';
+import { inTurns, nextTurn } from '../model/turns.ts';
 import { noCost } from '../model/money.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { limitsOf } from '../providers/limits.ts';
@@ -253,9 +253,7 @@ async function rowsNotDone(
   options: PlanOptions,
 ): Promise<number[]> {
   const rest: number[] = [];
-  for (let at = 0; at < rows.length; at += keysPerTurn) {
-    if (at > 0) await nextTurn();
-    const slice = rows.slice(at, at + keysPerTurn);
+  for await (const slice of inTurns(rows, keysPerTurn)) {
     const keys = slice.map((row) => rowKey(keywords.rows[row]?.values ?? {}, template.source));
     const done = options.doneRows(keys);
     rest.push(...slice.filter((_, i) => !done.has(keys[i] ?? '')));

@@ -2,6 +2,7 @@
 import { addCost, noCost } from '../model/money.ts';
 import type { Cost, MicroUsd } from '../model/money.ts';
 import type { Stage } from '../model/status.ts';
+import { sizeOf } from '../pipeline/imageRequest.ts';
 import { planOf, steps } from '../pipeline/pipeline.ts';
 import { newImage } from '../pipeline/pipelineImage.ts';
 import { priceList } from '../providers/prices.ts';
@@ -14,11 +15,10 @@ export function estimateCost(settings: Settings, generations: number, variations
   const prices = priceList(settings);
   const images = generations * variations;
   let cost = times(prices.text('prompt'), generations);
-  // Sizes take turns from generation to generation.
-  const sizes = imageSizes(settings);
-  const turns = Math.max(1, Math.min(sizes.length, generations));
+  // As many generations of each size as there are: a whole job is priced at once.
+  const turns = Math.max(1, Math.min(imageSizes(settings).length, generations));
   for (let turn = 0; turn < turns; turn += 1) {
-    const { width, height } = sizes[turn] ?? { width: 1024, height: 1024 };
+    const { width, height } = sizeOf(settings, turn);
     const share = Math.ceil((generations - turn) / turns);
     cost = addCost(cost, times(prices.images(variations, width, height), share));
   }
@@ -44,14 +44,10 @@ export function estimateSlots(
   generations: readonly { generation: number; images: number; hasPrompt: boolean }[],
 ): Cost {
   const prices = priceList(settings);
-  const sizes = imageSizes(settings);
   const images = generations.reduce((sum, one) => sum + one.images, 0);
   const prompts = generations.filter(({ hasPrompt }) => !hasPrompt).length;
   const imageCalls = generations.map((one) => {
-    const { width, height } = sizes[one.generation % Math.max(1, sizes.length)] ?? {
-      width: 1024,
-      height: 1024,
-    };
+    const { width, height } = sizeOf(settings, one.generation);
     return times(prices.images(one.images, width, height), 1);
   });
   return [times(prices.text('prompt'), prompts), ...imageCalls, priceOfImages(settings, images)].reduce(

@@ -1,11 +1,11 @@
 /** The files and folders that a plan names: where they are, and whether they can be used. Nothing is written here. */
-import { createHash } from 'node:crypto';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { storeFolder } from '../model/storeFolder.ts';
 import type { Files, FolderRefusal } from '../files/files.ts';
 import { readInput, writabilityOf } from '../files/inputs.ts';
 import { isInside, toStored } from '../files/inside.ts';
 import { errnoOf } from '../model/diskErrors.ts';
+import { maxKeywordBytes } from '../keywords/text.ts';
 import type { Problem } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { definitionOf } from '../settings/settings.ts';
@@ -18,9 +18,6 @@ export type FileKey =
   | 'files.qualityCheckPromptFile'
   | 'files.metadataPromptFile';
 export type FolderKey = 'files.outputDirectory' | 'files.tempDirectory';
-
-/** More than any list of keywords that a job of 10,000 images could use. */
-const largestFile = 32 * 1024 * 1024;
 
 export interface ReadInput {
   /** As stored: workspace-relative with forward slashes, or absolute outside the workspace. */
@@ -71,7 +68,7 @@ export async function readConfigured(root: string, key: FileKey, settings: Setti
   });
   try {
     const within = isAbsolute(settings[key].trim()) ? null : root;
-    const found = await readInput(absolute, { within, most: largestFile });
+    const found = await readInput(absolute, { within, most: maxKeywordBytes });
     if ('bytes' in found) return { input: { path, bytes: found.bytes } };
     switch (found.refused) {
       case 'outside':
@@ -140,9 +137,4 @@ export async function checkFolder(
           : bad(messages.folderIsLink(values), messages.aFolderWithoutLinks());
     }
   }
-}
-
-/** SHA-256 of a text in hex, as `documents` are named. */
-export function sha256Of(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

@@ -9,10 +9,12 @@ import type { Template } from '../keywords/template.ts';
 import { positionIn } from '../keywords/text.ts';
 import type { Problem } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
+import { noInputs } from '../model/job.ts';
 import type { InputFile, JobInputs } from '../model/job.ts';
+import { sha256 } from '../model/sha256.ts';
 import { definitionOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { readConfigured, sha256Of } from './planFiles.ts';
+import { readConfigured } from './planFiles.ts';
 import type { FileKey } from './planFiles.ts';
 import { messages } from './messages.ts';
 
@@ -47,7 +49,7 @@ type Source = { path: string; bytes: Uint8Array } | { path: string; text: string
 interface InputContext {
   settings: Settings;
   root: string;
-  original: SourceJob | null;
+  sourceJob: SourceJob | null;
   into: ReadInputs;
 }
 
@@ -61,17 +63,12 @@ export async function readPlanInputs(
     template: null,
     qualityCheck: builtInQualityCheck,
     metadata: builtInMetadata,
-    inputs: {
-      keywordsFile: null,
-      systemPromptFile: null,
-      qualityCheckPromptFile: null,
-      metadataPromptFile: null,
-    },
+    inputs: { ...noInputs },
     documents: new Map(),
     problems: [],
     warnings: [],
   };
-  const context: InputContext = { settings, root, original: sourceJob, into };
+  const context: InputContext = { settings, root, sourceJob, into };
   await readKeywords(context);
   const system = await readPromptFile(context, 'files.systemPromptFile');
   if (settings['ai.qualityCheck']) {
@@ -148,7 +145,7 @@ async function readPromptFile(
 
 /** The configured file, or the copy that the original job kept of it when it is gone. */
 async function sourceOf(context: InputContext, key: FileKey): Promise<Source | null> {
-  const { into, original: sourceJob } = context;
+  const { into, sourceJob } = context;
   const result = await readConfigured(context.root, key, context.settings);
   if ('input' in result) return result.input;
   const before = sourceJobFile(context, key);
@@ -164,16 +161,16 @@ async function sourceOf(context: InputContext, key: FileKey): Promise<Source | n
 }
 
 function sourceJobFile(context: InputContext, key: FileKey): InputFile | null {
-  return context.original?.inputs[inputNames[key]] ?? null;
+  return context.sourceJob?.inputs[inputNames[key]] ?? null;
 }
 
 function keep(context: InputContext, key: FileKey, path: string, text: string): void {
   const { into } = context;
-  const sha256 = sha256Of(text);
-  into.documents.set(sha256, text);
-  into.inputs[inputNames[key]] = { path, sha256 };
+  const hash = sha256(text);
+  into.documents.set(hash, text);
+  into.inputs[inputNames[key]] = { path, sha256: hash };
   const before = sourceJobFile(context, key);
-  if (before !== null && before.path === path && before.sha256 !== sha256) {
+  if (before !== null && before.path === path && before.sha256 !== hash) {
     into.warnings.push(messages.changedSince({ path }));
   }
 }

@@ -1,5 +1,6 @@
 /** Fetching images from addresses that a provider named: untrusted output of a remote service. */
 import { FactoryError, isFactoryError } from '../model/errors.ts';
+import { maxImageBytes, maxSvgBytes } from '../model/imageLimits.ts';
 import { hostOf, isLoopbackUrl } from './addresses.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import type { CallContext } from './provider.ts';
@@ -8,8 +9,6 @@ import { retryAfterOf } from './retry.ts';
 import { messages } from './messages.ts';
 import { inWords } from '../model/message.ts';
 
-const maxRasterBytes = 64 * 1024 * 1024;
-export const maxSvgBytes = 5 * 1024 * 1024;
 const maxRedirects = 3;
 /** One download, whatever the time limit of a generation. */
 const longestDownloadMs = 120_000;
@@ -61,7 +60,7 @@ async function fetchOnce(
   rules: DownloadRules,
   context: CallContext,
 ): Promise<HttpAnswer> {
-  const limit = kind === 'svg' ? maxSvgBytes : maxRasterBytes;
+  const limit = kind === 'svg' ? maxSvgBytes : maxImageBytes;
   const started = rules.now();
   try {
     const answer = await rules.http.request({

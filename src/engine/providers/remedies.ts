@@ -28,7 +28,7 @@ export const remedyLabels: Record<Remedy['kind'], Message> = {
   showLog: messages.remedyShowLog(),
 };
 
-/** remedies of an error, the most helpful first; never empty. */
+/** Remedies of an error, the most helpful first; never empty. */
 export function remediesFor(error: {
   code: ErrorCode;
   provider?: string | null | undefined;

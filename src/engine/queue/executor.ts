@@ -1,20 +1,22 @@
 /** What each kind of run does once it has the lease, and how its end looks to the queue. */
 import { join } from 'node:path';
 import type { Files } from '../files/files.ts';
-import { storeFolder } from '../model/storeFolder.ts';
+import { thumbnailFolder } from '../model/storeFolder.ts';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { inWords } from '../model/message.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';
+import type { RunFolders } from '../pipeline/runFolders.ts';
+import type { Retry } from '../pipeline/step.ts';
 import { allNeeds } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
-import { storedSettings } from '../settings/settings.ts';
+import { settingsAsRun, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { jobEvent } from '../store/asEvents.ts';
 import { endJob, startJob, workingContents } from '../store/jobs.ts';
 import type { JobContents } from '../store/rows/job.ts';
-import { insertLogs } from '../store/logs.ts';
+import { insertLogs, jobRows } from '../store/logs.ts';
 import { imagesToDo, imagesToDoByJob, runRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { needsOf, workloadOf } from './imageWorkload.ts';
@@ -27,7 +29,7 @@ import { startPlanned } from './queueJobs.ts';
 import { restoreStatuses } from './queueImages.ts';
 import { readRetryRequest, readSlotsRequest } from './queueRequests.ts';
 import { runImages, runJob, runSlots } from '../runner/runner.ts';
-import type { ImageRun, RunContext, RunFolders, RunOutcome } from '../runner/runner.ts';
+import type { RunContext, RunOutcome } from '../runner/runner.ts';
 import { messages } from './messages.ts';
 
 export interface ExecutorOptions {
@@ -97,25 +99,16 @@ async function planNow(
   const error = jobErrorOf(planError(plan.problems), null);
   await options.store.write(lease, (db) => {
     endJob(db, jobId, 'failed', now, error);
-    insertLogs(
-      db,
-      plan.problems.map(({ told }) => ({
-        jobId,
-        imageId: null,
-        at: now,
-        level: 'error' as const,
-        debug: false,
-        message: inWords(told),
-      })),
-    );
+    const lines = plan.problems.map(({ told }) => inWords(told));
+    insertLogs(db, jobRows(jobId, 'error', lines, now));
   });
   return { status: 'failed', error, holdsQueue: false };
 }
 
-/** Work on single images of a job: which, how, and with which other settings than the job's own. */
-interface ImageNeedsOptions {
+/** Single images of a job: why they are taken up again, and with which other settings than the job's own. */
+interface ImagesToDo {
   ids: readonly string[];
-  run: Pick<ImageRun, 'kind' | 'regenerateMetadata' | 'runId'>;
+  retry: Retry;
   changes: Partial<Settings>;
 }
 
@@ -125,7 +118,7 @@ async function prepared(
   jobId: string,
   control: RunControl,
   work: (context: RunContext) => Promise<RunOutcome>,
-  images: ImageNeedsOptions | null = null,
+  images: ImagesToDo | null = null,
 ): Promise<RunOutcome> {
   const settings = runSettings(
     options.store.read((db) => workingContents(db, jobId)),
@@ -135,7 +128,9 @@ async function prepared(
   try {
     const folders = await makeFolders(options.files, settings);
     const needs =
-      images === null ? allNeeds : needsOf(await workloadOf(options.store, images.ids, settings, images.run));
+      images === null
+        ? allNeeds
+        : needsOf(await workloadOf(options.store, images.ids, settings, images.retry));
     providers = await options.providers(settings, needs);
     const context: RunContext = {
       store: options.store,
@@ -165,9 +160,8 @@ function isMendable(error: unknown): boolean {
 
 /** As run, with today's budget (and what a retry changes). Keys are asked for anew by the providers. */
 function runSettings(contents: JobContents, changes: Partial<Settings>): Settings {
-  const current = storedSettings(contents.settings);
-  const snapshot = contents.snapshot === null ? current : storedSettings(contents.snapshot);
-  return { ...snapshot, 'budget.maxCostPerJob': current['budget.maxCostPerJob'], ...changes };
+  const { 'budget.maxCostPerJob': budget } = storedSettings(contents.settings);
+  return { ...storedSettings(settingsAsRun(contents)), 'budget.maxCostPerJob': budget, ...changes };
 }
 
 /** Fails with `disk.unwritable` where nothing may be written: settings of a job from before may name any place. */
@@ -175,7 +169,7 @@ async function makeFolders(files: Files, settings: Settings): Promise<RunFolders
   const folders = {
     output: folderOf(files.root, 'files.outputDirectory', settings),
     temp: folderOf(files.root, 'files.tempDirectory', settings),
-    thumbnails: join(files.root, storeFolder, 'thumbnails'),
+    thumbnails: join(files.root, thumbnailFolder),
   };
   for (const folder of Object.values(folders)) await files.makeFolder(folder);
   return folders;
@@ -223,16 +217,16 @@ async function executeImages(
   control: RunControl,
 ): Promise<RunEnd> {
   const { store } = options;
-  const { settings, regenerateMetadata } = readRetryRequest(store.read((db) => runRequest(db, run.id)));
+  const { changes, regenerateMetadata } = readRetryRequest(store.read((db) => runRequest(db, run.id)));
   const kind = run.kind === 'approve' ? 'approve' : 'retry';
-  const imageRun = { runId: run.id, kind, regenerateMetadata } as const;
+  const retry: Retry = { runId: run.id, kind, regenerateMetadata };
   for (const [jobId, ids] of store.read((db) => imagesToDoByJob(db, run.id))) {
     const outcome = await prepared(
       options,
       jobId,
       control,
-      (context) => runImages(context, { ...imageRun, jobId, imageIds: ids }),
-      { ids, run: imageRun, changes: settings },
+      (context) => runImages(context, { ...retry, jobId, imageIds: ids }),
+      { ids, retry, changes },
     );
     if (outcome.status === 'completed' || outcome.status === 'failed') continue;
     if (outcome.status === 'stopped' && !control.closing.aborted) {

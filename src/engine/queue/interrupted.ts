@@ -3,7 +3,7 @@ import type { JobError } from '../model/job.ts';
 import { jobEvent, queueEvent } from '../store/asEvents.ts';
 import { hasRunningJob, interruptJobs } from '../store/jobs.ts';
 import { cancelRetryPending, resetProcessing } from '../store/images.ts';
-import { insertLogs } from '../store/logs.ts';
+import { insertLogs, jobRows } from '../store/logs.ts';
 import { endRun, holdQueue, imagesToDo, runningRun, setRunStatus, stopRequested } from '../store/runs.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import { inWords } from '../model/message.ts';
@@ -30,14 +30,7 @@ export function interruptOrphans(store: Store, now: number): void {
     const ids = interruptJobs(db, interruption);
     insertLogs(
       db,
-      ids.map((jobId) => ({
-        jobId,
-        imageId: null,
-        at: now,
-        level: 'warn' as const,
-        debug: false,
-        message: interruption.message,
-      })),
+      ids.flatMap((jobId) => jobRows(jobId, 'warn', [interruption.message], now)),
     );
     resetProcessing(db, now);
     holdOrphan(db, now);

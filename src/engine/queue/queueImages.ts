@@ -1,8 +1,8 @@
 /** Rows of retries and approvals that wait: in turns, so that ten thousand images do not hold the thread up. */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FactoryError } from '../model/errors.ts';
 import type { RunKind } from '../model/events.ts';
+import { inTurns } from '../model/turns.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { cancelRetryPending, markRetryPending } from '../store/images.ts';
 import {
@@ -37,7 +37,7 @@ export async function queueImageRun(store: Store, run: NewImageRun, now: () => n
   const id = randomUUID();
   const marked: string[] = [];
   try {
-    await inTurns(run.imageIds, (slice) => {
+    for await (const slice of inTurns(run.imageIds, imagesPerTurn)) {
       store.edit((db) => {
         if (marked.length === 0) {
           const { kind, jobId, title, request } = run;
@@ -59,10 +59,10 @@ export async function queueImageRun(store: Store, run: NewImageRun, now: () => n
         addRunImages(db, id, slice);
       });
       marked.push(...slice);
-    });
+    }
   } catch (error) {
     if (marked.length > 0) {
-      await restore(store, marked, now);
+      await restoreStatuses(marked, byEdits(store), now);
       store.edit((db) => cancelRuns(db, [id], now()));
     }
     throw error;
@@ -86,33 +86,25 @@ export async function restoreImages(
     for (const id of runIds) setRunStatus(db, id, 'held');
   });
   for (const id of runIds) {
-    await restore(
-      store,
-      store.read((db) => imagesToDo(db, id)),
-      now,
-    );
+    const left = store.read((db) => imagesToDo(db, id));
+    await restoreStatuses(left, byEdits(store), now);
   }
 }
 
-async function restore(store: Store, ids: readonly string[], now: () => number): Promise<void> {
-  await inTurns(ids, (slice) => store.edit((db) => cancelRetryPending(db, slice, now())));
+/** One transaction: an edit, or a write of the run that was stopped. */
+type Transact = (fn: (db: Writer) => void) => void | Promise<void>;
+
+function byEdits(store: Store): Transact {
+  return (fn) => store.edit(fn);
 }
 
-/** A run was stopped: what it has not done is what it was. `write` is a transaction of the run. */
+/** What was asked for is not done: the images are what they were. */
 export async function restoreStatuses(
   ids: readonly string[],
-  write: (fn: (db: Writer) => void) => Promise<void>,
+  transact: Transact,
   now: () => number,
 ): Promise<void> {
-  await inTurns(ids, (slice) => write((db) => cancelRetryPending(db, slice, now())));
-}
-
-async function inTurns(
-  ids: readonly string[],
-  work: (slice: readonly string[]) => void | Promise<void>,
-): Promise<void> {
-  for (let at = 0; at < ids.length; at += imagesPerTurn) {
-    if (at > 0) await nextTurn();
-    await work(ids.slice(at, at + imagesPerTurn));
+  for await (const slice of inTurns(ids, imagesPerTurn)) {
+    await transact((db) => cancelRetryPending(db, slice, now()));
   }
 }

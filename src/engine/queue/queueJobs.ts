@@ -1,17 +1,18 @@
 /** Rows of jobs that start or wait. */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JobInputs, JobSummary } from '../model/job.ts';
+import { noInputs } from '../model/job.ts';
+import type { JobSummary } from '../model/job.ts';
 import { defaultLabel } from '../model/label.ts';
 import type { RunStatus, RunSummary } from '../model/events.ts';
 import type { Logger } from '../model/logger.ts';
 import { inWords } from '../model/message.ts';
 import type { Message } from '../model/message.ts';
+import { inTurns } from '../model/turns.ts';
 import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { insertDocument } from '../store/documents.ts';
 import { clearGenerations, insertGenerations } from '../store/generations.ts';
 import { deleteJob, freezeJob, getJob, insertJob, jobBySeq, jobContents, startJob } from '../store/jobs.ts';
-import { insertLogs } from '../store/logs.ts';
+import { insertLogs, jobRows } from '../store/logs.ts';
 import { cancelRuns, getRun, holdRuns, insertRun, releaseRuns } from '../store/runs.ts';
 import type { Emit, LeaseEpoch, Store, Writer } from '../store/store.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -28,13 +29,6 @@ export interface NewJobRun {
   /** Rows that were chosen when the original started, for a rerun that waits. */
   rows: readonly number[] | null;
 }
-
-const noInputs: JobInputs = {
-  keywordsFile: null,
-  systemPromptFile: null,
-  qualityCheckPromptFile: null,
-  metadataPromptFile: null,
-};
 
 /** A job and its run. The job is queued until its work begins. */
 export function insertJobRun(db: Writer, job: NewJobRun): { job: JobSummary; run: RunSummary } {
@@ -84,9 +78,7 @@ export async function queueJobRuns(
 ): Promise<string[]> {
   const runIds: string[] = [];
   try {
-    for (let at = 0; at < jobs.length; at += jobsPerTurn) {
-      if (at > 0) await nextTurn();
-      const slice = jobs.slice(at, at + jobsPerTurn);
+    for await (const slice of inTurns(jobs, jobsPerTurn)) {
       const inserted = store.edit((db, emit) =>
         slice.map((one) => {
           const { job, run } = insertJobRun(db, { ...one, status: 'held' });
@@ -112,9 +104,7 @@ export async function queueJobRuns(
 /** Takes waiting and held runs from the queue, in turns. They are held first, so that none of them starts meanwhile. */
 export async function cancelQueued(store: Store, runIds: readonly string[], now: number): Promise<void> {
   store.edit((db) => holdRuns(db, runIds));
-  for (let at = 0; at < runIds.length; at += jobsPerTurn) {
-    if (at > 0) await nextTurn();
-    const slice = runIds.slice(at, at + jobsPerTurn);
+  for await (const slice of inTurns(runIds, jobsPerTurn)) {
     store.edit((db, emit) => cancelSome(db, emit, slice, now));
   }
 }
@@ -154,12 +144,9 @@ export async function startPlanned(
   const { generations, variations } = work;
   const perTurn = Math.max(1, Math.floor(slotsPerTurn / variations));
   await store.write(lease, (db) => clearGenerations(db, jobId));
-  for (let at = 0; at < generations.length; at += perTurn) {
-    if (at > 0) await nextTurn();
-    const slice = generations
-      .slice(at, at + perTurn)
-      .map((one) => ({ ...one, keyword: { ...one.keyword }, prompt: null }));
-    await store.write(lease, (db) => insertGenerations(db, jobId, slice, variations));
+  for await (const slice of inTurns(generations, perTurn)) {
+    const rows = slice.map((one) => ({ ...one, keyword: { ...one.keyword }, prompt: null }));
+    await store.write(lease, (db) => insertGenerations(db, jobId, rows, variations));
   }
   const start = (db: Writer, emit: Emit): void => {
     for (const content of work.documents.values()) insertDocument(db, content);
@@ -169,17 +156,7 @@ export async function startPlanned(
       plan: { seed: work.seed, rows: work.rows },
       planned: generations.length * variations,
     });
-    insertLogs(
-      db,
-      warnings.map((told) => ({
-        jobId,
-        imageId: null,
-        at: now,
-        level: 'warn' as const,
-        debug: false,
-        message: inWords(told),
-      })),
-    );
+    insertLogs(db, jobRows(jobId, 'warn', warnings.map(inWords), now));
     startJob(db, jobId, now);
     emit(jobEvent(db, jobId, now));
     if (beginning === null) return;

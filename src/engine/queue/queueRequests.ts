@@ -1,16 +1,18 @@
 /** What is written with a run about what it was asked to do. Rows are outside data: they are parsed when read. */
 import { z } from 'zod';
+import type { SlotPlace } from '../model/slot.ts';
 import { parseSettings, isSettingKey } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export interface StoredRetry {
-  /** What differs from the settings that made the images; empty for "original". */
-  settings: Partial<Settings>;
+/** How a retry or an approval works on its images. */
+export interface ImageRunOptions {
+  /** What differs from the settings that made them; empty for "original". */
+  changes: Partial<Settings>;
   regenerateMetadata: boolean;
 }
 
-export function retryRequest(retry: StoredRetry): Record<string, unknown> {
-  return { settings: retry.settings, regenerateMetadata: retry.regenerateMetadata };
+export function retryRequest({ changes, regenerateMetadata }: ImageRunOptions): Record<string, unknown> {
+  return { settings: changes, regenerateMetadata };
 }
 
 const retryShape = z.object({
@@ -18,7 +20,7 @@ const retryShape = z.object({
   regenerateMetadata: z.boolean().catch(false),
 });
 
-export function readRetryRequest(stored: Record<string, unknown>): StoredRetry {
+export function readRetryRequest(stored: Record<string, unknown>): ImageRunOptions {
   const read = retryShape.parse(stored);
   // Values that no setting may have are left out, as for a setting that was never changed.
   const { settings, problems } = parseSettings(read.settings);
@@ -28,14 +30,9 @@ export function readRetryRequest(stored: Record<string, unknown>): StoredRetry {
     .filter((key) => !bad.has(key))
     .map((key) => [key, settings[key]] as const);
   return {
-    settings: Object.fromEntries(changed),
+    changes: Object.fromEntries(changed),
     regenerateMetadata: read.regenerateMetadata,
   };
-}
-
-export interface SlotPlace {
-  generation: number;
-  variation: number;
 }
 
 const slotsShape = z.object({

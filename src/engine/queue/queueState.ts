@@ -12,13 +12,13 @@
  *   closing   The process closes and starts nothing more; what it owns still comes to its end, in the phases above.
  *
  *   from            to         transition   by whom, when
- *   idle            grace      wait         pump: the first that waits is another's
+ *   idle            grace      wait         startNext: the first that waits is another's
  *   grace           idle       (timer)      the time is over: what is still there is held
- *   idle, grace     taken      take         start, pump, reclaim: the lease was free, or its owner dead (takeover)
- *   taken           claimed    claim        start, pump: in the transaction that says `running`, before it is told
- *   claimed         working    begin        start, pump
+ *   idle, grace     taken      take         a start, startNext, reclaim: the lease was free, or its owner dead (takeover)
+ *   taken           claimed    claim        a start, startNext: in the transaction that says `running`, before it is told
+ *   claimed         working    begin        a start, startNext
  *   working         ending     end          the work: it ended, failed, or found the lease lost
- *   taken, claimed  idle       release      start, pump: it came to nothing; reclaim: all is marked
+ *   taken, claimed  idle       release      a start, startNext: it came to nothing; reclaim: all is marked
  *   ending          idle       release      the work: its end is written down, or could not be
  *   any but closing closing    close        close
  *   closing         closing    release      the end of what it owns; close itself, when a work does not end in time

@@ -1,5 +1,7 @@
 /** "Generate again": slots of a job that ended without an image (F5). */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { placeKey } from '../model/slot.ts';
+import type { SlotPlace } from '../model/slot.ts';
+import { inTurns } from '../model/turns.ts';
 import { countJob } from '../store/jobs.ts';
 import { reopenSlot, slotPlaces } from '../store/slots.ts';
 import type { RunContext, RunOutcome, SlotRun } from './runContext.ts';
@@ -11,13 +13,11 @@ const slotsPerTurn = 200;
 
 /** Opens the slots and makes them; other unfinished slots of the job stay as they are. */
 export async function runSlots(context: RunContext, { runId, jobId, slots }: SlotRun): Promise<RunOutcome> {
-  const keys = new Set(slots.map(keyOf));
-  const wanted = (slot: { generation: number; variation: number }): boolean => keys.has(keyOf(slot));
+  const keys = new Set(slots.map(placeKey));
+  const wanted = (slot: SlotPlace): boolean => keys.has(placeKey(slot));
   // After a crash some are open already: only what is failed counts as failed.
   const failed = context.store.read((db) => slotPlaces(db, jobId, 'failed')).filter(wanted);
-  for (let at = 0; at < failed.length; at += slotsPerTurn) {
-    if (at > 0) await nextTurn();
-    const slice = failed.slice(at, at + slotsPerTurn);
+  for await (const slice of inTurns(failed, slotsPerTurn)) {
     await context.store.write(context.lease, (db) => {
       for (const { generation, variation } of slice) reopenSlot(db, { jobId, generation, variation });
       countJob(db, jobId, { failed: -slice.length });
@@ -25,8 +25,4 @@ export async function runSlots(context: RunContext, { runId, jobId, slots }: Slo
   }
   const run = prepareRun(context, { jobId, runId, ofImages: false, budgeted: false });
   return workOn(context, run, wanted);
-}
-
-function keyOf({ generation, variation }: { generation: number; variation: number }): string {
-  return `${generation}-${variation}`;
 }

@@ -1,5 +1,6 @@
 /** Builds what the pipeline works with, from a job's rows and the run's context. */
 import { builtInMetadata, builtInQualityCheck } from '../keywords/builtIn.ts';
+import { keywordKind } from '../keywords/keywordFile.ts';
 import { templateFor } from '../keywords/promptFile.ts';
 import { fillPromptContext, fillTemplate } from '../keywords/template.ts';
 import type { Template } from '../keywords/template.ts';
@@ -199,7 +200,7 @@ function textsOf(store: Store, jobId: string, now: number): { jobLabel: string; 
 
 /** Fills the template with a row; read once, because all rows of a file have the same columns. */
 function promptWriter(inputs: JobInputs, source: string | null): Instructions['prompt'] {
-  const kind = inputs.keywordsFile?.path.toLowerCase().endsWith('.csv') === true ? 'csv' : 'txt';
+  const kind = keywordKind(inputs.keywordsFile?.path ?? '');
   const path = inputs.systemPromptFile?.path ?? null;
   let template: Template | null = null;
   return (row) => {

@@ -1,5 +1,6 @@
 /** What is unfinished in a job, read from its rows alone: a first start and a resume look the same. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SlotPlace } from '../model/slot.ts';
+import { nextTurn } from '../model/turns.ts';
 import type { OpenGeneration, OpenCall } from '../pipeline/records.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
 import { asksAgain } from '../pipeline/pipeline.ts';
@@ -12,7 +13,7 @@ import { slotPlaces } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 
 /** Which slots of the job a run is about. */
-export type SlotFilter = (slot: { generation: number; variation: number }) => boolean;
+export type SlotFilter = (slot: SlotPlace) => boolean;
 
 export interface RemainingWork {
   generations: OpenGeneration[];

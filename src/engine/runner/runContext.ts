@@ -1,18 +1,13 @@
 /** What a run is given once it owns the lease, and how it can end. */
 import type { Files } from '../files/files.ts';
 import type { JobError } from '../model/job.ts';
+import type { SlotPlace } from '../model/slot.ts';
+import type { RunFolders } from '../pipeline/runFolders.ts';
 import type { Retry } from '../pipeline/step.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { HeldLease } from '../store/lease.ts';
-
-/** Absolute paths; they exist and can be written when a run starts. */
-export interface RunFolders {
-  output: string;
-  temp: string;
-  thumbnails: string;
-}
 
 export interface RunContext {
   store: Store;
@@ -52,5 +47,5 @@ export interface ImageRun extends Retry {
 export interface SlotRun {
   runId: string;
   jobId: string;
-  slots: readonly { generation: number; variation: number }[];
+  slots: readonly SlotPlace[];
 }

@@ -3,7 +3,7 @@ import { isFactoryError, toFactoryError } from '../model/errors.ts';
 import { createLimit } from '../model/semaphore.ts';
 import { isUnusableCutout } from '../pipeline/finishImage.ts';
 import { asksAgain, planOf, runSteps } from '../pipeline/pipeline.ts';
-import { imageName, toPipelineImage } from '../pipeline/pipelineImage.ts';
+import { imageByPlace, toPipelineImage } from '../pipeline/pipelineImage.ts';
 import type { PipelineImage } from '../pipeline/pipelineImage.ts';
 import { endFor } from '../pipeline/policy.ts';
 import { toOpenCall } from '../pipeline/journal.ts';
@@ -96,7 +96,7 @@ async function begin(
       ...(plan.has('download') && image.sourceUrl !== null ? { originalPath: null } : {}),
     }),
   );
-  const name = imageName(image).toLowerCase();
+  const name = imageByPlace(image).toLowerCase();
   const told =
     run.kind === 'approve' ? messages.approving({ image: name }) : messages.retrying({ image: name });
   pipeline.journal.log('info', told, image.id);

@@ -45,4 +45,11 @@ export {
   parseLora as readLora,
 } from './grammar.ts';
 export type { SettingDifference } from './snapshot.ts';
-export { differences, providerLabel, shownSetting, snapshotOf, storedSettings } from './snapshot.ts';
+export {
+  differences,
+  providerLabel,
+  settingsAsRun,
+  shownSetting,
+  snapshotOf,
+  storedSettings,
+} from './snapshot.ts';

@@ -14,6 +14,11 @@ export function snapshotOf(settings: Settings): Settings {
   return Object.freeze(Object.fromEntries(entries)) as Settings;
 }
 
+/** What made a job's images: its snapshot, and before its first start what it will be started with. */
+export function settingsAsRun<T>({ snapshot, settings }: { snapshot: T | null; settings: T }): T {
+  return snapshot ?? settings;
+}
+
 /** Settings from a row of the store, which may come from an older version or another hand: bad values become defaults. */
 export function storedSettings(json: unknown): Settings {
   return parseSettings(json, defaultSettings()).settings;

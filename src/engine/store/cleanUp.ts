@@ -1,7 +1,7 @@
 /** Clean Up: what takes room and can go without losing a delivered image. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Files } from '../files/files.ts';
 import { isFactoryError } from '../model/errors.ts';
+import { nextTurn } from '../model/turns.ts';
 import { updateImage } from './images.ts';
 import { debugLogSize, removeDebugLogs } from './logs.ts';
 import { largest, longest } from './rows/checkedRow.ts';

@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
+import { workerFile } from '../model/workerFile.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { configure } from './connection.ts';
@@ -19,7 +20,6 @@ import type { Identity } from './identity.ts';
 import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { ForeignStore } from './store.ts';
-import { workerFile } from './workerFile.ts';
 import { UnusableStore } from './storeErrors.ts';
 import { messages } from './messages.ts';
 
@@ -85,7 +85,7 @@ const passedVariables = /^(?:PATH|SystemRoot|windir|TEMP|TMP|TMPDIR|LD_LIBRARY_P
 function ask(request: ForeignRequest): Promise<ForeignStore> {
   const seconds = mostSeconds + sizeOf(request.path) / bytesPerSecond;
   const passed = Object.entries(process.env).filter(([name]) => passedVariables.test(name));
-  const child = fork(fileURLToPath(workerFile('foreignWorker')), [], {
+  const child = fork(fileURLToPath(workerFile(import.meta.url, './foreignWorker.ts')), [], {
     serialization: 'advanced',
     execArgv: ['--max-old-space-size=256'],
     env: { ...Object.fromEntries(passed), ELECTRON_RUN_AS_NODE: '1' },

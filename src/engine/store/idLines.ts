@@ -2,7 +2,7 @@
  * Very many ids between threads. As an array they would be copied one by one in a single turn of the thread that
  * receives them (100,000: 10-15 ms); as bytes they change hands at once and are read in turns.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../model/turns.ts';
 
 /** Bytes of one turn: some 7,000 ids, about a millisecond. */
 const turnBytes = 256 * 1024;

@@ -23,7 +23,6 @@ export interface NewJob {
   label: string;
   rerun: boolean;
   parentId: string | null;
-  /** `queued`, or `running` for a job that starts at once. */
   status: JobStatus;
   /** UTC ms. */
   createdAt: number;
@@ -31,7 +30,7 @@ export interface NewJob {
   imageProvider: string;
   settings: StoredSettings;
   inputs: JobInputs;
-  /** What the plan of a job must remember: seed of the row order, chosen rows, hash of the template. */
+  /** What the plan of a job must remember: seed of the row order, chosen rows. */
   plan: Readonly<Record<string, unknown>>;
 }
 

@@ -1,24 +1,8 @@
 /** The one row that says who may run work in this workspace; `lease.ts` judges by it. */
 import { FactoryError } from '../model/errors.ts';
+import type { LeaseRow, LeaseRows } from './lease.ts';
 import type { Store } from './store.ts';
 import { messages } from './messages.ts';
-
-export interface LeaseRow {
-  epoch: number;
-  /** Random id of the owning process; null when the lease is free. */
-  owner: string | null;
-  heartbeat: number;
-}
-
-/** Each call is one transaction. */
-export interface LeaseRows {
-  read(): LeaseRow;
-  /** The new epoch when the row still was as `seen`; null when another process was quicker. */
-  take(owner: string, seen: LeaseRow): number | null;
-  /** Counts the heartbeat up; false when the lease is no longer ours. */
-  beat(owner: string, epoch: number): boolean;
-  release(owner: string, epoch: number): void;
-}
 
 export function leaseRows(store: Store): LeaseRows {
   return {

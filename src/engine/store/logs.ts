@@ -1,5 +1,5 @@
 /** Logs of jobs: plain sentences, and beside them technical rows that Debug shows. */
-import type { LogEntry } from '../model/events.ts';
+import type { LogEntry, LogLevel } from '../model/events.ts';
 import { findJob } from './jobs.ts';
 import { idOf } from './rows/ids.ts';
 import { selectLogs, toLog } from './rows/log.ts';
@@ -7,6 +7,16 @@ import type { LogRow } from './rows/log.ts';
 import type { Reader, Writer } from './store.ts';
 
 export type NewLogEntry = Omit<LogEntry, 'seq'>;
+
+/** Plain sentences about a job as a whole. */
+export function jobRows(
+  jobId: string,
+  level: LogLevel,
+  messages: readonly string[],
+  at: number,
+): NewLogEntry[] {
+  return messages.map((message) => ({ jobId, imageId: null, at, level, debug: false, message }));
+}
 
 /** Technical rows kept for one image; what comes after is dropped. */
 export const debugRowsPerImage = 200;

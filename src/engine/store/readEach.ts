@@ -1,5 +1,5 @@
 /** Many rows by their ids, which people have chosen: read in turns, so that the thread does other things between. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../model/turns.ts';
 import type { Reader, Store } from './store.ts';
 
 /** A turn ends with the row at which so much time has passed. */

@@ -1,18 +1,13 @@
 /** Slots: the planned images of a job, and what became of each. */
 import type { FailedSlot } from '../model/image.ts';
 import type { Page, PageRequest } from '../model/page.ts';
+import type { JobSlot, SlotPlace } from '../model/slot.ts';
 import type { Failure } from '../model/status.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { findJob } from './jobs.ts';
 import { failedSlotColumns, selectSlots, soundPlaceOf, toFailedSlot, toSlot } from './rows/slot.ts';
 import type { FailedSlotRow, Slot, SlotState } from './rows/slot.ts';
 import type { Reader, Values, Writer } from './store.ts';
-
-export interface SlotKey {
-  jobId: string;
-  generation: number;
-  variation: number;
-}
 
 /** All slots of a job in their order, without damaged ones. */
 export function listSlots(db: Reader, jobId: string): Slot[] {
@@ -23,13 +18,9 @@ export function listSlots(db: Reader, jobId: string): Slot[] {
 }
 
 /** Where the slots in this state are, in their order: without their failures, which cost more than all the rest. */
-export function slotPlaces(
-  db: Reader,
-  jobId: string,
-  state: SlotState,
-): { generation: number; variation: number }[] {
+export function slotPlaces(db: Reader, jobId: string, state: SlotState): SlotPlace[] {
   return db
-    .sql<{ generation: number; variation: number }>(
+    .sql<SlotPlace>(
       `SELECT generation, variation FROM slots WHERE job_seq = ? AND state = ? AND ${soundPlaceOf('slots')}
        ORDER BY generation, variation`,
     )
@@ -37,7 +28,7 @@ export function slotPlaces(
 }
 
 /** The slot ends without an image. */
-export function failSlot(db: Writer, slot: SlotKey, failure: Failure, now: number): void {
+export function failSlot(db: Writer, slot: JobSlot, failure: Failure, now: number): void {
   set(db, slot, `state = 'failed', failure = @failure, ended_at = @now`, {
     failure: JSON.stringify(failure),
     now,
@@ -45,19 +36,19 @@ export function failSlot(db: Writer, slot: SlotKey, failure: Failure, now: numbe
 }
 
 /** The slot is to be made again ("Generate again"). */
-export function reopenSlot(db: Writer, slot: SlotKey): void {
+export function reopenSlot(db: Writer, slot: JobSlot): void {
   set(db, slot, `state = 'planned', failure = NULL, ended_at = NULL`, {});
 }
 
 /** The image arrived as the image with this row number. `insertImage` does this itself. */
-export function fillSlot(db: Writer, slot: SlotKey, imageSeq: number, now: number): void {
+export function fillSlot(db: Writer, slot: JobSlot, imageSeq: number, now: number): void {
   set(db, slot, `state = 'received', image_seq = @imageSeq, failure = NULL, ended_at = @now`, {
     imageSeq,
     now,
   });
 }
 
-function set(db: Writer, slot: SlotKey, assignments: string, values: Values): void {
+function set(db: Writer, slot: JobSlot, assignments: string, values: Values): void {
   db.sql(
     `UPDATE slots SET ${assignments}
      WHERE job_seq = @jobSeq AND generation = @generation AND variation = @variation`,

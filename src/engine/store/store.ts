@@ -8,7 +8,7 @@ export interface Reader {
   sql<R = unknown>(text: string): Statement<unknown[], R>;
 }
 
-/** Inside a transaction that may write; only `write`, `pay` and `edit` hand one out. */
+/** Inside a transaction that may write; `write`, `pay`, `edit` and `editDurably` hand one out. */
 export interface Writer extends Reader {
   readonly writes: true;
 }

@@ -1,5 +1,5 @@
 /** The rows of a deletion: read into its list, deleted, and inserted again, in slices that never block for long. */
-import { setImmediate as breathe } from 'node:timers/promises';
+import { inTurns, nextTurn } from '../model/turns.ts';
 import type { Reader, Store, Writer } from './store.ts';
 import { readRows } from './trashFiles.ts';
 import type { TrashedRow, TrashedTable, TrashedValue, TrashFolder } from './trashFiles.ts';
@@ -29,19 +29,18 @@ export async function* rowsOf(store: Store, deletion: Deletion): AsyncGenerator<
         );
         if (rows.length > 0) yield rows;
         if (rows.length < slice) break;
-        await breathe();
+        await nextTurn();
       }
     }
     yield* bySeq(store, 'images', 'job_seq = ? AND', [seq]);
     for (const debug of [0, 1]) yield* bySeq(store, 'logs', 'job_seq = ? AND debug = ? AND', [seq, debug]);
   }
-  for (let from = 0; from < deletion.images.length; from += slice) {
-    const seqs = JSON.stringify(deletion.images.slice(from, from + slice));
+  for await (const seqs of inTurns(deletion.images, slice)) {
+    const list = JSON.stringify(seqs);
     yield store.read((db) => [
-      ...all(db, 'images', 'seq IN (SELECT value FROM json_each(?))', seqs),
-      ...all(db, 'image_texts', 'seq IN (SELECT value FROM json_each(?))', seqs),
+      ...all(db, 'images', 'seq IN (SELECT value FROM json_each(?))', list),
+      ...all(db, 'image_texts', 'seq IN (SELECT value FROM json_each(?))', list),
     ]);
-    await breathe();
   }
 }
 
@@ -74,7 +73,7 @@ async function* bySeq(
       );
     }
     after = last;
-    await breathe();
+    await nextTurn();
   }
 }
 
@@ -124,24 +123,22 @@ export function storedFiles({ table, row }: TrashedRow): string[] {
 
 /** Deletes what is still there; can be repeated. */
 export async function deleteRows(store: Store, deletion: Deletion): Promise<void> {
-  for (let from = 0; from < deletion.images.length; from += slice) {
-    const seqs = JSON.stringify(deletion.images.slice(from, from + slice));
+  for await (const seqs of inTurns(deletion.images, slice)) {
     store.edit((db) => {
-      db.sql('DELETE FROM images WHERE seq IN (SELECT value FROM json_each(?))').run(seqs);
+      db.sql('DELETE FROM images WHERE seq IN (SELECT value FROM json_each(?))').run(JSON.stringify(seqs));
     });
-    await breathe();
   }
   for (const seq of deletion.jobs) {
     for (const statement of [
       `DELETE FROM images WHERE seq IN (SELECT seq FROM images INDEXED BY images_by_job WHERE job_seq = ? LIMIT ${slice})`,
       `DELETE FROM logs WHERE seq IN (SELECT seq FROM logs INDEXED BY logs_by_job WHERE job_seq = ? LIMIT ${slice * 5})`,
     ]) {
-      while (store.edit((db) => db.sql(statement).run(seq).changes) > 0) await breathe();
+      while (store.edit((db) => db.sql(statement).run(seq).changes) > 0) await nextTurn();
     }
     store.edit((db) => {
       db.sql('DELETE FROM jobs WHERE seq = ?').run(seq);
     });
-    await breathe();
+    await nextTurn();
   }
 }
 
@@ -182,7 +179,7 @@ export async function insertRows(
           .filter((seq) => typeof seq === 'number'),
       );
     });
-    await breathe();
+    await nextTurn();
   }
 }
 

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { errorCodes, FactoryError } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
+import { workerFile } from '../model/workerFile.ts';
 import { unpackIds } from './idLines.ts';
 import type { AnswerOf, ArgumentsOf, SlowRead } from './slowReads.ts';
-import { workerFile } from './workerFile.ts';
 import { messages } from './messages.ts';
 
 /**
@@ -90,7 +90,9 @@ export function openWorkerClient(path: string, file?: string): WorkerClient {
   };
 
   const start = (): Worker => {
-    const started = new Worker(file ?? workerFile('readWorker'), { workerData: { path } });
+    const started = new Worker(file ?? workerFile(import.meta.url, './readWorker.ts'), {
+      workerData: { path },
+    });
     let cause: unknown = null;
     started.on('message', (message: unknown) => void onMessage(message));
     started.on('error', (error: unknown) => {

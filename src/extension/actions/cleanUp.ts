@@ -1,21 +1,10 @@
 /** Clean Up…: shows what takes space, removes what is chosen. */
 import { l10n, ProgressLocation, window } from 'vscode';
 import type { CleanUpKind } from '../../engine/factory.ts';
+import { formatBytes } from '../../engine/model/bytes.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
-
-/** "3.4 MB", in powers of 1,000 as file managers count. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
 
 export async function askCleanUp(session: WorkspaceSession): Promise<void> {
   requireTrust();

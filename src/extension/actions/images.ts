@@ -1,6 +1,7 @@
 /** What is done with images that exist: approve, retry, generate again, delete. */
 import { l10n, window } from 'vscode';
 import type { DeleteResult, ImagePlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
+import type { JobSlot } from '../../engine/model/slot.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { askDelete } from './askDelete.ts';
 import { confirmCost, sumOf } from './confirm.ts';
@@ -9,12 +10,6 @@ import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage } from '../messages.ts';
 import { imageNameWords } from '../words.ts';
-
-export interface SlotPlace {
-  jobId: string;
-  generation: number;
-  variation: number;
-}
 
 function sayIfQueued(busy: boolean, count: number): void {
   if (!busy) return;
@@ -129,10 +124,7 @@ export async function askRetry(
   else await retryAsMade(session, imageIds);
 }
 
-export async function generateAgain(
-  session: WorkspaceSession,
-  slots: readonly SlotPlace[],
-): Promise<boolean> {
+export async function generateAgain(session: WorkspaceSession, slots: readonly JobSlot[]): Promise<boolean> {
   requireTrust();
   const yes = l10n.t('Generate Again');
   const chosen = await showInformationMessage(

@@ -81,7 +81,7 @@ export function refuseWhileRunning(factory: Factory): void {
   throw new FactoryError('busy', spoken(words));
 }
 
-/** What the first rows of the keyword file ask for. */
+/** What is planned: the whole file, its first rows, or the rows that are not done yet. */
 async function requestFor(factory: Factory, settings: Settings, options: StartOptions): Promise<JobRequest> {
   if (options.onlyRowsNotDone === true) return { settings, onlyRowsNotDone: true };
   if (options.firstRows === undefined) return { settings };

@@ -1,6 +1,7 @@
 /** Every command by its id: one table. Each works from the palette, and with an argument from trees, menus and views. */
 import { commands, l10n, Uri } from 'vscode';
 import type { Disposable } from 'vscode';
+import { fileOfImage } from '../../engine/model/image.ts';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import type { Remedy } from '../../engine/providers/remedies.ts';
 import { labelOf } from '../../engine/providers/registry.ts';
@@ -88,9 +89,8 @@ async function deleteChosenImages(session: WorkspaceSession, args: readonly unkn
   if (imageIds.length > 0) await deleteImages(session, imageIds);
 }
 
-/** An image that could be delivered as it is. */
-function hasFile(image: ImageRecord): boolean {
-  return image.path !== null || image.originalPath !== null;
+function couldBeDelivered(image: ImageRecord): boolean {
+  return fileOfImage(image) !== null;
 }
 
 function imageCommands(session: WorkspaceSession, panels: Panels): Record<string, Run> {
@@ -104,7 +104,7 @@ function imageCommands(session: WorkspaceSession, panels: Panels): Record<string
     approveFailedImages: async (...args) => {
       requireTrust();
       const title = l10n.t('Approve Failed Images');
-      const choice = { title, filter: failedImages, many: true, fits: hasFile };
+      const choice = { title, filter: failedImages, many: true, fits: couldBeDelivered };
       const imageIds = await chooseImages(session, args, choice);
       if (imageIds.length > 0) await approveImages(session, imageIds);
     },

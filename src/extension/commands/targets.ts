@@ -1,5 +1,4 @@
 /** What a command works on: the argument that a tree, menu or view gives it, else the user's choice from a list. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { l10n, window, type QuickPickItem } from 'vscode';
 import type { Factory } from '../../engine/factory.ts';
 import type { ImageFilter, ImageRecord } from '../../engine/model/image.ts';
@@ -7,7 +6,8 @@ import type { JobSummary } from '../../engine/model/job.ts';
 import type { JobStatus } from '../../engine/model/status.ts';
 import { jobStatusLabel } from '../../engine/model/status.ts';
 import { shortenLine } from '../../engine/model/shorten.ts';
-import type { SlotPlace } from '../actions/images.ts';
+import type { JobSlot } from '../../engine/model/slot.ts';
+import { inTurns } from '../../engine/model/turns.ts';
 import { failedImages } from '../failedImages.ts';
 import type { MenuContext } from '../../webviews/protocol.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
@@ -102,8 +102,8 @@ async function imageIdsIn(args: readonly unknown[], factory: Factory): Promise<s
 }
 
 /** Slots without an image: those of the tree, or all of its group. */
-export async function slotsIn(args: readonly unknown[], factory: Factory): Promise<SlotPlace[]> {
-  const found = targets(args).map(async (fields): Promise<SlotPlace[]> => {
+export async function slotsIn(args: readonly unknown[], factory: Factory): Promise<JobSlot[]> {
+  const found = targets(args).map(async (fields): Promise<JobSlot[]> => {
     if (fields['kind'] === 'group' && fields['reason'] === slotsReason) {
       return (await factory.failedSlots({}, { limit: slotLimit })).items;
     }
@@ -180,9 +180,8 @@ async function fittingOf(
   fits: (image: ImageRecord) => boolean,
 ): Promise<string[]> {
   const fitting: string[] = [];
-  for (let start = 0; start < ids.length; start += imagesPerTurn) {
-    if (start > 0) await nextTurn();
-    fitting.push(...ids.slice(start, start + imagesPerTurn).filter((id) => fits(factory.image(id))));
+  for await (const slice of inTurns(ids, imagesPerTurn)) {
+    fitting.push(...slice.filter((id) => fits(factory.image(id))));
   }
   return fitting;
 }

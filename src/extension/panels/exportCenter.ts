@@ -1,4 +1,4 @@
-/** Exports that run, for every panel and command: they outlive the view that began them. */
+/** Exports that the views began, for every panel: they outlive the view that asked for them. */
 import { randomUUID } from 'node:crypto';
 import type { ConflictPolicy, ExportControl, Exported, Factory } from '../../engine/factory.ts';
 import { leftOutMessage } from '../../engine/model/leftOut.ts';

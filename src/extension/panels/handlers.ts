@@ -3,6 +3,7 @@ import { parse } from 'node:path';
 import type { Factory } from '../../engine/factory.ts';
 import { FactoryError, isFactoryError } from '../../engine/model/errors.ts';
 import type { LogEntry } from '../../engine/model/events.ts';
+import { fileOfImage } from '../../engine/model/image.ts';
 import { logLine } from '../../engine/model/logLine.ts';
 import { inWords } from '../../engine/model/message.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
@@ -50,11 +51,11 @@ export function createHandlers(context: HandlerContext): Handlers {
   const { services, panels, nativeUi, addressOf } = context;
   const { actions, settings, keys } = services;
 
-  /** The delivered file, else the provider's bytes; refused where neither is there or allowed. */
+  /** Its absolute path; refused where there is no file, or one that may not be opened. */
   async function fileOf(imageId: string): Promise<string> {
     const factory = await services.factory();
     const image = factory.image(imageId);
-    const stored = image.path ?? image.originalPath;
+    const stored = fileOfImage(image);
     const uri = stored === null ? null : services.resolvePath(stored);
     if (uri === null) {
       throw new FactoryError('notFound', stored === null ? messages.noFileYet() : messages.fileOutside());

@@ -1,4 +1,5 @@
 /** Images as views may know them: with addresses that only their own panel can load, without paths to act on. */
+import { fileOfImage } from '../../engine/model/image.ts';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import { shorten } from '../../engine/model/shorten.ts';
 import type { ImageTile, ImageView } from '../../webviews/protocol.ts';
@@ -41,12 +42,12 @@ export function toTile(image: ImageRecord, addressOf: AddressOf): ImageTile {
     promptExcerpt: shorten(image.prompt, excerptLength),
     thumbnail: address(image, image.thumbnailPath, addressOf),
     fileName: image.path === null ? null : fileName(image.path),
-    hasFile: image.path !== null || image.originalPath !== null,
+    hasFile: fileOfImage(image) !== null,
   };
 }
 
 export function toImageView(image: ImageRecord, addressOf: AddressOf): ImageView {
-  const shown = image.path ?? image.originalPath;
+  const shown = fileOfImage(image);
   const differs = image.path !== null && image.originalPath !== null && image.path !== image.originalPath;
   return {
     ...toTile(image, addressOf),

@@ -78,11 +78,6 @@ export class PanelHost implements Panels {
     );
   }
 
-  /** Exports that run, for commands that start some of their own. */
-  get exports(): ExportCenter {
-    return this.#exports;
-  }
-
   open(view: ViewName, target: ViewTarget = {}): void {
     const existing = this.#open.get(panelKey(view, target));
     if (existing !== undefined) {

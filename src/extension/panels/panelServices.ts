@@ -6,6 +6,7 @@ import type { Uri } from 'vscode';
 import type { DeleteResult, Factory, JobPlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
 import type { FactoryEvent } from '../../engine/model/events.ts';
+import type { JobSlot } from '../../engine/model/slot.ts';
 import type { Remedy } from '../../engine/providers/remedies.ts';
 import type { KeyedProvider } from '../../engine/providers/registry.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
@@ -37,7 +38,7 @@ export interface Actions {
   deleteImages(imageIds: readonly string[]): Promise<DeleteResult | null>;
   approveImages(imageIds: readonly string[]): Promise<boolean>;
   retryImages(request: RetryRequest): Promise<boolean>;
-  generateAgain(slots: readonly { jobId: string; generation: number; variation: number }[]): Promise<boolean>;
+  generateAgain(slots: readonly JobSlot[]): Promise<boolean>;
   applyRemedy(remedy: Remedy): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** An image as a tree item: name, status, and a hover with its thumbnail and facts. */
 import { l10n, MarkdownString, TreeItem } from 'vscode';
+import { fileOfImage } from '../../engine/model/image.ts';
 import type { ImageRecord } from '../../engine/model/image.ts';
 import { statusGroups } from '../../engine/model/status.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
@@ -21,7 +22,7 @@ const failedStatuses: readonly ImageStatus[] = statusGroups.fail;
 /** `image`, and for menus: `.failed` what can be retried, `.file` what can be approved. */
 function contextOf(image: ImageRecord): string {
   if (!failedStatuses.includes(image.status)) return 'image';
-  return image.originalPath === null && image.path === null ? 'image.failed' : 'image.failed.file';
+  return fileOfImage(image) === null ? 'image.failed' : 'image.failed.file';
 }
 
 export function imageItem({ image }: ImageNode): TreeItem {

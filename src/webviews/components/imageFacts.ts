@@ -1,4 +1,5 @@
 /** What the viewer says about an image: its own facts, and how it was made. */
+import { formatBytes } from '../../engine/model/bytes.ts';
 import { formatCost } from '../../engine/model/money.ts';
 import { signatureLabel } from '../../engine/model/image.ts';
 import { formatDuration } from '../../engine/model/duration.ts';
@@ -10,7 +11,7 @@ import {
   shownSetting,
   storedSettings,
 } from '../../engine/settings/settings.ts';
-import { formatBytes, formatDateTime } from '../format.ts';
+import { formatDateTime } from '../format.ts';
 import type { ImageView } from '../protocol.ts';
 
 export interface Fact {

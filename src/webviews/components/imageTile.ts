@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { imageName } from '../../engine/model/imageName.ts';
 import { shorten } from '../../engine/model/shorten.ts';
+import { slotName } from '../../engine/model/slot.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
 import { imageStatusLabel, statusGroups } from '../../engine/model/status.ts';
 import { formatDateTime, formatWhen } from '../format.ts';
@@ -49,7 +50,7 @@ const longestName = 200;
 /** What a tile is called; an image without a name is called by its place in the job. */
 export function tileName(tile: ImageTile): string {
   const name = imageName({ title: tile.title, prompt: tile.promptExcerpt });
-  return shorten(name ?? `Image ${tile.generation + 1}-${tile.variation + 1}`, longestName);
+  return shorten(name ?? `Image ${slotName(tile)}`, longestName);
 }
 
 function image(tile: ImageTile | undefined): TemplateResult {

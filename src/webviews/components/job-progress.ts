@@ -8,6 +8,7 @@ import { stepLabels } from '../../engine/model/job.ts';
 import type { JobSummary, Progress } from '../../engine/model/job.ts';
 import { shortId } from '../../engine/model/label.ts';
 import { formatCost } from '../../engine/model/money.ts';
+import { timeLeftText } from '../../engine/model/timeLeft.ts';
 import { trialBadge } from '../../engine/providers/registry.ts';
 import { remedyLabels, remediesFor } from '../../engine/providers/remedies.ts';
 import { providerLabel } from '../../engine/settings/settings.ts';
@@ -136,7 +137,7 @@ export class JobProgress extends LitElement {
   #renderNumbers(progress: Progress, stopping: boolean): TemplateResult {
     const { planned, generated, checked, approved, failed, cost, etaMs } = progress;
     const since = Math.max(0, this.#clock.now - this.progressAt);
-    const left = etaMs === null ? null : `about ${formatDuration(Math.max(0, etaMs - since))} left`;
+    const left = etaMs === null ? null : timeLeftText(Math.max(0, etaMs - since));
     return html`<div class="numbers">
       <span class="percent">${progress.percent} %</span>
       <span>${formatNumber(generated)} of ${formatNumber(planned)}</span>

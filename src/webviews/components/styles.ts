@@ -200,7 +200,6 @@ export const iconButtonStyles = css`
   }
 `;
 
-/** Text fields and choices as small as VS Code's own inputs in view headers. */
 /** A search field with its sign inside. */
 export const searchStyles = css`
   .search {

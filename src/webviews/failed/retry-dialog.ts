@@ -5,7 +5,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Problem } from '../../engine/model/errors.ts';
 import { limitsOf } from '../../engine/providers/limits.ts';
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
-import { checkSettings, definitionOf, isSettingKey } from '../../engine/settings/settings.ts';
+import { checkSettings, definitionOf, isSettingKey, settingsAsRun } from '../../engine/settings/settings.ts';
 import { send, emitWritten } from '../components/events.ts';
 import { icon } from '../components/icon.ts';
 import type { SettingChange } from '../components/setting-field.ts';
@@ -132,8 +132,7 @@ export class RetryDialog extends LitElement {
       // Another was asked meanwhile: what is shown is all about that.
       if (this.#question !== question) return;
       this.rejected = rejected;
-      this.job =
-        details === null ? null : { label: details.label, settings: details.snapshot ?? details.settings };
+      this.job = details === null ? null : { label: details.label, settings: settingsAsRun(details) };
     } catch (error) {
       send(this, 'view-error', error);
       return;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { acceptImage, maxImageBytes, maxSvgBytes, sniffType } from '../../../src/engine/images/sniff.ts';
+import { acceptImage, sniffType } from '../../../src/engine/images/sniff.ts';
+import { maxImageBytes, maxSvgBytes } from '../../../src/engine/model/imageLimits.ts';
 import { loadSharp } from '../../../src/engine/images/pixels/sharp.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { striped } from './testImages.ts';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import { noInputs } from '../../../src/engine/model/job.ts';
+import { sha256 } from '../../../src/engine/model/sha256.ts';
 import {
   getCall,
   jobSpending,
@@ -9,7 +11,7 @@ import {
   settleCall,
 } from '../../../src/engine/store/calls.ts';
 import type { NewCall } from '../../../src/engine/store/rows/call.ts';
-import { contentHash, getDocument, insertDocument } from '../../../src/engine/store/documents.ts';
+import { getDocument, insertDocument } from '../../../src/engine/store/documents.ts';
 import { doneRowKeys, listGenerations, setPrompt } from '../../../src/engine/store/generations.ts';
 import {
   cancelRetryPending,
@@ -71,7 +73,6 @@ import {
 import { jobStatistics } from '../../../src/engine/store/statistics.ts';
 import type { Store, Writer } from '../../../src/engine/store/store.ts';
 import { addImage, addJob, workspaces } from './support.ts';
-import { noInputs } from './rows.ts';
 
 function addCall(db: Writer, call: Partial<NewCall> & { id: string; jobId: string }): void {
   openCall(db, {
@@ -371,7 +372,7 @@ describe('jobs', () => {
       store.edit((db) => insertDocument(db, 'cat\ndog\n')),
       hash,
     );
-    assert.equal(hash, contentHash('cat\ndog\n'));
+    assert.equal(hash, sha256('cat\ndog\n'));
     assert.equal(
       store.read((db) => getDocument(db, hash)),
       'cat\ndog\n',

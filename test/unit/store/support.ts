@@ -12,7 +12,7 @@ import type { ImageChange, NewImage } from '../../../src/engine/store/images.ts'
 import { insertJob } from '../../../src/engine/store/jobs.ts';
 import type { NewJob } from '../../../src/engine/store/jobs.ts';
 import type { Store, Writer } from '../../../src/engine/store/store.ts';
-import { noInputs } from './rows.ts';
+import { noInputs } from '../../../src/engine/model/job.ts';
 
 export interface Workspace {
   /** A new empty folder; removed after the test. */

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { openStore } from '../../../src/engine/store/database.ts';
 import { insertJob } from '../../../src/engine/store/jobs.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
-import { noInputs } from './rows.ts';
+import { noInputs } from '../../../src/engine/model/job.ts';
 
 const [, , what, root = ''] = process.argv;
 const store = await openStore({ root });

@@ -1,6 +1,7 @@
 /** Cutting out without a service: what has the border's colour and hangs together with it goes. */
 import { withColours } from './colours.ts';
-import { decode, fromPixels, nextTurn } from './pixels.ts';
+import { nextTurn } from '../../model/turns.ts';
+import { decode, fromPixels } from './pixels.ts';
 import type { Pixels } from './pixels.ts';
 import { loadSharp } from './sharp.ts';
 

@@ -1,5 +1,6 @@
 /** Decoded pixels: read once from a byte string, then used for everything that is made of them. */
 import { FactoryError } from '../../model/errors.ts';
+import { nextTurn } from '../../model/turns.ts';
 import { raster } from '../pixelBounds.ts';
 import { maxPixels } from '../sniff.ts';
 import { loadSharp } from './sharp.ts';
@@ -119,11 +120,6 @@ export async function visibleBounds(pixels: Pixels): Promise<Bounds | null> {
     if (y % rowsPerTurn === 0) await nextTurn();
   }
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
-}
-
-/** Lets the process look at its memory and its messages. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What sharp says, on one line without its prefix. */

@@ -46,7 +46,7 @@ export async function inspectImage(
   };
 }
 
-/** A thumbnail alone: WebP, at most 256 pixels a side. Fails like `inspect`. */
+/** A thumbnail alone: WebP, at most 256 pixels a side. Fails like `inspectImage`. */
 export async function thumbnail(bytes: Uint8Array): Promise<Uint8Array> {
   return thumbnailOf(await decodeUpTo(thumbnailSide, bytes, acceptImage(bytes)));
 }

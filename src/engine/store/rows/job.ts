@@ -1,4 +1,5 @@
 /** Rows of `jobs` and `job_inputs` as records. */
+import { noInputs } from '../../model/job.ts';
 import type { JobInputs, JobSummary } from '../../model/job.ts';
 import { shownLabel } from '../../model/label.ts';
 import { jobStatuses } from '../../model/status.ts';
@@ -87,12 +88,6 @@ export interface JobContents {
   damaged?: readonly string[];
 }
 
-const noInputs: JobInputs = {
-  keywordsFile: null,
-  systemPromptFile: null,
-  qualityCheckPromptFile: null,
-  metadataPromptFile: null,
-};
 /** The chosen rows of the largest job take a tenth of this. */
 const mostContents = 4 * 1024 * 1024;
 
