@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationTarget, workspace } from 'vscode';
 import { defaultSettings } from '../../src/engine/settings/settings.ts';
@@ -182,5 +183,54 @@ describe('Configuration', () => {
     assert.equal(api.session.resolvePath('out/pictures/a.png')?.fsPath, join(folder, 'out/pictures/a.png'));
     assert.equal(api.session.resolvePath('../secret.png'), null);
     assert.equal(api.session.resolvePath('/etc/passwd'), null);
+  });
+
+  it('S14: a folder outside that the workspace names loads no image until the user chooses it', async () => {
+    const { session } = api;
+    const outside = mkdtempSync(join(realpathSync(tmpdir()), 'factory-outside-'));
+    const image = join(outside, 'a.png');
+    try {
+      await configure({ 'files.outputDirectory': outside });
+      assert.ok(!session.imageFolders().some(({ fsPath }) => fsPath === outside));
+      assert.equal(session.resolvePath(image), null);
+      await session.chooseFolders([outside]);
+      assert.ok(session.imageFolders().some(({ fsPath }) => fsPath === outside));
+      assert.equal(session.resolvePath(image)?.fsPath, image);
+      assert.equal(session.resolvePath(join(outside, '..', 'a.png')), null);
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
+  });
+
+  it('S14: a folder outside of the user settings loads images without a question', async () => {
+    const { session } = api;
+    const outside = mkdtempSync(join(realpathSync(tmpdir()), 'factory-outside-'));
+    const user = workspace.getConfiguration('genImageFactory');
+    try {
+      await user.update('files.tempDirectory', outside, ConfigurationTarget.Global);
+      await expectSoon('the folder', () => configuration.userFolders().includes(outside));
+      assert.equal(session.resolvePath(join(outside, 'a.png'))?.fsPath, join(outside, 'a.png'));
+    } finally {
+      await user.update('files.tempDirectory', undefined, ConfigurationTarget.Global);
+      rmSync(outside, { recursive: true });
+    }
+  });
+
+  it('W2, W9: no image loads through a link, and a folder whose name begins with two dots lies inside', async () => {
+    const { session } = api;
+    const outside = mkdtempSync(join(realpathSync(tmpdir()), 'factory-outside-'));
+    const link = join(folderPath(), 'linked');
+    try {
+      symlinkSync(outside, link);
+      await configure({ 'files.outputDirectory': 'linked', 'files.tempDirectory': '..temp' });
+      const paths = session.imageFolders().map(({ fsPath }) => fsPath);
+      assert.ok(!paths.includes(link) && paths.includes(join(folderPath(), '..temp')), paths.join());
+      assert.equal(session.resolvePath('linked/a.png'), null);
+      assert.ok(session.resolvePath('..temp/a.png') !== null);
+      assert.equal(session.resolvePath('.git/a.png'), null);
+    } finally {
+      rmSync(link, { force: true });
+      rmSync(outside, { recursive: true });
+    }
   });
 });
