@@ -120,16 +120,19 @@ async function openByOrigin(
   const foreign = await comesFromElsewhere(folder, path, open, self, options.readOnly === true);
   const now = options.now?.() ?? new Date();
   let notice: Message | null = null;
-  if (foreign && (options.adopt !== true || options.readOnly === true)) {
+  if (foreign) {
     try {
-      const copy = await openForeignCopy(path, open);
-      const opened = {
-        readOnly: true,
-        shared: true,
-        notice: messages.foreignHistory(),
-        endedUncleanly: false,
-      };
-      return { database: copy.database, foreign: copy, ...opened };
+      if (options.adopt !== true || options.readOnly === true) {
+        const copy = await openForeignCopy(path, open);
+        const opened = {
+          readOnly: true,
+          shared: true,
+          notice: messages.foreignHistory(),
+          endedUncleanly: false,
+        };
+        return { database: copy.database, foreign: copy, ...opened };
+      }
+      await adopt(path, open, self, now);
     } catch (error) {
       if (!(error instanceof UnusableStore)) throw error;
       if (options.readOnly === true) return openEmpty(open, unusableNotice(error, null));
@@ -142,7 +145,6 @@ async function openByOrigin(
   if (options.readOnly === true) return openToRead(path, open);
   makeFolder(folder);
   tighten(folder);
-  if (foreign && notice === null) await adopt(path, open, self, now);
   // Two windows that open at once must not set aside each other's new file, nor see a log that is not claimed yet.
   return alone(folder, open, () => {
     const opened = openToWrite(folder, path, open, self, options);
