@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
+import { inWords } from '../src/engine/model/message.ts';
 import {
   damagedLabel,
   imageReasons,
@@ -18,7 +19,6 @@ import {
 import { timeLeftWords } from '../src/engine/model/timeLeft.ts';
 import { remedyLabels } from '../src/engine/providers/remedies.ts';
 import { root } from './bundle.mts';
-import { inWords } from '../src/engine/model/message.ts';
 
 /** Words that have their owner in the engine and are translated where they are shown, by the name of their table. */
 const TABLES: Record<string, readonly string[]> = {
@@ -40,19 +40,20 @@ const TABLES: Record<string, readonly string[]> = {
 
 export const bundlePath: string = join(root, 'l10n/bundle.l10n.json');
 
+/** All words of the table that an expression looks one up in. */
+function tableOf(node: ts.Expression | undefined): readonly string[] | undefined {
+  if (node === undefined) return undefined;
+  if (ts.isCallExpression(node) && node.expression.getText() === 'inWords') return tableOf(node.arguments[0]);
+  const looksUp =
+    ts.isElementAccessExpression(node) || ts.isPropertyAccessExpression(node) || ts.isCallExpression(node);
+  return looksUp && ts.isIdentifier(node.expression) ? TABLES[node.expression.text] : undefined;
+}
+
 /** The texts of one `l10n.t` call: a literal, or all words of the table that it looks up. Fails for anything else. */
 function textsOf(call: ts.CallExpression, file: string): readonly string[] {
   const [text] = call.arguments;
   if (text !== undefined && ts.isStringLiteralLike(text)) return [text.text];
-  const looked =
-    text !== undefined && ts.isElementAccessExpression(text)
-      ? text.expression
-      : text !== undefined && ts.isPropertyAccessExpression(text)
-        ? text.expression
-        : text !== undefined && ts.isCallExpression(text)
-          ? text.expression
-          : undefined;
-  const words = looked !== undefined && ts.isIdentifier(looked) ? TABLES[looked.text] : undefined;
+  const words = tableOf(text);
   if (words === undefined) {
     throw new Error(`${file}: l10n.t must be given a text, not ${text?.getText() ?? 'nothing'}.`);
   }
