@@ -11,7 +11,7 @@ import { helpText } from './help.ts';
 import { images, job, jobs, logs, preview, settings, stats } from './readCommands.ts';
 import { approve, retry } from './retryCommands.ts';
 import { rerun, resume, run, sourcesOf } from './runCommands.ts';
-import { exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
+import { block, exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 
 const handlers: Record<CommandName, (context: CommandContext) => Promise<ExitStatus>> = {
   run,
@@ -60,7 +60,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   try {
     switch (parsed.kind) {
       case 'help':
-        terminal.out(helpText(parsed.name));
+        block(terminal.out, helpText(parsed.name).trimEnd());
         return exitStatus.ok;
       case 'bad':
         if (parsed.line === null) badArguments(terminal, parsed.problems);

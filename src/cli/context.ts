@@ -15,7 +15,7 @@ import { forEachKeyed, keyedProviders, keyVariable, type Endpoints } from '../en
 import { defaultHostSettings, isSafeUrl } from '../engine/settings/settings.ts';
 import { createLogger } from '../engine/model/logger.ts';
 import type { CommandLine } from './commandLine.ts';
-import { exitStatus, line, printable, type ExitStatus, type Terminal } from './terminal.ts';
+import { block, exitStatus, line, type ExitStatus, type Terminal } from './terminal.ts';
 import { messages } from './messages.ts';
 
 export interface CommandContext {
@@ -75,7 +75,7 @@ export async function withFactory<T>(
       folders: () => folders,
       environment: terminal.env,
       now: terminal.now,
-      logger: createLogger(({ message }) => line(terminal.err, printable(`Note: ${message}`))),
+      logger: createLogger(({ message }) => line(terminal.err, `Note: ${message}`)),
     });
   const factory =
     purpose === 'read' && !existsSync(join(workspace, storeFolder))
@@ -117,14 +117,14 @@ export function printProblems(terminal: Terminal, problems: readonly Problem[]):
   for (const problem of problems) {
     const { key, file, line: row, column, message } = problemInWords(problem);
     const place = key !== null && file !== null && row !== null ? `${file}:${row}:${column ?? 1}: ` : '';
-    line(terminal.err, printable(`${place}${key === null ? '' : `${key}: `}${message}`));
+    line(terminal.err, `${place}${key === null ? '' : `${key}: `}${message}`);
   }
 }
 
 /** Errors of the engine as people read them, and the exit status that they mean. */
 export function reportError(terminal: Terminal, error: FactoryError): ExitStatus {
   if (error.problems.length > 0) printProblems(terminal, error.problems);
-  else line(terminal.err, printable(inWords(error.told)));
+  else line(terminal.err, inWords(error.told));
   switch (error.code) {
     case 'busy':
       return exitStatus.busy;
@@ -142,7 +142,7 @@ export function reportError(terminal: Terminal, error: FactoryError): ExitStatus
       return exitStatus.usage;
     case 'unexpected':
       // A fault of ours: the trace is what a report of it needs.
-      line(terminal.err, error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? ''));
+      block(terminal.err, error.cause instanceof Error ? (error.cause.stack ?? '') : (error.stack ?? ''));
       return exitStatus.failed;
     default:
       return exitStatus.failed;

@@ -7,7 +7,7 @@ import { textOf, choiceOf } from './commandLine.ts';
 import { badArguments, pathFrom, withFactory, type CommandContext } from './context.ts';
 import { listenForStop } from './follow.ts';
 import { sourcesOf } from './runCommands.ts';
-import { exitStatus, line, type ExitStatus } from './terminal.ts';
+import { eraseLine, exitStatus, jsonLine, line, put, type ExitStatus } from './terminal.ts';
 import { counted } from './words.ts';
 import { inWords } from '../engine/model/message.ts';
 
@@ -34,7 +34,8 @@ export async function exportFiles(context: CommandContext): Promise<ExitStatus> 
       const exported = await writeExport(context, factory, target, signals.stop);
       const note = leftOutMessage(given.name === 'export images' ? 'images' : 'jobs', exported.leftOut);
       if (note !== null && !context.json) line(terminal.err, inWords(note));
-      line(terminal.out, context.json ? JSON.stringify(exported) : exported.path);
+      if (context.json) jsonLine(terminal.out, exported);
+      else line(terminal.out, exported.path);
       return exitStatus.ok;
     });
   } finally {
@@ -51,8 +52,10 @@ async function writeExport(
   const control = terminal.screen
     ? {
         signal,
-        onProgress: ({ phase, done, total }: { phase: string; done: number; total: number }): void =>
-          terminal.err(`\r\u001b[2K${phase} ${done} of ${total}${done === total ? '\r\u001b[2K' : ''}`),
+        onProgress: ({ phase, done, total }: { phase: string; done: number; total: number }): void => {
+          eraseLine(terminal.err);
+          if (done < total) put(terminal.err, `${phase} ${done} of ${total}`);
+        },
       }
     : { signal };
   const named = given.name === 'export images' ? [] : given.operands.map((id) => factory.job(id).id);
@@ -90,13 +93,9 @@ export async function remove(context: CommandContext): Promise<ExitStatus> {
       const files = `${counted(done.left, 'file')} outside the folders of this workspace and its settings`;
       line(terminal.err, `${files} stayed where ${done.left === 1 ? 'it is' : 'they are'}.`);
     }
-    line(
-      terminal.out,
-      json
-        ? JSON.stringify(done)
-        : `Deleted ${isImages ? '' : `${counted(done.jobs, 'job')} and `}${counted(done.images, 'image')}. ` +
-            'The files are kept in .gen-image-factory/trash for 30 days.',
-    );
+    const what = `${isImages ? '' : `${counted(done.jobs, 'job')} and `}${counted(done.images, 'image')}`;
+    if (json) jsonLine(terminal.out, done);
+    else line(terminal.out, `Deleted ${what}. The files are kept in .gen-image-factory/trash for 30 days.`);
     return exitStatus.ok;
   });
 }

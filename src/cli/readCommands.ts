@@ -22,7 +22,7 @@ import { badArguments, printProblems, withFactory, type CommandContext } from '.
 import { failedSlotRow, imageRow, jobRow, logRow } from './rows.ts';
 import { sourcesOf } from './runCommands.ts';
 import { givenFolders, originLines } from './settingSources.ts';
-import { exitStatus, line, printable, type ExitStatus } from './terminal.ts';
+import { block, exitStatus, jsonLine, jsonLines, line, oneLine, type ExitStatus } from './terminal.ts';
 import { imageTable, jobSummaryText, jobTable, shownTime, statisticsText, table } from './words.ts';
 
 const sorts = ['newest', 'oldest', 'name'] as const;
@@ -31,13 +31,13 @@ const shownRows = 50;
 const pageSize = 500;
 
 function json(context: CommandContext, value: unknown): void {
-  line(context.terminal.out, JSON.stringify(value, null, 2));
+  jsonLine(context.terminal.out, value, 2);
 }
 
 /** A bare array with one row on each line. */
 function jsonList(context: CommandContext, rows: readonly unknown[]): void {
   const lines = rows.map((row) => JSON.stringify(row));
-  line(context.terminal.out, lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n]`);
+  jsonLines(context.terminal.out, lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n]`);
 }
 
 /** The statuses of `--status`, null for all. */
@@ -121,7 +121,7 @@ export async function jobs(context: CommandContext): Promise<ExitStatus> {
       jsonList(context, found.map(jobRow));
       return;
     }
-    line(context.terminal.out, found.length === 0 ? 'No jobs.' : jobTable(found));
+    block(context.terminal.out, found.length === 0 ? 'No jobs.' : jobTable(found));
     cutNote(context, found.length, await factory.jobCount(filter));
   });
 }
@@ -145,7 +145,7 @@ export async function images(context: CommandContext): Promise<ExitStatus> {
       jsonList(context, found.map(imageRow));
       return;
     }
-    line(context.terminal.out, found.length === 0 ? 'No images.' : imageTable(found));
+    block(context.terminal.out, found.length === 0 ? 'No images.' : imageTable(found));
     if (found.length < range.limit) return;
     const counts = await factory.imageCounts(filter);
     const chosen: readonly ImageStatus[] = statuses ?? imageStatuses;
@@ -167,10 +167,10 @@ export async function job(context: CommandContext): Promise<ExitStatus> {
       return;
     }
     const { out } = context.terminal;
-    line(out, jobSummaryText(details));
+    block(out, jobSummaryText(details));
     line(out, `Created ${shownTime(details.createdAt)} · Started ${shownTime(details.startedAt)}`);
     for (const { generation, variation, failure } of slots) {
-      line(out, `${generation + 1}-${variation + 1} failed: ${printable(failure.reason)}`);
+      line(out, `${generation + 1}-${variation + 1} failed: ${failure.reason}`);
     }
     const settings = settingsAsRun(details);
     const defaults = defaultSettings();
@@ -179,8 +179,8 @@ export async function job(context: CommandContext): Promise<ExitStatus> {
     );
     line(out);
     line(out, changed.length === 0 ? 'All settings have their defaults.' : 'Settings that are no defaults:');
-    const rows = changed.map((key) => [definitionOf(key).label, printable(shownSetting(key, settings[key]))]);
-    if (rows.length > 0) line(out, table(rows));
+    const rows = changed.map((key) => [definitionOf(key).label, oneLine(shownSetting(key, settings[key]))]);
+    if (rows.length > 0) block(out, table(rows));
   });
 }
 
@@ -198,7 +198,7 @@ export async function logs(context: CommandContext): Promise<ExitStatus> {
       if (more.length < limit) break;
     }
     if (context.json) jsonList(context, entries.map(logRow));
-    else for (const entry of entries) line(context.terminal.out, printable(logLine(entry)));
+    else for (const entry of entries) line(context.terminal.out, logLine(entry));
   });
 }
 
@@ -206,7 +206,7 @@ export async function stats(context: CommandContext): Promise<ExitStatus> {
   return await reading(context, async (factory) => {
     const statistics = await factory.statistics();
     if (context.json) json(context, statistics);
-    else line(context.terminal.out, statisticsText(statistics));
+    else block(context.terminal.out, statisticsText(statistics));
   });
 }
 
@@ -225,7 +225,7 @@ export async function preview(context: CommandContext): Promise<ExitStatus> {
   if (context.json) jsonList(context, prompts);
   else {
     for (const { row, instructions } of prompts) {
-      line(context.terminal.out, `--- Row ${row + 1} ---\n${printable(instructions).trimEnd()}\n`);
+      block(context.terminal.out, `--- Row ${row + 1} ---\n${instructions.trimEnd()}\n`);
     }
   }
   return exitStatus.ok;

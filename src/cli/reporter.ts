@@ -5,7 +5,7 @@ import type { ImageRecord } from '../engine/model/image.ts';
 import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { logLine } from '../engine/model/logLine.ts';
 import { eventLines } from './rows.ts';
-import { line, printable, type Terminal } from './terminal.ts';
+import { block, eraseLine, jsonLine, line, put, type Terminal } from './terminal.ts';
 import { counted, jobSummaryText, progressText } from './words.ts';
 
 export interface Reporter {
@@ -24,7 +24,7 @@ export interface Reporter {
 }
 
 function jsonReporter(terminal: Terminal): Reporter {
-  const print = (value: unknown): void => line(terminal.out, JSON.stringify(value));
+  const print = (value: unknown): void => jsonLine(terminal.out, value);
   const run = ({ id, kind, status, error }: RunSummary): void =>
     print({ event: 'run', runId: id, kind, status, ...(error === null ? {} : { error }) });
   return {
@@ -41,32 +41,30 @@ function jsonReporter(terminal: Terminal): Reporter {
 }
 
 function beginText(job: JobSummary): string {
-  return `Job ${printable(job.label)} (${job.id}): ${counted(job.planned, 'image')}`;
+  return `Job ${job.label} (${job.id}): ${counted(job.planned, 'image')}`;
 }
 
 function closing(terminal: Terminal, job: JobSummary, folder: string): void {
   line(terminal.out);
-  line(terminal.out, jobSummaryText(job));
+  block(terminal.out, jobSummaryText(job));
   if (job.approved > 0) line(terminal.out, `Images: ${folder}`);
 }
-
-const cursorHome = '\r\u001b[2K';
 
 /** One line that is drawn again and again at the bottom; warnings and failures stand above it. */
 export function screenReporter(terminal: Terminal): Reporter {
   let bar = '';
   const clear = (): void => {
-    if (bar !== '') terminal.out(cursorHome);
+    if (bar !== '') eraseLine(terminal.out);
   };
   const above = (text: string): void => {
     clear();
     line(terminal.out, text);
-    if (bar !== '') terminal.out(bar);
+    if (bar !== '') put(terminal.out, bar);
   };
   const draw = (text: string): void => {
     clear();
     bar = text.slice(0, Math.max(20, terminal.columns() - 1));
-    terminal.out(bar);
+    put(terminal.out, bar);
   };
   const end = (): void => {
     clear();
@@ -77,7 +75,7 @@ export function screenReporter(terminal: Terminal): Reporter {
     progress: (progress) => draw(barText(progress.percent, `${progressText(progress)}  ${progress.step}`)),
     image: () => undefined,
     log: (entry) => {
-      if (entry.level !== 'info') above(printable(logLine(entry)));
+      if (entry.level !== 'info') above(logLine(entry));
     },
     jobEnded: (job, folder) => {
       end();
@@ -103,7 +101,7 @@ export function barText(percent: number, text: string): string {
 function runBar({ title, total, done, failed }: RunSummary): string {
   const ended = done + failed;
   const percent = total === 0 ? 0 : Math.round((ended / total) * 100);
-  return barText(percent, `${ended} of ${total} · ${failed} failed  ${printable(title)}`);
+  return barText(percent, `${ended} of ${total} · ${failed} failed  ${title}`);
 }
 
 /** Lines for a file or a pipe: the log, each image, and progress now and then. */
@@ -125,9 +123,9 @@ function plainReporter(terminal: Terminal): Reporter {
       print(`${step}  ${progress.percent} %  ${progressText(progress)} · ${elapsed} so far`);
     },
     image: () => undefined,
-    log: (entry) => print(printable(logLine(entry))),
+    log: (entry) => print(logLine(entry)),
     jobEnded: (job, folder) => closing(terminal, job, folder),
-    runBegan: (run) => print(`${printable(run.title)}: ${counted(run.total, 'image')}`),
+    runBegan: (run) => print(`${run.title}: ${counted(run.total, 'image')}`),
     runProgress: () => undefined,
     runEnded: (run) => print(runText(run)),
     note: (text) => line(terminal.err, text),
@@ -135,8 +133,8 @@ function plainReporter(terminal: Terminal): Reporter {
 }
 
 function runText(run: RunSummary): string {
-  const why = run.error === null ? '' : ` ${printable(run.error.message)}`;
-  return `${printable(run.title)}: ${run.done} done, ${run.failed} failed of ${run.total}.${why}`;
+  const why = run.error === null ? '' : ` ${run.error.message}`;
+  return `${run.title}: ${run.done} done, ${run.failed} failed of ${run.total}.${why}`;
 }
 
 export function reporterFor(terminal: Terminal, json: boolean): Reporter {

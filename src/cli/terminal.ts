@@ -18,13 +18,53 @@ export interface Terminal {
   onInterrupt: (listener: (signal: string) => void) => () => void;
 }
 
-export function line(write: (text: string) => void, text = ''): void {
-  write(`${text}\n`);
+/*
+ * The door to the screen: everything that is printed leaves by one of these. Names, paths, notices and what services
+ * say come from outside; a character that steers a terminal, or turns the order of what is read, is a space there.
+ */
+type Write = (text: string) => void;
+
+/** Controls and escapes, marks that turn the direction of writing, and what some terminals break a line at. */
+const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
+/** Words that lie on several lines. */
+export function printable(text: string): string {
+  return text.replaceAll(steering, (char) => (char === '\n' ? char : ' '));
 }
 
-/** Text from models and files without characters that steer a terminal; line breaks stay. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (char) => (char === '\n' ? char : ' '));
+/** Words on one line: no name can begin another. */
+export function oneLine(text: string): string {
+  return text.replaceAll(steering, ' ');
+}
+
+export function line(write: Write, text = ''): void {
+  write(`${oneLine(text)}\n`);
+}
+
+/** Several lines that were made here, of words that are each on one. */
+export function block(write: Write, text: string): void {
+  write(`${printable(text)}\n`);
+}
+
+/** Words in the line that the cursor is in. */
+export function put(write: Write, text: string): void {
+  write(oneLine(text));
+}
+
+/** Empties the line that the cursor is in. */
+export function eraseLine(write: Write): void {
+  write('\r\u001b[2K');
+}
+
+/** For programs: the same value, whatever characters are in it. */
+export function jsonLine(write: Write, value: unknown, indent?: number): void {
+  jsonLines(write, JSON.stringify(value, null, indent));
+}
+
+/** JSON that was put together from several values. */
+export function jsonLines(write: Write, json: string): void {
+  const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  write(`${json.replaceAll(steering, (char) => (char === '\n' ? char : code(char)))}\n`);
 }
 
 export const exitStatus = {

@@ -8,7 +8,7 @@ import { slotName } from '../engine/model/slot.ts';
 import { imageStatusLabel, jobStatusLabel } from '../engine/model/status.ts';
 import { timeLeftText } from '../engine/model/timeLeft.ts';
 import { wallTime } from '../engine/model/wallTime.ts';
-import { printable } from './terminal.ts';
+import { oneLine } from './terminal.ts';
 
 /** `YYYY-MM-DD HH:MM` on the reader's clock; a dash for a time that has not come. */
 export function shownTime(at: number | null): string {
@@ -16,12 +16,12 @@ export function shownTime(at: number | null): string {
 }
 
 function cut(text: string, width: number): string {
-  const plain = printable(text).replaceAll('\n', ' ');
-  return plain.length > width ? `${plain.slice(0, width - 1)}…` : plain;
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 /** Columns of equal width, the first row as head. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows
     .map((row) =>
@@ -93,10 +93,10 @@ export function progressText(progress: Progress): string {
 
 export function jobSummaryText(job: JobSummary): string {
   const lines = [
-    `${jobStatusLabel(job)}: ${printable(job.label)} (${shortId(job.id)})`,
+    `${jobStatusLabel(job)}: ${oneLine(job.label)} (${shortId(job.id)})`,
     `${job.planned} planned · ${job.generated} generated · ${job.approved} approved · ${job.failed} failed`,
     `Cost ${formatCost(job.cost)} · Duration ${formatDuration(job.durationMs)}`,
   ];
-  if (job.error !== null) lines.push(`Reason: ${printable(job.error.message)}`);
+  if (job.error !== null) lines.push(`Reason: ${oneLine(job.error.message)}`);
   return lines.join('\n');
 }
