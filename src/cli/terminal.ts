@@ -1,4 +1,5 @@
 /** Where the command line writes and what it is given; the rest of it touches no global of the process. */
+import { withoutSteering } from '../engine/model/steering.ts';
 
 export interface Terminal {
   /** Results. */
@@ -24,17 +25,14 @@ export interface Terminal {
  */
 type Write = (text: string) => void;
 
-/** Controls and escapes, marks that turn the direction of writing, and what some terminals break a line at. */
-const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
-
 /** Words that lie on several lines. */
 export function printable(text: string): string {
-  return text.replaceAll(steering, (char) => (char === '\n' ? char : ' '));
+  return withoutSteering(text, (char) => (char === '\n' ? char : ' '));
 }
 
 /** Words on one line: no name can begin another. */
 export function oneLine(text: string): string {
-  return text.replaceAll(steering, ' ');
+  return withoutSteering(text);
 }
 
 export function line(write: Write, text = ''): void {
@@ -64,7 +62,7 @@ export function jsonLine(write: Write, value: unknown, indent?: number): void {
 /** JSON that was put together from several values. */
 export function jsonLines(write: Write, json: string): void {
   const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  write(`${json.replaceAll(steering, (char) => (char === '\n' ? char : code(char)))}\n`);
+  write(`${withoutSteering(json, (char) => (char === '\n' ? char : code(char)))}\n`);
 }
 
 export const exitStatus = {

@@ -4,11 +4,7 @@
  */
 import { window } from 'vscode';
 import type { CancellationToken, MessageItem, Progress, ProgressOptions } from 'vscode';
-
-/** A mark that nobody sees keeps the two signs apart. */
-export function plainText(text: string): string {
-  return text.replace(/([\]$])\(/g, '$1\u2060(');
-}
+import { plainText } from './plainText.ts';
 
 type Show = typeof window.showInformationMessage;
 

@@ -7,6 +7,7 @@ import type { JobSummary, Progress } from '../engine/model/job.ts';
 import { formatDuration } from '../engine/model/duration.ts';
 import { timeLeftWords } from '../engine/model/timeLeft.ts';
 import { formatCost } from '../engine/model/money.ts';
+import { plainText } from './plainText.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
 
 /** What the item shows; `null` hides it. */
@@ -86,8 +87,8 @@ export function createStatusBar(session: WorkspaceSession): Disposable {
       return;
     }
     item.text = shown.text;
-    item.tooltip = shown.tooltip;
-    item.accessibilityInformation = { label: shown.spoken, role: 'button' };
+    item.tooltip = plainText(shown.tooltip);
+    item.accessibilityInformation = { label: plainText(shown.spoken), role: 'button' };
     item.backgroundColor = shown.blocked ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();
   };

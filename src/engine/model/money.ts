@@ -21,6 +21,14 @@ export function fromUsd(usd: number): MicroUsd {
   return Math.round(usd * 1_000_000);
 }
 
+/** More than any one call costs: whoever says so is mistaken. */
+const mostOfOneCall: MicroUsd = 10_000_000_000;
+
+/** A sum that a service told, or that follows from what it told; null where no call can cost that. */
+export function plausibleCost(microUsd: MicroUsd): MicroUsd | null {
+  return Number.isSafeInteger(microUsd) && microUsd >= 0 && microUsd <= mostOfOneCall ? microUsd : null;
+}
+
 /** "$0.06", "$0.0038" below one cent, "≥ $0.06" when some price is unknown, "< $0.0001" for next to nothing. */
 export function formatCost(cost: Cost): string {
   const usd = toUsd(cost.microUsd);

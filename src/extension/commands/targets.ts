@@ -14,7 +14,8 @@ import type { WorkspaceSession } from '../workspaceSession.ts';
 import { slotsReason } from '../trees/failedImages.ts';
 import { selectionFor } from '../trees/selection.ts';
 import { imageStatusWords, momentWords } from '../words.ts';
-import { plainText, showInformationMessage } from '../messages.ts';
+import { showInformationMessage } from '../messages.ts';
+import { plainText } from '../plainText.ts';
 
 /** Longest list of a quick pick; more is for the search of Job Management and Gallery. */
 const pickLimit = 200;

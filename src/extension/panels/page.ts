@@ -38,6 +38,9 @@ export function pageHtml(options: PageOptions): string {
   const { source, baseAddress, view } = options;
   const policy = [
     `default-src 'none'`,
+    // Neither follows from the line above.
+    `base-uri 'none'`,
+    `form-action 'none'`,
     `img-src ${source} data:`,
     `font-src ${source}`,
     `style-src ${source} 'nonce-${nonce}'`,

@@ -15,6 +15,7 @@ import type { FactoryEvent } from '../../engine/model/events.ts';
 import type { FailedSlot } from '../../engine/model/image.ts';
 import { imageStatusLabels, reasonLabel, stageFailureLabels } from '../../engine/model/status.ts';
 import { failedImages } from '../failedImages.ts';
+import { plainText } from '../plainText.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { atMostEvery } from '../../engine/model/throttle.ts';
 import { imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
@@ -55,7 +56,8 @@ function groupItem({ reason, count }: GroupNode): TreeItem {
 /** Its group says why it failed; what is left to say is of which job it is, and whether a retry failed. */
 function failedItem(node: ImageNode): TreeItem {
   const item = imageItem(node);
-  const { jobLabel, status } = node.image;
+  const { status } = node.image;
+  const jobLabel = plainText(node.image.jobLabel);
   item.description =
     status === 'retryFailed' ? `${jobLabel} · ${l10n.t(imageStatusLabels.retryFailed)}` : jobLabel;
   item.accessibilityInformation = {
@@ -66,13 +68,15 @@ function failedItem(node: ImageNode): TreeItem {
 
 function slotItem(slot: SlotNode): TreeItem {
   const place = l10n.t('Generation {0}', String(slot.generation + 1));
-  const item = new TreeItem(`${slot.jobLabel} · ${place}`);
+  const jobLabel = plainText(slot.jobLabel);
+  const reason = plainText(slot.failure.reason);
+  const item = new TreeItem(`${jobLabel} · ${place}`);
   item.id = `slot ${slot.jobId} ${slot.generation} ${slot.variation}`;
   item.iconPath = new ThemeIcon('warning');
   item.description = l10n.t(stageFailureLabels[slot.failure.stage]);
-  item.tooltip = slot.failure.reason;
+  item.tooltip = reason;
   item.contextValue = 'slot.failed';
-  item.accessibilityInformation = { label: `${slot.jobLabel}, ${place}, ${slot.failure.reason}` };
+  item.accessibilityInformation = { label: `${jobLabel}, ${place}, ${reason}` };
   item.command = {
     command: 'genImageFactory.viewJob',
     title: l10n.t('View Job'),

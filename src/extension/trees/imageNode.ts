@@ -2,8 +2,10 @@
 import { l10n, MarkdownString, TreeItem } from 'vscode';
 import { fileOfImage } from '../../engine/model/image.ts';
 import type { ImageRecord } from '../../engine/model/image.ts';
+import { withoutSteering } from '../../engine/model/steering.ts';
 import { statusGroups } from '../../engine/model/status.ts';
 import type { ImageStatus } from '../../engine/model/status.ts';
+import { plainText } from '../plainText.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { imageNameWords, imageStatusWords } from '../words.ts';
 import { imageIcon } from './icons.ts';
@@ -26,7 +28,7 @@ function contextOf(image: ImageRecord): string {
 }
 
 export function imageItem({ image }: ImageNode): TreeItem {
-  const name = imageNameWords(image);
+  const name = plainText(imageNameWords(image));
   const item = new TreeItem(name);
   const status = imageStatusWords(image);
   item.id = `image ${image.id}`;
@@ -63,7 +65,9 @@ export function appendThumbnails(
  * `appendText` keeps every space, so that long texts do not wrap.)
  */
 export function plain(text: string): string {
-  return text.replace(/\s+/gu, ' ').replace(/[!-/:-@[-`{-~]/gu, '\\$&');
+  return withoutSteering(text)
+    .replace(/\s+/gu, ' ')
+    .replace(/[!-/:-@[-`{-~]/gu, '\\$&');
 }
 
 export function appendLines(text: MarkdownString, lines: readonly string[]): void {

@@ -19,6 +19,7 @@ import { formatCost } from '../../engine/model/money.ts';
 import { jobStatusLabel } from '../../engine/model/status.ts';
 import { inSentence, trialBadge } from '../../engine/providers/registry.ts';
 import { setContext } from '../contexts.ts';
+import { plainText } from '../plainText.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { momentWords } from '../words.ts';
 import { appendLines, appendThumbnails, imageItem, resolveImageItem, type ImageNode } from './imageNode.ts';
@@ -69,12 +70,13 @@ function contextOf({ status }: JobSummary): string {
 function jobItem({ job }: JobNode): TreeItem {
   const expandable = job.generated > 0 || job.status === 'running';
   const state = expandable ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
-  const item = new TreeItem(job.label, state);
+  const label = plainText(job.label);
+  const item = new TreeItem(label, state);
   item.id = `job ${job.id}`;
   item.iconPath = jobIcon(job.status);
   item.description = jobDescription(job);
   item.contextValue = contextOf(job);
-  item.accessibilityInformation = { label: `${job.label}, ${jobDescription(job)}` };
+  item.accessibilityInformation = { label: `${label}, ${jobDescription(job)}` };
   if (!expandable) {
     item.command = {
       command: 'genImageFactory.viewJob',

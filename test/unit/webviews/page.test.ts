@@ -20,6 +20,12 @@ describe('The page of a view', () => {
     assert.ok(nonce !== undefined, policy);
     assert.match(policy, /^default-src 'none';/);
     assert.doesNotMatch(policy, /unsafe|\*|http:/);
+    // What a page could be made to load or send all the same: its base, forms, frames, workers, plug-ins.
+    const rules = new Map(policy.split('; ').map((rule) => rule.split(/ (.*)/s, 2) as [string, string]));
+    for (const name of ['base-uri', 'form-action']) assert.equal(rules.get(name), "'none'", name);
+    for (const name of ['frame-src', 'object-src', 'connect-src', 'worker-src']) {
+      assert.equal(rules.get(name) ?? rules.get('default-src'), "'none'", name);
+    }
     const scripts = [...html.matchAll(/<script[^>]*>([^]*?)<\/script>/g)];
     assert.equal(scripts.length, 1);
     for (const [tag, inline] of scripts) {

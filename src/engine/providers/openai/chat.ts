@@ -1,6 +1,7 @@
 /** Questions to a chat model that are answered with a small JSON object, on servers of every age. */
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
+import { plausibleCost } from '../../model/money.ts';
 import type { MicroUsd } from '../../model/money.ts';
 import { serviceWords, type Account } from '../account.ts';
 import type { TextModelFacts } from '../modelFacts.ts';
@@ -214,9 +215,11 @@ function costOf(facts: TextModelFacts, answer: Completion): MicroUsd | null {
   const { inputPerToken, outputPerToken } = facts;
   if (!answer.usage || inputPerToken === null || outputPerToken === null) return null;
   const cached = Math.min(answer.usage.prompt_tokens_details?.cached_tokens ?? 0, answer.usage.prompt_tokens);
-  return Math.ceil(
-    (answer.usage.prompt_tokens - cached) * inputPerToken +
-      cached * (facts.cachedInputPerToken ?? inputPerToken) +
-      answer.usage.completion_tokens * outputPerToken,
+  return plausibleCost(
+    Math.ceil(
+      (answer.usage.prompt_tokens - cached) * inputPerToken +
+        cached * (facts.cachedInputPerToken ?? inputPerToken) +
+        answer.usage.completion_tokens * outputPerToken,
+    ),
   );
 }

@@ -1,6 +1,7 @@
 /** Images by OpenAI's image API. It cannot be asked for a lost answer, so nothing is ever sent twice. */
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
+import { plausibleCost } from '../../model/money.ts';
 import type { MicroUsd } from '../../model/money.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { guarded, withoutRecovery, type Account } from '../account.ts';
@@ -113,10 +114,12 @@ function costOf(answer: Answer): MicroUsd | null {
   if (!answer.usage) return null;
   const images = answer.usage.input_tokens_details?.image_tokens ?? 0;
   const { textInput, imageInput, output } = openaiImageTokenPrices;
-  return Math.ceil(
-    Math.max(0, answer.usage.input_tokens - images) * textInput +
-      images * imageInput +
-      answer.usage.output_tokens * output,
+  return plausibleCost(
+    Math.ceil(
+      Math.max(0, answer.usage.input_tokens - images) * textInput +
+        images * imageInput +
+        answer.usage.output_tokens * output,
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 /** Runware's protocol: arrays of tasks to one address, and answers that mix results and errors. */
 import { z } from 'zod';
 import { FactoryError } from '../../model/errors.ts';
-import { fromUsd } from '../../model/money.ts';
+import { fromUsd, plausibleCost } from '../../model/money.ts';
 import { baseUrl, jsonOf, type Account } from '../account.ts';
 import type { CallContext, GeneratedImage, GenerationResult } from '../provider.ts';
 import { retryAfterOf, waitFor, isTransient } from '../retry.ts';
@@ -19,8 +19,8 @@ const resultItem = z.looseObject({
   // What is only told beside an image is left out when it is odd; the image is there and paid.
   seed: z.number().nullish().catch(null),
   NSFWContent: z.boolean().nullish().catch(null),
-  /** USD; no image costs more than this. */
-  cost: z.number().nonnegative().max(10_000).nullish().catch(null),
+  /** USD. */
+  cost: z.number().nullish().catch(null),
   response: z.unknown().optional(),
 });
 export type RunwareItem = z.output<typeof resultItem>;
@@ -139,7 +139,7 @@ export function bytesOf(item: RunwareItem): Uint8Array | null {
 }
 
 export function costOf(item: RunwareItem): number | null {
-  return typeof item.cost === 'number' ? fromUsd(item.cost) : null;
+  return typeof item.cost === 'number' ? plausibleCost(fromUsd(item.cost)) : null;
 }
 
 function generatedImage(item: RunwareItem): GeneratedImage {
