@@ -233,14 +233,15 @@ function oddIn(value: unknown, key = ''): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : `${key} ${value}`;
   if (typeof value === 'string') {
     if (value.includes('\0')) return `${key} with a zero`;
-    // Messages have ids of their own.
-    const isId = (key === 'id' || key === 'jobId') && !/^\w+\.\w+$/.test(value);
+    const isId = key === 'id' || key === 'jobId';
     return isId && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
       ? `${key} ${JSON.stringify(value)}`
       : null;
   }
   if (typeof value !== 'object' || value === null) return null;
   for (const [name, part] of Object.entries(value)) {
+    // Messages have ids of their own.
+    if (name === 'id' && 'text' in value && 'values' in value) continue;
     const odd = oddIn(part, Array.isArray(value) ? key : name);
     if (odd !== null) return odd;
   }
