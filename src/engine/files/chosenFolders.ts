@@ -4,6 +4,7 @@
  * that leads elsewhere later is another folder.
  */
 import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../model/diskErrors.ts';
@@ -28,19 +29,23 @@ const mostKept = 500;
 
 /** Changes with the list, so that it need not be read for every file. */
 export function chosenFoldersVersion(): string {
-  const stats = statSync(chosenFoldersFile(), { throwIfNoEntry: false, bigint: true });
-  return stats === undefined ? '' : `${stats.ino} ${stats.mtimeNs} ${stats.size}`;
+  const stats = statsOf(chosenFoldersFile());
+  const written = stats === undefined ? '' : `${stats.ino} ${stats.mtimeNs} ${stats.size}`;
+  return `${written} ${ofThisProcess.length}`;
 }
 
 /** Those of a workspace that still lie where they lay. Never fails. */
 export function chosenFolders(root: string): ChosenFolder[] {
   const workspace = realAsFar(root);
-  return readList()
+  return [...readList(), ...ofThisProcess]
     .filter((entry) => entry.root === workspace && realAsFar(entry.folder) === entry.real)
     .map(({ folder, real }) => ({ folder, real }));
 }
 
-/** Remembers that the user has named this folder for images of the workspace. Without a place to write it is forgotten. */
+/** Where the list cannot be written, a choice counts for as long as this process lives. */
+const ofThisProcess: Entry[] = [];
+
+/** Remembers that the user has named this folder for images of the workspace. */
 export function chooseFolder(root: string, folder: string): void {
   const path = chosenFoldersFile();
   const entry = { root: realAsFar(root), folder: resolve(folder), real: realAsFar(folder) };
@@ -57,7 +62,24 @@ export function chooseFolder(root: string, folder: string): void {
     writeFileSync(aside, `${text}\n`, { flag: 'wx', mode: 0o600 });
     renameSync(aside, path);
   } catch {
-    rmSync(aside, { force: true });
+    ofThisProcess.push(entry);
+    drop(aside);
+  }
+}
+
+function drop(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It could not be made either.
+  }
+}
+
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false, bigint: true });
+  } catch {
+    return undefined;
   }
 }
 

@@ -22,6 +22,7 @@ import { createFiles } from '../../../src/engine/files/files.ts';
 import type { Files } from '../../../src/engine/files/files.ts';
 import { appendRootText, readRootText } from '../../../src/engine/files/rootText.ts';
 import { createShown } from '../../../src/engine/files/shown.ts';
+import { identityVariable } from '../../../src/engine/files/userFolder.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 
 describe('files of a workspace', () => {
@@ -291,6 +292,18 @@ describe('files of a workspace', () => {
       isFactoryError(error, 'disk.unwritable'),
     );
     assert.deepEqual(readdirSync(join(outside, 'thief')), ['a.png']);
+  });
+
+  it('S14: where nothing can be written for the user, a choice counts in this process', async () => {
+    const before = process.env[identityVariable];
+    process.env[identityVariable] = write(join(folder, 'file')) + '/identity';
+    try {
+      assert.deepEqual(await files.refusalOf(outside), { why: 'outside' });
+      files.choose(outside);
+      assert.equal(await files.refusalOf(outside), null);
+    } finally {
+      process.env[identityVariable] = before;
+    }
   });
 
   it('S14: nothing of source control is chosen, and no user setting unlocks a link in the workspace', async () => {
