@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { configs as lit } from 'eslint-plugin-lit';
 import regexp from 'eslint-plugin-regexp';
 import { configs as ts, config } from 'typescript-eslint';
+import { noFreeText } from './scripts/eslint/noFreeText.mjs';
 import { noProviderNames } from './scripts/eslint/noProviderNames.mjs';
 
 /** Loaded when first needed, so that activation stays cheap: only `import type` and `await import()`. */
@@ -58,6 +59,26 @@ const sqlElsewhere = [
     message: 'Only store/ speaks SQL: give the statement a name there.',
   },
 ];
+/** Files of the engine that hold texts beside the keys by which they are known, and such that no person is told. */
+const textTables = [
+  'messages.ts',
+  // Labels of closed sets: settings, statuses, steps, columns and sheets.
+  'providers/*/descriptor.ts',
+  'settings/{features,files,generation,jsonSchema,metadata,parameters,processing}.ts',
+  'model/{job,settingDefinition,status}.ts',
+  'exports/{archive,columns,destination,workbook}.ts',
+  // What models are told, and what the provider for trying out answers.
+  'keywords/builtIn.ts',
+  'providers/openai/text.ts',
+  'providers/sample/*.ts',
+  // Names of models, formats, folders and marks.
+  'providers/piapi/promptFlags.ts',
+  'providers/runware/models.ts',
+  'files/userFolder.ts',
+  'images/{marks,svg}/**',
+  'images/svg*.ts',
+  'images/pixels/sharp.ts',
+].map((file) => `src/engine/**/${file}`);
 
 export default config(
   { ignores: ['node_modules/', 'dist/', 'out/', 'test/fixtures/', 'test/support/vscode/*/'] },
@@ -112,6 +133,12 @@ export default config(
     ignores: ['src/engine/providers/**'],
     plugins: { local: { rules: { 'no-provider-names': noProviderNames } } },
     rules: { 'local/no-provider-names': 'error' },
+  },
+  {
+    files: ['src/engine/**/*.ts'],
+    ignores: textTables,
+    plugins: { engine: { rules: { 'no-free-text': noFreeText } } },
+    rules: { 'engine/no-free-text': 'error' },
   },
   { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', freeText] } },
   { files: ['test/support/reporter.ts'], rules: { 'no-restricted-exports': 'off' } },

@@ -35,8 +35,6 @@ export const messages = defineMessages('images', {
   notTrimmed: 'The image could not be trimmed: {reason}.',
   notWellFormed: 'The SVG image is not well-formed.',
   outOfTurn: 'The process that works on images answered out of turn.',
-  pathOutside:
-    'The stored path "{stored}" names no image in the workspace or its image folders, so it is not used.',
   processEnded: 'The image could not be worked on: the process that read it ended unexpectedly.',
   sideTooLong:
     'A {format} image has at most {limit} pixels a side; this one is {width} × {height}. Convert to PNG instead.',

@@ -83,7 +83,6 @@ export function retryOptions<T>(context: PipelineContext, call: PaidCall<T>): Re
     firstWaitMs: context.settings['generation.retryBackoffMs'],
     signal: context.gate.closed,
     onWait: ({ error, waitMs, retry, asked }) => {
-      const which = asked ? 'as the provider asks' : `retry ${retry}`;
       // Hidden waits look like a job that hangs.
       if (waitMs >= longWaitMs) {
         const seconds = Math.round(waitMs / 1000);
@@ -91,7 +90,7 @@ export function retryOptions<T>(context: PipelineContext, call: PaidCall<T>): Re
       }
       context.journal.debug(
         call.imageId,
-        `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${which}).`,
+        `${call.stage}: ${error.code}: ${error.message} Next try in ${waitMs} ms (${asked ? 'as the provider asks' : `retry ${retry}`}).`,
       );
     },
   };

@@ -38,11 +38,12 @@ describe('What people are told', () => {
       for (const [name, tell] of Object.entries(messages)) {
         assert.match(users, new RegExp(`[mM]essages\\.${name}\\b`, 'u'), `${file}: nobody uses ${name}`);
         const { id } = tell();
+        assert.equal(id, `${basename(dirname(file))}.${name}`, `${file}: an id is the room and the name`);
         assert.ok(!ids.has(id), `${id} is there twice`);
         ids.add(id);
       }
     }
-    assert.ok(ids.size > 150, `${ids.size} messages`);
+    assert.ok(ids.size > 350, `${ids.size} messages`);
   });
 
   it('each text names what fills it in braces, and nothing else stands in them', async () => {
@@ -83,6 +84,9 @@ describe('What people are told', () => {
     });
     assert.equal(inWords(greeting({ who: 'Job "{count}"', count: 3 })), 'Job "{count}" waits for 3 images.');
     assert.equal(inWords(farewell()), 'Done.');
+    const inside = greeting({ who: farewell(), count: 2 });
+    assert.equal(inWords(inside), 'Done. waits for 2 images.');
+    assert.equal(inWords(mapValues(inside, (words) => words.toUpperCase())), 'Done. waits for 2 images.');
     // @ts-expect-error: one of its values is missing.
     assert.equal(inWords(greeting({ who: 'A job' })), 'A job waits for {count} images.');
     // @ts-expect-error: the text has no such name.

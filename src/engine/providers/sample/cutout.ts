@@ -10,5 +10,6 @@ import { messages } from './messages.ts';
 export async function cutOut(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
   const cut = await workOnPixels('cutOut', { bytes }, signal);
   if (typeof cut !== 'string') return cut;
-  throw new FactoryError('content.refused', messages[cut](), { provider: 'sample' });
+  const told = cut === 'busyBorder' ? messages.busyBorder() : messages.onlyBackground();
+  throw new FactoryError('content.refused', told, { provider: 'sample' });
 }
