@@ -90,12 +90,12 @@ module.exports = {
       name: 'faces-enter-by-the-door',
       comment:
         'Faces use factory.ts; the words (model), the settings, templates and the catalogue are shared. ' +
-        'The lease file alone is read before anything of the engine is loaded; paths as texts, single files and what a view may load are asked at once.',
+        'The lease file alone is read before anything of the engine is loaded; paths as texts, single files and what a view may load are asked at once; the consent to a cost has one owner.',
       severity: 'error',
       from: { path: '^src/(cli|extension)/' },
       to: {
         path: '^src/engine/(files|store|pipeline|planning|runner|queue|images|exports|factory)/',
-        pathNot: '^src/engine/(store/leaseFile|files/(inside|shown|inputs|rootText))\\.ts$',
+        pathNot: '^src/engine/(store/leaseFile|files/(inside|shown|inputs|rootText)|planning/consent)\\.ts$',
       },
     },
     {

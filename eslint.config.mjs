@@ -40,6 +40,13 @@ const touchesFiles = [
   'src/extension/actions/sampleWorkspace.ts',
 ];
 
+const consent = {
+  regex: 'planning/consent\\.ts$',
+  importNames: ['agreed', 'Consent', 'unasked'],
+  allowTypeImports: true,
+  message: 'What costs is asked about in one place of each face: use confirm.ts or consent.ts there.',
+};
+
 /** A later block replaces the whole list of an earlier one: each has it. */
 const freeText = {
   selector:
@@ -107,7 +114,7 @@ export default config(
     files: ['src/**/*.ts'],
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/no-restricted-imports': ['error', { paths: heavy }],
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: heavy, patterns: [consent] }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
     },
@@ -125,8 +132,16 @@ export default config(
     files: ['src/{engine,cli,extension}/**/*.ts'],
     ignores: touchesFiles,
     rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...heavy, ...filesystem] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [...heavy, ...filesystem], patterns: [consent] },
+      ],
     },
+  },
+  {
+    // The one place of each face that asks.
+    files: ['src/extension/actions/confirm.ts', 'src/cli/consent.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [...heavy, ...filesystem] }] },
   },
   {
     files: ['src/**/*.ts'],

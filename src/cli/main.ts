@@ -1,7 +1,22 @@
 #!/usr/bin/env node
 /** The command line as a program: this process is its terminal. */
+import { createInterface } from 'node:readline/promises';
 import { runCommand } from './command.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The answer is no, too, when the input ends or Ctrl+C is pressed. */
+async function askPerson(question: string): Promise<boolean> {
+  const person = createInterface({ input: process.stdin, output: process.stderr });
+  const gone = new Promise<string>((resolve) => {
+    person.once('close', () => resolve(''));
+  });
+  try {
+    const answer = await Promise.race([person.question(question), gone]);
+    return /^y(?:es)?$/iu.test(answer.trim());
+  } finally {
+    person.close();
+  }
+}
 
 function processTerminal(): Terminal {
   // A reader that has seen enough closes the pipe; that is no error of ours.
@@ -14,6 +29,7 @@ function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     screen: process.stdout.isTTY,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askPerson : null,
     // Some terminals do not know their width.
     columns: () => process.stdout.columns || 80,
     cwd: process.cwd(),

@@ -2,6 +2,7 @@
 import type { RetryRequest } from '../engine/factory.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import { definitionOf } from '../engine/settings/settings.ts';
+import { consentTo, sayEstimate } from './consent.ts';
 import { printProblems, type CommandContext } from './context.ts';
 import { follower, runExit, withStopSignals } from './follow.ts';
 import { waitForEnd, noteWarnings, sourcesOf, openForRuns, type RunCommand } from './runCommands.ts';
@@ -28,8 +29,11 @@ export async function retry(context: CommandContext): Promise<ExitStatus> {
         settings: changes.settings ?? 'original',
         regenerateMetadata: context.line.flags.has('metadata'),
       };
-      noteWarnings(context.terminal, await command.factory.planRetry(request), true);
-      return command.factory.retry(request);
+      const plan = await command.factory.planRetry(request);
+      noteWarnings(context.terminal, plan, true);
+      sayEstimate(context, [plan]);
+      const [consent] = (await consentTo(context, [plan])) ?? [];
+      return consent === undefined ? null : command.factory.retry(request, consent);
     }),
   );
 }
@@ -38,15 +42,18 @@ export async function approve(context: CommandContext): Promise<ExitStatus> {
   const folders = givenFolders(await sourcesOf(context));
   return await openForRuns(context, folders, (command) =>
     followImages(command, async (imageIds) => {
-      noteWarnings(context.terminal, await command.factory.planApprove(imageIds), false);
-      return command.factory.approve(imageIds);
+      const plan = await command.factory.planApprove(imageIds);
+      noteWarnings(context.terminal, plan, false);
+      sayEstimate(context, [plan]);
+      const [consent] = (await consentTo(context, [plan])) ?? [];
+      return consent === undefined ? null : command.factory.approve(imageIds, consent);
     }),
   );
 }
 
 async function followImages(
   { context, factory, reporter, signals }: RunCommand,
-  begin: (imageIds: string[]) => Promise<RunSummary>,
+  begin: (imageIds: string[]) => Promise<RunSummary | null>,
 ): Promise<ExitStatus> {
   const images = context.line.operands.map((id) => factory.image(id));
   const ids = new Set(images.map((image) => image.id));
@@ -57,6 +64,7 @@ async function followImages(
   let endProgress = (): void => undefined;
   try {
     const begun = await begin([...ids]);
+    if (begun === null) return exitStatus.stopped;
     reporter.runBegan(begun);
     endProgress = factory.onEvent((event) => {
       if (event.kind === 'run' && event.run.id === begun.id && event.run.status === 'running') {

@@ -1,11 +1,10 @@
 /** The commands that work on jobs: run, resume, rerun. */
 import { resolve } from 'node:path';
-import type { Factory, JobPlan } from '../engine/factory.ts';
+import type { Consent, Factory, JobPlan } from '../engine/factory.ts';
 import { isFactoryError, type Problem } from '../engine/model/errors.ts';
 import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { inWords, withoutRepeats } from '../engine/model/message.ts';
-import { formatCost } from '../engine/model/money.ts';
 import {
   maxImagesPerJob,
   settingsAsRun,
@@ -13,6 +12,7 @@ import {
   type Settings,
 } from '../engine/settings/settings.ts';
 import { textOf } from './commandLine.ts';
+import { consentTo, costText, sayEstimate } from './consent.ts';
 import { printProblems, withFactory, type CommandContext } from './context.ts';
 import {
   follower,
@@ -148,11 +148,13 @@ export async function run(context: CommandContext): Promise<ExitStatus> {
       return exitStatus.usage;
     }
     for (const text of originLines({ ...sources, settings })) say(text);
-    say(planText(plan));
+    line(terminal.err, planText(plan));
+    const [consent] = (await consentTo(context, [plan])) ?? [];
+    if (consent === undefined) return exitStatus.stopped;
     const watch = follower(factory, reporter);
     try {
       return await withStopSignals(factory, signals, reporter, async () => {
-        const job = await startWhenFree(context, factory, settings, signals);
+        const job = await startWhenFree(context, factory, { settings, consent }, signals);
         if (job === null) return exitStatus.stopped;
         watch.follow(job.id, true);
         watch.began(job);
@@ -178,26 +180,22 @@ function eachOnce(problems: readonly Problem[]): Problem[] {
 }
 
 function planText(plan: JobPlan): string {
-  const { images, generations, rowCount, estimate, pricesAsOf } = plan;
+  const { images, generations, rowCount } = plan;
   const rows = generations < rowCount ? `${generations} of ${rowCount} rows` : counted(rowCount, 'row');
-  const free = estimate.microUsd === 0 && !estimate.unknown;
-  const cost = free
-    ? 'free of charge'
-    : `at most ${formatCost(estimate)} (estimate, prices of ${pricesAsOf})`;
-  return `Plan: ${counted(images, 'image')} from ${rows}, ${cost}`;
+  return `Plan: ${counted(images, 'image')} from ${rows}, ${costText([plan])}`;
 }
 
 /** Null when the request to stop came before the start. */
 async function startWhenFree(
   context: CommandContext,
   factory: Factory,
-  settings: Settings,
+  { settings, consent }: { settings: Settings; consent: Consent },
   signals: StopSignals,
 ): Promise<JobSummary | null> {
   for (;;) {
     if (signals.stop.aborted) return null;
     try {
-      return await factory.start({ settings });
+      return await factory.start({ settings }, consent);
     } catch (error) {
       if (!isFactoryError(error, 'busy') || !context.line.flags.has('wait')) throw error;
     }
@@ -212,6 +210,8 @@ async function endOfJob(
   run: RunSummary | null,
 ): Promise<ExitStatus> {
   const stored = factory.job(jobId);
+  // It waits, as it would now cost more than was agreed to.
+  if (run?.status === 'held' && run.error !== null) reporter.note(run.error.message);
   const settings = settingsAsRun(stored);
   const job = run === null ? stored : afterRun(stored, run);
   reporter.jobEnded(job, resolve(factory.root, settings['files.outputDirectory']));
@@ -241,8 +241,12 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
     const { 'provider.backgroundRemoval': remover, ...others } = changes.settings ?? {};
     const other = remover === undefined ? undefined : { 'provider.backgroundRemoval': remover };
     if (Object.keys(others).length > 0) command.factory.editSettings(id, { ...job.settings, ...others });
-    noteWarnings(context.terminal, await command.factory.planResume(id, other), true);
-    return await followJobs(command, async () => [await command.factory.resume(id, other)]);
+    const plan = await command.factory.planResume(id, other);
+    noteWarnings(context.terminal, plan, true);
+    sayEstimate(context, [plan]);
+    const [consent] = (await consentTo(context, [plan])) ?? [];
+    if (consent === undefined) return exitStatus.stopped;
+    return await followJobs(command, async () => [await command.factory.resume(id, consent, other)]);
   });
 }
 
@@ -253,7 +257,11 @@ export async function rerun(context: CommandContext): Promise<ExitStatus> {
     const plans = await command.factory.planRerun(ids);
     const warnings = withoutRepeats(plans.flatMap((plan) => plan.warnings));
     noteWarnings(context.terminal, { warnings, instead: [] }, false);
-    return await followJobs(command, () => command.factory.rerun(ids));
+    sayEstimate(context, plans);
+    const consents = await consentTo(context, plans);
+    if (consents === null) return exitStatus.stopped;
+    const jobs = consents.map((consent, index) => ({ jobId: ids[index] ?? '', consent }));
+    return await followJobs(command, () => command.factory.rerun(jobs));
   });
 }
 

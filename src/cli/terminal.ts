@@ -8,6 +8,8 @@ export interface Terminal {
   err: (text: string) => void;
   /** True where a person sees `out` on a screen that can be redrawn. */
   screen: boolean;
+  /** Asks the person who sits there and waits for yes or no; null where nobody does. */
+  ask: ((question: string) => Promise<boolean>) | null;
   /** Width of that screen in characters. */
   columns: () => number;
   /** Absolute path of the folder that relative paths on the command line start from. */

@@ -23,11 +23,14 @@ import {
   parseSettings,
   settingKeyPrefix,
   settingKeys,
+  smallerBudget,
 } from '../engine/settings/settings.ts';
 import type { SettingKey, Settings } from '../engine/settings/settings.ts';
 import type { SettingSource } from '../webviews/protocol.ts';
 
 const section = settingKeyPrefix.slice(0, -1);
+
+const budgetKey = 'budget.maxCostPerJob';
 
 /** Settings that belong to the next start only; kept with the window, so that a team's settings stay clean. */
 const startKeys = settingKeys.filter((key) => definitionOf(key).scope === 'start');
@@ -106,7 +109,12 @@ export class Configuration implements Disposable {
       if (value !== undefined) values[key] = value;
     }
     const { settings, problems } = parseSettings(values, defaultSettings());
-    return { settings, problems: [...problems, ...this.#endpointProblems()] };
+    // A workspace may lower the user's budget, not raise it.
+    const budget = smallerBudget(this.maxCostPerJob(), settings[budgetKey]);
+    return {
+      settings: { ...settings, [budgetKey]: budget },
+      problems: [...problems, ...this.#endpointProblems()],
+    };
   }
 
   /** Folders for images that the user's own settings name: what a workspace names counts only inside of it. */
@@ -242,9 +250,20 @@ export class Configuration implements Disposable {
       .filter((problem) => problem !== null);
   }
 
-  /** Estimate in USD from which a start is confirmed; 0 confirms every start that costs. */
+  /** Estimate in USD from which what costs is confirmed: the user's own value, which no workspace can silence. */
   confirmAbove(): number {
-    const value: unknown = workspace.getConfiguration(section).get('budget.confirmAbove');
-    return typeof value === 'number' && value >= 0 ? value : 0;
+    const value = this.#userValue('budget.confirmAbove');
+    const sound = typeof value === 'number' && checkValue('budget.confirmAbove', value) === null;
+    return sound ? value : defaultHostSettings()['budget.confirmAbove'];
+  }
+
+  /** The user's own budget for a job in USD; 0: none. */
+  maxCostPerJob(): number {
+    const value = this.#userValue(budgetKey);
+    return typeof value === 'number' && checkValue(budgetKey, value) === null ? value : 0;
+  }
+
+  #userValue(key: string): unknown {
+    return workspace.getConfiguration(section).inspect(key)?.globalValue;
   }
 }

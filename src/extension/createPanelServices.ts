@@ -15,7 +15,15 @@ import {
 } from '../engine/settings/settings.ts';
 import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
 import { exportJobs } from './actions/exports.ts';
-import { continueWith, deleteJobs, forceStopJob, rerunJobs, resumeJob, stopJob } from './actions/jobs.ts';
+import {
+  continueQueue,
+  continueWith,
+  deleteJobs,
+  forceStopJob,
+  rerunJobs,
+  resumeJob,
+  stopJob,
+} from './actions/jobs.ts';
 import { showingProblems } from './actions/problems.ts';
 import { startJob, startSampleJob } from './actions/startJob.ts';
 import { testKey } from './keyTest.ts';
@@ -31,6 +39,7 @@ export function createActions(session: WorkspaceSession, panels: () => Panels): 
     stopJob: (what) => stopJob(session, what),
     forceStopJob: (what) => forceStopJob(session, what),
     resumeJob: (jobId, changes) => resumeJob(session, jobId, changes),
+    continueQueue: () => continueQueue(session),
     continueWith: (runId, changes) => continueWith(session, runId, changes),
     rerunJobs: (jobIds, changes) => rerunJobs(session, jobIds, changes),
     deleteJobs: (jobIds) => deleteJobs(session, jobIds, (ids) => exportJobs(session, ids)),

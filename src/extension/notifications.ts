@@ -6,7 +6,7 @@ import type { RunSummary } from '../engine/model/events.ts';
 import type { JobSummary } from '../engine/model/job.ts';
 import { remedyLabels, remediesFor, type Remedy } from '../engine/providers/remedies.ts';
 import { replacementsFor } from '../engine/providers/retirement.ts';
-import { continueWith, resumeJob } from './actions/jobs.ts';
+import { continueQueue, continueWith, resumeJob } from './actions/jobs.ts';
 import type { Panels } from './panels/panelServices.ts';
 import type { WorkspaceSession } from './workspaceSession.ts';
 import { atMostEvery } from '../engine/model/throttle.ts';
@@ -169,7 +169,7 @@ async function askInterrupted({ session }: Tools, factory: Factory): Promise<voi
       return session.current()?.removeFromQueue(discarded.map((run) => run.id));
     },
   };
-  const goOn = (title: string): Button => ({ title, act: () => session.current()?.continueQueue() });
+  const goOn = (title: string): Button => ({ title, act: () => continueQueue(session) });
   // The interrupted ones are in the queue themselves.
   const waiting = held.length - jobs.length;
   let chosen: Button | undefined;

@@ -219,6 +219,7 @@ export class WorkspaceSession implements Disposable {
       keys: (provider) => this.keys.read(provider, endpoints[provider]),
       readOnly: !workspace.isTrusted,
       adopt: this.#adopting,
+      maxCostPerJob: () => this.configuration.maxCostPerJob(),
       folders: () => this.configuration.userFolders(),
       // Where VS Code's own proxy support is on, it takes the place of these.
       environment: process.env,

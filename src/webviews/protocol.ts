@@ -233,7 +233,7 @@ export interface Requests {
   'jobs.delete': Ask<{ jobIds: readonly string[] }, DeleteResult | null>;
   'queue.get': Ask<Nothing, RunSummary[]>;
   'queue.remove': Ask<{ runIds: readonly string[] }, void>;
-  'queue.continue': Ask<Nothing, void>;
+  'queue.continue': Ask<Nothing, boolean>;
   /** The same for a retry or an approval that stands still. */
   'run.continueWith': Ask<{ runId: string; changes: RemoverChange }, boolean>;
 

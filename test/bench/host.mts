@@ -53,7 +53,6 @@ const workspace = makeWorkspace({
     'genImageFactory.runware.dimensions': '1024x1024',
     'genImageFactory.generation.count': images,
     'genImageFactory.generation.parallel': 8,
-    'genImageFactory.budget.confirmAbove': 1000,
     'genImageFactory.processing.enhance': true,
     'genImageFactory.processing.convert': true,
     'genImageFactory.processing.convertFormat': 'webp',

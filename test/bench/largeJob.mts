@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFactory } from '../../src/engine/factory.ts';
 import { silentLogger } from '../../src/engine/model/logger.ts';
-import type { Factory } from '../../src/engine/factory.ts';
+import { agreeing } from '../support/engine/agreeing.ts';
+import type { Agreeing } from '../support/engine/agreeing.ts';
 import { openStore } from '../../src/engine/store/database.ts';
 import { insertImage } from '../../src/engine/store/images.ts';
 import { spawnFakeProviders } from '../support/providers/standalone.ts';
@@ -58,7 +59,7 @@ async function bounded(what: string, work: () => unknown): Promise<void> {
   );
 }
 
-async function stopAll(factory: Factory): Promise<void> {
+async function stopAll(factory: Agreeing): Promise<void> {
   const run = factory.activeRun();
   if (run === null) return;
   await factory.forceStop();
@@ -76,13 +77,15 @@ try {
     'generation.count': generations,
     'generation.variations': variations,
   });
-  const open = (): Promise<Factory> =>
-    openFactory({
-      root,
-      endpoints: fake.endpoints,
-      keys: (provider) => Promise.resolve(fake.keys[provider]),
-      logger: silentLogger,
-    });
+  const open = async (): Promise<Agreeing> =>
+    agreeing(
+      await openFactory({
+        root,
+        endpoints: fake.endpoints,
+        keys: (provider) => Promise.resolve(fake.keys[provider]),
+        logger: silentLogger,
+      }),
+    );
   /** Images of the service never come: what is measured is ours. */
   await fake.script({ kind: 'image', do: 'hang' });
 

@@ -10,8 +10,10 @@ import { openFactory } from '../../src/engine/factory.ts';
 import type { Factory } from '../../src/engine/factory.ts';
 import { isFactoryError } from '../../src/engine/model/errors.ts';
 import { silentLogger } from '../../src/engine/model/logger.ts';
+import { offered } from '../../src/engine/planning/consent.ts';
 import { identity } from '../../src/engine/store/identity.ts';
 import { claim } from '../../src/engine/store/ownership.ts';
+import { yesTo } from '../support/engine/agreeing.ts';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/fakeProviders.ts';
 import { spoilFolder } from './oddFolders.ts';
@@ -141,6 +143,9 @@ interface Session {
 }
 
 /** What people do with a history, in the order in which they might. */
+/** Whatever it costs. */
+const everything = offered({ images: 1_000_000, estimate: { microUsd: 1e12, unknown: true } });
+
 async function useAll(session: Session, factory: Factory, by: Chance): Promise<void> {
   const doing = <T>(what: string, work: () => T | Promise<T>): Promise<T | undefined> =>
     timed(session, what, work);
@@ -171,7 +176,8 @@ async function useAll(session: Session, factory: Factory, by: Chance): Promise<v
     await doing('logs', () => factory.logs(id, { debug: true, limit: 50 }));
     await doing('plan of a resume', () => factory.planResume(id));
     // Of what is not ours, or has nothing that could go on, nothing may begin.
-    if (factory.foreign !== null || status === 'completed') await doing('resume', () => factory.resume(id));
+    if (factory.foreign !== null || status === 'completed')
+      await doing('resume', () => factory.resume(id, yesTo(everything)));
   }
   for (const { id } of images?.items.slice(0, 10) ?? []) {
     await doing('image', () => factory.image(id));

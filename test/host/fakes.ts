@@ -17,17 +17,23 @@ async function useEndpoints(endpoints: Record<string, string | undefined>): Prom
   }
 }
 
+/** Whether a cost is asked about is the user's own setting. */
+async function confirmAbove(usd: number | undefined): Promise<void> {
+  const user = workspace.getConfiguration('genImageFactory');
+  await user.update('budget.confirmAbove', usd, ConfigurationTarget.Global);
+}
+
 /** Jobs use Runware and OpenAI from here on, and start without a question although they cost. */
 export async function useFakes(api: TestApi, options: FakeOptions = {}): Promise<Fakes> {
   const fake = await startFakeProviders(options);
   await useEndpoints(fake.endpoints);
+  await confirmAbove(1000);
   Object.assign(process.env, fake.environment);
   await configure({
     'provider.image': 'runware',
     'provider.text': 'openai',
     'runware.dimensions': '128x128',
     'generation.retryBackoffMs': 5,
-    'budget.confirmAbove': 1000,
   });
   await expectSoon(
     'the addresses of the fake providers',
@@ -44,10 +50,10 @@ export async function useFakes(api: TestApi, options: FakeOptions = {}): Promise
       for (const name of Object.keys(fake.environment)) Reflect.deleteProperty(process.env, name);
       const none = Object.keys(fake.endpoints).map((provider) => [provider, undefined] as const);
       await useEndpoints(Object.fromEntries(none));
+      await confirmAbove(undefined);
       await configure({
         'runware.dimensions': undefined,
         'generation.retryBackoffMs': undefined,
-        'budget.confirmAbove': undefined,
       });
       await fake.close();
     },

@@ -8,7 +8,7 @@ import type { CallKind, FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { assertAccessible } from './accessibility.ts';
 import { failingFiles, makeFailures, rejection } from './failedJobs.ts';
-import { addressSettings } from './jobsHistory.ts';
+import { paidBy } from './jobsHistory.ts';
 import { chooseOption, screenshotIfFailed, selectAllText } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -26,10 +26,7 @@ describe('Failed Images Review', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: {
-        ...addressSettings(fakes.endpoints),
-        'genImageFactory.budget.confirmAbove': 1000,
-      },
+      ...paidBy(fakes.endpoints),
     });
   });
   /** A page as at first: an earlier one is closed, with the filters that it kept. */

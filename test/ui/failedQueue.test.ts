@@ -8,7 +8,7 @@ import type { FakeProviders } from '../support/providers/script.ts';
 import { makeSampleWorkspace } from '../support/vscode/workspace.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
-import { addressSettings, makeHistory } from './jobsHistory.ts';
+import { paidBy, makeHistory } from './jobsHistory.ts';
 import { chooseOption, screenshotIfFailed, selectAllText } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -52,10 +52,7 @@ describe('Retry queue', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: {
-        ...addressSettings({ ...fakes.endpoints, openai: gate.address }),
-        'genImageFactory.budget.confirmAbove': 1000,
-      },
+      ...paidBy({ ...fakes.endpoints, openai: gate.address }),
     });
     failed = await openFailed();
   });

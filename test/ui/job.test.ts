@@ -11,7 +11,7 @@ import { assertAccessible } from './accessibility.ts';
 import { readWorkbook } from './jobsArchive.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
-import { addressSettings, makeHistory } from './jobsHistory.ts';
+import { paidBy, makeHistory } from './jobsHistory.ts';
 import { answerFileDialog, exactly, jobRow, openJobs, screenshotIfFailed } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -52,7 +52,7 @@ describe('Single Job View', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings({ ...fakes.endpoints, openai: gate.address }),
+      ...paidBy({ ...fakes.endpoints, openai: gate.address }),
     });
     job = await openJob(label);
   });
@@ -511,7 +511,7 @@ describe('A job that stands still', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings(fakes.endpoints),
+      ...paidBy(fakes.endpoints),
     });
   });
   after(async () => {

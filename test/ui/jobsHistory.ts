@@ -1,12 +1,14 @@
 /** Jobs that were run before a window opens: made by the engine itself, in the test's own process. */
 import { openFactory } from '../../src/engine/factory.ts';
 import { silentLogger } from '../../src/engine/model/logger.ts';
-import type { Factory } from '../../src/engine/factory.ts';
 import type { JobSummary } from '../../src/engine/model/job.ts';
 import { defaultSettings } from '../../src/engine/settings/settings.ts';
 import type { Settings } from '../../src/engine/settings/settings.ts';
+import { agreeing } from '../support/engine/agreeing.ts';
+import type { Agreeing } from '../support/engine/agreeing.ts';
 import { fakeEndpoints } from '../support/providers/fakes.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
+import type { WorkbenchOptions } from './workbench.ts';
 
 /** Services that a test answers for; without them only the sample provider works. */
 export type Services = Pick<FakeProviders, 'endpoints' | 'keys'>;
@@ -24,7 +26,7 @@ export const quickSettings: Partial<Settings> = {
 /** Opens the factory of a workspace for the time of `work`; no window may run jobs there meanwhile. */
 export async function withFactory<T>(
   root: string,
-  work: (factory: Factory) => Promise<T>,
+  work: (factory: Agreeing) => Promise<T>,
   services?: Services,
 ): Promise<T> {
   const factory = await openFactory({
@@ -34,7 +36,7 @@ export async function withFactory<T>(
     logger: silentLogger,
   });
   try {
-    return await work(factory);
+    return await work(agreeing(factory));
   } finally {
     await factory.close();
   }
@@ -64,16 +66,17 @@ export function makeHistory(
   );
 }
 
-/** Settings of machine scope that send every call to these addresses. */
-export function addressSettings(endpoints: FakeProviders['endpoints']): Record<string, unknown> {
+/** Settings that send every call to these addresses, and ask about no cost, as people set it who know their prices. */
+export function paidBy(
+  endpoints: FakeProviders['endpoints'],
+): Pick<WorkbenchOptions, 'settings' | 'machineSettings'> {
   return {
-    ...Object.fromEntries(
+    machineSettings: Object.fromEntries(
       Object.entries(endpoints).map(([provider, address]) => [
         `genImageFactory.endpoints.${provider}`,
         address,
       ]),
     ),
-    // What the fakes would bill is not asked about, as people set it who know their prices.
-    'genImageFactory.budget.confirmAbove': 1000,
+    settings: { 'genImageFactory.budget.confirmAbove': 1000 },
   };
 }

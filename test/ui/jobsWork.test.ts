@@ -11,7 +11,7 @@ import { assertAccessible } from './accessibility.ts';
 import { readWorkbook, unzip } from './jobsArchive.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
-import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
+import { paidBy, makeHistory, withFactory } from './jobsHistory.ts';
 import {
   answerFileDialog,
   exactly,
@@ -53,7 +53,7 @@ describe('Bulk rerun', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings({ ...fakes.endpoints, openai: gate.address }),
+      ...paidBy({ ...fakes.endpoints, openai: gate.address }),
     });
     jobs = await openJobs(workbench);
   });

@@ -13,7 +13,7 @@ import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
-import { addressSettings, makeHistory, withFactory } from './jobsHistory.ts';
+import { paidBy, makeHistory, withFactory } from './jobsHistory.ts';
 import { openJobs, screenshotIfFailed } from './jobsPage.ts';
 import {
   chooseInMenu,
@@ -67,7 +67,7 @@ describe('What an action is about', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings(fakes.endpoints),
+      ...paidBy(fakes.endpoints),
     });
   });
   beforeEach(async () => {
@@ -477,7 +477,7 @@ describe('A press in the queue', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings({ ...fakes.endpoints, openai: gate.address }),
+      ...paidBy({ ...fakes.endpoints, openai: gate.address }),
     });
   });
   afterEach(screenshotIfFailed(() => workbench));

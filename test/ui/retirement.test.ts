@@ -4,7 +4,7 @@ import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
 import { assertAccessible } from './accessibility.ts';
-import { addressSettings, makeHistory } from './jobsHistory.ts';
+import { paidBy, makeHistory } from './jobsHistory.ts';
 import { jobRow, openJobs, screenshotIfFailed } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -42,7 +42,7 @@ describe('A service that has ended', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings(fakes.endpoints),
+      ...paidBy(fakes.endpoints),
     });
   });
   after(async () => {

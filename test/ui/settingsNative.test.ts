@@ -6,7 +6,7 @@ import type { Frame, Locator } from 'playwright-core';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
 import { makeSampleWorkspace, sampleSettings } from '../support/vscode/workspace.ts';
-import { addressSettings } from './jobsHistory.ts';
+import { paidBy } from './jobsHistory.ts';
 import { answerFileDialog, screenshotIfFailed } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -25,7 +25,7 @@ describe('Settings editor and what is around it', () => {
     workbench = await openWorkbench({
       workspace,
       env: { ...fakes.environment, RUNWARE_API_KEY: 'not-the-key-of-this-service-0000' },
-      machineSettings: addressSettings(fakes.endpoints),
+      ...paidBy(fakes.endpoints),
     });
     settings = await openSettings();
   });

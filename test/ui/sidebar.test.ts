@@ -6,7 +6,7 @@ import type { Locator } from 'playwright-core';
 import { startFakeProviders } from '../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../support/providers/script.ts';
 import { makeWorkspace } from '../support/vscode/workspace.ts';
-import { addressSettings } from './jobsHistory.ts';
+import { paidBy } from './jobsHistory.ts';
 import { screenshotIfFailed } from './jobsPage.ts';
 import { chooseInMenu, expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
@@ -30,7 +30,7 @@ describe('The sidebar', () => {
     workbench = await openWorkbench({
       workspace,
       env: fakes.environment,
-      machineSettings: addressSettings(fakes.endpoints),
+      ...paidBy(fakes.endpoints),
     });
     await workbench.page.getByRole('tab', { name: 'Gen Image Factory' }).click();
     // Three jobs, the first with three rejected images.

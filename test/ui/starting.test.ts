@@ -174,7 +174,10 @@ describe('A start that costs', () => {
       workspace,
       env: fakes.environment,
       machineSettings: addresses(fakes),
-      settings: { 'search.exclude': { 'pictures/toupload': true, 'pictures/generated': true } },
+      settings: {
+        'genImageFactory.budget.confirmAbove': 0,
+        'search.exclude': { 'pictures/toupload': true, 'pictures/generated': true },
+      },
     });
     await workbench.page.getByRole('tab', { name: 'Gen Image Factory' }).click();
   });

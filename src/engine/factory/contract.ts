@@ -16,6 +16,7 @@ import type { RemoverChange, Replacement } from '../providers/retirement.ts';
 import type { CleanUpKind } from '../store/cleanUp.ts';
 import type { LeaseTiming } from '../store/lease.ts';
 import type { ForeignStore } from '../store/store.ts';
+import type { Consent } from '../planning/consent.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -27,6 +28,7 @@ export type {
   ExportProgress,
 } from '../exports/destination.ts';
 export type { RemoverChange, Replacement } from '../providers/retirement.ts';
+export type { Consent } from '../planning/consent.ts';
 export type { JobPlan, JobRequest, PreviewedPrompt } from '../planning/planTypes.ts';
 
 export interface FactoryOptions {
@@ -45,6 +47,8 @@ export interface FactoryOptions {
    * Asked each time, because settings change.
    */
   folders?: () => readonly string[];
+  /** The user's own budget for a job in USD, which none of a workspace or a stored job exceeds; 0: none. */
+  maxCostPerJob?: () => number;
   /** Variables of the process, for its proxies; without them there is none. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** How fast a dead owner of the workspace is noticed; the defaults fit people. */
@@ -73,7 +77,7 @@ export interface RetryRequest {
   regenerateMetadata: boolean;
 }
 
-/** What a retry, an approval or a resume would do, before anything is paid. */
+/** What work on a job or on images that exist would do, before anything is paid. */
 export interface ImagePlan {
   images: number;
   /** The most that it may cost, by the catalogue of prices. */
@@ -83,6 +87,12 @@ export interface ImagePlan {
   warnings: Message[];
   /** As in `JobPlan`. */
   instead: Replacement[];
+}
+
+/** A run that stands still in the queue, and what is left of it. */
+export interface HeldPlan {
+  runId: string;
+  plan: ImagePlan;
 }
 
 export interface ExportTarget {
@@ -154,34 +164,45 @@ export interface Factory {
   /** True when the active run belongs to this process. */
   ownsActiveRun(): boolean;
 
-  // Planning and running.
+  // Planning and running. What costs takes the consent to its plan (`planning/consent.ts`), and is refused with
+  // `conflict` when it would cost more by now.
   plan(request: JobRequest): Promise<JobPlan>;
   preview(settings: Settings, rows: number): Promise<PreviewedPrompt[]>;
   /** Refuses with `busy` while a run is active. Resolves when the job has its row and works. */
-  start(request: JobRequest): Promise<JobSummary>;
+  start(request: JobRequest, consent: Consent): Promise<JobSummary>;
   /** What `rerun` of these would do, one plan for each, for the confirmation before it. */
   planRerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<JobPlan[]>;
-  /** Starts now, or queues behind the active run. */
-  rerun(jobIds: readonly string[], changes?: Partial<Settings>): Promise<RunSummary[]>;
+  /** Starts now, or queues behind the active run. A consent for each job; without a plan for its turn it stands still. */
+  rerun(
+    jobs: readonly { jobId: string; consent: Consent }[],
+    changes?: Partial<Settings>,
+  ): Promise<RunSummary[]>;
   /** What is left of the job, for the confirmation before `resume`; refuses what that refuses. */
   planResume(jobId: string, changes?: RemoverChange): Promise<ImagePlan>;
   /** A job goes on as it was planned, but for what replaces a service that has ended. */
-  resume(jobId: string, changes?: RemoverChange): Promise<RunSummary>;
+  resume(jobId: string, consent: Consent, changes?: RemoverChange): Promise<RunSummary>;
   /** For the confirmation before `retry` and `approve`; refuses what they refuse. */
   planRetry(request: RetryRequest): Promise<ImagePlan>;
   planApprove(imageIds: readonly string[], changes?: RemoverChange): Promise<ImagePlan>;
-  retry(request: RetryRequest): Promise<RunSummary>;
-  approve(imageIds: readonly string[], changes?: RemoverChange): Promise<RunSummary>;
+  retry(request: RetryRequest, consent: Consent): Promise<RunSummary>;
+  approve(imageIds: readonly string[], consent: Consent, changes?: RemoverChange): Promise<RunSummary>;
   /** The same for a retry or an approval that stands still: with another remover it goes on. */
   planContinue(runId: string, changes: RemoverChange): Promise<ImagePlan>;
-  continueWith(runId: string, changes: RemoverChange): Promise<RunSummary>;
-  /** One run per job; resolves with the first. */
-  generateAgain(slots: readonly JobSlot[]): Promise<RunSummary>;
+  continueWith(runId: string, changes: RemoverChange, consent: Consent): Promise<RunSummary>;
+  /** One plan for each job. */
+  planGenerateAgain(slots: readonly JobSlot[]): Promise<{ jobId: string; plan: ImagePlan }[]>;
+  /** One run per job, with a consent for each; resolves with the first. */
+  generateAgain(
+    slots: readonly JobSlot[],
+    consents: readonly { jobId: string; consent: Consent }[],
+  ): Promise<RunSummary>;
   stop(): Promise<void>;
   forceStop(): Promise<void>;
   removeFromQueue(runIds: readonly string[]): Promise<void>;
-  /** Lets a held queue go on. */
-  continueQueue(): void;
+  /** What is left of each run that stands still: after a restart, that is all that was left in the queue. */
+  planQueue(): Promise<HeldPlan[]>;
+  /** Lets these go on; those that do not stand still any more are left alone. */
+  continueQueue(runs: readonly { runId: string; consent: Consent }[]): Promise<void>;
   /** Settles when the run has ended or stands still (paused), with how. */
   runEnded(runId: string): Promise<RunSummary>;
   /**

@@ -12,7 +12,7 @@ import { getImage, updateImage } from '../store/images.ts';
 import { editJobSettings, getJob, isJob, renameJob } from '../store/jobs.ts';
 import { wholeId } from '../store/ids.ts';
 import { readEach } from '../store/readEach.ts';
-import { releaseRuns, renameRuns, waitingRuns } from '../store/runs.ts';
+import { renameRuns, waitingRuns } from '../store/runs.ts';
 import type { Emit, Reader, Writer } from '../store/store.ts';
 import { deleteImages, deleteJobs, undoDelete } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
@@ -31,7 +31,6 @@ export type Editing = Pick<
   | 'cleanUpSizes'
   | 'cleanUp'
   | 'removeFromQueue'
-  | 'continueQueue'
   | 'findInterrupted'
 >;
 
@@ -39,7 +38,7 @@ export type Editing = Pick<
 const metadataLimits = { title: 500, description: 10_000, tag: 200, tags: 200 } as const;
 
 export function createEditing(session: FactorySession): Editing {
-  const { store, files, queue, now } = session;
+  const { store, files, now } = session;
   const trash = { store, files, now };
 
   /** A label is also that of the job's images and runs. */
@@ -141,18 +140,6 @@ export function createEditing(session: FactorySession): Editing {
         now,
       );
       await cancelQueued(store, runIds, now());
-    },
-
-    continueQueue() {
-      refuseReadOnly(session);
-      const held = store.edit((db, emit) => {
-        const ids = waitingRuns(db).flatMap(({ id, status }) => (status === 'held' ? [id] : []));
-        releaseRuns(db, ids);
-        emit(queueEvent(db));
-        return ids;
-      });
-      queue.queued(held);
-      session.reconcile();
     },
 
     findInterrupted() {

@@ -1,44 +1,37 @@
-/** Retry, approve and generate again: work on single images, queued like every other run. */
-import { randomUUID } from 'node:crypto';
+/** Retry and approve: work on single images, queued like every other run. */
 import { FactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { addCost, noCost } from '../model/money.ts';
 import { fileOfImage } from '../model/image.ts';
-import { placeKey } from '../model/slot.ts';
-import type { JobSlot, SlotPlace } from '../model/slot.ts';
-import { jobStatusLabels } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
-import { allNeeds } from '../providers/build.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import type { Retry } from '../pipeline/step.ts';
 import { limitsOf } from '../providers/limits.ts';
 import { together } from '../providers/retirement.ts';
 import type { RetirementPlan } from '../providers/retirement.ts';
 import { estimateImages, needsOf, workloadOf } from '../queue/imageWorkload.ts';
+import { offered } from '../planning/consent.ts';
+import type { Consent } from '../planning/consent.ts';
 import { planError } from '../planning/plan.ts';
 import { retirementOf } from '../planning/replacements.ts';
 import { queueImageRun } from '../queue/queueImages.ts';
-import { readRetryRequest, retryRequest, slotsRequest } from '../queue/queueRequests.ts';
+import { readRetryRequest, retryRequest } from '../queue/queueRequests.ts';
 import type { ImageRunOptions } from '../queue/queueRequests.ts';
 import { checkSettings, settingsAsRun, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { getImage } from '../store/images.ts';
-import { getJob, workingContents } from '../store/jobs.ts';
+import { workingContents } from '../store/jobs.ts';
 import { refuseDamaged } from '../store/rows/damage.ts';
 import { readEach } from '../store/readEach.ts';
 import {
   getRun,
   imagesToDoByJob,
-  insertRun,
   releaseRuns,
   runRequest,
   setRunRequest,
   statusBeforeHeld,
-  unfinishedRunOf,
 } from '../store/runs.ts';
-import { slotPlaces } from '../store/slots.ts';
-import type { Reader } from '../store/store.ts';
 import { refuseReadOnly, refuseWithoutKeys } from './active.ts';
 import type { Factory, ImagePlan, RetryRequest } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
@@ -49,7 +42,7 @@ import type { Message } from '../model/message.ts';
 
 export type ImageActions = Pick<
   Factory,
-  'planRetry' | 'planApprove' | 'retry' | 'approve' | 'planContinue' | 'continueWith' | 'generateAgain'
+  'planRetry' | 'planApprove' | 'retry' | 'approve' | 'planContinue' | 'continueWith'
 >;
 
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
@@ -59,8 +52,10 @@ export function createImageActions(session: FactorySession): ImageActions {
 
   const enqueueImages = async (
     kind: Retry['kind'],
-    { images, options }: CheckedImages,
+    { images, options, plan }: CheckedImages,
+    consent: Consent,
   ): Promise<RunSummary> => {
+    consent.refuseMore(plan);
     const [jobId, ...others] = new Set(images.map((image) => image.jobId));
     const count = images.length;
     const what = { images: count === 1 ? messages.oneImage() : messages.imageCount({ count }) };
@@ -75,7 +70,7 @@ export function createImageActions(session: FactorySession): ImageActions {
       },
       now,
     );
-    queue.queued([runId]);
+    queue.queued([{ id: runId, consent }]);
     session.reconcile();
     return store.read((db) => getRun(db, runId));
   };
@@ -84,56 +79,23 @@ export function createImageActions(session: FactorySession): ImageActions {
     planRetry: async (request) => (await checkRetry(session, request)).plan,
     planApprove: async (imageIds, changes) => (await checkApproval(session, imageIds, changes)).plan,
 
-    retry: async (request) => enqueueImages('retry', await checkRetry(session, request)),
-    approve: async (imageIds, changes) =>
-      enqueueImages('approve', await checkApproval(session, imageIds, changes)),
+    retry: async (request, consent) => enqueueImages('retry', await checkRetry(session, request), consent),
+    approve: async (imageIds, consent, changes) =>
+      enqueueImages('approve', await checkApproval(session, imageIds, changes), consent),
 
     planContinue: async (runId, changes) => (await checkHeld(session, runId, changes)).plan,
 
-    async continueWith(runId, changes) {
-      const { options } = await checkHeld(session, runId, changes);
+    async continueWith(runId, changes, consent) {
+      const { options, plan } = await checkHeld(session, runId, changes);
+      consent.refuseMore(plan);
       store.edit((db, emit) => {
         setRunRequest(db, runId, retryRequest(options));
         releaseRuns(db, [runId]);
         emit(queueEvent(db));
       });
-      queue.queued([runId]);
+      queue.queued([{ id: runId, consent }]);
       session.reconcile();
       return store.read((db) => getRun(db, runId));
-    },
-
-    async generateAgain(slots) {
-      refuseReadOnly(session);
-      if (slots.length === 0) throw new FactoryError('conflict', messages.noImageToGenerate());
-      const byJob = store.read((db) => slotsByJob(db, slots));
-      for (const jobId of byJob.keys()) {
-        await refuseWithoutKeys(session, settingsOf(session, jobId), allNeeds);
-      }
-      const runIds = store.edit((db, emit) => {
-        const ids = [...byJob].map(([jobId, places]) => {
-          const job = getJob(db, jobId, now());
-          if (unfinishedRunOf(db, jobId) !== null) {
-            throw new FactoryError('conflict', messages.alreadyQueued({ label: job.label }));
-          }
-          const id = randomUUID();
-          insertRun(db, {
-            id,
-            kind: 'generateAgain',
-            status: 'waiting',
-            jobId,
-            title: job.label,
-            request: slotsRequest(places),
-            total: places.length,
-            createdAt: now(),
-          });
-          return id;
-        });
-        emit(queueEvent(db));
-        return ids;
-      });
-      queue.queued(runIds);
-      session.reconcile();
-      return store.read((db) => getRun(db, runIds[0] ?? ''));
     },
   };
 }
@@ -192,11 +154,7 @@ async function checkHeld(
   changes: Partial<Settings>,
 ): Promise<Omit<CheckedImages, 'images'>> {
   refuseReadOnly(session);
-  const { run, request, byJob } = session.store.read((db) => ({
-    run: getRun(db, runId),
-    request: readRetryRequest(runRequest(db, runId)),
-    byJob: imagesToDoByJob(db, runId),
-  }));
+  const { run, request, byJob } = readHeld(session, runId);
   if (run.status !== 'held' || (run.kind !== 'retry' && run.kind !== 'approve')) {
     throw new FactoryError('conflict', messages.goesOnAlready({ title: run.title }));
   }
@@ -205,6 +163,24 @@ async function checkHeld(
     regenerateMetadata: request.regenerateMetadata,
   };
   return { options, plan: await planByJob(session, byJob, { kind: run.kind, runId, ...options }) };
+}
+
+/** The same as it was asked, also while a key for it is missing: then it pauses when its turn comes. */
+export async function planOfHeldImages(session: FactorySession, runId: string): Promise<ImagePlan> {
+  const { run, request, byJob } = readHeld(session, runId);
+  const kind = run.kind === 'approve' ? 'approve' : 'retry';
+  return planByJob(session, byJob, { kind, runId, ...request }, false);
+}
+
+function readHeld(
+  { store }: FactorySession,
+  runId: string,
+): { run: RunSummary; request: ImageRunOptions; byJob: ReadonlyMap<string, readonly string[]> } {
+  return store.read((db) => ({
+    run: getRun(db, runId),
+    request: readRetryRequest(runRequest(db, runId)),
+    byJob: imagesToDoByJob(db, runId),
+  }));
 }
 
 /** What decides whether an image may be worked on. */
@@ -272,55 +248,25 @@ async function planByJob(
   session: FactorySession,
   byJob: ReadonlyMap<string, readonly string[]>,
   { changes, ...retry }: Retry & ImageRunOptions,
+  checked = true,
 ): Promise<ImagePlan> {
   let images = 0;
   let estimate = noCost;
   const ends: RetirementPlan[] = [];
   for (const [jobId, ids] of byJob) {
     const settings = { ...settingsOf(session, jobId), ...changes };
-    const problems = Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
+    const problems = !checked || Object.keys(changes).length === 0 ? [] : checkSettings(settings, limitsOf);
     if (problems.length > 0) throw planError(problems);
     const workload = await workloadOf(session.store, ids, settings, retry);
-    await refuseWithoutKeys(session, settings, needsOf(workload));
+    if (checked) await refuseWithoutKeys(session, settings, needsOf(workload));
     images += ids.length;
     estimate = addCost(estimate, estimateImages(settings, workload));
     if (workload.has('removeBackground')) ends.push(await retirementOf(settings, toolsOf(session)));
   }
-  return { images, estimate, pricesAsOf, ...together(ends) };
+  return offered({ images, estimate, pricesAsOf, ...together(ends) });
 }
 
 /** What made the images of a job. */
-function settingsOf({ store }: FactorySession, jobId: string): Settings {
+export function settingsOf({ store }: FactorySession, jobId: string): Settings {
   return storedSettings(settingsAsRun(store.read((db) => workingContents(db, jobId))));
-}
-
-function slotsByJob(db: Reader, slots: readonly JobSlot[]): Map<string, SlotPlace[]> {
-  const byJob = new Map<string, SlotPlace[]>();
-  for (const jobId of new Set(slots.map((slot) => slot.jobId))) {
-    const job = getJob(db, jobId, 0);
-    if (job.status === 'running' || job.status === 'queued') {
-      throw new FactoryError(
-        'conflict',
-        messages.notEnded({ label: job.label, status: jobStatusLabels[job.status] }),
-      );
-    }
-    const failed = new Set(slotPlaces(db, job.id, 'failed').map(placeKey));
-    const places = slots.filter((slot) => slot.jobId === jobId);
-    const other = places.find((slot) => !failed.has(placeKey(slot)));
-    if (other !== undefined) {
-      throw new FactoryError(
-        'conflict',
-        messages.slotDidNotFail({
-          generation: other.generation + 1,
-          variation: other.variation + 1,
-          label: job.label,
-        }),
-      );
-    }
-    byJob.set(
-      job.id,
-      places.map(({ generation, variation }) => ({ generation, variation })),
-    );
-  }
-  return byJob;
 }

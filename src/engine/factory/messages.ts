@@ -16,6 +16,7 @@ export const messages = defineMessages('factory', {
   inQueue: '"{label}" is already in the queue.',
   labelEmpty: 'Job Label: give the job a name of 1 to 120 characters.',
   labelLength: '1 to 120 characters',
+  leftUnknown: 'What is left of "{title}" is not known: {reason}',
   noImageChosen: 'No image is chosen.',
   noImageToGenerate: 'No image is chosen to generate again.',
   noJobToExport: 'No job is chosen to export.',

@@ -3,8 +3,10 @@ import { createExecutor } from '../queue/executor.ts';
 import { finishTrash, purgeTrash, trashKept } from '../store/trash.ts';
 import { refuseReadOnly } from './active.ts';
 import type { Factory, FactoryOptions } from './contract.ts';
+import { createContinuing } from './continuing.ts';
 import { createEditing } from './editing.ts';
 import { createExporting } from './exporting.ts';
+import { createGeneratingAgain } from './generatingAgain.ts';
 import { createImageActions } from './images.ts';
 import { providersFor } from './providers.ts';
 import { createQueries } from './queries.ts';
@@ -26,6 +28,7 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
       store: open.store,
       plan: (contents) => planRequest(open, requestOf(contents)),
       providers: providersFor(options),
+      maxCostPerJob: options.maxCostPerJob ?? ((): number => 0),
       now: open.now,
     }),
   );
@@ -43,7 +46,9 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
     ...createQueries(session, thumbnails),
     ...createStarting(session),
     ...createResuming(session),
+    ...createContinuing(session),
     ...createImageActions(session),
+    ...createGeneratingAgain(session),
     ...createEditing(session),
     ...createExporting(session),
     stop: () => requestStop(session, 'stop'),

@@ -4,10 +4,12 @@ import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
 import { cutoutWish } from '../pipeline/cutout.ts';
+import { offered } from '../planning/consent.ts';
 import { retirementOf } from '../planning/replacements.ts';
 import { allNeeds } from '../providers/build.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { remainingOf } from '../queue/jobWorkload.ts';
+import type { SlotPlace } from '../model/slot.ts';
 import { settingsAsRun, shownSetting, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
@@ -17,7 +19,7 @@ import { insertLogs, jobRows } from '../store/logs.ts';
 import { getRun, insertRun, setRunStatus, unfinishedRunOf } from '../store/runs.ts';
 import type { Writer } from '../store/store.ts';
 import { refuseReadOnly, refuseWithoutKeys } from './active.ts';
-import type { Factory, RemoverChange } from './contract.ts';
+import type { Factory, ImagePlan, RemoverChange } from './contract.ts';
 import type { FactorySession } from './factorySession.ts';
 import { toolsOf } from './tools.ts';
 import { messages } from './messages.ts';
@@ -31,23 +33,34 @@ export function createResuming(session: FactorySession): Resuming {
   return {
     async planResume(jobId, changes) {
       const { job, after } = await checkResume(session, jobId, changes);
-      const remaining = await remainingOf(store, job.id, after);
-      return { ...remaining, pricesAsOf, ...(await retirementOf(after, toolsOf(session))) };
+      return planOfJob(session, job.id, after);
     },
 
-    async resume(jobId, changes) {
+    async resume(jobId, consent, changes) {
       const { job, before, after } = await checkResume(session, jobId, changes);
+      consent.refuseMore(await planOfJob(session, job.id, after));
       const runId = store.edit((db, emit) => {
         const id = waitingRun(db, job, now());
         if (changes !== undefined) goOnWith(db, job.id, { before, after, changes, now: now() });
         emit(queueEvent(db));
         return id;
       });
-      queue.queued([runId]);
+      queue.queued([{ id: runId, consent }]);
       session.reconcile();
       return store.read((db) => getRun(db, runId));
     },
   };
+}
+
+/** What is left of a job with these settings; of some of its slots only where they are named. */
+export async function planOfJob(
+  session: FactorySession,
+  jobId: string,
+  settings: Settings,
+  slots: readonly SlotPlace[] | null = null,
+): Promise<ImagePlan> {
+  const remaining = await remainingOf(session.store, jobId, settings, slots);
+  return offered({ ...remaining, pricesAsOf, ...(await retirementOf(settings, toolsOf(session))) });
 }
 
 /** Fails with `conflict`, or with `key.missing` where a key is missing. */

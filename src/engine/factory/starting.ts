@@ -37,11 +37,12 @@ export function createStarting(session: FactorySession): Starting {
       return previewPrompts(session.root, settings, rows);
     },
 
-    async start(request) {
+    async start(request, consent) {
       refuseReadOnly(session);
       refuseBusy(session);
       const { plan, job: work } = await planRequest(session, request);
       if (work === null) throw planError(plan.problems);
+      consent.refuseMore(plan);
       const lease = await takeLease(session);
       chooseFolders(session, work.settings);
       let jobId: string | null = null;
@@ -52,7 +53,7 @@ export function createStarting(session: FactorySession): Starting {
           insertJobRun(db, { settings, parent: null, now: at, status: 'running', rows: null }),
         );
         jobId = job.id;
-        queue.claim(run);
+        queue.claim(run, consent);
         const { warnings } = plan;
         await startPlanned(store, lease, job.id, { work, warnings, now: at, beginning: run.id });
         const started = store.read((db) => getJob(db, job.id, now()));
@@ -75,25 +76,31 @@ export function createStarting(session: FactorySession): Starting {
       return plans;
     },
 
-    async rerun(jobIds, changes = {}) {
+    async rerun(jobs, changes = {}) {
       refuseReadOnly(session);
-      const originals = await originalsOf(session, jobIds, changes);
+      const originals = await originalsOf(
+        session,
+        jobs.map(({ jobId }) => jobId),
+        changes,
+      );
       if (Object.keys(changes).length > 0) {
         const problems = originals.flatMap(({ settings }) => checkSettings(settings, limitsOf));
         if (problems.length > 0) throw planError(problems);
       }
       const [first] = originals;
+      const [only] = jobs;
       // One that could start now is refused like any start; what waits is planned when its turn comes.
-      if (originals.length === 1 && first !== undefined && activeRun(session) === null) {
+      if (jobs.length === 1 && first !== undefined && activeRun(session) === null) {
         const { plan, job: work } = await planRequest(session, requestOfRerun(first));
         if (work === null) throw planError(plan.problems);
+        only?.consent.refuseMore(plan);
       }
       const runIds = await queueJobRuns(
         store,
         originals.map(({ job, settings, rows }) => ({ settings, parent: job, now: now(), rows })),
         session.logger,
       );
-      queue.queued(runIds);
+      queue.queued(jobs.map(({ consent }, index) => ({ id: runIds[index] ?? '', consent })));
       session.reconcile();
       return readEach(store, runIds, getRun);
     },

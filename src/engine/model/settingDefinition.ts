@@ -13,9 +13,10 @@ export type SettingSection = (typeof settingSections)[number]['id'];
 /**
  * `resource`: part of a job, kept in the folder's settings.json.
  * `start`: part of a job, asked when it starts and never written to settings.json.
- * `machine`: belongs to this computer; a workspace cannot set it. `window`: how the window behaves.
+ * `machine`: belongs to this computer; a workspace cannot set it. `application`: the user's
+ * own, for every folder and machine; neither a workspace nor a container's settings can set it.
  */
-export type SettingScope = 'resource' | 'start' | 'machine' | 'window';
+export type SettingScope = 'resource' | 'start' | 'machine' | 'application';
 
 /** The forms that a setting appears in, beside VS Code's own Settings. */
 export type SettingForm = 'settings' | 'job' | 'retry';

@@ -16,6 +16,8 @@ export const messages = defineMessages('planning', {
   anExistingFile: 'an existing file',
   changedSince: '{path} has changed since the original job ran.',
   copyUsed: '{path} does not exist any more: the copy kept with the original job is used.',
+  costsMore:
+    'This would now cost at most {now}, and {agreed} was agreed to. Look at the estimate, then start it again.',
   fileForbidden: '{label}: {path} may not be read. Change its permissions or choose another file.',
   fileMissing: '{label}: {path} does not exist. Choose another file or create it.',
   fileTooLarge: '{label}: {path} has {size} MB; at most 32 MB can be used.',

@@ -23,6 +23,7 @@ import { keyedProviders, keyVariable, labelOf } from '../providers/registry.ts';
 import type { KeyedProvider, KeySource } from '../providers/registry.ts';
 import { checkSettings, snapshotOf } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { offered } from './consent.ts';
 import type { JobPlan, JobRequest, PreviewedPrompt } from './planTypes.ts';
 import { estimateCost } from './planEstimate.ts';
 import { checkFolder } from './planFiles.ts';
@@ -100,7 +101,7 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
 
   const retirement = await retirementOf(settings, options);
   const good = problems.length === 0 && read.keywords !== null && read.template !== null;
-  const plan: JobPlan = {
+  const plan: JobPlan = offered({
     problems,
     rowCount,
     generations,
@@ -110,7 +111,7 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
     inputs: read.inputs,
     warnings: [...planWarnings(settings, options.now()), ...retirement.warnings, ...read.warnings],
     instead: retirement.instead,
-  };
+  });
   if (!good || read.keywords === null || read.template === null) return { plan, job: null };
   const seed = options.randomSeed();
   const work: PlannedJob = {

@@ -11,7 +11,7 @@ import type { Retry } from '../pipeline/step.ts';
 import { allNeeds } from '../providers/build.ts';
 import type { ProviderNeeds } from '../providers/build.ts';
 import type { Providers } from '../providers/provider.ts';
-import { settingsAsRun, storedSettings } from '../settings/settings.ts';
+import { settingsAsRun, smallerBudget, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { jobEvent } from '../store/asEvents.ts';
 import { endJob, startJob, workingContents } from '../store/jobs.ts';
@@ -39,6 +39,8 @@ export interface ExecutorOptions {
   plan: (contents: JobContents) => Promise<Planned>;
   /** Fails with `key.missing` for what is needed. */
   providers: (settings: Settings, needs: ProviderNeeds) => Promise<Providers>;
+  /** The user's own budget for a job in USD; 0: none. */
+  maxCostPerJob: () => number;
   /** UTC ms. */
   now: () => number;
 }
@@ -83,15 +85,20 @@ async function executeJob(
   return made ? { status: 'done', error: null, holdsQueue: false } : end;
 }
 
-/** A job that waited is planned when its turn comes; one that cannot be planned fails and lets the next start. */
+/**
+ * A job that waited is planned when its turn comes; one that cannot be planned fails and lets the next start. One that
+ * would cost more than was agreed to, because its files have grown, stands still until its user has seen the new sum.
+ */
 async function planNow(
   options: ExecutorOptions,
   jobId: string,
   contents: JobContents,
-  { lease }: RunControl,
+  { lease, consent }: RunControl,
 ): Promise<RunEnd | null> {
   const { plan, job: work } = await options.plan(contents);
   const now = options.now();
+  const excess = consent.excess(plan);
+  if (excess !== null) return { status: 'held', error: jobErrorOf(excess, null), holdsQueue: false };
   if (work !== null) {
     await startPlanned(options.store, lease, jobId, { work, warnings: plan.warnings, now, beginning: null });
     return null;
@@ -123,6 +130,7 @@ async function prepared(
   const settings = runSettings(
     options.store.read((db) => workingContents(db, jobId)),
     images?.changes ?? {},
+    options.maxCostPerJob(),
   );
   let providers: Providers | null = null;
   try {
@@ -159,9 +167,10 @@ function isMendable(error: unknown): boolean {
 }
 
 /** As run, with today's budget (and what a retry changes). Keys are asked for anew by the providers. */
-function runSettings(contents: JobContents, changes: Partial<Settings>): Settings {
-  const { 'budget.maxCostPerJob': budget } = storedSettings(contents.settings);
-  return { ...storedSettings(settingsAsRun(contents)), 'budget.maxCostPerJob': budget, ...changes };
+function runSettings(contents: JobContents, changes: Partial<Settings>, ownBudget: number): Settings {
+  const { 'budget.maxCostPerJob': current } = storedSettings(contents.settings);
+  const budget = smallerBudget(ownBudget, current);
+  return { ...storedSettings(settingsAsRun(contents)), ...changes, 'budget.maxCostPerJob': budget };
 }
 
 /** Fails with `disk.unwritable` where nothing may be written: settings of a job from before may name any place. */

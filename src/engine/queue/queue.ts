@@ -6,6 +6,7 @@
 import { FactoryError, toFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { jobErrorOf } from '../pipeline/policy.ts';
+import type { Consent } from '../planning/consent.ts';
 import { jobEvent, queueEvent, runEvent } from '../store/asEvents.ts';
 import { endJob, findJob, jobBySeq, setStopping } from '../store/jobs.ts';
 import {
@@ -36,7 +37,8 @@ const closeWaitsMs = 3000;
 
 export function createQueue(options: QueueOptions): Queue {
   const { store, lease, logger } = options;
-  const mine = new Set<string>();
+  /** What was queued here, and what its user agreed to: after a restart nobody has agreed to anything. */
+  const mine = new Map<string, Consent>();
   const waiters = new Map<string, ((run: RunSummary) => void)[]>();
   /** Runs that are over although their rows could not say so. */
   const unstored = new Map<string, RunSummary>();
@@ -137,15 +139,16 @@ export function createQueue(options: QueueOptions): Queue {
     emit(queueEvent(db));
   };
 
-  const claim = (run: RunSummary): void => {
+  const claim = (run: RunSummary, consent: Consent): void => {
     state.claim(run);
-    mine.add(run.id);
+    mine.set(run.id, consent);
   };
 
   /** Works on what was claimed, to its end. */
-  const work = async (owning: Owning, run: RunSummary): Promise<void> => {
+  const work = async (owning: Owning, run: RunSummary, consent: Consent): Promise<void> => {
     const control: RunControl = {
       lease: owning.lease,
+      consent,
       stop: owning.stop.signal,
       force: owning.force.signal,
       closing: closing.signal,
@@ -182,7 +185,11 @@ export function createQueue(options: QueueOptions): Queue {
       throw new FactoryError('cancelled', messages.closing());
     }
     const owning = state.begin();
-    over = work(owning, owning.run).catch((error: unknown) => logger.warn(toFactoryError(error).told));
+    const consent = mine.get(owning.run.id);
+    if (consent === undefined) throw new Error('A run begins that nobody agreed to.');
+    over = work(owning, owning.run, consent).catch((error: unknown) =>
+      logger.warn(toFactoryError(error).told),
+    );
   };
 
   /** A run that another process queued and does not start: it has gone, so the queue is held. */
@@ -206,7 +213,8 @@ export function createQueue(options: QueueOptions): Queue {
     if (!mayStart()) return;
     const next = nextWaiting();
     if (next === null) return;
-    if (!mine.has(next.id)) {
+    const consent = mine.get(next.id);
+    if (consent === undefined) {
       if (state.name === 'idle') state.wait(options.graceMs, holdAbandoned);
       return;
     }
@@ -219,7 +227,7 @@ export function createQueue(options: QueueOptions): Queue {
         if (getRun(db, next.id).status !== 'waiting') return false;
         setRunStatus(db, next.id, 'running');
         // Before anybody is told of it.
-        claim(getRun(db, next.id));
+        claim(getRun(db, next.id), consent);
         emit(runEvent(db, next.id));
         emit(queueEvent(db));
         return true;
@@ -263,8 +271,8 @@ export function createQueue(options: QueueOptions): Queue {
     release() {
       if (state.owning !== null) release(state.owning);
     },
-    queued(runIds) {
-      for (const id of runIds) mine.add(id);
+    queued(runs) {
+      for (const { id, consent } of runs) mine.set(id, consent);
       startNext();
     },
     reclaim,

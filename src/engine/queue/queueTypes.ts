@@ -1,6 +1,7 @@
 /** What the queue is made of: what it is given, what it offers, what it asks of the work of a run. */
 import type { ErrorCode } from '../model/errors.ts';
 import type { FactoryEvent, RunSummary } from '../model/events.ts';
+import type { Consent } from '../planning/consent.ts';
 import type { Logger } from '../model/logger.ts';
 import type { StopRequest } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -15,9 +16,16 @@ export interface RunEnd {
   holdsQueue: boolean;
 }
 
+/** A run that may start, and what its user agreed to pay for it. */
+export interface PaidRun {
+  id: string;
+  consent: Consent;
+}
+
 /** What the work of a run is given. */
 export interface RunControl {
   lease: HeldLease;
+  consent: Consent;
   stop: AbortSignal;
   force: AbortSignal;
   /** Aborted with `force` when this process closes: the work is interrupted, not stopped by the user. */
@@ -55,13 +63,13 @@ export interface Queue {
   /** Marks what a dead owner left, if there is any. */
   reclaim(): void;
   /** The run that the lease was taken for; its row says `running`. It is the own run from here on. */
-  claim(run: RunSummary): void;
+  claim(run: RunSummary, consent: Consent): void;
   /** Works on the run that was claimed. Fails with `cancelled` when this process closes. */
   begin(): void;
   /** What was taken or claimed came to nothing. */
   release(): void;
-  /** Says that a run was queued here, and starts it if nothing works. */
-  queued(runIds: readonly string[]): void;
+  /** Says that runs were queued here, and starts the first if nothing works. Without its consent none ever starts. */
+  queued(runs: readonly PaidRun[]): void;
   /** Starts what waits, when nothing works. Harmless at any time. */
   startNext(): void;
   stop(how: StopRequest): void;

@@ -22,7 +22,7 @@ export const settingsSchema = {
 type Schema = typeof settingsSchema;
 export type AnySettingKey = keyof Schema;
 
-/** Keys of what a job is made of; the rest belongs to the machine or the window. */
+/** Keys of what a job is made of; the rest belongs to the machine or the user. */
 export type SettingKey = {
   [K in AnySettingKey]: Schema[K]['scope'] extends 'resource' | 'start' ? K : never;
 }[AnySettingKey];
@@ -31,7 +31,7 @@ export type HostSettingKey = Exclude<AnySettingKey, SettingKey>;
 /** What a job is made of: flat, one entry per setting. */
 export type Settings = { [K in SettingKey]: ValueOf<Schema[K]> };
 
-/** What belongs to the machine or the window: service addresses, when to confirm. */
+/** What belongs to the machine or the user: service addresses, when to confirm. */
 export type HostSettings = { [K in HostSettingKey]: ValueOf<Schema[K]> };
 
 export const settingKeyPrefix = 'genImageFactory.';

@@ -18,6 +18,7 @@ export {
   settingsSchema,
 } from './schema.ts';
 export { isVisible } from './visibility.ts';
+export { smallerBudget } from './budget.ts';
 export type { LimitsOf, ModelLimits } from './check.ts';
 export {
   allowedValues,

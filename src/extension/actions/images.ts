@@ -4,8 +4,8 @@ import type { DeleteResult, ImagePlan, RemoverChange, RetryRequest } from '../..
 import type { JobSlot } from '../../engine/model/slot.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { askDelete } from './askDelete.ts';
-import { confirmCost, sumOf } from './confirm.ts';
-import type { Answer, Priced } from './confirm.ts';
+import { askCost, confirmCost, confirmOne, imagesOf } from './confirm.ts';
+import type { Answer } from './confirm.ts';
 import { offerUndo } from './jobs.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage } from '../messages.ts';
@@ -31,23 +31,26 @@ export async function approveImages(
   const plan = await factory.planApprove(imageIds, changes);
   const question =
     plan.images === 1 ? l10n.t('Approve 1 image?') : l10n.t('Approve {0} images?', String(plan.images));
-  const answer = await confirmCost(session, plan, {
+  const answer = await confirmOne(session, plan, {
     question,
     yes: l10n.t('Approve'),
     with: (label) => l10n.t('Approve with {0}', label),
   });
-  if (typeof answer === 'object') return approveImages(session, imageIds, answer);
-  if (!answer) return false;
+  if (answer === null) return false;
+  if ('other' in answer) return approveImages(session, imageIds, answer.other);
   const busy = factory.activeRun() !== null;
-  await factory.approve(imageIds, changes);
+  await factory.approve(imageIds, answer.consent, changes);
   sayIfQueued(busy, imageIds.length);
   return true;
 }
 
-async function confirmRetry(session: WorkspaceSession, plan: Priced): Promise<Answer> {
-  const question =
-    plan.images === 1 ? l10n.t('Retry 1 image?') : l10n.t('Retry {0} images?', String(plan.images));
-  return confirmCost(session, plan, {
+async function confirmRetry(
+  session: WorkspaceSession,
+  plans: readonly ImagePlan[],
+): Promise<Answer<RemoverChange>> {
+  const images = imagesOf(plans);
+  const question = images === 1 ? l10n.t('Retry 1 image?') : l10n.t('Retry {0} images?', String(images));
+  return confirmCost(session, plans, {
     question,
     yes: l10n.t('Retry'),
     with: (label) => l10n.t('Retry with {0}', label),
@@ -58,14 +61,17 @@ async function confirmRetry(session: WorkspaceSession, plan: Priced): Promise<An
 export async function retryImages(session: WorkspaceSession, request: RetryRequest): Promise<boolean> {
   requireTrust();
   const factory = await session.factory();
-  const answer = await confirmRetry(session, await factory.planRetry(request));
-  if (typeof answer === 'object') {
-    const settings = request.settings === 'original' ? answer : { ...request.settings, ...answer };
-    return retryImages(session, { ...request, settings });
+  const answer = await confirmRetry(session, [await factory.planRetry(request)]);
+  if (answer === null) return false;
+  if ('other' in answer) {
+    const { settings } = request;
+    const changed = settings === 'original' ? answer.other : { ...settings, ...answer.other };
+    return retryImages(session, { ...request, settings: changed });
   }
-  if (!answer) return false;
+  const [consent] = answer.consents;
+  if (consent === undefined) return false;
   const busy = factory.activeRun() !== null;
-  await factory.retry(request);
+  await factory.retry(request, consent);
   sayIfQueued(busy, request.imageIds.length);
   return true;
 }
@@ -89,11 +95,17 @@ async function retryAsMade(
   }));
   const plans: ImagePlan[] = [];
   for (const request of requests) plans.push(await factory.planRetry(request));
-  const answer = await confirmRetry(session, sumOf(plans));
-  if (typeof answer === 'object') return retryAsMade(session, imageIds, answer);
-  if (!answer) return;
+  const answer = await confirmRetry(session, plans);
+  if (answer === null) return;
+  if ('other' in answer) {
+    await retryAsMade(session, imageIds, answer.other);
+    return;
+  }
   const busy = factory.activeRun() !== null;
-  for (const request of requests) await factory.retry(request);
+  for (const [index, consent] of answer.consents.entries()) {
+    const request = requests[index];
+    if (request !== undefined) await factory.retry(request, consent);
+  }
   sayIfQueued(busy, imageIds.length);
 }
 
@@ -126,21 +138,24 @@ export async function askRetry(
 
 export async function generateAgain(session: WorkspaceSession, slots: readonly JobSlot[]): Promise<boolean> {
   requireTrust();
-  const yes = l10n.t('Generate Again');
-  const chosen = await showInformationMessage(
-    slots.length === 1
-      ? l10n.t('Generate 1 image again?')
-      : l10n.t('Generate {0} images again?', String(slots.length)),
+  const factory = await session.factory();
+  const planned = await factory.planGenerateAgain(slots);
+  const answer = await askCost(
+    planned.map(({ plan }) => plan),
     {
-      modal: true,
-      detail: l10n.t(
-        'Each is a new request to the provider and may be billed, also where the first one was.',
-      ),
+      question:
+        slots.length === 1
+          ? l10n.t('Generate 1 image again?')
+          : l10n.t('Generate {0} images again?', String(slots.length)),
+      lines: [
+        l10n.t('Each is a new request to the provider and may be billed, also where the first one was.'),
+      ],
+      yes: l10n.t('Generate Again'),
     },
-    yes,
   );
-  if (chosen !== yes) return false;
-  await (await session.factory()).generateAgain(slots);
+  if (answer === null || 'other' in answer) return false;
+  const consents = answer.consents.map((consent, index) => ({ jobId: planned[index]?.jobId ?? '', consent }));
+  await factory.generateAgain(slots, consents);
   return true;
 }
 

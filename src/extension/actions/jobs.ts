@@ -8,7 +8,7 @@ import type { Settings } from '../../engine/settings/settings.ts';
 import type { Stoppable } from '../../webviews/protocol.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
 import { askDelete } from './askDelete.ts';
-import { confirmCost, sumOf } from './confirm.ts';
+import { confirmCost, confirmOne, imagesOf } from './confirm.ts';
 import type { Answer } from './confirm.ts';
 import { requireTrust } from './trust.ts';
 import { showInformationMessage, showWarningMessage, withProgress } from '../messages.ts';
@@ -54,10 +54,7 @@ export async function forceStopJob(session: WorkspaceSession, what: Stoppable | 
   return true;
 }
 
-/**
- * Goes on with a job that stands still, also with another service than one that has ended. Asked is what the user
- * did not know when the job started: another price, or a service that ends. False when the user said no.
- */
+/** Goes on with a job that stands still, also with another service than one that has ended; false: the user said no. */
 export async function resumeJob(
   session: WorkspaceSession,
   jobId: string,
@@ -66,16 +63,19 @@ export async function resumeJob(
   requireTrust();
   const factory = await session.factory();
   const plan = await factory.planResume(jobId, changes);
-  const words = {
-    question: l10n.t('Resume "{0}"?', factory.job(jobId).label),
+  const { label } = factory.job(jobId);
+  const answer = await confirmOne(session, plan, {
+    question:
+      plan.images === 1
+        ? l10n.t('Resume "{0}" and make 1 image?', label)
+        : l10n.t('Resume "{0}" and make {1} images?', label, String(plan.images)),
     yes: l10n.t('Resume'),
-    with: (label: string) => l10n.t('Resume with {0}', label),
-  };
-  const asked = changes !== undefined || plan.warnings.length > 0;
-  const answer = asked ? await confirmCost(session, plan, words) : true;
-  if (typeof answer === 'object') return resumeJob(session, jobId, answer);
-  if (answer) await factory.resume(jobId, changes);
-  return answer;
+    with: (other) => l10n.t('Resume with {0}', other),
+  });
+  if (answer === null) return false;
+  if ('other' in answer) return resumeJob(session, jobId, answer.other);
+  await factory.resume(jobId, answer.consent, changes);
+  return true;
 }
 
 /** A retry or an approval that stands still goes on with another service; false when the user said no. */
@@ -87,36 +87,58 @@ export async function continueWith(
   requireTrust();
   const factory = await session.factory();
   const plan = await factory.planContinue(runId, changes);
-  const answer = await confirmCost(session, plan, {
+  const answer = await confirmOne(session, plan, {
     question:
       plan.images === 1 ? l10n.t('Finish 1 image?') : l10n.t('Finish {0} images?', String(plan.images)),
     yes: l10n.t('Continue'),
     with: (label) => l10n.t('Continue with {0}', label),
   });
-  if (typeof answer === 'object') return continueWith(session, runId, answer);
-  if (answer) await factory.continueWith(runId, changes);
-  return answer;
+  if (answer === null) return false;
+  if ('other' in answer) return continueWith(session, runId, answer.other);
+  await factory.continueWith(runId, changes, answer.consent);
+  return true;
 }
 
-/** Asks once for all that will be made; false when the user said no. */
+/** One question for all that stands still in the queue (M4, B7); false when the user said no. */
+export async function continueQueue(session: WorkspaceSession): Promise<boolean> {
+  requireTrust();
+  const factory = await session.factory();
+  const held = await factory.planQueue();
+  const plans = held.map(({ plan }) => plan);
+  const images = imagesOf(plans);
+  // Each goes on with the service that it was asked for; where that has ended, it pauses and offers another.
+  const answer = await confirmCost(session, plans, {
+    question:
+      images === 1
+        ? l10n.t('Continue the queue and make 1 image?')
+        : l10n.t('Continue the queue and make {0} images?', String(images)),
+    yes: l10n.t('Continue'),
+  });
+  if (answer === null || 'other' in answer) return false;
+  const runs = answer.consents.map((consent, index) => ({ runId: held[index]?.runId ?? '', consent }));
+  await factory.continueQueue(runs);
+  return true;
+}
+
+/** Asks once for all that will be made. */
 async function confirmRerun(
   session: WorkspaceSession,
   factory: Factory,
   jobIds: readonly string[],
   changes: Partial<Settings> | undefined,
-): Promise<Answer> {
+): Promise<Answer<RemoverChange>> {
   // What cannot be planned costs nothing: it is refused, or fails when its turn comes, with the reason.
   const plans = await withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Preparing reruns') },
     () => factory.planRerun(jobIds, changes),
   );
-  const plan = sumOf(plans.filter(({ problems }) => problems.length === 0));
-  const images = plan.images === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(plan.images));
+  const count = imagesOf(plans);
+  const images = count === 1 ? l10n.t('1 image') : l10n.t('{0} images', String(count));
   const question =
     jobIds.length === 1
       ? l10n.t('Run the job again and make {0}?', images)
       : l10n.t('Run {0} jobs again and make {1}?', String(jobIds.length), images);
-  return confirmCost(session, plan, {
+  return confirmCost(session, plans, {
     question,
     yes: l10n.t('Rerun'),
     with: (label) => l10n.t('Rerun with {0}', label),
@@ -132,10 +154,11 @@ export async function rerunJobs(
   requireTrust();
   const factory = await session.factory();
   const answer = await confirmRerun(session, factory, jobIds, changes);
-  if (typeof answer === 'object') return rerunJobs(session, jobIds, { ...changes, ...answer });
-  if (!answer) return false;
+  if (answer === null) return false;
+  if ('other' in answer) return rerunJobs(session, jobIds, { ...changes, ...answer.other });
   const busy = factory.activeRun() !== null;
-  const runs = await factory.rerun(jobIds, changes);
+  const jobs = answer.consents.map((consent, index) => ({ jobId: jobIds[index] ?? '', consent }));
+  const runs = await factory.rerun(jobs, changes);
   if (busy || runs.length > 1) {
     const waiting = factory.queue().length;
     void showInformationMessage(

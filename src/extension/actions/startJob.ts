@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { l10n } from 'vscode';
 import type { Factory, JobPlan, JobRequest, RemoverChange } from '../../engine/factory.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
-import { inWords, spoken } from '../../engine/model/message.ts';
+import { spoken } from '../../engine/model/message.ts';
 import { providerLabel, trialSettings } from '../../engine/settings/settings.ts';
 import type { Settings } from '../../engine/settings/settings.ts';
 import { rememberKeywordFile } from '../language/keywordFiles.ts';
 import type { WorkspaceSession } from '../workspaceSession.ts';
-import { estimateLine, mustConfirm } from './confirm.ts';
+import { confirmCost } from './confirm.ts';
+import type { Answer } from './confirm.ts';
 import { offerIgnores } from './ignores.ts';
 import { inputPath, saveInputs } from './inputs.ts';
 import { errorOfProblems, problemsThatCount } from './problems.ts';
 import { runInTerminal } from './terminal.ts';
 import { requireTrust } from './trust.ts';
-import { showInformationMessage } from '../messages.ts';
 
 /** From this many images on, the confirmation offers a terminal: nothing can keep a window from being closed. */
 const longJobImages = 500;
@@ -27,29 +27,25 @@ export interface StartOptions {
   onlyRowsNotDone?: boolean;
 }
 
-type Choice = 'start' | 'test' | 'terminal' | RemoverChange;
+type Choice = 'test' | 'terminal';
 
-/** Asks with images, rows and estimate; null when the user said no. */
+/** Asks with images, rows and estimate. */
 async function confirmStart(
+  session: WorkspaceSession,
   plan: JobPlan,
   settings: Settings,
   options: StartOptions,
-): Promise<Choice | null> {
+): Promise<Answer<Choice | RemoverChange>> {
   const lines = [
     l10n.t(
       'Rows in the keyword file: {0}. Generations: {1}.',
       String(plan.rowCount),
       String(plan.generations),
     ),
-    estimateLine(plan),
-    ...plan.warnings.map(inWords),
   ];
-  const items: { title: string; choice: Choice }[] = [
-    ...plan.instead.map(({ label, changes }) => ({ title: l10n.t('Switch to {0}', label), choice: changes })),
-    { title: l10n.t('Start Job'), choice: 'start' },
-  ];
+  const others: { title: string; other: Choice }[] = [];
   const whole = options.firstRows === undefined;
-  if (whole && plan.generations > 3) items.push({ title: l10n.t('Test with 3 Rows'), choice: 'test' });
+  if (whole && plan.generations > 3) others.push({ title: l10n.t('Test with 3 Rows'), other: 'test' });
   // The command line cannot leave rows out.
   if (whole && options.onlyRowsNotDone !== true && plan.images >= longJobImages) {
     lines.push(
@@ -57,14 +53,19 @@ async function confirmStart(
         'This takes a while. When the window closes or reloads, the job is interrupted and can be resumed. VS Code asks before it closes a window with a job in a terminal.',
       ),
     );
-    items.push({ title: l10n.t('Run in Terminal'), choice: 'terminal' });
+    others.push({ title: l10n.t('Run in Terminal'), other: 'terminal' });
   }
   const question =
     plan.images === 1
       ? l10n.t('Make 1 image with {0}?', providerLabel(settings['provider.image']))
       : l10n.t('Make {0} images with {1}?', String(plan.images), providerLabel(settings['provider.image']));
-  const chosen = await showInformationMessage(question, { modal: true, detail: lines.join('\n') }, ...items);
-  return chosen?.choice ?? null;
+  return confirmCost<Choice>(session, [plan], {
+    question,
+    lines,
+    yes: l10n.t('Start Job'),
+    with: (label) => l10n.t('Switch to {0}', label),
+    others,
+  });
 }
 
 /** Says which job works when another cannot start now. */
@@ -110,21 +111,21 @@ export async function startJob(
   const request = await requestFor(factory, settings, options);
   const plan = await factory.plan(request);
   if (plan.problems.length > 0) throw errorOfProblems(plan.problems);
-  if (mustConfirm(session, plan.estimate) || plan.instead.length > 0) {
-    const choice = await confirmStart(plan, settings, options);
-    if (choice === null) return null;
-    if (choice === 'test') return startJob(session, { ...options, firstRows: 3 });
-    if (choice === 'terminal') {
+  const answer = await confirmStart(session, plan, settings, options);
+  if (answer === null) return null;
+  if ('other' in answer) {
+    if (answer.other === 'test') return startJob(session, { ...options, firstRows: 3 });
+    if (answer.other === 'terminal') {
       await runInTerminal(session, factory.root, settings);
       return null;
     }
-    if (choice !== 'start') {
-      // Another service has its own price, so it is asked anew.
-      await session.configuration.save(choice);
-      return startJob(session, options);
-    }
+    // Another service has its own price, so it is asked anew.
+    await session.configuration.save(answer.other);
+    return startJob(session, options);
   }
-  const job = await factory.start(request);
+  const [consent] = answer.consents;
+  if (consent === undefined) return null;
+  const job = await factory.start(request, consent);
   // The label was for this start; the next gets its own.
   if (changes['job.label'] === undefined) await session.configuration.save({ 'job.label': '' });
   const keywordsFile = inputPath(factory.root, settings['files.keywordsFile']);

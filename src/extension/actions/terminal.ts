@@ -44,6 +44,8 @@ export async function runInTerminal(
   const args = [
     join(session.context.extensionPath, 'dist', 'cli.js'),
     'run',
+    // It was asked before.
+    '--yes',
     ...['--workspace', root],
     ...settingArguments(session, settings),
     ...keyedProviders.flatMap((provider) => ['--endpoint', `${provider}=${endpoints[provider]}`]),

@@ -8,7 +8,15 @@ import { labelOf } from '../../engine/providers/registry.ts';
 import type { ViewName, ViewTarget } from '../../webviews/protocol.ts';
 import { approveImages, askRetry, deleteImages, generateAgain } from '../actions/images.ts';
 import { exportJobs } from '../actions/exports.ts';
-import { deleteJobs, forceStopJob, askRename, rerunJobs, resumeJob, stopJob } from '../actions/jobs.ts';
+import {
+  continueQueue,
+  deleteJobs,
+  forceStopJob,
+  askRename,
+  rerunJobs,
+  resumeJob,
+  stopJob,
+} from '../actions/jobs.ts';
 import { showingProblems } from '../actions/problems.ts';
 import { startJob, startSampleJob } from '../actions/startJob.ts';
 import { adoptHistory } from '../actions/adopt.ts';
@@ -73,7 +81,7 @@ function jobCommands(session: WorkspaceSession, panels: Panels): Record<string, 
     },
     continueQueue: async () => {
       requireTrust();
-      (await session.factory()).continueQueue();
+      await continueQueue(session);
     },
     discardQueue: async () => {
       requireTrust();

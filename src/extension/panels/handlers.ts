@@ -141,7 +141,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     'queue.get': async () => (await services.factory()).queue(),
     'queue.remove': async ({ runIds }) => (await services.factory()).removeFromQueue(runIds),
     'run.continueWith': ({ runId, changes }) => actions.continueWith(runId, changes),
-    'queue.continue': async () => (await services.factory()).continueQueue(),
+    'queue.continue': () => actions.continueQueue(),
 
     'images.page': async ({ filter, sort, page }, signal) => {
       const factory = await services.factory();

@@ -32,6 +32,7 @@ export interface Actions {
   forceStopJob(what: Stoppable): Promise<boolean>;
   resumeJob(jobId: string, changes?: RemoverChange): Promise<boolean>;
   continueWith(runId: string, changes: RemoverChange): Promise<boolean>;
+  continueQueue(): Promise<boolean>;
   rerunJobs(jobIds: readonly string[], changes?: Partial<Settings>): Promise<boolean>;
   /** One confirmation with the counts; afterwards a notification with Undo. */
   deleteJobs(jobIds: readonly string[]): Promise<DeleteResult | null>;

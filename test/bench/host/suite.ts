@@ -102,6 +102,7 @@ export async function run(): Promise<void> {
   for (const [provider, address] of Object.entries(endpoints)) {
     await user.update(`endpoints.${provider}`, address, ConfigurationTarget.Global);
   }
+  await user.update('budget.confirmAbove', 1000, ConfigurationTarget.Global);
   const { session } = await activeApi();
   await commands.executeCommand('workbench.view.extension.genImageFactory');
   await commands.executeCommand('genImageFactory.openDashboard');

@@ -13,6 +13,7 @@ function screen(): { terminal: Terminal; printed: string[]; interrupt: (signal: 
     out: (text) => printed.push(text),
     err: (text) => printed.push(text),
     screen: true,
+    ask: null,
     columns: () => 60,
     cwd: '/',
     env: {},

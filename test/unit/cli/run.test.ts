@@ -63,21 +63,21 @@ describe('running a job from the command line', () => {
   });
 
   it('S11: --keywords makes one generation of each row, --set wins over it', async () => {
-    const { out } = await workspace.run(
+    const { out, err } = await workspace.run(
       'run',
       '--keywords',
       'keywords.txt',
       '--set',
       'ai.qualityCheck=false',
     );
-    assert.match(out, /Plan: 6 images from 6 rows, free of charge/u);
+    assert.match(err, /Plan: 6 images from 6 rows, free of charge/u);
     assert.match(
       out,
       /Completed: job_\d{8}_\d{6} \([0-9a-f]{6}\)\n6 planned · 6 generated · 6 approved · 0 failed/u,
     );
     assert.match(out, /Images: .*pictures.toupload\n$/u);
     const two = await workspace.run('run', '--keywords', 'keywords.txt', '--set', 'generation.count=2');
-    assert.match(two.out, /Plan: 2 images from 2 of 6 rows/u);
+    assert.match(two.err, /Plan: 2 images from 2 of 6 rows/u);
   });
 
   it('I5: bad settings and files exit 2 with every one named, and leave no job', async () => {

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { identityVariable } from '../../../src/engine/files/userFolder.ts';
 import { runCommand } from '../../../src/cli/command.ts';
+import type { Terminal } from '../../../src/cli/terminal.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
@@ -43,6 +44,8 @@ export interface CliWorkspace {
   start: (...args: string[]) => Started;
   /** The same to its end in this process: the JSON lines that it printed. */
   lines: (...args: string[]) => Promise<Ended & { events: EventLine[] }>;
+  /** Who sits at the terminal of `run`; at first nobody does. */
+  person: { ask: Terminal['ask'] };
   remove: () => void;
 }
 
@@ -85,6 +88,7 @@ export function cliWorkspace(
         ...providers?.environment,
       },
     });
+  const person: CliWorkspace['person'] = { ask: null };
   const run = async (...args: string[]): Promise<Ended> => {
     let out = '';
     let err = '';
@@ -92,6 +96,7 @@ export function cliWorkspace(
       out: (text) => (out += text),
       err: (text) => (err += text),
       screen: false,
+      ask: person.ask,
       columns: () => 80,
       cwd: tmpdir(),
       env: providers?.environment ?? {},
@@ -114,6 +119,7 @@ export function cliWorkspace(
       const rows = ended.out.split('\n').filter((row) => row !== '');
       return { ...ended, events: rows.map((row) => JSON.parse(row) as EventLine) };
     },
+    person,
     start: (...args) => follow(begin([...args, '--json'])),
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
   };

@@ -3,8 +3,8 @@
  * running job again, log rows) are left out here: their own tests look at them.
  */
 import assert from 'node:assert/strict';
-import type { Factory } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 import { first, makeWorkspace, sampleSettings } from './workspace.ts';
@@ -13,7 +13,7 @@ import type { Workspace } from './workspace.ts';
 describe('what is told', () => {
   let workspace: Workspace;
   let fake: FakeProviders;
-  let factory: Factory;
+  let factory: Agreeing;
   let story: string[];
   beforeEach(async () => {
     workspace = makeWorkspace();

@@ -251,7 +251,7 @@ describe('images that failed, stage by stage', () => {
     assert.deepEqual([labelOf(waiting), waiting.path], ['Retry Pending', null]);
     check(waiting);
     rmSync(output);
-    faked.factory.continueQueue();
+    await faked.factory.continueQueue();
     await faked.factory.runEnded(run.id);
     assertDelivered(faked, await faked.image());
     assert.equal(

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
+import type { FactoryOptions } from '../../../src/engine/factory.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
 import type { FailedSlot, ImageRecord } from '../../../src/engine/model/image.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
 import { imageStatusLabel } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { CallKind, FakeOptions, FakeProviders, Fault } from '../../support/providers/fakeProviders.ts';
 import { first, makeWorkspace, sampleSettings } from './workspace.ts';
@@ -18,7 +19,7 @@ export interface Faked {
   workspace: Workspace;
   fake: FakeProviders;
   /** The open factory; a new one after `reopen`. */
-  factory: Factory;
+  factory: Agreeing;
   /** OpenAI writes and checks, Runware draws small images, nothing is described. */
   settings(changes?: Partial<Settings>): Settings;
   /** Runs a job that meets these faults; afterwards all is well again. */
@@ -50,7 +51,7 @@ export async function makeFaked(
 ): Promise<Faked> {
   const workspace = makeWorkspace();
   const fake = await startFakeProviders(options);
-  const openFactory = (): Promise<Factory> =>
+  const openFactory = (): Promise<Agreeing> =>
     workspace.open({
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),

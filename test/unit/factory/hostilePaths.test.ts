@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Factory } from '../../../src/engine/factory.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { chosenFoldersFile } from '../../../src/engine/files/userFolder.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
@@ -29,7 +29,7 @@ import type { Workspace } from './workspace.ts';
 describe('a history that names what it should not', () => {
   let workspace: Workspace;
   let outside: string;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     rmSync(chosenFoldersFile(), { force: true });
     outside = realpathSync(mkdtempSync(join(tmpdir(), 'factory-outside-')));

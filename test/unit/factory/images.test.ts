@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
 import type { ImageStatus } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
@@ -14,7 +14,7 @@ import type { Workspace } from './workspace.ts';
 describe('work on failed images', () => {
   let workspace: Workspace;
   let fake: FakeProviders;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     fake = await startFakeProviders();
@@ -25,7 +25,7 @@ describe('work on failed images', () => {
     await fake.close();
   });
 
-  const open = (): Promise<Factory> =>
+  const open = (): Promise<Agreeing> =>
     workspace.open({
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
@@ -158,7 +158,7 @@ describe('work on failed images', () => {
     );
     assert.equal((await images(['retryPending'])).length, 2);
     const retry = factory.queue()[1]?.id ?? '';
-    factory.continueQueue();
+    await factory.continueQueue();
     assert.equal((await factory.runEnded(retry)).done, 2);
     assert.equal((await images(['approved'])).length, 3);
     assert.deepEqual(await fake.paidTwice(), []);
@@ -181,7 +181,7 @@ describe('work on failed images', () => {
       [[run.id, 'held']],
     );
     assert.equal((await images(['retryPending'])).length, 2);
-    factory.continueQueue();
+    await factory.continueQueue();
     const end = await factory.runEnded(run.id);
     assert.deepEqual([end.status, end.done], ['done', 2]);
     assert.equal((await images(['approved'])).length, 2);

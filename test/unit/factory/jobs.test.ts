@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory, JobRequest } from '../../../src/engine/factory.ts';
+import type { JobRequest } from '../../../src/engine/factory.ts';
 import { chosenFoldersFile } from '../../../src/engine/files/userFolder.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
 import type { JobSummary } from '../../../src/engine/model/job.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { first as firstOf, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 import { said, wordsOf } from '../../support/engine/said.ts';
@@ -14,7 +15,7 @@ import { inWords } from '../../../src/engine/model/message.ts';
 
 describe('jobs of a factory', () => {
   let workspace: Workspace;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     factory = await workspace.open();

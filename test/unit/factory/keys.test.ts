@@ -4,6 +4,7 @@ import type { Factory } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { KeyedProvider } from '../../../src/engine/providers/registry.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders, Fault } from '../../support/providers/fakeProviders.ts';
 import { first, makeWorkspace, sampleSettings } from './workspace.ts';
@@ -12,7 +13,7 @@ import type { Workspace } from './workspace.ts';
 describe('keys that work on images needs', () => {
   let workspace: Workspace;
   let fake: FakeProviders;
-  let factory: Factory;
+  let factory: Agreeing;
   /** Providers whose key there is. */
   let have: Set<KeyedProvider>;
   beforeEach(async () => {

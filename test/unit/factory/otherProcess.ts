@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openFactory } from '../../../src/engine/factory.ts';
+import { agreeing } from '../../support/engine/agreeing.ts';
 import { silentLogger } from '../../../src/engine/model/logger.ts';
 import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
 import type { Endpoints } from '../../../src/engine/providers/registry.ts';
@@ -80,11 +81,13 @@ async function answer(child: ChildProcess): Promise<unknown> {
 }
 
 async function serve(setup: Setup): Promise<void> {
-  const factory = await openFactory({
-    ...setup,
-    keys: (provider) => Promise.resolve(setup.keys[provider] ?? null),
-    logger: silentLogger,
-  });
+  const factory = agreeing(
+    await openFactory({
+      ...setup,
+      keys: (provider) => Promise.resolve(setup.keys[provider] ?? null),
+      logger: silentLogger,
+    }),
+  );
   process.on('message', (order: Order) => {
     const work = async (): Promise<unknown> => {
       if (order.do === 'start') return factory.start({ settings: order.settings });
@@ -103,7 +106,7 @@ async function serve(setup: Setup): Promise<void> {
 }
 
 /** Asks in every turn, because a run that has lost the workspace ends without a row of its own to wait for. */
-async function settled(factory: Factory): Promise<void> {
+async function settled(factory: Pick<Factory, 'ownsActiveRun'>): Promise<void> {
   while (factory.ownsActiveRun()) await nextTurn();
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory } from '../../../src/engine/factory.ts';
 import { chooseFolder } from '../../../src/engine/files/chosenFolders.ts';
 import type { FactoryError } from '../../../src/engine/model/errors.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
 import { makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,7 +13,7 @@ import { inWords } from '../../../src/engine/model/message.ts';
 
 describe('planning a job', () => {
   let workspace: Workspace;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     factory = await workspace.open();

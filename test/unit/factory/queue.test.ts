@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Factory } from '../../../src/engine/factory.ts';
 import { readLeaseFile } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { FactoryEvent, RunSummary } from '../../../src/engine/model/events.ts';
 import type { JobStatus } from '../../../src/engine/model/status.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { startFakeProviders } from '../../support/providers/fakeProviders.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
@@ -13,7 +13,7 @@ import type { Workspace } from './workspace.ts';
 describe('the queue of a workspace', () => {
   let workspace: Workspace;
   let fake: FakeProviders;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     fake = await startFakeProviders();
@@ -24,7 +24,7 @@ describe('the queue of a workspace', () => {
     await fake.close();
   });
 
-  const open = (): Promise<Factory> =>
+  const open = (): Promise<Agreeing> =>
     workspace.open({
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
@@ -107,7 +107,7 @@ describe('the queue of a workspace', () => {
     await fake.clearFaults();
     await factory.forceStop();
     await factory.runEnded(factory.activeRun()?.id ?? first(runs).id);
-    factory.continueQueue();
+    await factory.continueQueue();
     const ends = await Promise.all(runs.map(({ id }) => factory.runEnded(id)));
     assert.deepEqual(
       ends.map(({ status, error }) => [status, error?.code]),
@@ -133,7 +133,7 @@ describe('the queue of a workspace', () => {
     await factory.forceStop();
     assert.equal((await factory.runEnded(run.id)).status, 'cancelled');
     assert.equal((await factory.runEnded(next.id)).status, 'held');
-    factory.continueQueue();
+    await factory.continueQueue();
     assert.equal((await factory.runEnded(next.id)).status, 'done');
     assert.deepEqual(waiting(), []);
   });
@@ -285,7 +285,7 @@ describe('the queue of a workspace', () => {
     assert.deepEqual(waiting(), ['held', 'held', 'held']);
     assert.equal(factory.activeRun(), null);
     const ids = factory.queue().map(({ id }) => id);
-    factory.continueQueue();
+    await factory.continueQueue();
     const ends = await Promise.all(ids.map((id) => factory.runEnded(id)));
     assert.deepEqual(
       ends.map(({ status }) => status),
@@ -323,7 +323,7 @@ describe('the queue of a workspace', () => {
     );
     await factory.forceStop();
     await factory.runEnded(run.id);
-    factory.continueQueue();
+    await factory.continueQueue();
     assert.equal((await factory.runEnded(rerun.id)).status, 'done');
     assert.equal(factory.job(rerun.jobId ?? '').status, 'completed');
   });

@@ -5,6 +5,7 @@ import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { defaultHostSettings } from '../../../src/engine/settings/settings.ts';
 import type { Settings } from '../../../src/engine/settings/settings.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { assertDelivered, labelOf, makeFaked } from './faked.ts';
 import type { Faked } from './faked.ts';
 import { first } from './workspace.ts';
@@ -27,7 +28,7 @@ describe('a remover that ends', () => {
   afterEach(() => faked.dispose());
 
   /** The same workspace at this time, with remove.bg at its own address; nothing is called there. */
-  const at = (now: number): Promise<Factory> =>
+  const at = (now: number): Promise<Agreeing> =>
     faked.workspace.open({
       endpoints: { ...faked.fake.endpoints, removebg: defaultHostSettings()['endpoints.removebg'] },
       keys: (provider) => Promise.resolve(faked.fake.keys[provider]),
@@ -52,7 +53,7 @@ describe('a remover that ends', () => {
       await faked.factory.images({ jobIds: [approved.id] }, 'oldest', { limit: 1 })
     ).items.map(({ id }) => id);
     await faked.factory.close();
-    const plans = async (factory: Factory): Promise<Awaited<ReturnType<Factory['planApprove']>>[]> => [
+    const plans = async (factory: Agreeing): Promise<Awaited<ReturnType<Factory['planApprove']>>[]> => [
       await factory.plan({ settings: faked.settings(cutting) }),
       first(await factory.planRerun([job.id])),
       await factory.planRetry({ imageIds, settings: 'original', regenerateMetadata: false }),

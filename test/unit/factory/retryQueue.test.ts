@@ -40,7 +40,7 @@ describe('a retry of fifty images', () => {
     );
     assert.equal(await inStatus('retryPending'), count);
 
-    faked.factory.continueQueue();
+    await faked.factory.continueQueue();
     // Some are delivered, some in work, some wait.
     await faked.fake.waitForCalls('metadata', 12);
     await faked.reopen();
@@ -52,7 +52,7 @@ describe('a retry of fifty images', () => {
       'each waits or is done; the job had one',
     );
 
-    faked.factory.continueQueue();
+    await faked.factory.continueQueue();
     const end = await faked.factory.runEnded(id);
     assert.deepEqual([end.status, end.total, end.done, end.failed], ['done', count, count, 0]);
     const images = await faked.images();
@@ -89,7 +89,7 @@ describe('a retry that cannot go on', () => {
 
     await faked.fake.clearFaults();
     const [run] = faked.factory.queue();
-    faked.factory.continueQueue();
+    await faked.factory.continueQueue();
     const end = await faked.factory.runEnded(run?.id ?? '');
     assert.deepEqual([end.status, end.done, end.error], ['done', 1, null]);
     assertDelivered(faked, await faked.image());

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Factory } from '../../../src/engine/factory.ts';
 import { acceptImage } from '../../../src/engine/images/sniff.ts';
 import type { ImageRecord } from '../../../src/engine/model/image.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { eventOf, first, makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('thumbnails that are gone', () => {
   let workspace: Workspace;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     factory = await workspace.open();

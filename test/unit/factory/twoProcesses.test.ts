@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Factory } from '../../../src/engine/factory.ts';
 import { readLeaseFile } from '../../../src/engine/factory.ts';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { spawnFakeProviders } from '../../support/providers/standalone.ts';
 import type { FakeProviders } from '../../support/providers/fakeProviders.ts';
 import { startOther } from './otherProcess.ts';
@@ -27,7 +27,7 @@ describe('two processes on one workspace', () => {
     await fake.close();
   });
 
-  const here = (): Promise<Factory> =>
+  const here = (): Promise<Agreeing> =>
     workspace.open({
       endpoints: fake.endpoints,
       keys: (provider) => Promise.resolve(fake.keys[provider]),
@@ -195,7 +195,7 @@ describe('two processes on one workspace', () => {
     await held;
     await factory.removeFromQueue([first(factory.queue()).id]);
     const ids = factory.queue().map(({ id }) => id);
-    factory.continueQueue();
+    await factory.continueQueue();
     for (const id of ids) assert.equal((await factory.runEnded(id)).status, 'done');
   });
 

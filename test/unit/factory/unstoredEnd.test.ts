@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Factory } from '../../../src/engine/factory.ts';
 import type { RunSummary } from '../../../src/engine/model/events.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { makeWorkspace, sampleSettings } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 describe('a run whose end cannot be written down', () => {
   let workspace: Workspace;
-  let factory: Factory;
+  let factory: Agreeing;
   beforeEach(async () => {
     workspace = makeWorkspace();
     factory = await workspace.open();

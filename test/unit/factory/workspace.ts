@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openFactory } from '../../../src/engine/factory.ts';
 import type { Factory, FactoryOptions } from '../../../src/engine/factory.ts';
+import { agreeing } from '../../support/engine/agreeing.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { silentLogger } from '../../../src/engine/model/logger.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
@@ -14,7 +16,7 @@ export interface Workspace {
   root: string;
   /** Absolute path of a file; its folders are made. */
   write(path: string, content: string | Uint8Array): string;
-  open(options?: Partial<FactoryOptions>): Promise<Factory>;
+  open(options?: Partial<FactoryOptions>): Promise<Agreeing>;
   /** Closes what was opened and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export function makeWorkspace(): Workspace {
         ...options,
       });
       opened.push(factory);
-      return factory;
+      return agreeing(factory);
     },
     async dispose() {
       for (const factory of opened) await factory.close();
@@ -68,7 +70,7 @@ export function sampleSettings(changes: Partial<Settings> = {}): Settings {
 
 /** The first event that fits. */
 export function eventOf<K extends FactoryEvent['kind']>(
-  factory: Factory,
+  factory: Pick<Factory, 'onEvent'>,
   kind: K,
   fits: (event: Extract<FactoryEvent, { kind: K }>) => boolean = () => true,
 ): Promise<Extract<FactoryEvent, { kind: K }>> {

@@ -4,8 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { createLogger } from '../../../src/engine/model/logger.ts';
+import { noCost } from '../../../src/engine/model/money.ts';
+import { offered } from '../../../src/engine/planning/consent.ts';
+import type { Consent } from '../../../src/engine/planning/consent.ts';
 import { createQueue } from '../../../src/engine/queue/queue.ts';
-import type { Queue, RunControl, RunEnd } from '../../../src/engine/queue/queueTypes.ts';
+import type { PaidRun, Queue, RunControl, RunEnd } from '../../../src/engine/queue/queueTypes.ts';
 import { createEvents } from '../../../src/engine/store/events.ts';
 import type { Events } from '../../../src/engine/store/events.ts';
 import { getJob, startJob } from '../../../src/engine/store/jobs.ts';
@@ -15,7 +18,12 @@ import { readLeaseFile } from '../../../src/engine/store/leaseFile.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
 import { getRun, insertRun } from '../../../src/engine/store/runs.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
+import { yesTo } from '../../support/engine/agreeing.ts';
 import { addJob, workspaces } from '../store/support.ts';
+
+/** A consent to what costs nothing. */
+const free = (): Consent => yesTo(offered({ images: 1, estimate: noCost }));
+const agreedTo = (...ids: string[]): PaidRun[] => ids.map((id) => ({ id, consent: free() }));
 
 /** A work of the test: what it was given, and how it ends. */
 interface Begun {
@@ -119,7 +127,7 @@ describe('the queue of a process', () => {
   it('idle, owning, idle: a run is claimed, worked on and ended; its listeners see whose it is', async () => {
     const one = await join(root());
     const id = enqueue(one);
-    one.queue.queued([id]);
+    one.queue.queued(agreedTo(id));
     assert.equal(one.queue.own()?.id, id);
     assert.equal(one.lease.look(), 'own');
     assert.equal(readLeaseFile(one.store.root)?.unfinished, 1);
@@ -135,7 +143,7 @@ describe('the queue of a process', () => {
   it('owning: a second run waits until the first has ended', async () => {
     const one = await join(root());
     const [first, second] = [enqueue(one), enqueue(one)];
-    one.queue.queued([first, second]);
+    one.queue.queued(agreedTo(first, second));
     assert.deepEqual([statusOf(one, first), statusOf(one, second)], ['running', 'waiting']);
     one.queue.startNext();
     assert.equal(one.begun.length, 1);
@@ -159,7 +167,7 @@ describe('the queue of a process', () => {
   it('fails loudly where a run would begin that was not claimed, or be claimed without the lease', async () => {
     const one = await join(root());
     const run = one.store.read((db) => getRun(db, enqueue(one)));
-    assert.throws(() => one.queue.claim(run), /does not claim while it is idle/);
+    assert.throws(() => one.queue.claim(run, free()), /does not claim while it is idle/);
     assert.throws(() => one.queue.begin(), /does not begin while it is idle/);
     one.queue.take();
     assert.throws(() => one.queue.begin(), /does not begin while it is owning \(taken\)/);
@@ -174,7 +182,7 @@ describe('the queue of a process', () => {
     two.queue.startNext();
     assert.deepEqual([statusOf(two, foreign), two.begun.length], ['waiting', 0]);
     const own = enqueue(two);
-    two.queue.queued([own]);
+    two.queue.queued(agreedTo(own));
     const held = await two.queue.ended(foreign);
     assert.equal(held.status, 'held');
     assert.equal(statusOf(two, own), 'running', 'what waited behind it begins');
@@ -197,7 +205,7 @@ describe('the queue of a process', () => {
   it('closing while owning: the work is told to stop, its end is stored, what waits here is held', async () => {
     const one = await join(root());
     const [first, second] = [enqueue(one), enqueue(one)];
-    one.queue.queued([first, second]);
+    one.queue.queued(agreedTo(first, second));
     const { control, end } = begunBy(one);
     const before = one.told.length;
     const closed = one.queue.close();
@@ -210,7 +218,7 @@ describe('the queue of a process', () => {
     assert.deepEqual([statusOf(one, first), statusOf(one, second)], ['held', 'held']);
     assert.equal(one.lease.look(), 'free');
     assert.equal(one.told.length, before, 'a process that closes tells nothing');
-    one.queue.queued([first]);
+    one.queue.queued(agreedTo(first));
     assert.deepEqual([one.queue.take(), one.begun.length], [null, 1], 'nothing starts any more');
   });
 
@@ -218,7 +226,7 @@ describe('the queue of a process', () => {
     this.timeout(10_000);
     const one = await join(root());
     const id = enqueue(one);
-    one.queue.queued([id]);
+    one.queue.queued(agreedTo(id));
     const waiting = one.queue.ended(id);
     await one.queue.close();
     assert.equal(one.lease.look(), 'free');
@@ -233,7 +241,10 @@ describe('the queue of a process', () => {
     const one = await join(root());
     const id = enqueue(one);
     one.queue.take();
-    one.queue.claim(one.store.read((db) => getRun(db, id)));
+    one.queue.claim(
+      one.store.read((db) => getRun(db, id)),
+      free(),
+    );
     await one.queue.close();
     assert.throws(
       () => one.queue.begin(),
@@ -248,7 +259,7 @@ describe('the queue of a process', () => {
     const one = await join(folder);
     const job = one.store.edit((db) => addJob(db));
     const id = enqueue(one, { id: job });
-    one.queue.queued([id]);
+    one.queue.queued(agreedTo(id));
     await one.store.write(begunBy(one).control.lease, (db) => startJob(db, job, 0));
     const two = await join(folder);
     two.queue.reclaim();
@@ -264,7 +275,7 @@ describe('the queue of a process', () => {
     assert.equal(statusOf(two, id), 'held');
     assert.deepEqual([one.queue.own(), one.said], [null, []]);
     const next = enqueue(one);
-    one.queue.queued([next]);
+    one.queue.queued(agreedTo(next));
     assert.equal(one.queue.own()?.id, next, 'it can work again');
     begunBy(one, 1).end();
   });
@@ -272,7 +283,7 @@ describe('the queue of a process', () => {
   it('P13: work that throws ends its run as failed, with the reason', async () => {
     const one = await join(root());
     const id = enqueue(one);
-    one.queue.queued([id]);
+    one.queue.queued(agreedTo(id));
     const ended = one.queue.ended(id);
     begunBy(one).fail(new Error('a fault of ours'));
     const run = await ended;
@@ -284,7 +295,7 @@ describe('the queue of a process', () => {
     const folder = root();
     const one = await join(folder);
     const two = await join(folder);
-    one.queue.queued([enqueue(one)]);
+    one.queue.queued(agreedTo(enqueue(one)));
     const { control, end } = begunBy(one);
     two.queue.stop('stop');
     one.queue.lookAround();

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Uri } from 'vscode';
 import { openFactory } from '../../../src/engine/factory.ts';
 import { silentLogger } from '../../../src/engine/model/logger.ts';
-import type { Factory } from '../../../src/engine/factory.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
 import type { Channel } from '../../../src/extension/panels/channel.ts';
@@ -19,12 +18,14 @@ import type { Host } from '../../../src/webviews/client.ts';
 import { connectToHost } from '../../../src/webviews/client.ts';
 import type { ToHost, ToView } from '../../../src/webviews/protocol.ts';
 import { generateStore } from '../../bench/generateStore.mts';
+import { agreeing } from '../../support/engine/agreeing.ts';
+import type { Agreeing } from '../../support/engine/agreeing.ts';
 import { fakeEndpoints } from '../../support/providers/fakes.ts';
 import { wordsOf } from '../../support/engine/said.ts';
 
 export interface Live {
   root: string;
-  factory: Factory;
+  factory: Agreeing;
   host: Host;
   channel: Channel;
   /** Everything that crossed, as JSON would show it. */
@@ -39,7 +40,7 @@ export interface Live {
 const nothing = { dispose: () => undefined };
 
 /** Actions as a user who always agrees would have them. */
-function agreeingActions(factory: Factory): Actions {
+function agreeingActions(factory: Agreeing): Actions {
   return {
     startJob: async () => ({ jobId: (await factory.start({ settings: defaultSettings() })).id }),
     startSampleJob: async () => ({ jobId: (await factory.start({ settings: defaultSettings() })).id }),
@@ -49,6 +50,10 @@ function agreeingActions(factory: Factory): Actions {
       return true;
     },
     resumeJob: async (jobId, changes) => (await factory.resume(jobId, changes)).status !== 'failed',
+    continueQueue: async () => {
+      await factory.continueQueue();
+      return true;
+    },
     continueWith: async (runId, changes) => (await factory.continueWith(runId, changes)).total > 0,
     rerunJobs: async (jobIds, changes) => (await factory.rerun(jobIds, changes)).length > 0,
     deleteJobs: (jobIds) => factory.deleteJobs(jobIds),
@@ -64,12 +69,13 @@ function agreeingActions(factory: Factory): Actions {
 export async function openLive(images: number, options: { refuse?: boolean } = {}): Promise<Live> {
   const root = mkdtempSync(join(tmpdir(), 'factory-views-'));
   await generateStore({ root, images, jobs: 3, imageFiles: 2, ownFiles: Math.min(images, 20) });
-  const factory = await openFactory({
+  const strict = await openFactory({
     root,
     endpoints: fakeEndpoints(),
     keys: () => Promise.resolve(null),
     logger: silentLogger,
   });
+  const factory = agreeing(strict);
   const logged: string[] = [];
   const asked: string[] = [];
   const desk: NativeUi = {
@@ -84,7 +90,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
   const resolved = (stored: string): Uri => ({ fsPath: join(root, stored) }) as unknown as Uri;
   const services: PanelServices = {
     extensionUri: resolved('.'),
-    factory: () => Promise.resolve(factory),
+    factory: () => Promise.resolve(strict),
     onFactoryEvent: (listener) => ({ dispose: factory.onEvent(listener) }),
     session: () => ({
       folder: 'folder',
