@@ -66,7 +66,10 @@ export async function startPixelProcess(): Promise<PixelProcess> {
         idle = release(child);
       }
     },
-    end: () => void child.kill('SIGKILL'),
+    end() {
+      // It clears its folder away and ends itself.
+      if (child.connected && !child.killed) child.disconnect();
+    },
   };
 }
 

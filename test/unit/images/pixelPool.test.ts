@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,29 @@ describe('work on pixels', () => {
       assert.deepEqual(JSON.parse(told), { type: 'svg', width: 40, height: 20 });
     } finally {
       rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('P17: leaves nothing behind in the folder for temporary files', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'factory-pixels-'));
+    try {
+      const module = new URL('../../../src/engine/images/pixelProcess.ts', import.meta.url).href;
+      const program = `
+        const { startPixelProcess } = await import(${JSON.stringify(module)});
+        const [ended, left] = [await startPixelProcess(), await startPixelProcess()];
+        const bounds = { of: 'image', seconds: 600, memory: 2 ** 40 };
+        await Promise.all([ended, left].map((one) => one.run('drawPng', { svg: ${JSON.stringify(String(small))} }, bounds)));
+        ended.end();
+      `;
+      const owner = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+        stdio: 'inherit',
+        env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
+      });
+      const [code] = (await once(owner, 'exit')) as [number | null];
+      assert.equal(code, 0);
+      await expectSoon('an empty folder', () => readdirSync(temporary).length === 0);
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
     }
   });
 
