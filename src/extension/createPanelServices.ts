@@ -13,6 +13,7 @@ import {
   settingKeyPrefix,
   type Settings,
 } from '../engine/settings/settings.ts';
+import { gatherApprovals } from './actions/approvals.ts';
 import { approveImages, deleteImages, generateAgain, retryImages } from './actions/images.ts';
 import { exportJobs } from './actions/exports.ts';
 import {
@@ -45,6 +46,7 @@ export function createActions(session: WorkspaceSession, panels: () => Panels): 
     deleteJobs: (jobIds) => deleteJobs(session, jobIds, (ids) => exportJobs(session, ids)),
     deleteImages: (imageIds) => deleteImages(session, imageIds),
     approveImages: (imageIds) => approveImages(session, imageIds),
+    approvals: gatherApprovals((imageIds) => approveImages(session, imageIds)),
     retryImages: (request) => retryImages(session, request),
     generateAgain: (slots) => generateAgain(session, slots),
     applyRemedy: (remedy) => applyRemedy(session, panels(), remedy),

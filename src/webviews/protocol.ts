@@ -250,6 +250,9 @@ export interface Requests {
   'image.copyPath': Ask<{ imageId: string }, void>;
   'images.delete': Ask<{ imageIds: readonly string[] }, DeleteResult | null>;
   'images.approve': Ask<{ imageIds: readonly string[] }, boolean>;
+  /** The same some seconds after the last of several, as one run; false when it was taken back. */
+  'images.approveSoon': Ask<{ imageIds: readonly string[] }, boolean>;
+  'approvals.undo': Ask<Nothing, void>;
   'images.retry': Ask<
     {
       imageIds: readonly string[];

@@ -251,7 +251,7 @@ describe('A start that costs', () => {
     await workbench.runCommand('View: Close All Editors', null);
   });
 
-  it('P13: a key that is refused pauses the job: the status bar turns red, the message names the remedy', async () => {
+  it('P13, B7: a key that is refused pauses the job: the status bar turns red, the message names the remedy; Resume asks for the sum', async () => {
     await workbench.page.getByRole('tab', { name: 'Gen Image Factory' }).click();
     await fakes.script({
       service: 'runware',
@@ -274,6 +274,12 @@ describe('A start that costs', () => {
     const refused = (await fakes.calls({ service: 'runware', kind: 'image' })).length;
     await fakes.clearFaults();
     await paused.getByRole('button', { name: 'Resume' }).click();
+    const dialog = workbench.dialog();
+    await dialog.getByText(/^Resume ".*" and make 4 images\?$/).waitFor();
+    await dialog.getByText(/Estimate: at most \$0\.\d+, by prices of/).waitFor();
+    const sent = (await fakes.calls({ service: 'runware', kind: 'image' })).length;
+    assert.equal(sent, refused, 'Nothing is sent before the answer.');
+    await dialog.getByRole('button', { name: 'Resume' }).click();
     await item(/Completed · .* · 4\/4 images/)
       .nth(2)
       .waitFor();

@@ -148,6 +148,8 @@ const params: { [M in Method]: z.ZodType<Params<M>> } = {
   'image.copyPath': byImage,
   'images.delete': byImages,
   'images.approve': byImages,
+  'images.approveSoon': byImages,
+  'approvals.undo': nothing,
   'images.retry': z.strictObject({
     imageIds: ids,
     settings: z.union([z.literal('original'), someSettings]),

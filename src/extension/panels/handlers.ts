@@ -160,6 +160,11 @@ export function createHandlers(context: HandlerContext): Handlers {
     'image.copyPath': async ({ imageId }) => nativeUi.copy(await fileOf(imageId)),
     'images.delete': ({ imageIds }) => actions.deleteImages(imageIds),
     'images.approve': ({ imageIds }) => actions.approveImages(imageIds),
+    'images.approveSoon': ({ imageIds }) => actions.approvals.add(imageIds),
+    'approvals.undo': () => {
+      actions.approvals.undo();
+      return Promise.resolve();
+    },
     'images.retry': (request) => actions.retryImages(request),
     'failures.groups': async ({ filter }, signal) => (await services.factory()).failureGroups(filter, signal),
     'slots.failed': async ({ jobId, page }, signal) =>

@@ -2,6 +2,7 @@
  * What panels need from the rest of the extension: the open factory, and the actions that ask the user. Commands and
  * trees use the same actions, so that a question is asked in the same words wherever it comes from.
  */
+import type { Approvals } from '../actions/approvals.ts';
 import type { Uri } from 'vscode';
 import type { DeleteResult, Factory, JobPlan, RemoverChange, RetryRequest } from '../../engine/factory.ts';
 import type { Problem } from '../../engine/model/errors.ts';
@@ -38,6 +39,8 @@ export interface Actions {
   deleteJobs(jobIds: readonly string[]): Promise<DeleteResult | null>;
   deleteImages(imageIds: readonly string[]): Promise<DeleteResult | null>;
   approveImages(imageIds: readonly string[]): Promise<boolean>;
+  /** Approvals by key, which can be taken back for a moment. */
+  readonly approvals: Approvals;
   retryImages(request: RetryRequest): Promise<boolean>;
   generateAgain(slots: readonly JobSlot[]): Promise<boolean>;
   applyRemedy(remedy: Remedy): Promise<void>;

@@ -23,7 +23,8 @@ import type { ImageTile } from '../protocol.ts';
 const cardWidth = 400;
 const heights: Record<Layout, number> = { grid: 162, list: 60 };
 
-export type FailedAction = 'approve' | 'retry' | 'delete';
+/** `approveSoon`: by key, and so for a moment to be taken back. */
+export type FailedAction = 'approve' | 'approveSoon' | 'retry' | 'delete';
 
 /** What failed; a failed retry is named after the step, too, for its tab says already that it is one. */
 export function statusOf(tile: ImageTile): string {
@@ -213,7 +214,7 @@ export class FailedList extends LitElement {
       End: () => this.#move(this.source.length - 1),
       ' ': () => void this.#choose(id, active, event.shiftKey),
       Enter: () => emitWritten(this, 'open-image', { id, index: active }),
-      a: act('approve'),
+      a: act('approveSoon'),
       r: act('retry'),
       Delete: act('delete'),
       Escape: () => this.#select(emptySelection),

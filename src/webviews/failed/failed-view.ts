@@ -61,6 +61,8 @@ export class FailedView extends AppView {
   @state() private run: RunSummary | null = null;
   @state() private viewing: { id: string; index: number } | null = null;
   @state() private revision = 0;
+  /** Approved by key a moment ago. */
+  @state() private approving: ReadonlySet<string> = new Set();
   @state() private scroller: HTMLElement | null = null;
   @query('.scroller') private scrollerElement!: HTMLElement;
   @query('factory-failed-list') private list!: FailedList | null;
@@ -197,19 +199,35 @@ export class FailedView extends AppView {
   #act({ action, ids }: { action: FailedAction; ids: readonly string[] }): void {
     if (action === 'retry') void this.retryDialog.ask(ids, this.#tilesOf(ids), this.filter.job?.id ?? null);
     else if (action === 'approve') void this.#approve(ids);
+    else if (action === 'approveSoon') void this.#approveSoon(ids);
     else void this.#delete(ids);
   }
 
-  async #approve(ids: readonly string[]): Promise<void> {
+  #withFile(ids: readonly string[]): string[] {
     const imageIds = ids.filter((id) => this.#source.at(this.#source.indexOf(id))?.hasFile !== false);
-    if (imageIds.length === 0) {
-      this.announce('There is no file to approve. Retry downloads it again.');
-      return;
-    }
+    if (imageIds.length === 0) this.announce('There is no file to approve. Retry downloads it again.');
+    return imageIds;
+  }
+
+  async #approve(ids: readonly string[]): Promise<void> {
+    const imageIds = this.#withFile(ids);
+    if (imageIds.length === 0) return;
     const done = await this.attempt(this.host.request('images.approve', { imageIds }));
     if (done !== true) return;
     this.announce(`${countOf(imageIds.length, 'image')} being approved`);
     this.#done(imageIds);
+  }
+
+  /** By key: the next image can be looked at while this one can still be taken back. */
+  async #approveSoon(ids: readonly string[]): Promise<void> {
+    const imageIds = this.#withFile(ids);
+    if (imageIds.length === 0) return;
+    this.approving = new Set([...this.approving, ...imageIds]);
+    this.announce(`${countOf(this.approving.size, 'image')} will be approved`);
+    this.#done(imageIds);
+    await this.attempt(this.host.request('images.approveSoon', { imageIds }));
+    this.approving = new Set();
+    this.#refreshSoon();
   }
 
   async #delete(imageIds: readonly string[]): Promise<void> {
@@ -265,11 +283,11 @@ export class FailedView extends AppView {
     const action = rescueOf(event.key);
     if (action === undefined || !isIdle(this.filter.tab)) return;
     event.preventDefault();
-    this.#rescue(action);
+    this.#rescue(action === 'approve' ? 'approveSoon' : action);
   }
 
   /** What is on screen, not the next that is on its way there. */
-  #rescue(action: Rescue): void {
+  #rescue(action: Rescue | 'approveSoon'): void {
     const { shown } = this.viewer;
     if (shown !== null) this.#act({ action, ids: [shown] });
   }
@@ -296,6 +314,16 @@ export class FailedView extends AppView {
             ${button('delete', 'Delete Selected')}`
       }
       <span class="grow"></span>
+      ${
+        this.approving.size === 0
+          ? nothing
+          : html`<span>${countOf(this.approving.size, 'image')} will be approved</span>
+              <vscode-button
+                appearance="secondary"
+                @click=${() => void this.attempt(this.host.request('approvals.undo', {}))}
+                >Undo</vscode-button
+              >`
+      }
       ${
         this.#imageRun === null
           ? nothing

@@ -7,6 +7,7 @@ import { openFactory } from '../../../src/engine/factory.ts';
 import { silentLogger } from '../../../src/engine/model/logger.ts';
 import type { FactoryEvent } from '../../../src/engine/model/events.ts';
 import { defaultSettings } from '../../../src/engine/settings/settings.ts';
+import { gatherApprovals } from '../../../src/extension/actions/approvals.ts';
 import type { Channel } from '../../../src/extension/panels/channel.ts';
 import { openChannel, toWireError } from '../../../src/extension/panels/channel.ts';
 import type { NativeUi } from '../../../src/extension/panels/nativeUi.ts';
@@ -59,6 +60,7 @@ function agreeingActions(factory: Agreeing): Actions {
     deleteJobs: (jobIds) => factory.deleteJobs(jobIds),
     deleteImages: (imageIds) => factory.deleteImages(imageIds),
     approveImages: async (imageIds) => (await factory.approve(imageIds)).total > 0,
+    approvals: gatherApprovals(async (imageIds) => (await factory.approve(imageIds)).total > 0),
     retryImages: async (request) => (await factory.retry(request)).total > 0,
     generateAgain: async (slots) => (await factory.generateAgain(slots)).total > 0,
     applyRemedy: () => Promise.resolve(),
