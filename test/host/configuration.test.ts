@@ -74,6 +74,39 @@ describe('Configuration', () => {
     }
   });
 
+  it("B8: a workspace cannot silence the question about a cost, and may only lower its user's budget", async () => {
+    const user = workspace.getConfiguration('genImageFactory');
+    const before = readFileSync(file(), 'utf8');
+    const ofFolder = async (budget: number): Promise<number> => {
+      const values = {
+        'genImageFactory.budget.confirmAbove': 1000,
+        'genImageFactory.budget.maxCostPerJob': budget,
+      };
+      await writeText(path, JSON.stringify(values));
+      await expectSoon(
+        'the folder says so',
+        () => configuration.folderValues()['budget.maxCostPerJob'] === budget,
+      );
+      return configuration.read().settings['budget.maxCostPerJob'];
+    };
+    try {
+      assert.deepEqual([await ofFolder(7), configuration.confirmAbove()], [7, 0.1]);
+      await user.update('budget.maxCostPerJob', 5, ConfigurationTarget.Global);
+      await user.update('budget.confirmAbove', 0.5, ConfigurationTarget.Global);
+      assert.deepEqual([await ofFolder(9), configuration.confirmAbove()], [5, 0.5]);
+      assert.equal(await ofFolder(3), 3);
+      assert.equal(await ofFolder(0), 5);
+    } finally {
+      await user.update('budget.maxCostPerJob', undefined, ConfigurationTarget.Global);
+      await user.update('budget.confirmAbove', undefined, ConfigurationTarget.Global);
+      await writeText(path, before);
+      await expectSoon(
+        'the settings as before',
+        () => configuration.folderValues()['budget.maxCostPerJob'] === undefined,
+      );
+    }
+  });
+
   it('S2: a bad value is named, and its default stands in for it', async () => {
     await configure({ 'generation.count': 0, 'ai.imageDetail': 'huge' });
     const { settings, problems } = configuration.read();
