@@ -4,7 +4,7 @@ import {
   appendFileSync,
   closeSync,
   cpSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -62,7 +62,7 @@ function replaceEntry(path: string, { below, pick }: Chance): void {
 }
 
 function withDatabase(path: string, use: (database: Database.Database) => void): void {
-  if (!existsSync(path)) return;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
   try {
     const database = new Database(path, { fileMustExist: true });
     try {
@@ -168,7 +168,7 @@ export function spoilFolder(root: string, by: Chance): void {
     () => spoilBytes(file, by),
     () => {
       const end = by.pick(['-wal', '-journal', '-shm']);
-      if (existsSync(file)) cpSync(file, file + end, { force: true });
+      if (lstatSync(file).isFile()) cpSync(file, file + end, { force: true });
     },
     () => {
       const lease = {
@@ -211,6 +211,9 @@ export function spoilFolder(root: string, by: Chance): void {
 }
 
 function spoilBytes(file: string, { below, percent }: Chance): void {
+  // A pipe would never be read to its end, and a file that never ends neither.
+  const stats = lstatSync(file);
+  if (!stats.isFile() || stats.size > 2 ** 26) return;
   const bytes = readFileSync(file);
   for (let changes = 1 + below(40); changes > 0; changes -= 1) bytes[below(bytes.length)] = below(256);
   writeFileSync(file, percent(20) ? bytes.subarray(0, below(bytes.length)) : bytes);
