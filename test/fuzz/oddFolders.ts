@@ -63,6 +63,9 @@ function replaceEntry(path: string, { below, pick }: Chance): void {
 
 function withDatabase(path: string, use: (database: Database.Database) => void): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+  // SQLite itself would wait for a pipe beside the file.
+  const beside = ['-journal', '-wal'].map((end) => lstatSync(path + end, { throwIfNoEntry: false }));
+  if (beside.some((stats) => stats !== undefined && !stats.isFile())) return;
   try {
     const database = new Database(path, { fileMustExist: true });
     try {
