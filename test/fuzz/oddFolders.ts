@@ -178,6 +178,7 @@ export function spoilFolder(root: string, by: Chance): void {
         owner: { id: 'x', pid: by.pick([1, -1, 2 ** 40, process.pid]), machine: null },
         unfinished: 1e9,
       };
+      rmSync(join(folder, 'lease.json'), { recursive: true, force: true });
       writeFileSync(join(folder, 'lease.json'), JSON.stringify(lease));
       withDatabase(file, (database) =>
         database.exec(

@@ -106,6 +106,7 @@ interface SchemaPart {
   type: string;
   name: string;
   sql: string | null;
+  rootpage: number;
 }
 
 /** What SQLite makes by itself for its own statistics. */
@@ -116,7 +117,8 @@ const ownTables = /^sqlite_(?:stat\d|sequence)$/;
  * stranger would run in our writes, also under a name of ours.
  */
 export function schemaDifference(database: Database, version: number, open: OpenDatabase): Message | null {
-  const found = new Map(partsOf(database).map((part) => [part.name, part]));
+  const parts = partsOf(database);
+  const found = new Map(parts.map((part) => [part.name, part]));
   const expected = expectedParts(version, open);
   for (const { type, name, sql } of expected) {
     const part = found.get(name);
@@ -124,6 +126,10 @@ export function schemaDifference(database: Database, version: number, open: Open
     if (part.type !== type || part.sql !== sql) return messages.partIsOther({ name });
     found.delete(name);
   }
+  // Two that begin at the same page read each other's rows.
+  const pages = new Set<number>();
+  const shared = parts.find(({ rootpage }) => rootpage > 0 && pages.size === pages.add(rootpage).size);
+  if (shared !== undefined) return messages.partIsOther({ name: shared.name });
   const [stranger] = [...found.values()].filter(({ name }) => !ownTables.test(name));
   return stranger === undefined ? null : messages.foreignPart({ type: stranger.type, name: stranger.name });
 }
@@ -146,5 +152,5 @@ function expectedParts(version: number, open: OpenDatabase): readonly SchemaPart
 }
 
 function partsOf(database: Database): SchemaPart[] {
-  return database.prepare<unknown[], SchemaPart>('SELECT type, name, sql FROM sqlite_schema').all();
+  return database.prepare<unknown[], SchemaPart>('SELECT type, name, sql, rootpage FROM sqlite_schema').all();
 }

@@ -198,6 +198,18 @@ describe('looking into a store from elsewhere', () => {
     assert.match(wordsOf(store.notice), /foreign trigger, more/);
   });
 
+  it('W12: two parts of the schema that begin at the same page are found in a store of ours, too', async () => {
+    const root = await made();
+    change(root, (database) => {
+      database.pragma('writable_schema = ON');
+      database.exec(
+        `UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'jobs') WHERE name = 'logs'`,
+      );
+    });
+    const store = await open({ root });
+    assert.match(wordsOf(store.notice), /its part logs is another one/);
+  });
+
   it('W12: lists of a store from elsewhere are read off the thread when it is large', async () => {
     const root = copied(await made(20));
     const store = await open({ root });
