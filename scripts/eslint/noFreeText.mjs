@@ -3,6 +3,8 @@
  * or one alone that begins with a capital. Not looked at: names, SQL, and what is for programmers (`new Error`, rows of
  * the debug log). Which files hold nothing but tables of texts, the configuration says.
  */
+import { onString, textRule } from './textRule.mjs';
+
 const words = /[A-Za-z]{2,} [a-z]{2,}|^[A-Z][a-z]+…?$/u;
 /** Only these speak to the database, and nobody says such words aloud in capitals. */
 const sql =
@@ -24,22 +26,16 @@ function isForProgrammers(node) {
   return false;
 }
 
-export const noFreeText = {
-  meta: {
-    type: 'problem',
-    schema: [],
-    messages: { free: '"{{text}}" is told to people: give it a name in messages.ts.' },
-  },
-  create(context) {
+export const noFreeText = textRule(
+  '"{{text}}" is told to people: give it a name in messages.ts.',
+  (report) => {
     const look = (node, text) => {
       if (!words.test(text) || sql.test(text) || isName(node) || isForProgrammers(node)) return;
-      context.report({ node, messageId: 'free', data: { text: text.trim().slice(0, 60) } });
+      report(node, text.trim().slice(0, 60));
     };
     return {
-      Literal: (node) => {
-        if (typeof node.value === 'string') look(node, node.value);
-      },
+      Literal: onString(look),
       TemplateLiteral: (node) => look(node, node.quasis.map(({ value }) => value.cooked ?? '').join('0')),
     };
   },
-};
+);

@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { onString, textRule } from './textRule.mjs';
 
 const folder = join(import.meta.dirname, '../../src/engine/providers');
 const names = readdirSync(folder, { withFileTypes: true })
@@ -18,30 +19,23 @@ const others = [...names.filter((name) => !everyday.includes(name)), ...spelling
 const anywhere = new RegExp(`\\b(?:${others})(?![a-z])`, 'i');
 const inNames = new RegExp(`^(?:${others})`, 'i');
 
-export const noProviderNames = {
-  meta: {
-    type: 'problem',
-    schema: [],
-    messages: { named: '"{{text}}" names a provider. Ask the registry for what differs between providers.' },
-  },
-  create(context) {
-    const report = (node, text) => context.report({ node, messageId: 'named', data: { text: text.trim() } });
-    const inText = (node, text) => {
+export const noProviderNames = textRule(
+  '"{{text}}" names a provider. Ask the registry for what differs between providers.',
+  (report, source) => {
+    const look = (node, text) => {
       if (anywhere.test(text) || everyday.includes(text)) report(node, text);
     };
     return {
-      Literal: (node) => {
-        if (typeof node.value === 'string') inText(node, node.value);
-      },
-      TemplateElement: (node) => inText(node, node.value.cooked ?? ''),
+      Literal: onString(look),
+      TemplateElement: (node) => look(node, node.value.cooked ?? ''),
       Identifier: (node) => {
         if (inNames.test(node.name)) report(node, node.name);
       },
       Program: () => {
-        for (const comment of context.sourceCode.getAllComments()) {
+        for (const comment of source.getAllComments()) {
           if (anywhere.test(comment.value)) report(comment, comment.value);
         }
       },
     };
   },
-};
+);
