@@ -65,11 +65,6 @@ describe('Failed Images Review', () => {
     return Number(text.replace(',', ''));
   }
 
-  async function chooseJob(label: string): Promise<void> {
-    await failed.getByRole('combobox', { name: 'Job', exact: true }).click();
-    await failed.getByRole('option', { name: label, exact: true }).click();
-  }
-
   async function only(words: string): Promise<Locator> {
     await search().fill(words);
     await expectSoon(`one card of ${words}`, async () => {
@@ -127,12 +122,12 @@ describe('Failed Images Review', () => {
       return names.length === 2 && names.every((name) => name === 'Background Removal Failed');
     });
     assert.equal(await countOf('Failed'), 2);
-    await chooseJob('Forest');
+    await chooseOption(failed, 'Job', 'Forest');
     await gone();
     await workbench.screenshot('failed nothing found');
     await clear();
     await shown(0, all);
-    await chooseJob('Flagged');
+    await chooseOption(failed, 'Job', 'Flagged');
     await shown(0, 1);
     await card('Content Flagged').waitFor();
     await failed.getByRole('button', { name: 'Show All Jobs' }).click();
@@ -253,7 +248,7 @@ describe('Failed Images Review', () => {
   });
 
   it('F9: the viewer shows why it failed, and rescues by the same keys, with Caps Lock too', async () => {
-    await chooseJob('Flagged');
+    await chooseOption(failed, 'Job', 'Flagged');
     await shown(0, 1);
     await cards().first().click();
     const viewer = failed.getByRole('dialog', { name: 'Image' });
@@ -304,7 +299,7 @@ describe('Failed Images Review', () => {
 
   it('F2: Retry of a lost download downloads again, and delivers', async () => {
     const before = delivered().length;
-    await chooseJob('Lost downloads');
+    await chooseOption(failed, 'Job', 'Lost downloads');
     await shown(0, 1);
     await card('Download Failed').getByRole('button', { name: 'Retry' }).click();
     await retryDialog().getByRole('button', { name: 'Retry' }).click();
@@ -315,7 +310,7 @@ describe('Failed Images Review', () => {
 
   it('F2: Retry after a failed quality check checks again', async () => {
     const checks = (await fakes.calls({ kind: 'qualityCheck' })).length;
-    await chooseJob('Unchecked');
+    await chooseOption(failed, 'Job', 'Unchecked');
     await shown(0, 1);
     await cards().first().focus();
     await workbench.page.keyboard.press('r');
@@ -327,7 +322,7 @@ describe('Failed Images Review', () => {
 
   it('F2: regenerated metadata is that of the image', async () => {
     const before = (await fakes.calls({ kind: 'metadata' })).length;
-    await chooseJob('Described');
+    await chooseOption(failed, 'Job', 'Described');
     await shown(0, 1);
     await card('Metadata Failed').getByRole('button', { name: 'Retry' }).click();
     await retryDialog().getByRole('checkbox', { name: 'Regenerate metadata' }).check();
@@ -338,7 +333,7 @@ describe('Failed Images Review', () => {
 
   it('F2: modified settings: sizes up to 50MP, steps that fail the image, a format; one that fails again is a Retry Failed with its reason', async () => {
     const before = delivered().length;
-    await chooseJob('Cutouts');
+    await chooseOption(failed, 'Job', 'Cutouts');
     await shown(0, 2);
     await failed.getByRole('checkbox', { name: /Select All/ }).click();
     await failed.getByRole('button', { name: 'Retry Selected' }).click();

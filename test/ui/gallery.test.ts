@@ -6,6 +6,7 @@ import type { Frame, Locator } from 'playwright-core';
 import { generateStore, hostileTexts } from '../bench/generateStore.mts';
 import { makeSampleWorkspace, makeWorkspace } from '../support/vscode/workspace.ts';
 import { assertAccessible } from './accessibility.ts';
+import { chooseOption, screenshotIfFailed, shownOption } from './jobsPage.ts';
 import { expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -31,18 +32,6 @@ function scrollTop(gallery: Frame): Promise<number> {
   return scroller(gallery).evaluate((element) => element.scrollTop);
 }
 
-async function choose(gallery: Frame, name: string, option: string): Promise<void> {
-  await gallery.getByRole('combobox', { name, exact: true }).click();
-  await gallery.getByRole('option', { name: option, exact: true }).click();
-}
-
-/** The value that a dropdown shows. */
-function chosen(gallery: Frame, name: string): Promise<string> {
-  return gallery
-    .getByRole('combobox', { name, exact: true })
-    .evaluate((dropdown) => (dropdown as HTMLElement & { displayValue: string }).displayValue);
-}
-
 async function counts(gallery: Frame): Promise<string> {
   const text = await gallery.getByRole('group', { name: 'Image counts' }).innerText();
   return text.replace(/\s+/g, ' ').trim();
@@ -58,25 +47,22 @@ describe('Gallery of a long history', () => {
     workbench = await openWorkbench({ workspace });
   });
   after(() => workbench.close());
-  afterEach(async function () {
-    if (this.currentTest?.isFailed() === true)
-      await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
-  });
+  afterEach(screenshotIfFailed(() => workbench));
 
   it('G1: shows approved images first, with counts over the whole filter', async () => {
     const gallery = await openGallery(workbench);
     await expectSoon('counts', async () =>
       /^Total 5,000 Pass [\d,]+ Fail [\d,]+ Pending \d+$/.test(await counts(gallery)),
     );
-    assert.equal(await chosen(gallery, 'Status'), 'Approved');
+    assert.equal(await shownOption(gallery, 'Status'), 'Approved');
     await tiles(gallery).first().locator('img').waitFor();
     await workbench.screenshot('gallery dark wide');
   });
 
   it('G2: the last image is reached by the bar; never more than 300 tiles are in the page', async () => {
     const gallery = await openGallery(workbench);
-    await choose(gallery, 'Status', 'All');
-    await choose(gallery, 'Sort', 'Newest First');
+    await chooseOption(gallery, 'Status', 'All');
+    await chooseOption(gallery, 'Sort', 'Newest First');
     await expectSoon(
       'all images',
       async () => (await gallery.getByText('Select All (0/5,000)').count()) === 1,
@@ -97,7 +83,7 @@ describe('Gallery of a long history', () => {
       'the last image',
       async () => !['Loading', null].includes(await last.getAttribute('aria-label')),
     );
-    await choose(gallery, 'Status', 'Approved');
+    await chooseOption(gallery, 'Status', 'Approved');
   });
 
   it('G1: search finds in title and prompt, and each filter narrows the counts', async () => {
@@ -293,7 +279,7 @@ describe('Gallery of a long history', () => {
 
   it('G5: delete asks first, takes the files along, and Undo brings both back', async () => {
     const gallery = await openGallery(workbench);
-    await choose(gallery, 'Sort', 'Newest First');
+    await chooseOption(gallery, 'Sort', 'Newest First');
     const total = await counts(gallery);
     await tiles(gallery).nth(0).click();
     const dialog = gallery.getByRole('dialog', { name: 'Image' });
@@ -321,7 +307,7 @@ describe('Gallery of a long history', () => {
 
   it('U5: filters and scroll come back when the panel was hidden and when the window is reloaded', async () => {
     let gallery = await openGallery(workbench);
-    await choose(gallery, 'Sort', 'Oldest First');
+    await chooseOption(gallery, 'Sort', 'Oldest First');
     await expectSoon('a place further down', async () => {
       await scroller(gallery).evaluate((element) => (element.scrollTop = 1500));
       return (await scrollTop(gallery)) === 1500;
@@ -329,9 +315,9 @@ describe('Gallery of a long history', () => {
     await workbench.runCommand('Open Dashboard');
     await workbench.webview('Gen Image Factory');
     gallery = await showGallery(workbench);
-    await expectSoon('the same order', async () => (await chosen(gallery, 'Sort')) === 'Oldest First');
+    await expectSoon('the same order', async () => (await shownOption(gallery, 'Sort')) === 'Oldest First');
     await expectSoon('the same place', async () => (await scrollTop(gallery)) === 1500);
-    await choose(gallery, 'Sort', 'Newest First');
+    await chooseOption(gallery, 'Sort', 'Newest First');
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {
@@ -388,10 +374,7 @@ describe('Gallery while a job runs', () => {
     workbench = await openWorkbench({ workspace });
   });
   after(() => workbench.close());
-  afterEach(async function () {
-    if (this.currentTest?.isFailed() === true)
-      await workbench.screenshot(`failed ${this.currentTest.fullTitle()}`);
-  });
+  afterEach(screenshotIfFailed(() => workbench));
 
   it('G2: the reader’s place and choice stay while new images wait above, and come when asked', async () => {
     const gallery = await openGallery(workbench);

@@ -15,17 +15,8 @@ import { openGate } from './jobsGate.ts';
 import type { Gate } from './jobsGate.ts';
 import { paidBy, makeHistory, withFactory } from './jobsHistory.ts';
 import { openJobs, screenshotIfFailed } from './jobsPage.ts';
-import {
-  chooseInMenu,
-  focusedName,
-  isAsked,
-  leaveQuestion,
-  nameOf,
-  namesOf,
-  openMenu,
-  placeOf,
-} from './pointing.ts';
-import { expectSoon, openWorkbench } from './workbench.ts';
+import { focusedName, isAsked, leaveQuestion, nameOf, namesOf, openMenu, placeOf } from './pointing.ts';
+import { chooseInMenu, expectSoon, openWorkbench } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 const animals = Array.from({ length: 12 }, (_, index) => `animal ${index + 1}`);
@@ -134,7 +125,7 @@ describe('What an action is about', () => {
     await openMenu(workbench, item, entry);
     await come();
     await seen();
-    await chooseInMenu(workbench, entry);
+    await chooseInMenu(workbench.page, entry);
     await isAsked(workbench, asks(there));
     await leaveQuestion(workbench);
   }
@@ -187,7 +178,7 @@ describe('What an action is about', () => {
     await openMenu(workbench, newest, 'Delete Images…');
     await arrive();
     await expectSoon('another image', async () => (await name()) !== there);
-    await chooseInMenu(workbench, 'Delete Images…');
+    await chooseInMenu(workbench.page, 'Delete Images…');
     await isAsked(workbench, image(there));
     await leaveQuestion(workbench);
   });
@@ -204,7 +195,7 @@ describe('What an action is about', () => {
     await openMenu(workbench, row, 'Delete Job…');
     await arrive();
     await expectSoon('yet another', async () => (await name()) !== there);
-    await chooseInMenu(workbench, 'Delete Job…');
+    await chooseInMenu(workbench.page, 'Delete Job…');
     await isAsked(workbench, job(there));
     await leaveQuestion(workbench);
   });
@@ -271,7 +262,7 @@ describe('What an action is about', () => {
         await openMenu(workbench, item, entry);
         await come();
         await seen();
-        await chooseInMenu(workbench, entry);
+        await chooseInMenu(workbench.page, entry);
         await isAsked(workbench, asks(there));
         await leaveQuestion(workbench);
       });
@@ -287,19 +278,19 @@ describe('What an action is about', () => {
     await gallery.getByRole('button', { name: '2 new images' }).waitFor();
     await openMenu(workbench, first, 'Delete Images…');
     await workbench.screenshot('pointer menu dark');
-    await chooseInMenu(workbench, 'Delete Images…');
+    await chooseInMenu(workbench.page, 'Delete Images…');
     await isAsked(workbench, 'Delete 2 images?', `"${await nameOf(first)}`, `"${await nameOf(third)}`);
     await workbench.screenshot('pointer question two dark');
     await leaveQuestion(workbench);
     await openMenu(workbench, second, 'Delete Images…');
-    await chooseInMenu(workbench, 'Delete Images…');
+    await chooseInMenu(workbench.page, 'Delete Images…');
     await isAsked(workbench, image(await nameOf(second)));
     await workbench.screenshot('pointer question one dark');
     await leaveQuestion(workbench);
     await gallery.getByRole('button', { name: 'Clear Selection' }).click();
     await expectSoon('nothing chosen', async () => !(await gallery.getByText('Delete Selected').isVisible()));
     await openMenu(workbench, first, 'Delete Images…');
-    await chooseInMenu(workbench, 'Delete Images…');
+    await chooseInMenu(workbench.page, 'Delete Images…');
     await isAsked(workbench, image(await nameOf(first)));
     await leaveQuestion(workbench);
   });
@@ -315,7 +306,7 @@ describe('What an action is about', () => {
     await openMenu(workbench, stage, 'Delete Images…');
     await arrive();
     await gallery.getByRole('button', { name: '2 new images' }).waitFor({ state: 'attached' });
-    await chooseInMenu(workbench, 'Delete Images…');
+    await chooseInMenu(workbench.page, 'Delete Images…');
     await isAsked(workbench, image(name));
     await leaveQuestion(workbench);
   });
@@ -349,12 +340,12 @@ describe('What an action is about', () => {
     await first.getByRole('checkbox').click();
     await third.getByRole('checkbox').click();
     await openMenu(workbench, third, 'Delete Job…');
-    await chooseInMenu(workbench, 'Delete Job…');
+    await chooseInMenu(workbench.page, 'Delete Job…');
     await isAsked(workbench, 'Delete 2 jobs?', `"${names[0]}"`, `"${names[2]}"`);
     await workbench.screenshot('pointer question jobs');
     await leaveQuestion(workbench);
     await openMenu(workbench, second, 'Delete Job…');
-    await chooseInMenu(workbench, 'Delete Job…');
+    await chooseInMenu(workbench.page, 'Delete Job…');
     await isAsked(workbench, job(names[1] ?? ''));
     await leaveQuestion(workbench);
     await second.focus();

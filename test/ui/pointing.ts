@@ -38,16 +38,6 @@ export async function openMenu({ page }: Workbench, item: Locator, entry: string
   await page.getByRole('menuitem', { name: entry }).waitFor();
 }
 
-/** VS Code overlooks a click on a menu that has only just opened; then it is clicked again. */
-export async function chooseInMenu({ page }: Workbench, name: string): Promise<void> {
-  const entry = page.getByRole('menuitem', { name });
-  await entry.waitFor();
-  await expectSoon(`${name} is chosen`, async () => {
-    await entry.click({ timeout: 1000 }).catch(() => undefined);
-    return !(await entry.isVisible());
-  });
-}
-
 /** Begins of the lines in a question that is asked now; longer names are cut there. */
 export async function isAsked(workbench: Workbench, ...lines: readonly string[]): Promise<void> {
   const words = lines.map((line) => line.slice(0, 80));

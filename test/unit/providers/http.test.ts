@@ -225,6 +225,8 @@ describe('Downloads', () => {
     now: Date.now,
     ...more,
   });
+  const blocked = (url: string, by: DownloadRules = rules()): Promise<void> =>
+    assert.rejects(fetchImage(url, 'raster', by, contextOf()), isCode('image.blockedAddress'), url);
 
   it('P6: takes public addresses of the service over https only', async () => {
     for (const url of [
@@ -239,11 +241,7 @@ describe('Downloads', () => {
       'http://localhost:8080/x.png',
       'not an address',
     ]) {
-      await assert.rejects(
-        fetchImage(url, 'raster', rules(), contextOf()),
-        isCode('image.blockedAddress'),
-        url,
-      );
+      await blocked(url);
     }
   });
 
@@ -257,26 +255,14 @@ describe('Downloads', () => {
       'https://[::ffff:10.0.0.1]/x.png',
       'https://[fd00::1]/x.png',
     ]) {
-      await assert.rejects(
-        fetchImage(url, 'raster', anywhere, contextOf()),
-        isCode('image.blockedAddress'),
-        url,
-      );
+      await blocked(url, anywhere);
     }
     const lookup: LookupFunction = (_name, options, callback) => {
       if (options.all === true) callback(null, [{ address: '192.168.1.10', family: 4 }]);
       else callback(null, '192.168.1.10', 4);
     };
     const rebound = createHttp({ lookup });
-    await assert.rejects(
-      fetchImage(
-        'https://pictures.example/x.png',
-        'raster',
-        rules({ domain: null, http: rebound }),
-        contextOf(),
-      ),
-      isCode('image.blockedAddress'),
-    );
+    await blocked('https://pictures.example/x.png', { ...anywhere, http: rebound });
     rebound.close();
   });
 
