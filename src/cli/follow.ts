@@ -1,4 +1,4 @@
-/** Follows runs to their end: what happens is reported, requestes to stop are passed on. */
+/** Follows runs to their end: what happens is reported, requests to stop are passed on. */
 import type { Factory, Page } from '../engine/factory.ts';
 import type { FactoryEvent, RunSummary } from '../engine/model/events.ts';
 import type { ImageRecord } from '../engine/model/image.ts';
@@ -9,9 +9,9 @@ import { exitStatus, type ExitStatus, type Terminal } from './terminal.ts';
 /** Equal signals so close together are one key press: a shell and npm both pass it on. */
 const onePressMs = 150;
 
-/** The requestes to stop, counted: the first stops, the second forces. */
+/** The requests to stop, counted: the first stops, the second forces. */
 export interface StopSignals {
-  /** Aborts at the first wish. */
+  /** Aborts at the first request. */
   readonly stop: AbortSignal;
   readonly force: AbortSignal;
   end: () => void;
@@ -38,7 +38,7 @@ function whenAborted(signal: AbortSignal, act: () => void): () => void {
   return () => signal.removeEventListener('abort', act);
 }
 
-/** Passes requestes to stop on to the engine until the work is done. */
+/** Passes requests to stop on to the engine until the work is done. */
 export async function withStopSignals<T>(
   factory: Factory,
   signals: StopSignals,

@@ -14,6 +14,7 @@ import {
   defaultSettings,
   shownSetting,
   definitionOf,
+  sameValue,
   settingKeys,
   settingsAsRun,
 } from '../engine/settings/settings.ts';
@@ -174,9 +175,7 @@ export async function job(context: CommandContext): Promise<ExitStatus> {
     }
     const settings = settingsAsRun(details);
     const defaults = defaultSettings();
-    const changed = settingKeys.filter(
-      (key) => JSON.stringify(settings[key]) !== JSON.stringify(defaults[key]),
-    );
+    const changed = settingKeys.filter((key) => !sameValue(settings[key], defaults[key]));
     line(out);
     line(out, changed.length === 0 ? 'All settings have their defaults.' : 'Settings that are no defaults:');
     const rows = changed.map((key) => [definitionOf(key).label, oneLine(shownSetting(key, settings[key]))]);

@@ -21,6 +21,7 @@ import {
   isSafeUrl,
   isSettingKey,
   parseSettings,
+  sameValue,
   settingKeyPrefix,
   settingKeys,
   smallerBudget,
@@ -40,10 +41,6 @@ export const folderKeys = ['files.outputDirectory', 'files.tempDirectory'] as co
 
 function startMemory(key: SettingKey): string {
   return `start.${key}`;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 export interface ConfiguredSettings {
@@ -164,7 +161,7 @@ export class Configuration implements Disposable {
     for (const [key, value] of Object.entries(changes)) {
       if (!isSettingKey(key)) continue;
       if (startKeys.includes(key)) {
-        if (same(this.#memory.get(startMemory(key)), value)) continue;
+        if (sameValue(this.#memory.get(startMemory(key)), value)) continue;
         await this.#memory.update(startMemory(key), value);
         this.#change();
         continue;
@@ -173,8 +170,8 @@ export class Configuration implements Disposable {
       const inherited: unknown = this.#ownsFile()
         ? (found?.globalValue ?? found?.defaultValue)
         : (found?.workspaceValue ?? found?.globalValue ?? found?.defaultValue);
-      const wanted: unknown = same(value, inherited) ? undefined : value;
-      if (!same(this.#ownValue(found), wanted)) await this.#write(key, wanted, this.#target());
+      const wanted: unknown = sameValue(value, inherited) ? undefined : value;
+      if (!sameValue(this.#ownValue(found), wanted)) await this.#write(key, wanted, this.#target());
     }
   }
 

@@ -352,7 +352,8 @@ export type Handlers = {
   [M in Method]: (params: Params<M>, signal: AbortSignal) => Result<M> | Promise<Result<M>>;
 };
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** What JSON calls an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

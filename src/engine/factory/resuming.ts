@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { FactoryError } from '../model/errors.ts';
 import type { JobSummary } from '../model/job.ts';
 import { jobStatusLabels } from '../model/status.ts';
-import { cutoutWish } from '../pipeline/cutout.ts';
 import { offered } from '../planning/consent.ts';
 import { retirementOf } from '../planning/replacements.ts';
 import { allNeeds } from '../providers/build.ts';
 import { pricesAsOf } from '../providers/catalogue.ts';
 import { remainingOf } from '../queue/jobWorkload.ts';
 import type { SlotPlace } from '../model/slot.ts';
-import { settingsAsRun, shownSetting, storedSettings } from '../settings/settings.ts';
+import { cutoutKey, settingsAsRun, shownSetting, storedSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { queueEvent } from '../store/asEvents.ts';
 import { adoptCutouts } from '../store/images.ts';
@@ -119,7 +118,7 @@ function goOnWith(
   { before, after, changes, now }: { before: Settings; after: Settings; changes: RemoverChange; now: number },
 ): void {
   changeJobSettings(db, jobId, changes);
-  adoptCutouts(db, jobId, { before: cutoutWish(before), after: cutoutWish(after) });
+  adoptCutouts(db, jobId, { before: cutoutKey(before), after: cutoutKey(after) });
   const shown = (settings: Settings): string =>
     shownSetting('provider.backgroundRemoval', settings['provider.backgroundRemoval']);
   const [from, to] = [shown(before), shown(after)];

@@ -40,22 +40,22 @@ export function createStarting(session: FactorySession): Starting {
     async start(request, consent) {
       refuseReadOnly(session);
       refuseBusy(session);
-      const { plan, job: work } = await planRequest(session, request);
-      if (work === null) throw planError(plan.problems);
+      const { plan, job: planned } = await planRequest(session, request);
+      if (planned === null) throw planError(plan.problems);
       consent.refuseMore(plan);
       const lease = await takeLease(session);
-      chooseFolders(session, work.settings);
+      chooseFolders(session, planned.settings);
       let jobId: string | null = null;
       try {
         const at = now();
-        const settings = { ...work.settings };
+        const settings = { ...planned.settings };
         const { run, job } = await store.write(lease, (db) =>
           insertJobRun(db, { settings, parent: null, now: at, status: 'running', rows: null }),
         );
         jobId = job.id;
         queue.claim(run, consent);
         const { warnings } = plan;
-        await startPlanned(store, lease, job.id, { work, warnings, now: at, beginning: run.id });
+        await startPlanned(store, lease, job.id, { planned, warnings, now: at, beginning: run.id });
         const started = store.read((db) => getJob(db, job.id, now()));
         queue.begin();
         return started;
@@ -91,8 +91,8 @@ export function createStarting(session: FactorySession): Starting {
       const [only] = jobs;
       // One that could start now is refused like any start; what waits is planned when its turn comes.
       if (jobs.length === 1 && first !== undefined && activeRun(session) === null) {
-        const { plan, job: work } = await planRequest(session, requestOfRerun(first));
-        if (work === null) throw planError(plan.problems);
+        const { plan, job: planned } = await planRequest(session, requestOfRerun(first));
+        if (planned === null) throw planError(plan.problems);
         only?.consent.refuseMore(plan);
       }
       const runIds = await queueJobRuns(

@@ -1,6 +1,6 @@
 /**
  * Thumbnails that Clean Up removed (or somebody by hand) are made again when a view reads their images: in the
- * background, one after another, the newest wish first, so that what is in sight comes before what was passed.
+ * background, one after another, the newest request first, so that what is in sight comes before what was passed.
  */
 import type { Files } from '../files/files.ts';
 import { thumbnailName } from '../files/names.ts';
@@ -22,7 +22,7 @@ export interface Thumbnails {
   close(): Promise<void>;
 }
 
-/** Wishes that are remembered: a few screens. */
+/** Requests that are remembered: a few screens. */
 const mostWaiting = 300;
 /** Files that made no thumbnail are not tried at every look. */
 const mostHopeless = 10_000;
@@ -32,7 +32,7 @@ export function createThumbnails(session: FactorySession): Thumbnails {
   const idle = options.readOnly === true || store.readOnly;
   const closing = new AbortController();
   const isClosing = (): boolean => closing.signal.aborted;
-  /** In the order of the wishes, the newest last. */
+  /** In the order of the requests, the newest last. */
   const waiting = new Set<string>();
   const hopeless = new Set<string>();
   let work: Promise<void> | null = null;

@@ -1,14 +1,9 @@
 /** Whether the image without its background is there already. */
-import { removerInWords } from '../settings/settings.ts';
+import { cutoutKey } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { PipelineImage } from './pipelineImage.ts';
 
-/** What made a cutout: the same wish finds the same file. */
-export function cutoutWish(settings: Settings): string {
-  return removerInWords(settings);
-}
-
 /** True when the cutout that these settings ask for is there already, paid for by an earlier try. */
 export function hasCutout(settings: Settings, image: PipelineImage): boolean {
-  return image.cutoutPath !== null && image.unfinished.cutoutBy === cutoutWish(settings);
+  return image.cutoutPath !== null && image.unfinished.cutoutBy === cutoutKey(settings);
 }

@@ -21,7 +21,7 @@ import { messages } from './messages.ts';
 export const delivery: Step<'deliver'> = {
   stage: 'deliver',
   applies: () => true,
-  async run({ work: context, image, finished }) {
+  async run({ context, image, finished }) {
     // A delivered image whose pixels stay as they are: only its words were missing.
     if (finished === null) await context.journal.approved(image, {});
     else {

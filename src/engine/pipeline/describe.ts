@@ -19,7 +19,7 @@ export const description: Step<'metadata'> = {
     return settings['ai.metadata'] && image.title === null && metadata === null;
   },
   async run(walk) {
-    await describe(walk.work, walk.image, await walk.look());
+    await describe(walk.context, walk.image, await walk.look());
     return 'next';
   },
   onFailure: { metadata: asItIs },

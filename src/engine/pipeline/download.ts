@@ -25,7 +25,7 @@ export const arrival: Step<'download'> = {
   applies: (image, { retry }) =>
     retry === null ? isAhead('download', image.nextStage ?? firstOfImage) : isToFetch(image),
   async run(walk) {
-    const { work: context, image, looks } = walk;
+    const { context, image, looks } = walk;
     walk.seen = await context.limits.download(() => download(context, image, looks));
     return 'next';
   },

@@ -4,7 +4,7 @@ import { workOnPixels } from '../images/pixelPool.ts';
 import { receivedError } from '../images/pixelWire.ts';
 import type { Marked } from '../images/pixels/markImage.ts';
 import type { Dispensable, FinishPlan } from '../images/pixels/transform.ts';
-import { isVisible } from '../settings/settings.ts';
+import { isVisible, sameValue } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { hasCutout } from './cutout.ts';
 import { processingOf } from './deliver.ts';
@@ -27,8 +27,8 @@ export const finishing: Step<'convert', (typeof parts)[number]> = {
   applies: (image, { settings, retry }) => retry === null || !isFinished(image, settings),
   async run(walk) {
     // From here to its delivery the image's bytes are in memory.
-    await walk.hold(walk.work.limits.finishing);
-    if (walk.work.gate.halt !== null) return 'end';
+    await walk.hold(walk.context.limits.finishing);
+    if (walk.context.gate.halt !== null) return 'end';
     walk.finished = await finishImage(walk);
     logSkipped(walk, walk.finished.skipped);
     return 'next';
@@ -44,7 +44,7 @@ export function isFinished(image: PipelineImage, settings: Settings): boolean {
   const pixels = Object.keys(wanted).filter(
     (key) => !/^(?:ai|metadata)\./u.test(key) && key !== 'processing.failOnSteps',
   );
-  return pixels.every((key) => JSON.stringify(wanted[key]) === JSON.stringify(image.processing[key]));
+  return pixels.every((key) => sameValue(wanted[key], image.processing[key]));
 }
 
 /** True when the cutout itself is what could not be finished: with it a retry would fail for ever. */
@@ -54,7 +54,7 @@ export function isUnusableCutout({ cutoutPath, failure }: PipelineImage): boolea
 }
 
 /** The finished bytes of the cutout, or of the original where there is none. Fails with `image.…`; `image.missing` where the original is gone. */
-async function finishImage({ work: context, image, partFailed }: Walk): Promise<Marked> {
+async function finishImage({ context, image, partFailed }: Walk): Promise<Marked> {
   const useCutout = context.settings['processing.removeBackground'] && hasCutout(context.settings, image);
   const cutout = useCutout && image.cutoutPath !== null ? await readStored(context, image.cutoutPath) : null;
   const original = await readOriginal(context, image).catch((error: unknown) => {

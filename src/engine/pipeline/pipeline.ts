@@ -68,7 +68,7 @@ async function walkSteps(
 ): Promise<void> {
   const planned = steps.filter(({ stage }) => plan.has(stage));
   const walkState: Walk = {
-    work: context,
+    context,
     image,
     looks: planned.some(({ looks }) => looks === true),
     seen: null,
@@ -94,7 +94,7 @@ async function walkSteps(
 
 /** Takes one step, and does what its failure means for the image; false when the walk is over. */
 async function take(walkState: Walk, step: Row): Promise<boolean> {
-  const { work: context, image } = walkState;
+  const { context, image } = walkState;
   if (context.gate.halt !== null && step.afterStop !== true) return false;
   walkState.noted = [];
   let onward: Onward = 'next';
@@ -116,7 +116,7 @@ async function take(walkState: Walk, step: Row): Promise<boolean> {
   return onward === 'next';
 }
 
-async function goOnWithout({ work: context, image, noted }: Walk, { onFailure }: Row): Promise<void> {
+async function goOnWithout({ context, image, noted }: Walk, { onFailure }: Row): Promise<void> {
   const ways = noted.map(({ stage }) => onFailure[stage]);
   await context.journal.softFailed(image, noted, Object.assign({}, ...ways) as WayOn);
 }

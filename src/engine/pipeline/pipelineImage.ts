@@ -28,7 +28,7 @@ const unfinishedShape = z.object({
     .catch(null),
   /** The run that paid for them: a retry may have been asked for new ones. */
   metadataRun: z.string().nullable().catch(null),
-  /** Remover and size that made the cutout: another wish makes another one. */
+  /** Remover and size that made the cutout: others make another one. */
   cutoutBy: z.string().nullable().catch(null),
   /** The file that is about to be placed in the output folder. */
   placing: z

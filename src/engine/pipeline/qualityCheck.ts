@@ -24,7 +24,7 @@ export const qualityControl: Step<'qualityCheck'> = {
     return retry.kind === 'retry' && unchecked && image.qcPassed === null && again;
   },
   async run(walk) {
-    const verdict = await checkQuality(walk.work, walk.image, await walk.look());
+    const verdict = await checkQuality(walk.context, walk.image, await walk.look());
     return verdict.passed ? 'next' : 'end';
   },
   onFailure: {},

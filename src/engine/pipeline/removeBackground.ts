@@ -5,11 +5,12 @@ import { workOnPixels } from '../images/pixelPool.ts';
 import { acceptImage } from '../images/sniff.ts';
 import { FactoryError } from '../model/errors.ts';
 import { firstOfImage, isAhead, stageAfter } from '../model/status.ts';
+import { cutoutKey } from '../settings/settings.ts';
 import { pay } from './calls.ts';
 import { noRequest } from './imageRequest.ts';
 import { recoverAnswer } from './lostAnswers.ts';
 import type { PaidCall } from './paidCall.ts';
-import { cutoutWish, hasCutout } from './cutout.ts';
+import { hasCutout } from './cutout.ts';
 import { isFinished, isUnusableCutout } from './finishImage.ts';
 import { isDrawing, originalStem, readOriginal } from './pipelineImage.ts';
 import type { PipelineImage } from './pipelineImage.ts';
@@ -34,7 +35,7 @@ export const backgroundRemoval: Step<'removeBackground'> = {
       : !isFinished(image, settings);
   },
   async run(walk) {
-    const { work: context, image } = walk;
+    const { context, image } = walk;
     if (isDrawing(image)) {
       logSkipped(walk, ['removeBackground']);
       await context.journal.write((db) => context.journal.change(db, image, { nextStage }));
@@ -94,7 +95,7 @@ async function removeBackground(context: PipelineContext, image: PipelineImage):
       context.journal.change(db, image, {
         cutoutPath,
         nextStage,
-        unfinished: { ...image.unfinished, cutoutBy: cutoutWish(context.settings) },
+        unfinished: { ...image.unfinished, cutoutBy: cutoutKey(context.settings) },
         timings,
       }),
   };

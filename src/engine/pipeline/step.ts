@@ -34,7 +34,7 @@ export type Plan = ReadonlySet<Stage>;
 
 /** One walk of one image through its plan. What steps leave for later ones is here; what must survive is in the row. */
 export interface Walk {
-  readonly work: PipelineContext;
+  readonly context: PipelineContext;
   readonly image: PipelineImage;
   /** True when a step of the plan will look at the image. */
   readonly looks: boolean;
@@ -77,7 +77,7 @@ export interface Step<Own extends Stage = Stage, Part extends Stage = never> {
 }
 
 /** Says that these steps do not apply to a drawing. */
-export function logSkipped({ work: context, image }: Walk, skipped: readonly Stage[]): void {
+export function logSkipped({ context, image }: Walk, skipped: readonly Stage[]): void {
   if (skipped.length === 0) return;
   const list = skipped.map(skippedLabel).join(', ');
   context.journal.log('info', messages.skipped({ image: imageByPlace(image), list }), image.id);

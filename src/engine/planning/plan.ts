@@ -114,7 +114,7 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
   });
   if (!good || read.keywords === null || read.template === null) return { plan, job: null };
   const seed = options.randomSeed();
-  const work: PlannedJob = {
+  const job: PlannedJob = {
     settings: snapshotOf({ ...settings, 'generation.count': generations }),
     inputs: read.inputs,
     documents: read.documents,
@@ -127,7 +127,7 @@ export async function makePlan(request: JobRequest, options: PlanOptions): Promi
     seed,
     rows: chosen.rows,
   };
-  return { plan, job: work };
+  return { plan, job };
 }
 
 /** The first rows' instructions, without any network call. Fails with `input.invalid`. */

@@ -95,12 +95,17 @@ async function planNow(
   contents: JobContents,
   { lease, consent }: RunControl,
 ): Promise<RunEnd | null> {
-  const { plan, job: work } = await options.plan(contents);
+  const { plan, job: planned } = await options.plan(contents);
   const now = options.now();
   const excess = consent.excess(plan);
   if (excess !== null) return { status: 'held', error: jobErrorOf(excess, null), holdsQueue: false };
-  if (work !== null) {
-    await startPlanned(options.store, lease, jobId, { work, warnings: plan.warnings, now, beginning: null });
+  if (planned !== null) {
+    await startPlanned(options.store, lease, jobId, {
+      planned,
+      warnings: plan.warnings,
+      now,
+      beginning: null,
+    });
     return null;
   }
   const error = jobErrorOf(planError(plan.problems), null);

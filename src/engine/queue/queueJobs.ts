@@ -138,10 +138,10 @@ export async function startPlanned(
   store: Store,
   lease: LeaseEpoch,
   jobId: string,
-  planned: { work: PlannedJob; warnings: readonly Message[]; now: number; beginning: string | null },
+  job: { planned: PlannedJob; warnings: readonly Message[]; now: number; beginning: string | null },
 ): Promise<void> {
-  const { work, warnings, now, beginning } = planned;
-  const { generations, variations } = work;
+  const { planned, warnings, now, beginning } = job;
+  const { generations, variations } = planned;
   const perTurn = Math.max(1, Math.floor(slotsPerTurn / variations));
   await store.write(lease, (db) => clearGenerations(db, jobId));
   for await (const slice of inTurns(generations, perTurn)) {
@@ -149,11 +149,11 @@ export async function startPlanned(
     await store.write(lease, (db) => insertGenerations(db, jobId, rows, variations));
   }
   const start = (db: Writer, emit: Emit): void => {
-    for (const content of work.documents.values()) insertDocument(db, content);
+    for (const content of planned.documents.values()) insertDocument(db, content);
     freezeJob(db, jobId, {
-      snapshot: work.settings,
-      inputs: work.inputs,
-      plan: { seed: work.seed, rows: work.rows },
+      snapshot: planned.settings,
+      inputs: planned.inputs,
+      plan: { seed: planned.seed, rows: planned.rows },
       planned: generations.length * variations,
     });
     insertLogs(db, jobRows(jobId, 'warn', warnings.map(inWords), now));

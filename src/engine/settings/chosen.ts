@@ -51,8 +51,8 @@ export function imageSizes(settings: Settings): Size[] {
   return parseDimensions(textOf(settings, imageSetting(settings, 'sizes')) ?? '').values;
 }
 
-/** The background remover with what changes its result: equal words, equal cutouts. */
-export function removerInWords(settings: Settings): string {
+/** The background remover with what changes its result: equal keys, equal cutouts. */
+export function cutoutKey(settings: Settings): string {
   const name = settings['provider.backgroundRemoval'];
   const reads = descriptor(name).roles.backgroundRemoval?.reads ?? [];
   return [name, ...reads.map((key) => String(settings[key]))].join(' ');

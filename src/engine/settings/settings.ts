@@ -29,26 +29,23 @@ export {
   settingWarnings,
 } from './check.ts';
 export {
+  cutoutKey,
   imageModelOf,
   imageQualityOf,
   imageSetting,
   imageSizes,
-  removerInWords,
   setImageOptions,
   textModelOf,
   trialSettings,
 } from './chosen.ts';
 export { defaultHostSettings, defaultSettings, parseSettings, unknownKey, valueFromText } from './parse.ts';
 export type { LoraModel, Size } from './grammar.ts';
-export {
-  parseAspectRatios as readAspectRatios,
-  parseDimensions as readDimensions,
-  parseLora as readLora,
-} from './grammar.ts';
+export { parseAspectRatios, parseDimensions, parseLora } from './grammar.ts';
 export type { SettingDifference } from './snapshot.ts';
 export {
   differences,
   providerLabel,
+  sameValue,
   settingsAsRun,
   shownSetting,
   snapshotOf,

@@ -30,7 +30,8 @@ export interface SettingDifference {
   after: Settings[SettingKey];
 }
 
-function sameValue(a: unknown, b: unknown): boolean {
+/** Of two values of a setting. */
+export function sameValue(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }

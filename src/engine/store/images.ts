@@ -245,12 +245,12 @@ export function getPipelineImage(db: Reader, id: string): PipelineImageRecord {
   return image;
 }
 
-/** What an earlier wish has paid for serves the later one: cutouts of this job are not made again. */
-export function adoptCutouts(db: Writer, jobId: string, wish: { before: string; after: string }): void {
+/** What was paid for before a change serves after it: cutouts of this job are not made again. */
+export function adoptCutouts(db: Writer, jobId: string, keys: { before: string; after: string }): void {
   db.sql(
     `UPDATE images SET unfinished = json_set(unfinished, '$.cutoutBy', @after)
      WHERE job_seq = @seq AND cutout_path IS NOT NULL AND json_valid(unfinished) AND unfinished ->> 'cutoutBy' = @before`,
-  ).run({ seq: findJob(db, jobId), ...wish });
+  ).run({ seq: findJob(db, jobId), ...keys });
 }
 
 /** Images of a job that a run has still to work on, in creation order; without those of a retry and damaged ones. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { l10n, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, workspace } from 'vscode';
 import { keyedProviders, keyVariable } from '../../engine/providers/registry.ts';
-import { defaultSettings, settingKeys } from '../../engine/settings/settings.ts';
+import { defaultSettings, sameValue, settingKeys } from '../../engine/settings/settings.ts';
 import type { SettingKey, Settings } from '../../engine/settings/settings.ts';
 import { FactoryError } from '../../engine/model/errors.ts';
 import { spoken } from '../../engine/model/message.ts';
@@ -22,7 +22,7 @@ function settingArguments(session: WorkspaceSession, settings: Settings): string
     ...session.configuration.folderValues(),
   };
   return settingKeys
-    .filter((key) => JSON.stringify(known[key]) !== JSON.stringify(settings[key]))
+    .filter((key) => !sameValue(known[key], settings[key]))
     .flatMap((key) => ['--set', `${key}=${valueText(settings[key])}`]);
 }
 

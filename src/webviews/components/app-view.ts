@@ -8,6 +8,7 @@ import { remedyLabels } from '../../engine/providers/remedies.ts';
 import type { RemoverChange } from '../../engine/factory.ts';
 import type { Host } from '../client.ts';
 import { connectToHost, isCancelled, RequestError } from '../client.ts';
+import { isRecord } from '../protocol.ts';
 import type { SessionState, ViewTarget } from '../protocol.ts';
 import { webviewWire } from '../webviewWire.ts';
 import type { ViewEvents } from './events.ts';
@@ -24,10 +25,6 @@ interface Shown {
 
 /** Bumped when the shape of what views keep changes; older states are then forgotten. */
 const stateVersion = 1;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
 
 function parseTarget(text: string | null): ViewTarget {
   try {

@@ -146,7 +146,7 @@ export class ImageSource {
 
   /**
    * Asks for what is missing between two positions (the second excluded). While pages are on their way it only
-   * notes the wish: a bar that is dragged over everything asks for what is under it now, not for all it passed.
+   * notes what is asked: a bar that is dragged over everything asks for what is under it now, not for all it passed.
    */
   ensure(first: number, end: number): void {
     this.#wanted = [first, end];

@@ -10,6 +10,7 @@ import {
   checkSettings,
   definitionOf,
   isSettingKey,
+  sameValue,
   settingSections,
 } from '../../engine/settings/settings.ts';
 import { AppView } from '../components/app-view.ts';
@@ -26,10 +27,6 @@ import { settingsStyles } from './settings.styles.ts';
 
 /** Files are checked by the host when typing rests, in milliseconds. */
 const checkPauseMs = 250;
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
 
 @customElement('factory-settings')
 export class SettingsView extends AppView {
@@ -94,7 +91,7 @@ export class SettingsView extends AppView {
     if (first && saved.draft !== null) this.changes = { ...saved.draft };
     // A value that was saved elsewhere meanwhile is no change any more.
     const entries = Object.entries(this.changes) as [SettingKey, unknown][];
-    this.changes = Object.fromEntries(entries.filter(([key, value]) => !same(value, saved.values[key])));
+    this.changes = Object.fromEntries(entries.filter(([key, value]) => !sameValue(value, saved.values[key])));
     this.#checkSoon();
   }
 
@@ -102,7 +99,7 @@ export class SettingsView extends AppView {
     const { saved } = this;
     if (saved === null) return;
     const others = Object.entries(this.changes).filter(([other]) => other !== key);
-    const all = same(value, saved.values[key]) ? others : [...others, [key, value]];
+    const all = sameValue(value, saved.values[key]) ? others : [...others, [key, value]];
     this.changes = Object.fromEntries(all) as Partial<Record<SettingKey, unknown>>;
     this.#checkSoon();
     this.#keepDraft();

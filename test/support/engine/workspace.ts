@@ -89,7 +89,7 @@ export function testSettings(changes: Partial<Settings> = {}): Settings {
 
 /** Plans a job and stores it as the queue does; returns its id. */
 export async function planJob(workspace: Workspace, settings: Settings): Promise<string> {
-  const { plan, job: work } = await makePlan(
+  const { plan, job: planned } = await makePlan(
     { settings },
     {
       files: createFiles({ root: workspace.root }),
@@ -101,14 +101,14 @@ export async function planJob(workspace: Workspace, settings: Settings): Promise
       randomSeed: () => 7,
     },
   );
-  if (work === null) throw planError(plan.problems);
+  if (planned === null) throw planError(plan.problems);
   const { store } = workspace;
   const now = Date.now();
   const { job } = store.edit((db) =>
     insertJobRun(db, { settings, parent: null, now, status: 'running', rows: null }),
   );
   const lease = takeLease(store);
-  await startPlanned(store, lease, job.id, { work, warnings: plan.warnings, now, beginning: null });
+  await startPlanned(store, lease, job.id, { planned, warnings: plan.warnings, now, beginning: null });
   lease.release();
   return job.id;
 }
@@ -223,19 +223,19 @@ async function withContext(
 export async function workOnImages(
   workspace: Workspace,
   settings: Settings,
-  wish: Pick<ImageRun, 'kind' | 'jobId' | 'imageIds'> & { regenerateMetadata?: boolean; runId?: string },
+  run: Pick<ImageRun, 'kind' | 'jobId' | 'imageIds'> & { regenerateMetadata?: boolean; runId?: string },
   controls: Controls = createControls(workspace),
 ): Promise<RunOutcome> {
-  const runId = wish.runId ?? randomUUID();
-  if (wish.runId === undefined) queueImages(workspace, { ...wish, runId });
+  const runId = run.runId ?? randomUUID();
+  if (run.runId === undefined) queueImages(workspace, { ...run, runId });
   const context = await contextFor(workspace, settings, controls);
   try {
     return await runImages(context, {
       runId,
-      kind: wish.kind,
-      jobId: wish.jobId,
-      imageIds: wish.imageIds,
-      regenerateMetadata: wish.regenerateMetadata ?? false,
+      kind: run.kind,
+      jobId: run.jobId,
+      imageIds: run.imageIds,
+      regenerateMetadata: run.regenerateMetadata ?? false,
     });
   } finally {
     context.providers.close();
@@ -244,20 +244,20 @@ export async function workOnImages(
 
 export function queueImages(
   workspace: Workspace,
-  wish: Pick<ImageRun, 'kind' | 'jobId' | 'imageIds' | 'runId'>,
+  run: Pick<ImageRun, 'kind' | 'jobId' | 'imageIds' | 'runId'>,
 ): void {
   workspace.store.edit((db) => {
     insertRun(db, {
-      id: wish.runId,
-      kind: wish.kind,
+      id: run.runId,
+      kind: run.kind,
       status: 'running',
-      jobId: wish.jobId,
-      title: wish.kind,
+      jobId: run.jobId,
+      title: run.kind,
       request: {},
-      imageIds: wish.imageIds,
+      imageIds: run.imageIds,
       createdAt: Date.now(),
     });
-    markRetryPending(db, wish.imageIds, Date.now());
+    markRetryPending(db, run.imageIds, Date.now());
   });
 }
 

@@ -81,14 +81,14 @@ describe('what a terminal shows', () => {
   it('I7: one Ctrl+C that arrives twice stops, a second one forces', () => {
     const { terminal, interrupt } = screen();
     let now = 0;
-    const wish = listenForStop(terminal, () => now);
+    const signals = listenForStop(terminal, () => now);
     interrupt('SIGINT');
     now += 5;
     interrupt('SIGINT');
-    assert.deepEqual([wish.stop.aborted, wish.force.aborted], [true, false]);
+    assert.deepEqual([signals.stop.aborted, signals.force.aborted], [true, false]);
     now += 1000;
     interrupt('SIGINT');
-    assert.deepEqual([wish.stop.aborted, wish.force.aborted], [true, true]);
-    wish.end();
+    assert.deepEqual([signals.stop.aborted, signals.force.aborted], [true, true]);
+    signals.end();
   });
 });

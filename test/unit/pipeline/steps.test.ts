@@ -45,10 +45,10 @@ const nextStage = stageAfter('archive');
 export const archive: Step<'archive'> = {
   stage: 'archive',
   applies: (image) => isAhead('archive', image.nextStage ?? firstOfImage),
-  async run({ work, image }) {
-    if (existsSync(join(work.files.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
-    await work.files.write(join(work.files.root, 'archive', image.id), await readOriginal(work, image));
-    await work.journal.write((db) => work.journal.change(db, image, { nextStage }));
+  async run({ context, image }) {
+    if (existsSync(join(context.files.root, 'no archive'))) throw new FactoryError('image.invalid', spoken('No room for it.'));
+    await context.files.write(join(context.files.root, 'archive', image.id), await readOriginal(context, image));
+    await context.journal.write((db) => context.journal.change(db, image, { nextStage }));
     return 'next';
   },
   onFailure: ${onFailure},

@@ -225,9 +225,9 @@ describe('Retry and approve', () => {
     const images = imagesOf(workspace);
     rmSync(join(workspace.root, images[1]?.originalPath ?? ''));
     const runId = randomUUID();
-    const wish = { kind: 'retry' as const, jobId, imageIds: images.map(({ id }) => id), runId };
-    queueImages(workspace, wish);
-    await workOnImages(workspace, testSettings(), wish, createControls(workspace));
+    const retry = { kind: 'retry' as const, jobId, imageIds: images.map(({ id }) => id), runId };
+    queueImages(workspace, retry);
+    await workOnImages(workspace, testSettings(), retry, createControls(workspace));
     const run = workspace.store.read((db) => getRun(db, runId));
     assert.deepEqual([run.total, run.done, run.failed], [3, 2, 1]);
     const { approved, failed } = jobOf(workspace, jobId);

@@ -6,9 +6,9 @@ import {
   defaultSettings,
   isSafeUrl,
   parseSettings,
-  readAspectRatios,
-  readDimensions,
-  readLora,
+  parseAspectRatios,
+  parseDimensions,
+  parseLora,
   settingWarnings,
   valueFromText,
 } from '../../../src/engine/settings/settings.ts';
@@ -152,7 +152,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
     ]) {
       assert.deepEqual(keysOf(check({ 'runware.dimensions': text })), ['runware.dimensions'], text);
     }
-    assert.deepEqual(readDimensions(' 512 x 768 ,64X64').values, [
+    assert.deepEqual(parseDimensions(' 512 x 768 ,64X64').values, [
       { width: 512, height: 768 },
       { width: 64, height: 64 },
     ]);
@@ -165,7 +165,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
   });
 
   it('S10: aspect ratios are width:height', () => {
-    assert.deepEqual(readAspectRatios('1:1, 16 : 9').values, ['1:1', '16:9']);
+    assert.deepEqual(parseAspectRatios('1:1, 16 : 9').values, ['1:1', '16:9']);
     for (const text of ['', '1', '1:0', '16/9', '1:1,']) {
       assert.deepEqual(
         keysOf(check({ 'provider.image': 'piapi', 'midjourney.aspectRatios': text })),
@@ -177,7 +177,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
 
   it('S10: a LoRA weight stands after the last colon and is a number as a whole', () => {
     assert.deepEqual(
-      readLora([
+      parseLora([
         'runware:5@1',
         'civitai:144142@160130',
         'civitai:144142@160130:0.8',
@@ -204,7 +204,7 @@ describe('dimensions, aspect ratios and LoRA lists', () => {
 
   it('S10: a weight of an old list that Runware would refuse is named, not read as part of the model', () => {
     assert.deepEqual(
-      readLora(['style:7']).bad.map(({ text, why }) => ({ text, why: inWords(why) })),
+      parseLora(['style:7']).bad.map(({ text, why }) => ({ text, why: inWords(why) })),
       [{ text: 'style:7', why: 'has the weight 7, outside −4 to 4' }],
     );
     const settings = { 'runware.loraEnabled': true, 'runware.lora': ['a:1', 'b:7', ':1'] };

@@ -1,7 +1,7 @@
 /** Midjourney images by a task API in the style of PiAPI: create a task, ask until it is done. */
 import { z } from 'zod';
 import { FactoryError, isFactoryError } from '../../model/errors.ts';
-import { readAspectRatios } from '../../settings/settings.ts';
+import { parseAspectRatios } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { guarded, jsonOf, withoutRecovery, type Account } from '../account.ts';
 import { refusedTask, statusError, taskError } from './errors.ts';
@@ -67,7 +67,7 @@ export function createPiapi(
   images: PixelOperations,
   download: (url: string, context: CallContext) => Promise<Uint8Array>,
 ): ImageModel {
-  const ratios = readAspectRatios(settings['midjourney.aspectRatios']).values;
+  const ratios = parseAspectRatios(settings['midjourney.aspectRatios']).values;
   const everyMs = settings['generation.pollingIntervalSeconds'] * 1000;
 
   const create = async (request: ImageRequest, context: CallContext): Promise<string> => {

@@ -1,6 +1,6 @@
 /** Images by Runware: raster by `imageInference`, SVG by `vectorize`. */
 import { FactoryError, isFactoryError } from '../../model/errors.ts';
-import { readLora } from '../../settings/settings.ts';
+import { parseLora } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { guarded, type Account } from '../account.ts';
 import type { ImageModelFacts } from '../modelFacts.ts';
@@ -166,7 +166,7 @@ function rasterOptions(
   const options: Record<string, unknown> = {};
   const negative = settings['generation.negativePrompt'].trim();
   if (facts.negativePrompt && negative !== '') options['negativePrompt'] = negative;
-  const lora = settings['runware.loraEnabled'] ? readLora(settings['runware.lora']).values : [];
+  const lora = settings['runware.loraEnabled'] ? parseLora(settings['runware.lora']).values : [];
   if (facts.lora && lora.length > 0) options['lora'] = lora;
   if (request.seed !== null && facts.maxSeed !== null && request.seed >= 1 && request.seed <= facts.maxSeed) {
     options['seed'] = request.seed;
