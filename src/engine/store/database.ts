@@ -136,7 +136,7 @@ async function openByOrigin(
     } catch (error) {
       if (!(error instanceof UnusableStore)) throw error;
       if (options.readOnly === true) return openEmpty(open, unusableNotice(error, null));
-      const kept = alone(folder, open, () => (isForeign() ? setAside(path, now) : null));
+      const kept = await alone(folder, open, () => (isForeign() ? setAside(path, now) : null));
       // Another process has made it ours meanwhile.
       if (kept === null) return openByOrigin(folder, path, open, options);
       notice = unusableNotice(error, join(folder, kept));
@@ -166,7 +166,7 @@ async function comesFromElsewhere(
 ): Promise<boolean> {
   let origin = originOf(path, self);
   if (origin === 'oursWithAnotherLog' && !readOnly) {
-    origin = alone(folder, open, () => originOf(path, self));
+    origin = await alone(folder, open, () => originOf(path, self));
   }
   for (let time = 0; readOnly && origin === 'oursWithAnotherLog' && time < looks.times; time += 1) {
     await new Promise((resolve) => setTimeout(resolve, looks.apart));
@@ -413,7 +413,7 @@ function storeOver(
     },
     lock(name) {
       refuse();
-      return takeLock(join(folder, `${name}.lock`), options.open, 0);
+      return takeLock(join(folder, `${name}.lock`), options.open);
     },
     close() {
       if (!database.open) return;

@@ -15,7 +15,7 @@ import { workerFile } from '../model/workerFile.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import { configure } from './connection.ts';
-import { aloneUntil } from './preparation.ts';
+import { alone } from './preparation.ts';
 import type { Identity } from './identity.ts';
 import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import type { OpenDatabase } from './sqlite.ts';
@@ -71,7 +71,7 @@ export async function openForeignCopy(path: string, open: OpenDatabase): Promise
  * they are), all runs wait to be let go on, and nobody works in it. Fails like `openForeignCopy`.
  */
 export async function adopt(path: string, open: OpenDatabase, self: Identity, now: Date): Promise<void> {
-  await aloneUntil(dirname(path), open, async () => {
+  await alone(dirname(path), open, async () => {
     // Another window may have been asked the same: what it works on must not be taken from it.
     if (!isFromElsewhere(originOf(path, self))) return;
     await ask({ as: 'adopted', path, now: now.getTime() });

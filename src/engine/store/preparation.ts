@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { FactoryError } from '../model/errors.ts';
 import { configure } from './connection.ts';
@@ -186,19 +187,19 @@ export function setAside(path: string, now: Date): string {
   return basename(target);
 }
 
-/** Calls `fn` while no other process does. */
-export function alone<T>(folder: string, open: OpenDatabase, fn: () => T): T {
-  const free = takeOpenLock(folder, open);
-  try {
-    return fn();
-  } finally {
-    free();
-  }
-}
+/** How long another process may be opening the store before this one gives up, and about how often it looks, in ms. */
+const longestOpening = 10_000;
+const lookEvery = 25;
 
-/** As `alone`, until what `fn` returns has settled. */
-export async function aloneUntil<T>(folder: string, open: OpenDatabase, fn: () => Promise<T>): Promise<T> {
-  const free = takeOpenLock(folder, open);
+/** Calls `fn` while no other process does, until what it returns has settled. The thread goes on while it waits. */
+export async function alone<T>(folder: string, open: OpenDatabase, fn: () => T | Promise<T>): Promise<T> {
+  const until = performance.now() + longestOpening;
+  let free = takeLock(join(folder, 'open.lock'), open);
+  for (; free === null; free = takeLock(join(folder, 'open.lock'), open)) {
+    if (performance.now() >= until) throw new FactoryError('store.unavailable', messages.openedForLong());
+    // Two that look in step could hinder each other.
+    await delay(lookEvery * (0.5 + Math.random()));
+  }
   try {
     return await fn();
   } finally {
@@ -206,25 +207,19 @@ export async function aloneUntil<T>(folder: string, open: OpenDatabase, fn: () =
   }
 }
 
-function takeOpenLock(folder: string, open: OpenDatabase): () => void {
-  const free = takeLock(join(folder, 'open.lock'), open, 10_000);
-  if (free === null) throw new FactoryError('store.unavailable', messages.openedForLong());
-  return free;
-}
-
 /**
- * A lock between processes that the system frees when its holder dies; null when another holds it for longer
- * than `waitMs`. A database of its own is the most portable lock there is. Nothing is ever written into it: what
- * holds something, or has a journal, was not made here, and goes.
+ * A lock between processes that the system frees when its holder dies; null when another holds it. A database of its
+ * own is the most portable lock there is. Nothing is ever written into it: what holds something, or has a journal, was
+ * not made here, and goes.
  */
-export function takeLock(path: string, open: OpenDatabase, waitMs: number): (() => void) | null {
+export function takeLock(path: string, open: OpenDatabase): (() => void) | null {
   for (const end of ['', '-journal', '-wal', '-shm']) {
     const stats = lstatSync(path + end, { throwIfNoEntry: false });
     if (stats === undefined || (end === '' && stats.isFile() && stats.size === 0)) continue;
     rmSync(path + end, { recursive: true, force: true });
   }
   makePrivate(path);
-  const database = open(path, { timeout: waitMs });
+  const database = open(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

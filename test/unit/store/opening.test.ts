@@ -21,6 +21,7 @@ import { countJobs } from '../../../src/engine/store/jobList.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
 import { claim } from '../../../src/engine/store/ownership.ts';
 import { migrations } from '../../../src/engine/store/migrations.ts';
+import { takeLock } from '../../../src/engine/store/preparation.ts';
 import { loadError, loadSqlite } from '../../../src/engine/store/sqlite.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import { addImage, addJob, workspaces } from './support.ts';
@@ -313,6 +314,16 @@ describe('opening the store', () => {
     one.edit((db) => addJob(db));
     assert.equal(jobsIn(two), 1);
     assert.deepEqual(setAside(root), []);
+  });
+
+  it('the thread goes on while another window opens the store, and opening follows when that is done', async () => {
+    const root = newRoot();
+    const folder = join(root, '.gen-image-factory');
+    mkdirSync(folder);
+    const free = takeLock(join(folder, 'open.lock'), await loadSqlite());
+    // Only a thread that is not held up gets to this.
+    setTimeout(() => free?.(), 200);
+    assert.equal((await open({ root })).readOnly, false);
   });
 
   it('refuses hosts whose Node-API is too old instead of crashing them', async () => {
