@@ -22,7 +22,7 @@ const filesystem = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises'].map((nam
 const touchesFiles = [
   'src/engine/files/**',
   // The database and what lies beside it: names that the program gives, in a folder that is looked at for links.
-  'src/engine/store/{changes,database,inspection,leaseFile,logSync,ownership,permissions,preparation}.ts',
+  'src/engine/store/{changes,database,inspection,leaseFile,logSync,opening,ownership,permissions,preparation}.ts',
   // Stores from elsewhere, copied into a folder of this process and looked at there.
   'src/engine/store/{foreign,foreignWorker}.ts',
   // The secret of this user, and files of the bundle.
