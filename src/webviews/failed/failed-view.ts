@@ -11,7 +11,6 @@ import '../components/export-dialog.ts';
 import type { ExportDialog } from '../components/export-dialog.ts';
 import type { ImageViewer } from '../components/image-viewer.ts';
 import '../components/image-viewer.ts';
-import { ImageSource } from '../components/imageSource.ts';
 import '../components/queue-indicator.ts';
 import '../components/tab-bar.ts';
 import { renderSelectAll } from '../components/selectAll.ts';
@@ -19,24 +18,15 @@ import type { Selection } from '../components/selection.ts';
 import { emptySelection, placeOf, toggleAll, without } from '../components/selection.ts';
 import { countOf } from '../format.ts';
 import type { ImageTile, ViewTarget } from '../protocol.ts';
-import type { Group } from './failed-causes.ts';
 import './failed-causes.ts';
 import type { FailedFilters } from './failed-filters.ts';
 import './failed-filters.ts';
 import type { FailedAction, FailedList } from './failed-list.ts';
 import './failed-list.ts';
 import { failedStyles } from './failed.styles.ts';
+import { FailedData } from './failedData.ts';
 import type { FailedFilter, Tab } from './failedFilter.ts';
-import {
-  countOfTab,
-  isIdle,
-  noFilters,
-  readFailedFilter,
-  tabLabels,
-  tabs,
-  toFailedFilter,
-  withoutStatus,
-} from './failedFilter.ts';
+import { isIdle, noFilters, readFailedFilter, tabLabels, tabs, toFailedFilter } from './failedFilter.ts';
 import { renderNothingHere } from './nothingHere.ts';
 import type { Rescue } from './rescue.ts';
 import { renderRescueButtons, rescueOf } from './rescue.ts';
@@ -44,10 +34,7 @@ import type { RetryDialog } from './retry-dialog.ts';
 import './retry-dialog.ts';
 import './retry-progress.ts';
 import './held-retries.ts';
-
-const refreshMs = 500;
-/** As many as one request may ask for. */
-const shownSlots = 500;
+import { WaitingApprovals } from './waitingApprovals.ts';
 
 @customElement('factory-failed')
 export class FailedView extends AppView {
@@ -55,14 +42,7 @@ export class FailedView extends AppView {
 
   @state() private filter: FailedFilter = readFailedFilter(this.kept()?.['filter']);
   @state() private selection: Selection = emptySelection;
-  @state() private groups: readonly Group[] = [];
-  @state() private slots: readonly FailedSlot[] = [];
-  /** What works now: a job, a retry or an approval. */
-  @state() private run: RunSummary | null = null;
   @state() private viewing: { id: string; index: number } | null = null;
-  @state() private revision = 0;
-  /** Approved by key a moment ago. */
-  @state() private approving: ReadonlySet<string> = new Set();
   @state() private scroller: HTMLElement | null = null;
   @query('.scroller') private scrollerElement!: HTMLElement;
   @query('factory-failed-list') private list!: FailedList | null;
@@ -70,34 +50,18 @@ export class FailedView extends AppView {
   @query('factory-image-viewer') private viewer!: ImageViewer;
   @query('factory-retry-dialog') private retryDialog!: RetryDialog;
   @query('factory-export-dialog') private exporter!: ExportDialog;
-  readonly #source: ImageSource;
-  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #data = new FailedData(this, this.host, this.filter, (error) => this.showError(error));
+  readonly #approvals = new WaitingApprovals(this, this.host);
   /** Where the panel was opened last; followed once each time. */
   #followed: ViewTarget | null = null;
 
   constructor() {
     super();
-    this.#source = new ImageSource(this.host, {
-      onChange: () => {
-        this.revision += 1;
-      },
-      onError: (error) => this.showError(error),
-    });
-    this.#source.setQuery(toFailedFilter(this.filter));
     this.host.on('removed', ({ imageIds }) => {
       this.selection = without(this.selection, imageIds);
       if (this.viewing !== null && imageIds.includes(this.viewing.id)) this.viewing = null;
-      this.#refreshSoon();
-    });
-    this.host.on('images', () => this.#refreshSoon());
-    this.host.on('changed', () => this.#refreshSoon());
-    this.host.on('run', (run) => {
-      if (run.status === 'running') this.run = run;
-      else if (this.run?.id === run.id) this.run = null;
-      this.#refreshSoon();
     });
     this.addEventListener('keydown', (event) => this.#onKey(event));
-    void this.#loadSides();
   }
 
   protected override firstUpdated(): void {
@@ -121,67 +85,13 @@ export class FailedView extends AppView {
 
   protected override reload(): void {
     super.reload();
-    this.#refreshSoon();
-  }
-
-  /** Images move between tabs while they are worked on; what is chosen stays chosen. */
-  #refreshSoon(): void {
-    if (this.#refreshTimer !== undefined) return;
-    this.#refreshTimer = setTimeout(() => {
-      this.#refreshTimer = undefined;
-      this.#source.refresh();
-      void this.#loadSides();
-    }, refreshMs);
-  }
-
-  async #loadSides(): Promise<void> {
-    const filter = {
-      ...withoutStatus(this.filter),
-      statuses: ['qcFailed', 'failed', 'retryFailed'] as const,
-    };
-    const jobId = this.filter.job?.id;
-    const answers = await this.attempt(
-      Promise.all([
-        this.host.request('failures.groups', { filter }),
-        this.host.request('slots.failed', {
-          page: { limit: shownSlots },
-          ...(jobId === undefined ? {} : { jobId }),
-        }),
-        this.host.request('progress.get', {}),
-      ]),
-    );
-    if (answers === undefined) return;
-    const [groups, slots, { run }] = answers;
-    this.groups = groups;
-    this.slots = slots.items;
-    this.run = run;
+    this.#data.refreshSoon();
   }
 
   #change(changes: Partial<FailedFilter>): void {
-    const before = toFailedFilter(this.filter);
     this.filter = { ...this.filter, ...changes };
     this.keep({ filter: this.filter });
-    const after = toFailedFilter(this.filter);
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
-    this.selection = emptySelection;
-    this.#source.setQuery(after);
-    void this.#loadSides();
-  }
-
-  /** A run over images, as against one that makes new ones. */
-  get #imageRun(): RunSummary | null {
-    return this.run !== null && (this.run.kind === 'retry' || this.run.kind === 'approve') ? this.run : null;
-  }
-
-  #count(tab: Tab): number | null {
-    const { counts } = this.#source;
-    if (counts === null) return null;
-    // While a job makes new images, those in work are its own and no concern of this view.
-    return tab === 'processing' && this.#imageRun === null ? 0 : countOfTab(counts, tab);
-  }
-
-  get #length(): number {
-    return this.filter.tab === 'processing' && this.#imageRun === null ? 0 : this.#source.length;
+    if (this.#data.setFilter(this.filter)) this.selection = emptySelection;
   }
 
   async #selectAll(): Promise<void> {
@@ -193,7 +103,7 @@ export class FailedView extends AppView {
   }
 
   #tilesOf(ids: readonly string[]): ImageTile[] {
-    return ids.map((id) => this.#source.at(this.#source.indexOf(id))).filter((tile) => tile !== undefined);
+    return ids.map((id) => this.#data.tile(id)).filter((tile) => tile !== undefined);
   }
 
   #act({ action, ids }: { action: FailedAction; ids: readonly string[] }): void {
@@ -204,7 +114,7 @@ export class FailedView extends AppView {
   }
 
   #withFile(ids: readonly string[]): string[] {
-    const imageIds = ids.filter((id) => this.#source.at(this.#source.indexOf(id))?.hasFile !== false);
+    const imageIds = ids.filter((id) => this.#data.tile(id)?.hasFile !== false);
     if (imageIds.length === 0) this.announce('There is no file to approve. Retry downloads it again.');
     return imageIds;
   }
@@ -222,12 +132,15 @@ export class FailedView extends AppView {
   async #approveSoon(ids: readonly string[]): Promise<void> {
     const imageIds = this.#withFile(ids);
     if (imageIds.length === 0) return;
-    this.approving = new Set([...this.approving, ...imageIds]);
-    this.announce(`${countOf(this.approving.size, 'image')} will be approved`);
+    const ended = this.#approvals.add(imageIds);
+    this.announce(this.#approving);
     this.#done(imageIds);
-    await this.attempt(this.host.request('images.approveSoon', { imageIds }));
-    this.approving = new Set();
-    this.#refreshSoon();
+    await this.attempt(ended);
+    this.#data.refreshSoon();
+  }
+
+  get #approving(): string {
+    return `${countOf(this.#approvals.images, 'image')} will be approved`;
   }
 
   async #delete(imageIds: readonly string[]): Promise<void> {
@@ -241,12 +154,12 @@ export class FailedView extends AppView {
   #done(imageIds: readonly string[]): void {
     this.selection = without(this.selection, imageIds);
     if (this.viewing !== null && imageIds.includes(this.viewing.id)) {
-      const index = placeOf(this.viewing, this.#source);
-      const next = this.#source.at(index + 1);
+      const index = placeOf(this.viewing, this.#data.images);
+      const next = this.#data.images.at(index + 1);
       if (next === undefined || imageIds.includes(next.id)) this.#closeViewer();
       else this.viewing = { id: next.id, index };
     }
-    this.#refreshSoon();
+    this.#data.refreshSoon();
   }
 
   #cancelRun(run: RunSummary): void {
@@ -259,10 +172,10 @@ export class FailedView extends AppView {
 
   #step(by: number): void {
     if (this.viewing === null) return;
-    const index = placeOf(this.viewing, this.#source) + by;
-    const tile = this.#source.at(index);
+    const index = placeOf(this.viewing, this.#data.images) + by;
+    const tile = this.#data.images.at(index);
     if (tile === undefined) return;
-    this.#source.ensure(index - 2, index + 3);
+    this.#data.images.ensure(index - 2, index + 3);
     this.viewing = { id: tile.id, index };
   }
 
@@ -306,7 +219,7 @@ export class FailedView extends AppView {
         >${label}</vscode-button
       >`;
     return html`<div class="row line">
-      ${renderSelectAll(chosen.length, this.#length, () => void this.#selectAll())}
+      ${renderSelectAll(chosen.length, this.#data.length, () => void this.#selectAll())}
       ${
         chosen.length === 0 || !isIdle(this.filter.tab)
           ? nothing
@@ -315,20 +228,18 @@ export class FailedView extends AppView {
       }
       <span class="grow"></span>
       ${
-        this.approving.size === 0
+        this.#approvals.images === 0
           ? nothing
-          : html`<span>${countOf(this.approving.size, 'image')} will be approved</span>
-              <vscode-button
-                appearance="secondary"
-                @click=${() => void this.attempt(this.host.request('approvals.undo', {}))}
+          : html`<span>${this.#approving}</span>
+              <vscode-button appearance="secondary" @click=${() => void this.attempt(this.#approvals.undo())}
                 >Undo</vscode-button
               >`
       }
       ${
-        this.#imageRun === null
+        this.#data.imageRun === null
           ? nothing
           : html`<factory-retry-progress
-              .run=${this.#imageRun}
+              .run=${this.#data.imageRun}
               @cancel-run=${(event: CustomEvent<RunSummary>) => this.#cancelRun(event.detail)}
             ></factory-retry-progress>`
       }
@@ -343,14 +254,14 @@ export class FailedView extends AppView {
   }
 
   #renderBody(): TemplateResult {
-    if (this.#source.loaded && this.#length === 0) return this.#renderNothing();
+    if (this.#data.images.loaded && this.#data.length === 0) return this.#renderNothing();
     if (this.scroller === null) return html`${nothing}`;
     return html`<factory-failed-list
-      .source=${this.#source}
+      .source=${this.#data.images}
       .scroller=${this.scroller}
       .layout=${this.filter.layout}
       .selection=${this.selection}
-      .revision=${this.revision}
+      .revision=${this.#data.revision}
       .actionable=${isIdle(this.filter.tab)}
       @selection-change=${(event: CustomEvent<Selection>) => (this.selection = event.detail)}
       @open-image=${(event: CustomEvent<{ id: string; index: number }>) => (this.viewing = event.detail)}
@@ -367,7 +278,7 @@ export class FailedView extends AppView {
       .host=${this.host}
       .imageId=${viewing?.id ?? null}
       .index=${viewing?.index ?? 0}
-      .length=${this.#source.length}
+      .length=${this.#data.images.length}
       @keydown=${(event: KeyboardEvent) => this.#onViewerKey(event)}
       @close-viewer=${() => this.#closeViewer()}
       @step=${(event: CustomEvent<number>) => this.#step(event.detail)}
@@ -388,7 +299,7 @@ export class FailedView extends AppView {
         </div>
         <factory-tab-bar
           label="Failed Images"
-          .items=${tabs.map((id) => ({ id, label: tabLabels[id], count: this.#count(id) }))}
+          .items=${tabs.map((id) => ({ id, label: tabLabels[id], count: this.#data.count(id) }))}
           .value=${this.filter.tab}
           @choose-tab=${(event: CustomEvent<Tab>) => this.#change({ tab: event.detail })}
         ></factory-tab-bar>
@@ -401,8 +312,8 @@ export class FailedView extends AppView {
         ${
           isIdle(this.filter.tab)
             ? html`<factory-failed-causes
-                .groups=${this.groups}
-                .slots=${this.filter.tab === 'failed' ? this.slots : []}
+                .groups=${this.#data.groups}
+                .slots=${this.filter.tab === 'failed' ? this.#data.slots : []}
                 @choose-reason=${(event: CustomEvent<string>) => this.#change({ reason: event.detail })}
                 @remedy=${(event: CustomEvent<Remedy>) =>
                   void this.attempt(this.host.request('remedy.apply', { remedy: event.detail }))}
