@@ -46,7 +46,10 @@ export function createActions(session: WorkspaceSession, panels: () => Panels): 
     deleteJobs: (jobIds) => deleteJobs(session, jobIds, (ids) => exportJobs(session, ids)),
     deleteImages: (imageIds) => deleteImages(session, imageIds),
     approveImages: (imageIds) => approveImages(session, imageIds),
-    approvals: gatherApprovals((imageIds) => approveImages(session, imageIds)),
+    approvals: gatherApprovals({
+      approvable: async (imageIds) => (await session.factory()).approvable(imageIds),
+      approve: (imageIds) => approveImages(session, imageIds),
+    }),
     retryImages: (request) => retryImages(session, request),
     generateAgain: (slots) => generateAgain(session, slots),
     applyRemedy: (remedy) => applyRemedy(session, panels(), remedy),

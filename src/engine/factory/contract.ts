@@ -181,6 +181,8 @@ export interface Factory {
   planResume(jobId: string, changes?: RemoverChange): Promise<ImagePlan>;
   /** A job goes on as it was planned, but for what replaces a service that has ended. */
   resume(jobId: string, consent: Consent, changes?: RemoverChange): Promise<RunSummary>;
+  /** Those that could be approved now: between a choice and what follows others may delete, retry or approve them. */
+  approvable(imageIds: readonly string[]): Promise<string[]>;
   /** For the confirmation before `retry` and `approve`; refuses what they refuse. */
   planRetry(request: RetryRequest): Promise<ImagePlan>;
   planApprove(imageIds: readonly string[], changes?: RemoverChange): Promise<ImagePlan>;

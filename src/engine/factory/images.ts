@@ -1,5 +1,5 @@
 /** Retry and approve: work on single images, queued like every other run. */
-import { FactoryError } from '../model/errors.ts';
+import { FactoryError, isFactoryError } from '../model/errors.ts';
 import type { RunSummary } from '../model/events.ts';
 import { addCost, noCost } from '../model/money.ts';
 import { fileOfImage } from '../model/image.ts';
@@ -23,6 +23,7 @@ import { queueEvent } from '../store/asEvents.ts';
 import { getImage } from '../store/images.ts';
 import { workingContents } from '../store/jobs.ts';
 import { refuseDamaged } from '../store/rows/damage.ts';
+import type { Reader } from '../store/store.ts';
 import { readEach } from '../store/readEach.ts';
 import {
   getRun,
@@ -42,7 +43,7 @@ import type { Message } from '../model/message.ts';
 
 export type ImageActions = Pick<
   Factory,
-  'planRetry' | 'planApprove' | 'retry' | 'approve' | 'planContinue' | 'continueWith'
+  'approvable' | 'planRetry' | 'planApprove' | 'retry' | 'approve' | 'planContinue' | 'continueWith'
 >;
 
 const failedStatuses: readonly ImageStatus[] = ['failed', 'qcFailed', 'retryFailed'];
@@ -76,6 +77,11 @@ export function createImageActions(session: FactorySession): ImageActions {
   };
 
   return {
+    async approvable(imageIds) {
+      const found = await readEach(store, imageIds, approvableIn);
+      return imageIds.filter((_, index) => found[index]);
+    },
+
     planRetry: async (request) => (await checkRetry(session, request)).plan,
     planApprove: async (imageIds, changes) => (await checkApproval(session, imageIds, changes)).plan,
 
@@ -136,7 +142,7 @@ async function checkApproval(
   refuseReadOnly(session);
   const images = await chosen(session, imageIds);
   refuse(
-    images.filter(({ status }) => !failedStatuses.includes(status)),
+    images.filter((image) => !hasFailed(image)),
     messages.notToApprove(),
   );
   refuse(
@@ -195,24 +201,40 @@ interface Chosen {
 /** The images, each once, in the order in which they were chosen. */
 async function chosen({ store }: FactorySession, ids: readonly string[]): Promise<Chosen[]> {
   if (ids.length === 0) throw new FactoryError('conflict', messages.noImageChosen());
-  const found = await readEach(store, ids, (db, id): Chosen => {
-    const image = getImage(db, id);
-    refuseDamaged(image);
-    return {
-      id: image.id,
-      jobId: image.jobId,
-      // One that a dead window or command had queued may be asked for again.
-      status: statusBeforeHeld(db, image.id) ?? image.status,
-      hasFile: fileOfImage(image) !== null,
-      softFailed: image.softFailures.length > 0,
-    };
-  });
+  const found = await readEach(store, ids, chosenIn);
   return [...new Map(found.map((image) => [image.id, image])).values()];
+}
+
+function chosenIn(db: Reader, id: string): Chosen {
+  const image = getImage(db, id);
+  refuseDamaged(image);
+  return {
+    id: image.id,
+    jobId: image.jobId,
+    // One that a dead window or command had queued may be asked for again.
+    status: statusBeforeHeld(db, image.id) ?? image.status,
+    hasFile: fileOfImage(image) !== null,
+    softFailed: image.softFailures.length > 0,
+  };
+}
+
+function hasFailed({ status }: Chosen): boolean {
+  return failedStatuses.includes(status);
+}
+
+function approvableIn(db: Reader, id: string): boolean {
+  try {
+    const image = chosenIn(db, id);
+    return hasFailed(image) && image.hasFile;
+  } catch (error) {
+    if (isFactoryError(error, 'notFound') || isFactoryError(error, 'store.damaged')) return false;
+    throw error;
+  }
 }
 
 /** An approved image may be retried for what went wrong softly, such as missing metadata (P10). */
 function mayRetry(image: Chosen, regenerateMetadata: boolean): boolean {
-  if (failedStatuses.includes(image.status)) return true;
+  if (hasFailed(image)) return true;
   return image.status === 'approved' && (regenerateMetadata || image.softFailed);
 }
 

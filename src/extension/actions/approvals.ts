@@ -2,6 +2,7 @@
  * Approvals by key: one press is easily one too many, and each could cost. They wait for a moment in which they can be
  * taken back; all that were pressed until then are asked about and made as one run (F11).
  */
+import type { Factory } from '../../engine/factory.ts';
 
 /** From the last press on. */
 export const approvalWaitMs = 5000;
@@ -13,10 +14,22 @@ export interface Approvals {
   undo(): void;
 }
 
-export function gatherApprovals(approve: (imageIds: readonly string[]) => Promise<boolean>): Approvals {
+export interface ApprovalsOptions {
+  /** What was deleted, retried or approved elsewhere during the wait is left out. */
+  approvable: Factory['approvable'];
+  /** False when the user said no. */
+  approve: (imageIds: readonly string[]) => Promise<boolean>;
+}
+
+export function gatherApprovals({ approvable, approve }: ApprovalsOptions): Approvals {
   let ids = new Set<string>();
   let waiting: ((made: boolean | Promise<boolean>) => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
+
+  const make = async (imageIds: readonly string[]): Promise<boolean> => {
+    const left = await approvable(imageIds);
+    return left.length > 0 && approve(left);
+  };
 
   const end = (made: (imageIds: readonly string[]) => boolean | Promise<boolean>): void => {
     clearTimeout(timer);
@@ -32,7 +45,7 @@ export function gatherApprovals(approve: (imageIds: readonly string[]) => Promis
     add(imageIds) {
       for (const id of imageIds) ids.add(id);
       clearTimeout(timer);
-      timer = setTimeout(() => end(approve), approvalWaitMs);
+      timer = setTimeout(() => end(make), approvalWaitMs);
       return new Promise((resolve) => {
         waiting.push(resolve);
       });

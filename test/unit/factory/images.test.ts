@@ -61,6 +61,20 @@ describe('work on failed images', () => {
     return factory.activeRun()?.id ?? '';
   };
 
+  it('F11: of images chosen a moment ago those count that can still be approved', async () => {
+    await fake.script({ kind: 'qualityCheck', do: 'verdict', passed: false, reason: 'Two tails.' });
+    await start({ 'generation.count': 4 });
+    await fake.clearFaults();
+    const ids = (await images(['qcFailed'])).map(({ id }) => id);
+    const [deleted = '', approved = '', retried = '', left = ''] = ids;
+    await factory.runEnded((await factory.approve([approved])).id);
+    await busy();
+    await factory.retry({ imageIds: [retried], settings: 'original', regenerateMetadata: false });
+    await factory.deleteImages([deleted]);
+    assert.deepEqual(await factory.strict.approvable(ids), [left]);
+    assert.deepEqual(await factory.strict.approvable([deleted]), []);
+  });
+
   it('F1: Approve delivers what the check rejected, without asking it again', async () => {
     await rejected();
     const checks = (await fake.calls({ kind: 'qualityCheck' })).length;

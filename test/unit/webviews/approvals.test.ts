@@ -4,12 +4,17 @@ import { approvalWaitMs, gatherApprovals } from '../../../src/extension/actions/
 
 describe('approvals by key', () => {
   const runs: string[][] = [];
-  const approvals = gatherApprovals((ids) => {
-    runs.push([...ids]);
-    return Promise.resolve(true);
+  const gone = new Set<string>();
+  const approvals = gatherApprovals({
+    approvable: (ids) => Promise.resolve(ids.filter((id) => !gone.has(id))),
+    approve: (ids) => {
+      runs.push([...ids]);
+      return Promise.resolve(true);
+    },
   });
   beforeEach(() => {
     runs.length = 0;
+    gone.clear();
     mock.timers.enable({ apis: ['setTimeout'] });
   });
   afterEach(() => mock.timers.reset());
@@ -33,5 +38,16 @@ describe('approvals by key', () => {
     mock.timers.tick(approvalWaitMs);
     assert.equal(await second, true);
     assert.deepEqual(runs, [['b']]);
+  });
+
+  it('F11: what was deleted or approved elsewhere during the wait is left out, and the rest is made', async () => {
+    const made = approvals.add(['a', 'b', 'c']);
+    gone.add('b');
+    mock.timers.tick(approvalWaitMs);
+    assert.equal(await made, true);
+    const none = approvals.add(['b']);
+    mock.timers.tick(approvalWaitMs);
+    assert.equal(await none, false);
+    assert.deepEqual(runs, [['a', 'c']]);
   });
 });

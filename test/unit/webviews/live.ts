@@ -60,7 +60,10 @@ function agreeingActions(factory: Agreeing): Actions {
     deleteJobs: (jobIds) => factory.deleteJobs(jobIds),
     deleteImages: (imageIds) => factory.deleteImages(imageIds),
     approveImages: async (imageIds) => (await factory.approve(imageIds)).total > 0,
-    approvals: gatherApprovals(async (imageIds) => (await factory.approve(imageIds)).total > 0),
+    approvals: gatherApprovals({
+      approvable: (imageIds) => factory.approvable(imageIds),
+      approve: async (imageIds) => (await factory.approve(imageIds)).total > 0,
+    }),
     retryImages: async (request) => (await factory.retry(request)).total > 0,
     generateAgain: async (slots) => (await factory.generateAgain(slots)).total > 0,
     applyRemedy: () => Promise.resolve(),
