@@ -240,12 +240,12 @@ export async function resume(context: CommandContext): Promise<ExitStatus> {
     const { id } = job;
     const { 'provider.backgroundRemoval': remover, ...others } = changes.settings ?? {};
     const other = remover === undefined ? undefined : { 'provider.backgroundRemoval': remover };
-    if (Object.keys(others).length > 0) command.factory.editSettings(id, { ...job.settings, ...others });
     const plan = await command.factory.planResume(id, other);
     noteWarnings(context.terminal, plan, true);
     sayEstimate(context, [plan]);
     const [consent] = (await consentTo(context, [plan])) ?? [];
     if (consent === undefined) return exitStatus.stopped;
+    if (Object.keys(others).length > 0) command.factory.editSettings(id, { ...job.settings, ...others });
     return await followJobs(command, async () => [await command.factory.resume(id, consent, other)]);
   });
 }

@@ -97,6 +97,23 @@ describe('what a command costs', () => {
     );
   });
 
+  it('I8, B3: no to a resume with another budget leaves the budget of the job as it was', async () => {
+    const id = await pausedJob();
+    const budget = async (): Promise<unknown> =>
+      ((await workspace.json('job', id)) as { settings: Record<string, unknown> }).settings[
+        'budget.maxCostPerJob'
+      ];
+    const before = await budget();
+    personSays(false);
+    const raised = ['resume', id, '--set', 'budget.maxCostPerJob=50'];
+    assert.deepEqual([(await workspace.run(...raised)).status, asked.length], [3, 1]);
+    assert.equal(await budget(), before);
+    await fake.script({ kind: 'image', do: 'status', status: 401 });
+    personSays(true);
+    await workspace.run(...raised);
+    assert.deepEqual([asked.length, await budget()], [1, 50]);
+  });
+
   it('I8, B5: retry and approve say what they cost', async () => {
     const described = {
       ...paid,
