@@ -36,6 +36,17 @@ describe('where settings come from', () => {
     ]);
   });
 
+  it("B8: a budget that is given with the command counts before the workspace's, higher or lower", async () => {
+    write('.vscode/settings.json', '{"genImageFactory.budget.maxCostPerJob": 3}');
+    write('job.json', '{"budget.maxCostPerJob": 8}');
+    const budget = async (more: object): Promise<number> =>
+      (await read(more)).settings['budget.maxCostPerJob'];
+    assert.equal(await budget({}), 3);
+    assert.equal(await budget({ settingsFile: 'job.json' }), 8);
+    for (const given of [1, 8, 0])
+      assert.equal(await budget({ sets: [`budget.maxCostPerJob=${given}`] }), given);
+  });
+
   it('S14: only who gives the command names folders for images outside, never the workspace', async () => {
     const outside = join(tmpdir(), 'outside');
     write(
