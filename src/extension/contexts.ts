@@ -11,6 +11,8 @@ export interface Contexts {
   hasFolder: boolean;
   /** The folder has a store: a history to work on. */
   hasStore: boolean;
+  /** The history is from elsewhere and was not adopted. */
+  foreignHistory: boolean;
   /** Any window or process works in this folder. */
   running: boolean;
   /** That work is stopping. */
@@ -39,6 +41,11 @@ function isStopping(factory: Factory): boolean {
   return jobId !== null && factory.job(jobId).stopping;
 }
 
+/** Nothing of a history from elsewhere can be let go on. */
+function isHeld(factory: Factory): boolean {
+  return factory.foreign === null && factory.queue().some((run) => run.status === 'held');
+}
+
 /** Keeps the context keys true to the folder, and to the factory while it is open. */
 export function registerContexts(session: WorkspaceSession): Disposable[] {
   const update = async (): Promise<void> => {
@@ -46,9 +53,10 @@ export function registerContexts(session: WorkspaceSession): Disposable[] {
       setContext('hasFolder', session.folder() !== null);
       setContext('hasStore', session.hasStore());
       const factory = session.current();
+      setContext('foreignHistory', session.foreign);
       setContext('running', factory !== null && factory.activeRun() !== null);
       setContext('stopping', factory !== null && isStopping(factory));
-      setContext('queueHeld', factory !== null && factory.queue().some((run) => run.status === 'held'));
+      setContext('queueHeld', factory !== null && isHeld(factory));
       if (factory === null) return;
       setContext('hasJobs', factory.newestJob() !== null);
       const failed = await factory.images(failedImages, 'newest', { limit: 1 });

@@ -146,8 +146,8 @@ function createSettingsAccess(session: WorkspaceSession, panels: () => Panels): 
     problems: () => configuration.read().problems,
     sources: () => configuration.sources(),
     async check(values) {
-      // Files of an untrusted workspace are not read; what the values themselves tell is still said.
-      if (!workspace.isTrusted) return { problems: checkSettings(values), rowCount: null };
+      // Files are not read where nothing may start; what the values themselves tell is still said.
+      if (!workspace.isTrusted || session.foreign) return { problems: checkSettings(values), rowCount: null };
       const plan = await planOf(values, entered(values));
       return { problems: plan.problems, rowCount: plan.rowCount };
     },

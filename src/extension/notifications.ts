@@ -112,11 +112,9 @@ async function notifyEnd({ panels }: Tools, job: JobSummary): Promise<void> {
 
 /** Why the store can only be read or was set aside; a history from elsewhere can be taken over at once. */
 async function tellNotice({ applyRemedy }: Tools, notice: string, foreign: boolean): Promise<void> {
-  const adopt: Button = {
-    title: l10n.t(inWords(remedyLabels.adoptHistory)),
-    act: () => applyRemedy({ kind: 'adoptHistory' }),
-  };
-  const chosen = await showWarningMessage(notice, ...(foreign ? [adopt] : []));
+  const way: Remedy = { kind: foreign ? 'adoptHistory' : 'showLog' };
+  const button: Button = { title: l10n.t(inWords(remedyLabels[way.kind])), act: () => applyRemedy(way) };
+  const chosen = await showWarningMessage(notice, button);
   await chosen?.act();
 }
 
@@ -155,7 +153,8 @@ function heldRuns(factory: Factory | null): RunSummary[] {
 
 /** One question for all that was cut off when a window or process died, or was left in the queue (J4, M4). */
 async function askInterrupted({ session }: Tools, factory: Factory): Promise<void> {
-  if (!workspace.isTrusted) return;
+  // Nothing of a history from elsewhere goes on, or goes: it is asked when it was adopted.
+  if (!workspace.isTrusted || factory.foreign !== null) return;
   const jobs = factory.findInterrupted();
   const held = heldRuns(factory);
   const [only] = jobs;

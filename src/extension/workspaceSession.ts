@@ -142,6 +142,7 @@ export class WorkspaceSession implements Disposable {
       folder: this.folder()?.name ?? null,
       trusted: workspace.isTrusted,
       notice: this.#notice,
+      foreign: this.foreign,
       language: env.language,
       debugMode: this.configuration.read().settings['advanced.debugMode'],
     };
@@ -150,6 +151,11 @@ export class WorkspaceSession implements Disposable {
   /** Why the store can only be read, was set aside or could not be opened; null when all is well. */
   get notice(): string | null {
     return this.#notice;
+  }
+
+  /** True while the open history is from elsewhere. */
+  get foreign(): boolean {
+    return (this.#current?.foreign ?? null) !== null;
   }
 
   /** True where the folder has a store already: a history to show. */

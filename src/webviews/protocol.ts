@@ -58,6 +58,8 @@ export interface SessionState {
   trusted: boolean;
   /** From the store: read-only, or set aside. Null when all is well. */
   notice: string | null;
+  /** The store is from elsewhere: it can be looked at, and adopted. */
+  foreign: boolean;
   /** BCP 47 tag of the window's language. */
   language: string;
   /** `advanced.debugMode`: whether the log offers Debug. */

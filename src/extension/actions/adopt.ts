@@ -15,7 +15,7 @@ export async function adoptHistory(session: WorkspaceSession): Promise<void> {
   const yes = l10n.t('Adopt History');
   const chosen = await showWarningMessage(
     l10n.t('Adopt the history in this folder?'),
-    { modal: true, detail: [...holdings(foreign), ...consequences(foreign)].join('\n') },
+    { modal: true, detail: [...holdings(foreign), '', ...consequences(foreign)].join('\n') },
     yes,
   );
   if (chosen === yes) await session.adopt();
@@ -24,12 +24,11 @@ export async function adoptHistory(session: WorkspaceSession): Promise<void> {
 function holdings({ jobs, images, unfinishedRuns, unfinishedDeletions }: ForeignStore): string[] {
   return [
     l10n.t('It came from elsewhere: another computer or user, a copy, or an earlier version.'),
-    l10n.t('Jobs: {0} · Images: {1}', String(jobs), String(images)),
-    l10n.t(
-      'Unfinished work: {0} · Unfinished deletions: {1}',
-      String(unfinishedRuns),
-      String(unfinishedDeletions),
-    ),
+    [
+      l10n.t('Jobs: {0} · Images: {1}', String(jobs), String(images)),
+      ...(unfinishedRuns > 0 ? [l10n.t('Unfinished work: {0}', String(unfinishedRuns))] : []),
+      ...(unfinishedDeletions > 0 ? [l10n.t('Unfinished deletions: {0}', String(unfinishedDeletions))] : []),
+    ].join(' · '),
   ];
 }
 

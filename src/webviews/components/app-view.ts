@@ -111,6 +111,9 @@ export abstract class AppView extends LitElement {
       { capture: true },
     );
     this.host.on('session', (session) => {
+      // What was refused because of it may be tried again.
+      if (session.notice !== this.session?.notice && this.shown?.message === this.session?.notice)
+        this.shown = null;
       this.session = session;
     });
     this.host.on('target', (target) => {
@@ -214,10 +217,20 @@ export abstract class AppView extends LitElement {
         </div>
       </div>`;
     }
-    if (session.notice === null) return nothing;
+    // What was just refused because of it says the same.
+    if (session.notice === null || session.notice === this.shown?.message) return nothing;
     return html`<div class="banner" role="note">
       <span class="pending">${icon('warning')}</span>
       <p>${session.notice}</p>
+      ${
+        session.foreign
+          ? html`<div class="ways">
+              <button class="plain link" @click=${() => this.#take({ kind: 'adoptHistory' })}>
+                ${inWords(remedyLabels.adoptHistory)}
+              </button>
+            </div>`
+          : nothing
+      }
     </div>`;
   }
 

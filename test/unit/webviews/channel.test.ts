@@ -175,7 +175,14 @@ describe('Notices', () => {
       told += 1;
       channel.notify({
         topic: 'session',
-        body: { folder: String(told), trusted: true, notice: null, language: 'en', debugMode: false },
+        body: {
+          folder: String(told),
+          trusted: true,
+          notice: null,
+          foreign: false,
+          language: 'en',
+          debugMode: false,
+        },
       });
     };
     while (posted.length < 4) {

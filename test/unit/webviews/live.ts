@@ -102,6 +102,7 @@ export async function openLive(images: number, options: { refuse?: boolean } = {
       trusted: true,
       notice: factory.notice === null ? null : wordsOf(factory.notice),
       language: 'en',
+      foreign: false,
       debugMode: false,
     }),
     onDidChangeSession: () => nothing,
