@@ -5,7 +5,7 @@ import type { RunKind, RunStatus, RunSummary } from '../model/events.ts';
 import { imageStatuses } from '../model/status.ts';
 import type { ImageStatus } from '../model/status.ts';
 import { cancelRetryPending } from './images.ts';
-import { idInSql, isIdInSql, numberOf } from './rows/ids.ts';
+import { idInSql, isId, mayBeIdInSql, numberOf } from './rows/ids.ts';
 import { selectRequest, selectRuns, toRequest, toRun } from './rows/run.ts';
 import type { RunRow } from './rows/run.ts';
 import type { Reader, Values, Writer } from './store.ts';
@@ -206,10 +206,11 @@ export function imagesToDo(db: Reader, runId: string): string[] {
   return db
     .sql<{ id: string }>(
       `SELECT i.id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq
-       WHERE r.run_id = ? AND ${isIdInSql('i')} ORDER BY i.seq`,
+       WHERE r.run_id = ? AND ${mayBeIdInSql('i')} ORDER BY i.seq`,
     )
     .all(runId)
-    .map(({ id }) => id);
+    .map(({ id }) => id)
+    .filter(isId);
 }
 
 /** As `imagesToDo`, by the id of their job, in the order in which the jobs appear. */
@@ -218,9 +219,10 @@ export function imagesToDoByJob(db: Reader, runId: string): Map<string, string[]
     .sql<{ id: string; job_id: string }>(
       `SELECT i.id, j.id AS job_id FROM run_images AS r JOIN images AS i ON i.seq = r.image_seq
        JOIN jobs AS j ON j.seq = i.job_seq
-       WHERE r.run_id = ? AND ${isIdInSql('i')} AND ${isIdInSql('j')} ORDER BY i.seq`,
+       WHERE r.run_id = ? AND ${mayBeIdInSql('i')} AND ${mayBeIdInSql('j')} ORDER BY i.seq`,
     )
-    .all(runId);
+    .all(runId)
+    .filter((row) => isId(row.id) && isId(row.job_id));
   const byJob = new Map<string, string[]>();
   for (const { id, job_id: jobId } of rows) {
     const ids = byJob.get(jobId);

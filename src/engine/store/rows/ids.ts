@@ -35,7 +35,12 @@ export function idInSql(table: string): string {
 
 /** As it is, or the row's number where it is no text of an id's length: for `listedIds`. */
 export function rawIdInSql(table: string): string {
-  return `iif(typeof(${table}.id) = 'text' AND octet_length(${table}.id) = 36, ${table}.id, ${table}.seq)`;
+  return `iif(${mayBeIdInSql(table)}, ${table}.id, ${table}.seq)`;
+}
+
+/** True for what is as long as an id; to look at each of very many is quicker outside SQL, with `isId`. */
+export function mayBeIdInSql(table: string): string {
+  return `(typeof(${table}.id) = 'text' AND octet_length(${table}.id) = 36)`;
 }
 
 /** Very many ids that SQL has gathered with `rawIdInSql`. To look at each takes SQL ten times as long. */
@@ -49,5 +54,5 @@ export function listedIds(json: string, numberOfRow: (id: string) => number): st
 
 export function isIdInSql(table: string): string {
   // Only the bytes tell of a text that goes on after a zero.
-  return `(typeof(${table}.id) = 'text' AND octet_length(${table}.id) = 36 AND ${table}.id GLOB '${glob}')`;
+  return `(${mayBeIdInSql(table)} AND ${table}.id GLOB '${glob}')`;
 }
