@@ -340,16 +340,22 @@ describe('files of a workspace', () => {
       for (let n = 0; n < 120; n += 1) write(join(top, `${n}.png`), top === inside ? 'ours' : 'secret');
     }
     const before = listing(outside);
-    // Exchanges the folder and a link as fast as it can.
+    // Exchanges the folder and a link, at moments that nothing follows; in between either is there for a while.
     const swapper = spawn(process.execPath, [
       '-e',
       `const fs = require('node:fs');
        const [, folder, outside] = process.argv;
        console.log('begun');
+       const forAWhile = (most) => {
+         const end = performance.now() + Math.random() * most;
+         while (performance.now() < end);
+       };
        for (;;) {
+         forAWhile(2);
          try {
            fs.renameSync(folder, folder + '-aside');
            fs.symlinkSync(outside, folder);
+           forAWhile(0.2);
            fs.unlinkSync(folder);
          } catch {
            // The folder was made anew while it was away.
