@@ -74,10 +74,10 @@ const numbered: readonly Numbered[] = [
 /** Rows whose number cannot be counted by come after the others, in their order. */
 function renumber(database: Database, { table, named, index }: Numbered): void {
   const beyond = `seq NOT BETWEEN 1 AND ${largestCount}`;
-  const ends = database.prepare(`SELECT min(seq) AS first, max(seq) AS last FROM ${table}`).get() as {
-    first: number | null;
-    last: number | null;
-  };
+  // Each end by itself: asked for both at once, SQLite reads all that lies between them.
+  const ends = database
+    .prepare(`SELECT (SELECT min(seq) FROM ${table}) AS first, (SELECT max(seq) FROM ${table}) AS last`)
+    .get() as { first: number | null; last: number | null };
   if ((ends.first ?? 1) >= 1 && (ends.last ?? 1) <= largestCount) return;
   database.pragma('defer_foreign_keys = ON');
   database.exec(
