@@ -70,6 +70,17 @@ export function createConnection(database: Database): Connection {
   return connection;
 }
 
+/** The database once it is prepared; closed where that fails. */
+export function prepared(database: Database, prepare: (database: Database) => void): Database {
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /** Settings of every connection. Waiting longer than a second is the caller's decision. */
 export function configure(database: Database): void {
   database.pragma('trusted_schema = OFF');

@@ -10,17 +10,16 @@ import { silentLogger } from '../model/logger.ts';
 import type { Logger } from '../model/logger.ts';
 import { createConnection } from './connection.ts';
 import type { Connection, Durability } from './connection.ts';
-import { damageMark } from './inspection.ts';
+import { markDamaged } from './inspection.ts';
 import { createLogSync, syncFile } from './logSync.ts';
 import { editWaits, openByOrigin } from './opening.ts';
 import type { Opened, OpeningOptions } from './opening.ts';
 import { createOutbox } from './outbox.ts';
 import { takeLock } from './preparation.ts';
-import { writeInPlace } from '../files/smallFile.ts';
 import { loadSqlite } from './sqlite.ts';
 import type { OpenDatabase } from './sqlite.ts';
 import type { Emit, LeaseEpoch, Reader, Store, Telling, Writer } from './store.ts';
-import { isBusy, storeError } from './storeErrors.ts';
+import { isBusy, isDamage, storeError } from './storeErrors.ts';
 import { openWorkerClient } from './workerClient.ts';
 import { messages } from './messages.ts';
 
@@ -89,6 +88,12 @@ function storeOver(
     }
   };
 
+  /** As it is told; damage is marked, so that the next opening sets the file aside. */
+  const failure = (error: unknown): unknown => {
+    if (isDamage(error) && !opened.readOnly) markDamaged(path, String(error));
+    return storeError(error, path);
+  };
+
   const { emit, thenTell } = createOutbox((events) => options.onEvents?.(events));
 
   const read = <T>(fn: (db: Reader) => T): T => {
@@ -96,7 +101,7 @@ function storeOver(
     try {
       return connection.snapshot(fn);
     } catch (error) {
-      throw storeError(error, path);
+      throw failure(error);
     }
   };
 
@@ -128,7 +133,7 @@ function storeOver(
           return fn(db, emit);
         });
       } catch (error) {
-        if (!isBusy(error) || performance.now() >= until) throw storeError(error, path);
+        if (!isBusy(error) || performance.now() >= until) throw failure(error);
       }
       // Writers that wait in step would meet again and again.
       await delay(wait * (0.5 + Math.random() / 2));
@@ -157,7 +162,7 @@ function storeOver(
     try {
       return commit({ ...how, waits: editWaits, by: 'edit' }, fn);
     } catch (error) {
-      throw storeError(error, path);
+      throw failure(error);
     }
   };
 
@@ -183,9 +188,7 @@ function storeOver(
       const client = openWorkerClient(path, options.worker);
       try {
         const problems = await client.ask('check', []);
-        if (problems.length > 0 && !opened.readOnly) {
-          writeInPlace(damageMark(path), problems.join('\n'), { cut: true });
-        }
+        if (problems.length > 0 && !opened.readOnly) markDamaged(path, problems.join('\n'));
         return problems;
       } finally {
         await client.close();

@@ -14,7 +14,7 @@ import { FactoryError } from '../model/errors.ts';
 import { workerFile } from '../model/workerFile.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
-import { configure } from './connection.ts';
+import { configure, prepared } from './connection.ts';
 import { alone } from './preparation.ts';
 import type { Identity } from './identity.ts';
 import { claim, isFromElsewhere, originOf } from './ownership.ts';
@@ -56,9 +56,10 @@ export async function openForeignCopy(path: string, open: OpenDatabase): Promise
   try {
     const file = join(folder, 'factory.db');
     const holds = await ask({ as: 'copy', path, copy: file, largest: largestStore });
-    const database = open(file, { readonly: true, fileMustExist: true, timeout: 1000 });
-    configure(database);
-    database.pragma('query_only = ON');
+    const database = prepared(open(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (copy) => {
+      configure(copy);
+      copy.pragma('query_only = ON');
+    });
     return { database, file, holds, dispose };
   } catch (error) {
     dispose();

@@ -18,7 +18,7 @@ import process from 'node:process';
 import type { Database } from 'better-sqlite3';
 import { FactoryError, isFactoryError, toFactoryError } from '../model/errors.ts';
 import { spoken } from '../model/message.ts';
-import { configure } from './connection.ts';
+import { configure, prepared } from './connection.ts';
 import type { ForeignReply, ForeignRequest } from './foreign.ts';
 import { applicationId, latestVersion, schemaDifference } from './inspection.ts';
 import { messages } from './messages.ts';
@@ -91,8 +91,7 @@ function adopted({ path, now }: Extract<ForeignRequest, { as: 'adopted' }>): For
 
 /** Of the latest schema. What is not only rows fails here: a view or a trigger of a stranger would run in our queries. */
 function checked(path: string): Database {
-  const database = open(path, { fileMustExist: true, timeout: 1000 });
-  try {
+  return prepared(open(path, { fileMustExist: true, timeout: 1000 }), (database) => {
     database.pragma(`hard_heap_limit = ${mostMemory}`);
     database.pragma('trusted_schema = OFF');
     database.pragma('cell_size_check = ON');
@@ -109,11 +108,7 @@ function checked(path: string): Database {
     configure(database);
     migrate(database);
     repairRows(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 function freeLease(database: Database): void {

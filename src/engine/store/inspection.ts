@@ -1,6 +1,7 @@
 /** Looks at a store's file before it is used: is it whole, is it ours, how old is its schema. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { writeInPlace } from '../files/smallFile.ts';
 import { spoken } from '../model/message.ts';
 import type { Message } from '../model/message.ts';
 import { migrations } from './migrations.ts';
@@ -23,9 +24,23 @@ export const latestVersion = migrations.at(-1)?.version ?? 0;
 /** Marks a file as ours ("GIFs"), so that a foreign database is never migrated. */
 export const applicationId = 0x47494673;
 
-/** Left beside the store when the full check found damage while it was open. */
+/** Left beside the store when damage was found while it was open. */
 export function damageMark(path: string): string {
   return `${path}.damaged`;
+}
+
+/** The next opening sets the file aside. Best effort: a folder that cannot be written keeps its file. */
+export function markDamaged(path: string, problem: string): void {
+  try {
+    writeInPlace(damageMark(path), problem, { cut: true });
+  } catch {
+    // What was found is told all the same.
+  }
+}
+
+/** What an error of damage says of the file. */
+export function damagedBy(error: unknown): StoreInspection {
+  return { state: 'damaged', problem: spoken((error as Error).message) };
 }
 
 /**
@@ -71,9 +86,7 @@ export function inspectStore(path: string, open: OpenDatabase): StoreInspection 
       throw error;
     }
   } catch (error) {
-    if (isDamage(error) || sqliteCode(error) === 'SQLITE_IOERR_SHORT_READ') {
-      return { state: 'damaged', problem: spoken((error as Error).message) };
-    }
+    if (isDamage(error)) return damagedBy(error);
     if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return { state: 'interrupted' };
     throw error;
   }

@@ -3,12 +3,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Message } from '../model/message.ts';
-import { configure } from './connection.ts';
+import { configure, prepared } from './connection.ts';
 import { adopt, openForeignCopy } from './foreign.ts';
 import type { ForeignCopy } from './foreign.ts';
 import { identity } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { inspectStore, lacksSharedMemory, withoutLog } from './inspection.ts';
+import { damagedBy, inspectStore, lacksSharedMemory, withoutLog } from './inspection.ts';
+import type { StoreInspection } from './inspection.ts';
 import { messages } from './messages.ts';
 import { claim, isFromElsewhere, originOf } from './ownership.ts';
 import { tighten } from './permissions.ts';
@@ -24,7 +25,7 @@ import {
 } from './preparation.ts';
 import { repairRows } from './repair.ts';
 import type { OpenDatabase } from './sqlite.ts';
-import { sqliteCode, UnusableStore } from './storeErrors.ts';
+import { isDamage, sqliteCode, UnusableStore } from './storeErrors.ts';
 
 export interface OpeningOptions {
   /** Nothing is written, not even a missing store. */
@@ -124,6 +125,7 @@ function unusableNotice({ told: problem }: UnusableStore, kept: string | null): 
   return kept === null ? messages.unusable({ problem }) : messages.unusableAndKept({ problem, kept });
 }
 
+/** Damage that the work of opening meets goes the way of that which a look finds. */
 function openToWrite(
   folder: string,
   path: string,
@@ -131,19 +133,35 @@ function openToWrite(
   self: Identity,
   options: OpeningOptions,
 ): Opened {
+  const openAs = (found: StoreInspection): Opened => openFound(found, folder, path, open, self, options);
+  try {
+    return openAs(inspectStore(path, open));
+  } catch (error) {
+    if (isDamage(error)) return openAs(damagedBy(error));
+    throw error;
+  }
+}
+
+function openFound(
+  found: StoreInspection,
+  folder: string,
+  path: string,
+  open: OpenDatabase,
+  self: Identity,
+  options: OpeningOptions,
+): Opened {
   const endedUncleanly = ['-wal', '-journal'].some((end) => sizeOf(path + end) > 0);
-  const { notice, newer } = prepareFile(path, open, self, options.now?.() ?? new Date());
+  const { notice, newer } = prepareFile(path, open, self, options.now?.() ?? new Date(), found);
   if (newer) return { ...openToRead(path, open), notice };
   if (options.journal !== 'truncate' && !isNetworkFolder(folder)) {
     const database = openShared(path, open);
     if (database !== null) {
-      repairRows(database);
+      prepared(database, repairRows);
       return { database, readOnly: false, shared: true, notice, endedUncleanly };
     }
   }
   const told = messages.alone();
-  const database = openAlone(path, open);
-  repairRows(database);
+  const database = prepared(openAlone(path, open), repairRows);
   return {
     database,
     readOnly: false,
@@ -175,18 +193,13 @@ function openShared(path: string, open: OpenDatabase): Database | null {
 }
 
 function openAlone(path: string, open: OpenDatabase): Database {
-  const database = open(path, { fileMustExist: true, timeout: editWaits });
-  try {
+  return prepared(open(path, { fileMustExist: true, timeout: editWaits }), (database) => {
     // Before the first query, so that a log left by another connection needs no shared memory either.
     database.pragma('locking_mode = EXCLUSIVE');
     configure(database);
     // Takes the lock now, so that a second window learns it at once and not in the middle of its work.
     makeJournal(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 /** Nothing, to be looked at. */
@@ -208,18 +221,12 @@ function openToRead(path: string, open: OpenDatabase): Opened {
   if (found.state === 'older') {
     return empty(messages.olderStore());
   }
-  const look = (location: string | Buffer): Database => {
-    const database = open(location, { readonly: true, timeout: editWaits });
-    try {
+  const look = (location: string | Buffer): Database =>
+    prepared(open(location, { readonly: true, timeout: editWaits }), (database) => {
       configure(database);
       database.pragma('query_only = ON');
       database.prepare('SELECT epoch FROM lease').get();
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  };
+    });
   const opened = { readOnly: true, notice: null, endedUncleanly: false };
   try {
     return { ...opened, database: look(path), shared: true };

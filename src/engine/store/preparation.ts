@@ -60,10 +60,15 @@ export function refuseLinks(folder: string): void {
   throw new FactoryError('store.unavailable', messages.link({ link }));
 }
 
-/** After this the file is there, whole and of the latest schema, or newer. To be called `alone`. */
-export function prepareFile(path: string, open: OpenDatabase, self: Identity, now: Date): Prepared {
+/** After this the file, found as `found`, is there, whole and of the latest schema, or newer. To be called `alone`. */
+export function prepareFile(
+  path: string,
+  open: OpenDatabase,
+  self: Identity,
+  now: Date,
+  found: StoreInspection,
+): Prepared {
   let notice: Message | null = null;
-  let found = inspectStore(path, open);
   if (found.state === 'sound' || found.state === 'newer') return outcome(found, null);
   if (found.state === 'interrupted') {
     rollBack(path, open);

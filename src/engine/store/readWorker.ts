@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { toFactoryError } from '../model/errors.ts';
-import { configure, createConnection } from './connection.ts';
+import { configure, createConnection, prepared } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { packIds } from './idLines.ts';
 import { answer } from './slowReads.ts';
@@ -37,14 +37,7 @@ function closeKept(): void {
 }
 
 function openToRead(): Database {
-  const database = open(path, { readonly: true, fileMustExist: true, timeout: 5000 });
-  try {
-    configure(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  return prepared(open(path, { readonly: true, fileMustExist: true, timeout: 5000 }), configure);
 }
 
 /** The full check of the file; empty when it is sound. */

@@ -25,9 +25,12 @@ export function isBusy(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error));
 }
 
-/** True when the bytes of the file are not what they should be. */
+/**
+ * True when the bytes of the file are not what they should be. No statement of ours names an owner that is not there, or
+ * takes one away from its rows: where SQLite finds that one did, an index or a row number has changed by itself.
+ */
 export function isDamage(error: unknown): boolean {
-  return /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(sqliteCode(error));
+  return /^SQLITE_(CORRUPT|NOTADB|FORMAT|IOERR_SHORT_READ|CONSTRAINT_FOREIGNKEY)/.test(sqliteCode(error));
 }
 
 /** Any error of a query or transaction as a FactoryError; errors that are not SQLite's pass unchanged. */

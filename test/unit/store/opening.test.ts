@@ -20,10 +20,11 @@ import { getImage } from '../../../src/engine/store/images.ts';
 import { countJobs } from '../../../src/engine/store/jobList.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
 import { claim } from '../../../src/engine/store/ownership.ts';
+import { insertLogs, listLogs } from '../../../src/engine/store/logs.ts';
 import { migrations } from '../../../src/engine/store/migrations.ts';
 import { takeLock } from '../../../src/engine/store/preparation.ts';
 import { loadError, loadSqlite } from '../../../src/engine/store/sqlite.ts';
-import type { Store } from '../../../src/engine/store/store.ts';
+import type { Store, Writer } from '../../../src/engine/store/store.ts';
 import { addImage, addJob, workspaces } from './support.ts';
 import { wordsOf } from '../../support/engine/said.ts';
 
@@ -196,6 +197,54 @@ describe('opening the store', () => {
     assert.equal(setAside(first.root).length >= 1, true);
   });
 
+  it('W3: damage that only the work of opening meets is set aside in that opening', async () => {
+    const first = await open();
+    first.edit((db) => addLogs(db, addJob(db), 200));
+    first.close();
+    // The look before it reads the last row of a table, the counting of rows the first one, too.
+    overwrite(first.path, firstPageOf(first.path, 'logs'), Buffer.alloc(8, 0xff));
+    const store = await open({ root: first.root });
+    assert.match(wordsOf(store.notice), /damaged \(database disk image is malformed\)/);
+    assert.equal(setAside(first.root).length, 1);
+    assert.equal(jobsIn(store), 0);
+  });
+
+  const met: [string, (path: string, jobId: string) => void, (store: Store, jobId: string) => unknown][] = [
+    [
+      'an index that leads to a job that is not there',
+      (path, jobId) => {
+        const index = readFileSync(path).indexOf(jobId, startOf(path, 'sqlite_autoindex_jobs_1'));
+        overwrite(path, index + jobId.length, Buffer.of(99));
+      },
+      (store, jobId) => store.edit((db) => addLogs(db, jobId, 1)),
+    ],
+    [
+      'a page of other bytes',
+      (path) => overwrite(path, firstPageOf(path, 'logs') + 8, Buffer.alloc(64, 0xff)),
+      (store, jobId) => store.read((db) => listLogs(db, jobId, { debug: false, limit: 1000 })),
+    ],
+  ];
+  for (const [what, damage, meet] of met) {
+    it(`W3: ${what}, met while the store is open, is told as damage and set aside by the next opening`, async () => {
+      const first = await open();
+      first.edit((db) => addJob(db));
+      const jobId = first.edit((db) => addJob(db));
+      first.edit((db) => addLogs(db, jobId, 200));
+      first.close();
+      damage(first.path, jobId);
+      const store = await open({ root: first.root });
+      assert.equal(store.notice, null);
+      assert.throws(
+        () => meet(store, jobId),
+        (error) => isFactoryError(error, 'store.unavailable') && /then set aside/.test(error.message),
+      );
+      store.close();
+      const next = await open({ root: first.root });
+      assert.match(wordsOf(next.notice), /was damaged/);
+      assert.equal(setAside(first.root).length, 1);
+    });
+  }
+
   it('W3: a lost log costs the last rows, not the store', async () => {
     const first = await open();
     first.edit((db) => addJob(db));
@@ -351,6 +400,39 @@ describe('opening the store', () => {
     assert.deepEqual(leaseRows(again).read(), { epoch: 1, owner: 'window', heartbeat: 1 });
   });
 });
+
+function addLogs(db: Writer, jobId: string, rows: number): void {
+  const entry = {
+    jobId,
+    imageId: null,
+    at: 1,
+    level: 'info',
+    debug: false,
+    message: 'x'.repeat(500),
+  } as const;
+  insertLogs(
+    db,
+    Array.from({ length: rows }, () => entry),
+  );
+}
+
+/** Where the root of a table or index begins in a closed store. */
+function startOf(path: string, name: string): number {
+  const database = new Database(path, { readonly: true });
+  const page = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(name);
+  const size = database.pragma('page_size', { simple: true });
+  database.close();
+  return (Number(page) - 1) * Number(size);
+}
+
+/** Where the page with the first rows of a table of several pages begins. */
+function firstPageOf(path: string, table: string): number {
+  const bytes = readFileSync(path);
+  const root = startOf(path, table);
+  const [interior, firstCell] = [5, bytes.readUInt16BE(root + 12)];
+  assert.equal(bytes[root], interior);
+  return (bytes.readUInt32BE(root + firstCell) - 1) * bytes.readUInt16BE(16);
+}
 
 function overwrite(path: string, at: number, bytes: Buffer): void {
   const content = readFileSync(path);
