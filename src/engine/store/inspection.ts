@@ -16,7 +16,8 @@ export type StoreInspection =
   | { state: 'interrupted' }
   /** Made by an earlier version of this program: migrations are due. */
   | { state: 'older' }
-  | { state: 'newer'; version: number }
+  /** Readable as long as it still has what our queries name. */
+  | { state: 'newer'; readable: boolean }
   | { state: 'damaged'; problem: Message };
 
 export const latestVersion = migrations.at(-1)?.version ?? 0;
@@ -98,7 +99,7 @@ function examine(database: Database, size: number, hasLog: boolean, open: OpenDa
   if (number('application_id') !== applicationId) {
     return { state: 'damaged', problem: messages.noStoreOfOurs() };
   }
-  if (version > latestVersion) return { state: 'newer', version };
+  if (version > latestVersion) return { state: 'newer', readable: isReadable(database, open) };
   const whole = number('page_count') * number('page_size');
   if (!hasLog && whole > size) return { state: 'damaged', problem: messages.shortened({ whole, size }) };
   const stranger = schemaDifference(database, version, open);
@@ -153,12 +154,16 @@ const expectedOf = new Map<number, readonly SchemaPart[]>();
 function expectedParts(version: number, open: OpenDatabase): readonly SchemaPart[] {
   const known = expectedOf.get(version);
   if (known !== undefined) return known;
+  const parts = asMigrated(version, open, partsOf).filter(({ name }) => !ownTables.test(name));
+  expectedOf.set(version, parts);
+  return parts;
+}
+
+function asMigrated<T>(version: number, open: OpenDatabase, look: (database: Database) => T): T {
   const database = open(':memory:');
   try {
     for (const migration of migrations) if (migration.version <= version) database.exec(migration.sql);
-    const parts = partsOf(database).filter(({ name }) => !ownTables.test(name));
-    expectedOf.set(version, parts);
-    return parts;
+    return look(database);
   } finally {
     database.close();
   }
@@ -166,4 +171,20 @@ function expectedParts(version: number, open: OpenDatabase): readonly SchemaPart
 
 function partsOf(database: Database): SchemaPart[] {
   return database.prepare<unknown[], SchemaPart>('SELECT type, name, sql, rootpage FROM sqlite_schema').all();
+}
+
+function isReadable(database: Database, open: OpenDatabase): boolean {
+  const found = new Set(namesIn(database));
+  return asMigrated(latestVersion, open, namesIn).every((name) => found.has(name));
+}
+
+/** What a query can name: tables with their columns, and indexes. */
+function namesIn(database: Database): string[] {
+  return database
+    .prepare<unknown[], string>(
+      `SELECT s.type || ' ' || s.name || ' ' || coalesce(c.name, '')
+       FROM sqlite_schema AS s LEFT JOIN pragma_table_info(s.name) AS c WHERE s.type IN ('table', 'index')`,
+    )
+    .pluck()
+    .all();
 }

@@ -152,7 +152,10 @@ function openFound(
 ): Opened {
   const endedUncleanly = ['-wal', '-journal'].some((end) => sizeOf(path + end) > 0);
   const { notice, newer } = prepareFile(path, open, self, options.now?.() ?? new Date(), found);
-  if (newer) return { ...openToRead(path, open), notice };
+  if (newer) {
+    const opened = openToRead(path, open);
+    return { ...opened, notice: opened.notice ?? notice };
+  }
   if (options.journal !== 'truncate' && !isNetworkFolder(folder)) {
     const database = openShared(path, open);
     if (database !== null) {
@@ -215,12 +218,9 @@ function openToRead(path: string, open: OpenDatabase): Opened {
   const empty = (notice: Message | null): Opened => openEmpty(open, notice);
   const found = inspectStore(path, open);
   if (found.state === 'missing') return empty(null);
-  if (found.state === 'damaged') {
-    return empty(messages.isDamaged({ problem: found.problem }));
-  }
-  if (found.state === 'older') {
-    return empty(messages.olderStore());
-  }
+  if (found.state === 'damaged') return empty(messages.isDamaged({ problem: found.problem }));
+  if (found.state === 'older') return empty(messages.olderStore());
+  if (found.state === 'newer' && !found.readable) return empty(messages.newerHistory());
   const look = (location: string | Buffer): Database =>
     prepared(open(location, { readonly: true, timeout: editWaits }), (database) => {
       configure(database);

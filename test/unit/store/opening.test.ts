@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { isFactoryError } from '../../../src/engine/model/errors.ts';
 import { identity } from '../../../src/engine/store/identity.ts';
+import { listImageIds } from '../../../src/engine/store/imageList.ts';
 import { getImage } from '../../../src/engine/store/images.ts';
 import { countJobs } from '../../../src/engine/store/jobList.ts';
 import { leaseRows } from '../../../src/engine/store/leaseRow.ts';
@@ -100,6 +101,27 @@ describe('opening the store', () => {
       (error) => isFactoryError(error, 'store.readOnly') && /newer version/.test(error.message),
     );
   });
+
+  for (const [what, sql] of [
+    ['an index', 'DROP INDEX images_in_order'],
+    ['a table', 'DROP TABLE documents'],
+    ['a column', 'ALTER TABLE calls DROP COLUMN provider_request_id'],
+  ] as const) {
+    it(`W3: a newer schema that has given up ${what} that our queries name is not shown, and says so`, async () => {
+      const first = await open();
+      first.edit((db) => addImage(db, addJob(db)));
+      first.close();
+      change(first.path, `${sql}; PRAGMA user_version = 999`);
+      const store = await open({ root: first.root });
+      assert.equal(store.readOnly, true);
+      assert.match(wordsOf(store.notice), /newer version .* Update the extension to see it/);
+      assert.deepEqual(
+        store.read((db) => listImageIds(db, {})),
+        [],
+      );
+      assert.deepEqual(setAside(first.root), []);
+    });
+  }
 
   const damages: [string, (path: string) => void][] = [
     ['is empty', (path) => truncateSync(path, 0)],
